@@ -1,0 +1,142 @@
+// What the far side says, typed. far.ts parses its lines into these; nothing else reads them. docs/far-side.md has the grammar.
+import type { Codec } from '../oci/descriptor.js';
+import type { DiffId, Digest } from '../oci/digest.js';
+
+/** How far.sh reaches its engine. `ask`: the password is written as the first line of stdin. */
+export interface EngineCall {
+  /** `docker`, or `layout:/folder`. */
+  readonly engine: string;
+  readonly sudo: 'no' | 'n' | 'ask';
+  /** Only with sudo `ask`. Never logged, never in argv. */
+  readonly password?: string;
+}
+
+export interface Probe {
+  readonly user: { readonly name: string; readonly uid: number };
+  readonly home: string;
+  readonly stage: string;
+  readonly system: { readonly kernel: string; readonly machine: string };
+  readonly cores: number;
+  readonly tools: ReadonlySet<string>;
+  readonly hashTool: string;
+  /** Free bytes by path. */
+  readonly free: ReadonlyMap<string, number>;
+  /** Bytes of every client's stage there. */
+  readonly stages: readonly { readonly client: string; readonly bytes: number }[];
+  readonly engine:
+    | { readonly state: 'up'; readonly clientVersion: string; readonly info: unknown }
+    | { readonly state: 'denied' | 'down' | 'missing'; readonly message: string };
+  readonly sudo: 'n' | 'password' | 'none';
+}
+
+/** An image as `docker image inspect` tells it; RootFS as it stands there, maybe broken. */
+export interface HeldImage {
+  readonly farId: Digest;
+  /** Undefined where the engine's record is broken (`RootFS {}`). */
+  readonly diffIds: readonly DiffId[] | undefined;
+  readonly sizeBytes: number | undefined;
+}
+
+export interface Held {
+  readonly images: readonly HeldImage[];
+  /** Names as the engine spells them, e.g. `nginx:1`, to the Id they point at. */
+  readonly tags: ReadonlyMap<string, Digest>;
+  /** Blobs that lie in a containerd content store or a layout, by digest. */
+  readonly blobs: ReadonlyMap<Digest, { readonly size: number; readonly diffId: DiffId | undefined }>;
+  /** Raw index.json of a layout. */
+  readonly index?: Uint8Array;
+}
+
+export interface StagedSegment {
+  readonly diffId: DiffId;
+  readonly index: number;
+  readonly digest: Digest;
+  /** Bytes there. */
+  readonly bytes: number;
+  readonly whole: boolean;
+}
+
+/** One line of a recipe. */
+export type RecipeLine =
+  | { readonly op: 'frame'; readonly digest: Digest; readonly offset: number; readonly length: number }
+  | {
+      readonly op: 'segment';
+      readonly diffId: DiffId;
+      readonly index: number;
+      readonly digest: Digest;
+      readonly codec: Codec;
+    }
+  | { readonly op: 'blob'; readonly diffId: DiffId; readonly index: number; readonly digest: Digest }
+  | { readonly op: 'splice'; readonly hex: string; readonly path: string; readonly codec: Codec }
+  | { readonly op: 'end' };
+
+/** A play under way: lines go in as what they name arrives. */
+export interface Play {
+  line(line: RecipeLine): Promise<void>;
+  /** Resolves when the engine has taken the archive, with its own words. @throws LOAD_REJECTED, STAGE_DAMAGED, TARGET_FULL, FAR_* */
+  readonly loaded: Promise<string>;
+  /** Ends the play: nothing is loaded, the temporary name is removed. */
+  abort(): Promise<void>;
+}
+
+/** One channel that carries segments. */
+export interface PutChannel {
+  /** Writes a segment's bytes from `offset` on. Resolves when they are handed over (back-pressure), not when stored. */
+  write(
+    segment: {
+      readonly diffId: DiffId;
+      readonly index: number;
+      readonly digest: Digest;
+      readonly bytes: number;
+    },
+    offset: number,
+    body: Uint8Array,
+  ): Promise<void>;
+  /** Segments the far side has stored whole, as it says so. */
+  onStored(listener: (diffId: DiffId, index: number) => void): void;
+  /** Says there is no more, waits for the last answer. @throws what went wrong on this channel */
+  finish(): Promise<void>;
+  /** Rejects as soon as the channel breaks; never resolves before finish. */
+  readonly closed: Promise<void>;
+  abort(): void;
+}
+
+/** What `verify` found under a name. */
+export interface FarImage {
+  readonly farId: Digest;
+  readonly diffIds: readonly DiffId[] | undefined;
+  readonly created: boolean;
+}
+
+/** The far program of one host, uploaded. Every call is one channel; every answer is parsed under limits. */
+export interface Far {
+  readonly stage: string;
+  probe(call: EngineCall): Promise<Probe>;
+  begin(): Promise<void>;
+  held(call: EngineCall): Promise<Held>;
+  staged(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
+  openPut(): Promise<PutChannel>;
+  frame(digest: Digest, bytes: Uint8Array): Promise<void>;
+  /** Raw manifest.json of the saved image. The hex that `splice` lines use is that of the image's Id. */
+  unpack(call: EngineCall, farId: Digest): Promise<Uint8Array>;
+  hold(call: EngineCall, farId: string, name: string): Promise<void>;
+  openPlay(call: EngineCall, temporaryName: string): Promise<Play>;
+  /** Undefined if there is no such name. */
+  verify(
+    call: EngineCall,
+    name: string,
+    options: { readonly create: boolean },
+  ): Promise<FarImage | undefined>;
+  /** Sets `to`; the image it pointed at stays held under `previous`. Returns that image's Id, if there was another. */
+  name(
+    call: EngineCall,
+    names: { readonly from: string; readonly to: string; readonly previous: string },
+  ): Promise<string | undefined>;
+  /** Removes names under `airgap.local/`; those not there are passed over. */
+  unname(call: EngineCall, names: readonly string[]): Promise<void>;
+  check(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
+  forget(layers: readonly DiffId[]): Promise<void>;
+  clean(options: {
+    readonly all: boolean;
+  }): Promise<readonly { readonly path: string; readonly bytes: number }[]>;
+}

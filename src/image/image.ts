@@ -1,0 +1,61 @@
+// The image view: immutable, lazy, safe to read twice. Layers are keyed by diffID.
+import type { Readable } from 'node:stream';
+import type { Codec, Descriptor } from '../oci/descriptor.js';
+import type { DiffId, Digest } from '../oci/digest.js';
+import type { ImageConfig } from '../oci/manifest.js';
+import type { Platform } from '../oci/platform.js';
+import type { Reference } from '../oci/reference.js';
+
+/** A layer as its source knows it. Its bytes come from the image's `readLayers`. */
+export interface Layer {
+  readonly diffId: DiffId;
+  /** The blob as the source holds it, when the source has a manifest of its own. */
+  readonly blob?: Descriptor;
+  /** How that blob is compressed. `none` for docker save. */
+  readonly codec: Codec;
+  /** Exact bytes of the uncompressed tar, when known before reading. */
+  readonly uncompressedBytes?: number;
+  /** A size to print and plan with when the exact one is unknown (docker tells unpacked sizes only). */
+  readonly estimatedBytes?: number;
+}
+
+/** One layer's bytes, passing by. Either it is known from the start which layer it is, or only its digest will tell. */
+export interface LayerBytes {
+  /** Undefined when only the digest of the bytes will tell which of the wanted layers this is (Docker ≤ 24). */
+  readonly diffId: DiffId | undefined;
+  /** Exact bytes of the uncompressed tar, when the source says so before the bytes. */
+  readonly uncompressedBytes: number | undefined;
+  /** The uncompressed tar. NOT verified: whoever reads must hash and compare with the diffID. */
+  readonly stream: Readable;
+}
+
+export interface Image {
+  /** The source as the user would name it, e.g. `docker-daemon:nginx:1`. */
+  readonly source: string;
+  /** The name it has there, if any. */
+  readonly reference: Reference | undefined;
+  readonly platform: Platform;
+  /** Digest of the config blob. */
+  readonly imageId: Digest;
+  readonly config: ImageConfig;
+  /** Base first. */
+  readonly layers: readonly Layer[];
+  /** The source's own manifest, raw, if it has one. */
+  readonly manifest?: { readonly raw: Uint8Array; readonly descriptor: Descriptor };
+  /** Images of one group can be read in one pass over their source (one `docker save a b c`): equal keys, one group. */
+  readonly readGroup: string;
+  /**
+   * Reads the wanted layers of this image and of `others` (same readGroup) in one pass, each exactly once, in
+   * whatever order the source has them. `sink` must consume its stream to the end; the next layer follows when it
+   * has resolved. Layers not wanted are passed over.
+   * @throws {AirgapError} SOURCE_GONE, IMAGE_INCOMPLETE (a wanted layer never came), ARCHIVE_*, ENGINE_*
+   */
+  readLayers(options: ReadLayersOptions): Promise<void>;
+}
+
+export interface ReadLayersOptions {
+  readonly wanted: ReadonlySet<DiffId>;
+  readonly others: readonly Image[];
+  readonly sink: (layer: LayerBytes) => Promise<void>;
+  readonly signal?: AbortSignal;
+}

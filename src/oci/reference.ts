@@ -1,0 +1,90 @@
+// Image references by the distribution grammar. @see distribution/reference v0.6 (grammar in its package comment)
+import { AirgapError } from '../errors.js';
+import { type Digest, isDigest } from './digest.js';
+
+export interface Reference {
+  /** With docker.io where none was named. */
+  readonly registry: string;
+  /** With `library/` for official images on docker.io. */
+  readonly repository: string;
+  /** Undefined only when there is a digest. */
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+const domain =
+  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/;
+const pathPart = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const tagPattern = /^[\w][\w.-]{0,127}$/;
+// distribution/reference: the name without tag and digest.
+const maxNameLength = 255;
+
+/** Parses a reference as docker does: `nginx` is docker.io/library/nginx:latest. @throws {AirgapError} REFERENCE_INVALID */
+export function parseReference(input: string): Reference {
+  const refuse = (problem: string): never => {
+    throw new AirgapError('REFERENCE_INVALID', { input: input.slice(0, 300), problem });
+  };
+  let rest = input;
+  let digest: Digest | undefined;
+  const at = rest.indexOf('@');
+  if (at >= 0) {
+    const text = rest.slice(at + 1);
+    if (!isDigest(text)) return refuse('digest');
+    digest = text;
+    rest = rest.slice(0, at);
+  }
+  let tag: string | undefined;
+  const colon = rest.lastIndexOf(':');
+  if (colon > rest.lastIndexOf('/')) {
+    tag = rest.slice(colon + 1);
+    rest = rest.slice(0, colon);
+    if (!tagPattern.test(tag)) return refuse('tag');
+  }
+  if (/^[0-9a-f]{64}$/.test(rest)) return refuse('id');
+  const { registry, path } = splitDomain(rest);
+  if (!domain.test(registry)) return refuse('registry');
+  if (path !== path.toLowerCase()) return refuse('uppercase');
+  if (path === '' || !path.split('/').every((part) => pathPart.test(part))) return refuse('repository');
+  const repository = registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path;
+  if (registry.length + 1 + repository.length > maxNameLength) return refuse('length');
+  return {
+    registry,
+    repository,
+    ...(tag !== undefined ? { tag } : digest === undefined ? { tag: 'latest' } : {}),
+    ...(digest === undefined ? {} : { digest }),
+  };
+}
+
+/** The full, normalised spelling: `docker.io/library/nginx:latest`. */
+export function formatReference(reference: Reference): string {
+  return `${reference.registry}/${reference.repository}${suffix(reference)}`;
+}
+
+/** As people and docker write it: `nginx:latest`. */
+export function familiarReference(reference: Reference): string {
+  const path =
+    reference.registry === 'docker.io'
+      ? reference.repository.replace(/^library\/(?=[^/]+$)/, '')
+      : `${reference.registry}/${reference.repository}`;
+  return `${path}${suffix(reference)}`;
+}
+
+/** The name to set on a far engine: without the digest, which engines do not take as a name. */
+export function withoutDigest(reference: Reference): Reference {
+  const { registry, repository, tag } = reference;
+  return { registry, repository, tag: tag ?? 'latest' };
+}
+
+function suffix({ tag, digest }: Reference): string {
+  return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+function splitDomain(name: string): { registry: string; path: string } {
+  const slash = name.indexOf('/');
+  const first = slash < 0 ? '' : name.slice(0, slash);
+  // Docker's rule: the first part is a registry if it could not be a repository's part.
+  const isRegistry = /[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
+  if (!isRegistry) return { registry: 'docker.io', path: name };
+  const registry = first === 'index.docker.io' ? 'docker.io' : first;
+  return { registry, path: name.slice(slash + 1) };
+}

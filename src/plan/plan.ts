@@ -1,0 +1,78 @@
+// The plan: what will be done to one host, computed and shown before it starts. Pure data, pure functions.
+import type { Codec } from '../oci/descriptor.js';
+import type { DiffId, Digest } from '../oci/digest.js';
+
+/** How one layer travels. `delta` will join. */
+export type Route = 'held' | 'send' | 'splice';
+
+/** A figure that is known, or a guess that prints with `~`. */
+export interface Figure {
+  readonly bytes: number;
+  readonly kind: 'exact' | 'estimate';
+}
+
+export interface PlannedLayer {
+  readonly diffId: DiffId;
+  readonly route: Route;
+  /** Unpacked bytes. */
+  readonly raw: Figure;
+  /** Bytes on the wire; 0 unless route is send. */
+  readonly wire: Figure;
+  /** For held layers of a containerd store: the blob that lies there. */
+  readonly heldBlob?: { readonly digest: Digest; readonly size: number; readonly codec: Codec };
+  /** For splice: the far image whose save holds the layer, and the layer's place in it, base = 0. */
+  readonly spliceFrom?: { readonly farId: string; readonly layerIndex: number };
+}
+
+export interface PlannedImage {
+  readonly source: string;
+  readonly imageId: Digest;
+  readonly platform: string;
+  /** The name to set, familiar spelling. */
+  readonly name: string;
+  /** What that name points at there today, if anything else. */
+  readonly movesFrom?: string;
+  /** The whole image is there already; it is only proved and named. */
+  readonly present?: { readonly farId: string };
+  readonly layers: readonly PlannedLayer[];
+}
+
+/** Codes of the error table, with their facts: why this must not start. */
+export interface Refusal {
+  readonly code: 'TARGET_FULL' | 'SPOOL_FULL' | 'TARGET_PLATFORM' | 'NAME_TAKEN' | 'FAR_ENGINE_UNSUPPORTED';
+  readonly facts: object;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+export interface Plan {
+  readonly host: string;
+  readonly engine: { readonly name: string; readonly version: string; readonly store: string };
+  readonly platform: string;
+  readonly codec: Codec;
+  /** Why that codec, a key of text.words.codecReason. */
+  readonly codecReason: string;
+  readonly images: readonly PlannedImage[];
+  /** Sums. A layer that several images share counts once. */
+  readonly totals: {
+    readonly held: Figure;
+    readonly send: Figure;
+    readonly splice: Figure;
+    readonly wire: Figure;
+    /** What docker save | ssh docker load would carry. */
+    readonly withoutAirgap: Figure;
+    readonly layerCount: number;
+    readonly heldCount: number;
+    readonly sendCount: number;
+    readonly spliceCount: number;
+  };
+  /** Room needed and there; free undefined where it could not be asked. Upper bounds. */
+  readonly disk: readonly {
+    readonly where: 'stage' | 'engine' | 'spool';
+    readonly path: string;
+    readonly neededBytes: number;
+    readonly freeBytes: number | undefined;
+  }[];
+  readonly warnings: readonly string[];
+  readonly refusals: readonly Refusal[];
+}

@@ -1,0 +1,56 @@
+// What was done on one host and how it was proved. Field names are stable: scripts read them.
+import type { DiffId, Digest } from '../oci/digest.js';
+
+export const receiptVersion = 1;
+
+/**
+ * How an image was proved:
+ * `config-digest`  graphdriver: the engine's .Id is the config digest, it verified every diffID itself;
+ * `manifest-and-create`  containerd store: .Id is the digest of our manifest, RootFS equals the diffIDs, a container could be made;
+ * `stored-blobs`  layout: every blob was hashed where it lies; stored, not loaded.
+ */
+export type Proof = 'config-digest' | 'manifest-and-create' | 'stored-blobs';
+
+export interface ImageReceipt {
+  /** The name set on the far side, e.g. `nginx:1.27`. */
+  readonly reference: string;
+  readonly source: string;
+  readonly imageId: Digest;
+  /** The engine's own `.Id` for it. */
+  readonly farId: string;
+  readonly platform: string;
+  readonly diffIds: readonly DiffId[];
+  readonly proof: Proof;
+  /** True if the image was there already and only proved again. */
+  readonly present: boolean;
+  /** Layers by route. */
+  readonly layers: { readonly held: number; readonly sent: number; readonly spliced: number };
+  /** For containerd stores: digest and layer blobs of the manifest that the engine was given. */
+  readonly manifest?: {
+    readonly digest: Digest;
+    readonly layers: readonly { readonly digest: Digest; readonly size: number }[];
+  };
+}
+
+export interface Receipt {
+  readonly version: number;
+  readonly id: string;
+  readonly runId: string;
+  /** As the user named it, and where that is. */
+  readonly host: string;
+  readonly address: string;
+  readonly engine: { readonly name: string; readonly version: string; readonly store: string };
+  readonly platform: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly images: readonly ImageReceipt[];
+  /** Layer payload sent in this run, as compressed. */
+  readonly layerBytes: number;
+  /** Unpacked bytes by route. */
+  readonly routeBytes: { readonly held: number; readonly sent: number; readonly spliced: number };
+  /** All bytes handed to SSH. */
+  readonly wireBytes: number;
+  /** Layer payload that an earlier, cut run had already brought. */
+  readonly resumedBytes: number;
+  readonly tool: string;
+}

@@ -1,0 +1,133 @@
+// What both faces (CLI and TUI) may ask of the core. core.ts builds one; faces know only this file, events, errors and types.
+import type { Image } from '../image/image.js';
+import type { Codec } from '../oci/descriptor.js';
+import type { Platform } from '../oci/platform.js';
+import type { Plan } from '../plan/plan.js';
+import type { Receipt } from '../receipt/receipt.js';
+import type { ImageSummary } from '../stores/store.js';
+import type { Run } from './run.js';
+
+/** How hosts are reached; the same meaning as ssh's own options. */
+export interface ConnectOptions {
+  /** -F; `none` for no configuration file. */
+  readonly configFile?: string;
+  /** -i, repeatable. */
+  readonly identityFiles?: readonly string[];
+  /** -p. */
+  readonly port?: number;
+  /** -J. */
+  readonly jump?: string;
+  /** -o Key=Value, repeatable, as written. */
+  readonly sshOptions?: readonly string[];
+  readonly client?: 'ssh2' | 'openssh';
+  readonly acceptNewHostKey?: boolean;
+}
+
+/** `SOURCE` or `SOURCE=NAME` of the command line. */
+export interface ImageChoice {
+  /** `nginx:1`, `docker-daemon:nginx:1`, `oci:/dir:name`, `docker-archive:/file.tar:name`. */
+  readonly source: string;
+  /** The name to set on the far side instead of the source's own. */
+  readonly as?: string;
+}
+
+export interface SendOptions {
+  /** As the user wrote them. */
+  readonly hosts: readonly string[];
+  readonly images: readonly ImageChoice[];
+  readonly connect: ConnectOptions;
+  readonly platform?: Platform;
+  /** `docker`, `layout:DIR`; the host's docker when absent. */
+  readonly engine?: string;
+  readonly stage?: string;
+  readonly spool?: string;
+  /** `auto` (default), a codec, or zstd/gzip with a fixed level. */
+  readonly compress?: { readonly codec: Codec; readonly level?: number } | 'auto';
+  /** Bytes a second and host. */
+  readonly limitBytesPerSecond?: number;
+  readonly noClobber?: boolean;
+  /** Only plan. */
+  readonly dryRun?: boolean;
+  /** Channels for bulk on one connection; default 4. */
+  readonly channels?: number;
+}
+
+export interface SendResult {
+  readonly plans: readonly Plan[];
+  /** Empty for a dry run. */
+  readonly receipts: readonly Receipt[];
+}
+
+/** What `doctor` found: facts in order, each fine, a warning or a problem with a hint. */
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly subject: string;
+  readonly text: string;
+  readonly hint?: string;
+}
+
+export interface SpoolEntry {
+  readonly diffId: string;
+  readonly codec: Codec;
+  readonly bytes: number;
+  readonly rawBytes: number | undefined;
+  readonly finished: boolean;
+  readonly usedAt: number;
+}
+
+export interface InspectedLayer {
+  readonly diffId: string;
+  /** Exact or the store's estimate; undefined if unknown. */
+  readonly bytes: number | undefined;
+  readonly exact: boolean;
+  /** The history line that made it. */
+  readonly createdBy: string | undefined;
+  /** Names of other local images that have the same layer at any place. */
+  readonly sharedWith: readonly string[];
+}
+
+export interface InspectedImage {
+  readonly image: Image;
+  readonly layers: readonly InspectedLayer[];
+}
+
+export interface KnownHost {
+  readonly name: string;
+  readonly address: string | undefined;
+  /** `config`: an alias of ssh_config; `receipt`: sent to before. */
+  readonly from: 'config' | 'receipt';
+  readonly lastReceipt?: { readonly id: string; readonly startedAt: string };
+}
+
+export interface Core {
+  /** HOSTS_FAILED (receipts of those that worked are in the events) if only some hosts succeed; the one host's own error if there is one. */
+  send(options: SendOptions): Run<SendResult>;
+  /** All local images of every store that answers; stores that don't are told in `unavailable`. */
+  images(): Promise<{
+    readonly images: readonly ImageSummary[];
+    readonly unavailable: readonly { readonly store: string; readonly message: string }[];
+  }>;
+  inspect(source: string, platform?: Platform): Promise<InspectedImage>;
+  /** Without a host: this machine. */
+  doctor(
+    host: string | undefined,
+    options: Pick<SendOptions, 'connect' | 'engine' | 'stage' | 'spool'>,
+  ): Run<readonly Finding[]>;
+  clean(
+    host: string,
+    options: Pick<SendOptions, 'connect' | 'stage'> & { readonly all: boolean },
+  ): Run<readonly { readonly path: string; readonly bytes: number }[]>;
+  spoolEntries(
+    directory?: string,
+  ): Promise<{
+    readonly directory: string;
+    readonly entries: readonly SpoolEntry[];
+    readonly limitBytes: number;
+  }>;
+  /** Returns bytes freed. `all`: everything not in use, else what is beyond the limit or older than it is useful. */
+  spoolPrune(options: { readonly directory?: string; readonly all: boolean }): Promise<number>;
+  hosts(connect: ConnectOptions): Promise<readonly KnownHost[]>;
+  receipts(): Promise<readonly Receipt[]>;
+  /** By id or number in `receipts()` counted from 1 = newest; undefined if there is none. */
+  receipt(idOrNumber: string): Promise<Receipt | undefined>;
+}
