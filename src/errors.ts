@@ -5,13 +5,15 @@ import { errorText } from './text/text.js';
 /** What each code's message is made of. JSON-safe; never a secret. */
 export interface ErrorFacts {
   // 2: usage
-  USAGE: { problem: string };
+  /** `command`: whose help to read. */
+  USAGE: { problem: string; command?: string };
   REFERENCE_INVALID: { input: string; problem: string };
   PLATFORM_INVALID: { input: string };
   RATE_INVALID: { input: string };
   HOST_INVALID: { input: string };
   STORE_UNKNOWN: { transport: string; known: readonly string[] };
   PROMPT_REFUSED: { question: string; flag: string };
+  RECEIPT_UNKNOWN: { wanted: string };
   // 10s: source
   IMAGE_UNKNOWN: { image: string; store: string; near: readonly string[] };
   IMAGE_AMBIGUOUS: { source: string; names: readonly string[] };
@@ -26,6 +28,7 @@ export interface ErrorFacts {
   SIZE_MISMATCH: { what: string; got: number; want: number };
   DOCUMENT_INVALID: { what: string; problem: string };
   DOCUMENT_TOO_LARGE: { what: string; limitBytes: number };
+  LAYER_UNSUPPORTED: { what: string; mediaType: string };
   LAYOUT_INVALID: { path: string; problem: string };
   ARCHIVE_INVALID: { path: string; problem: string };
   ARCHIVE_TRUNCATED: { path: string };
@@ -94,6 +97,7 @@ export const errorCodes = {
   HOST_INVALID: row(2),
   STORE_UNKNOWN: row(2),
   PROMPT_REFUSED: row(2),
+  RECEIPT_UNKNOWN: row(2),
   IMAGE_UNKNOWN: row(10),
   IMAGE_AMBIGUOUS: row(10),
   IMAGE_INCOMPLETE: row(11),
@@ -107,6 +111,7 @@ export const errorCodes = {
   SIZE_MISMATCH: row(11),
   DOCUMENT_INVALID: row(11),
   DOCUMENT_TOO_LARGE: row(11),
+  LAYER_UNSUPPORTED: row(11),
   LAYOUT_INVALID: row(11),
   ARCHIVE_INVALID: row(11),
   ARCHIVE_TRUNCATED: row(11),

@@ -48,6 +48,8 @@ export type AirgapEvent = Base &
         readonly host: string;
         readonly error: ReturnType<AirgapError['toJSON']>;
       }
+    /** A plain sentence about what happens, for eyes; the demo tells its story with them. */
+    | { readonly type: 'note'; readonly host?: string; readonly message: string }
     | { readonly type: 'warning'; readonly host?: string; readonly code: string; readonly message: string }
     | { readonly type: 'prompt.needed'; readonly id: string; readonly prompt: Prompt }
     | { readonly type: 'run.finished'; readonly receipts: readonly Receipt[]; readonly durationMs: number }

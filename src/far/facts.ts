@@ -81,7 +81,10 @@ export interface Play {
 
 /** One channel that carries segments. */
 export interface PutChannel {
-  /** Writes a segment's bytes from `offset` on. Resolves when they are handed over (back-pressure), not when stored. */
+  /**
+   * Writes a segment's bytes from `offset` on: `body` holds those and no others. Offset 0 starts the segment again, any
+   * other must be what lies there. Resolves when they are handed over (back-pressure), not when stored.
+   */
   write(
     segment: {
       readonly diffId: DiffId;
@@ -99,6 +102,17 @@ export interface PutChannel {
   /** Rejects as soon as the channel breaks; never resolves before finish. */
   readonly closed: Promise<void>;
   abort(): void;
+}
+
+/** A file of an unpacked image, measured over there. */
+export interface MeasuredFile {
+  readonly path: string;
+  /** What its first bytes say. */
+  readonly codec: Codec;
+  /** Bytes of its uncompressed form. */
+  readonly rawBytes: number;
+  /** Digest of its uncompressed form. */
+  readonly diffId: DiffId;
 }
 
 /** What `verify` found under a name. */
@@ -119,6 +133,8 @@ export interface Far {
   frame(digest: Digest, bytes: Uint8Array): Promise<void>;
   /** Raw manifest.json of the saved image. The hex that `splice` lines use is that of the image's Id. */
   unpack(call: EngineCall, farId: Digest): Promise<Uint8Array>;
+  /** Codec, size and digest of files of an image that was unpacked. Reads each of them whole. */
+  measure(farId: Digest, paths: readonly string[]): Promise<readonly MeasuredFile[]>;
   hold(call: EngineCall, farId: string, name: string): Promise<void>;
   openPlay(call: EngineCall, temporaryName: string): Promise<Play>;
   /** Undefined if there is no such name. */
@@ -134,6 +150,7 @@ export interface Far {
   ): Promise<string | undefined>;
   /** Removes names under `airgap.local/`; those not there are passed over. */
   unname(call: EngineCall, names: readonly string[]): Promise<void>;
+  /** Hashes whole segments again; bad ones are removed and told with `whole: false`. */
   check(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
   forget(layers: readonly DiffId[]): Promise<void>;
   clean(options: {

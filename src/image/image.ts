@@ -21,7 +21,10 @@ export interface Layer {
 
 /** One layer's bytes, passing by. Either it is known from the start which layer it is, or only its digest will tell. */
 export interface LayerBytes {
-  /** Undefined when only the digest of the bytes will tell which of the wanted layers this is (Docker ≤ 24). */
+  /**
+   * Undefined when only the digest of the bytes will tell which layer this is (Docker ≤ 24, rarely); it may then be
+   * one that was not wanted.
+   */
   readonly diffId: DiffId | undefined;
   /** Exact bytes of the uncompressed tar, when the source says so before the bytes. */
   readonly uncompressedBytes: number | undefined;
@@ -37,7 +40,15 @@ export interface Image {
   readonly platform: Platform;
   /** Digest of the config blob. */
   readonly imageId: Digest;
+  /** What the config says. From a docker engine it is what `docker inspect` and `docker history` tell of it. */
   readonly config: ImageConfig;
+  /**
+   * The config blob's bytes; their digest is `imageId` (checked). Kept once known. With a docker engine the bytes come
+   * out of `docker save` only: after `readLayers` of this image or of one that had it among `others` they are there,
+   * before it this may cost a save of its own.
+   * @throws {AirgapError} SOURCE_GONE, IMAGE_INCOMPLETE, DIGEST_MISMATCH, ENGINE_*
+   */
+  rawConfig(options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
   /** Base first. */
   readonly layers: readonly Layer[];
   /** The source's own manifest, raw, if it has one. */

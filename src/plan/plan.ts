@@ -33,7 +33,9 @@ export interface PlannedImage {
   /** What that name points at there today, if anything else. */
   readonly movesFrom?: string;
   /** The whole image is there already; it is only proved and named. */
-  readonly present?: { readonly farId: string };
+  readonly present?: { readonly farId: Digest };
+  /** Its name points at it already. */
+  readonly named: boolean;
   readonly layers: readonly PlannedLayer[];
 }
 

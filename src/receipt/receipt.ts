@@ -48,6 +48,8 @@ export interface Receipt {
   readonly layerBytes: number;
   /** Unpacked bytes by route. */
   readonly routeBytes: { readonly held: number; readonly sent: number; readonly spliced: number };
+  /** Bytes a second that this run saw on the way to the host, if it sent enough to tell. */
+  readonly linkRate?: number;
   /** All bytes handed to SSH. */
   readonly wireBytes: number;
   /** Layer payload that an earlier, cut run had already brought. */

@@ -113,13 +113,17 @@ export interface Core {
     host: string | undefined,
     options: Pick<SendOptions, 'connect' | 'engine' | 'stage' | 'spool'>,
   ): Run<readonly Finding[]>;
+  /**
+   * Asks `confirm` before it removes anything, answered `yes` or declined (`--yes` answers for the user).
+   * PROMPT_REFUSED with flag --yes when declined.
+   */
   clean(
     host: string,
     options: Pick<SendOptions, 'connect' | 'stage'> & { readonly all: boolean },
   ): Run<readonly { readonly path: string; readonly bytes: number }[]>;
-  spoolEntries(
-    directory?: string,
-  ): Promise<{
+  /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */
+  demo(): Run<{ readonly receipts: readonly Receipt[]; readonly durationMs: number }>;
+  spoolEntries(directory?: string): Promise<{
     readonly directory: string;
     readonly entries: readonly SpoolEntry[];
     readonly limitBytes: number;

@@ -1,4 +1,5 @@
 // What the spool promises: each source layer read once, hashed while it streams, compressed once, read by many.
+import type { Readable } from 'node:stream';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 
@@ -37,6 +38,41 @@ export interface SegmentReader {
   readonly codec: Codec;
   /** Segments in order; waits for the ones still being made; ends after the last. Throws what broke the fill. */
   segments(options?: { readonly signal?: AbortSignal }): AsyncIterable<Segment>;
-  /** The stored bytes; checked against the segment's digest. @throws {AirgapError} SPOOL_DAMAGED */
+  /** The stored bytes, lent; checked against the segment's digest. @throws {AirgapError} SPOOL_DAMAGED */
   read(segment: Segment): Promise<Buffer>;
+  /**
+   * Gives back what `read` lent, once: the buffer is overwritten soon after. Call it when the last byte has left this
+   * process. Not calling it is no error; the memory then waits for the collector, which is slow to see large buffers.
+   */
+  release?(bytes: Buffer): void;
+}
+
+/** A layer's bytes as a source hands them over: the shape of `LayerBytes` in image/image.ts. */
+export interface SourceBytes {
+  readonly diffId: DiffId | undefined;
+  readonly uncompressedBytes: number | undefined;
+  /** The uncompressed tar, not verified. */
+  readonly stream: Readable;
+}
+
+/** What the spool knows of a layer. */
+export interface LayerFacts {
+  /** Exact bytes of the uncompressed tar, once it has been read to its end and proved; survives eviction. */
+  readonly rawBytes: number | undefined;
+  /** Codecs in which it is whole and here, with the bytes: it need not be read from its source again. */
+  readonly whole: ReadonlyMap<Codec, number>;
+  /** The same, and those whose data has been evicted since: good for a plan's figures. */
+  readonly known: ReadonlyMap<Codec, number>;
+}
+
+/** One row of `airgap spool`. */
+export interface SpoolRow {
+  readonly diffId: DiffId;
+  readonly codec: Codec;
+  /** Bytes of its data on the disk. */
+  readonly bytes: number;
+  readonly rawBytes: number | undefined;
+  readonly finished: boolean;
+  /** Milliseconds since the epoch. */
+  readonly usedAt: number;
 }

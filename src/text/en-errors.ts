@@ -1,6 +1,7 @@
 // The sentence and the hint of every error code. One clause, subject first, no full stop; the hint is an imperative.
 import type { ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
+import { sourceProblem } from './en-source-problems.js';
 import { formatBytes } from './format.js';
 import type { ErrorText } from './text.js';
 
@@ -22,7 +23,10 @@ const referenceProblems: Readonly<Record<string, string>> = {
 export const errors = {
   USAGE: {
     message: (f) => f.problem,
-    hint: () => 'Run airgap --help, or airgap COMMAND --help for examples',
+    hint: (f) =>
+      f.command === undefined
+        ? 'Run airgap --help, or airgap COMMAND --help for examples'
+        : `Run airgap ${f.command} --help for examples`,
   },
   REFERENCE_INVALID: {
     message: (f) => `"${f.input}" is not an image name: ${referenceProblems[f.problem] ?? f.problem}`,
@@ -46,8 +50,12 @@ export const errors = {
       `Use one of ${list(f.known.map((name) => `${name}:`))}; a name without prefix is docker-daemon:`,
   },
   PROMPT_REFUSED: {
-    message: (f) => `${f.question}: there is no terminal to ask on`,
-    hint: (f) => `Run it in a terminal, or give ${f.flag}`,
+    message: (f) => `Nobody said yes to: ${f.question}`,
+    hint: (f) => `Answer it in a terminal, or give ${f.flag}`,
+  },
+  RECEIPT_UNKNOWN: {
+    message: (f) => `There is no receipt ${f.wanted}`,
+    hint: () => 'Run airgap receipts to see them all',
   },
   IMAGE_UNKNOWN: {
     message: (f) => `There is no image ${f.image} in ${f.store}`,
@@ -105,19 +113,23 @@ export const errors = {
     hint: () => 'The source is damaged: pull, build or copy the image again, then repeat',
   },
   DOCUMENT_INVALID: {
-    message: (f) => `${f.what} is not what the specification asks for: ${f.problem}`,
+    message: (f) => `${f.what} is not what the specification asks for: ${sourceProblem(f.problem)}`,
     hint: () => 'The source is damaged or made by a tool that airgap does not know; export it again',
   },
   DOCUMENT_TOO_LARGE: {
     message: (f) => `${f.what} is larger than ${formatBytes(f.limitBytes)}, which no real image needs`,
     hint: () => 'Do not use this source unless you know who made it',
   },
+  LAYER_UNSUPPORTED: {
+    message: (f) => `${f.what} has a layer that cannot be carried: ${f.mediaType}`,
+    hint: () => 'Foreign and encrypted layers stay at their registry: build the image from another base',
+  },
   LAYOUT_INVALID: {
-    message: (f) => `${f.path} is not an OCI layout: ${f.problem}`,
+    message: (f) => `${f.path} is not an OCI layout: ${sourceProblem(f.problem)}`,
     hint: () => 'Name the folder that holds oci-layout and index.json',
   },
   ARCHIVE_INVALID: {
-    message: (f) => `${f.path} is not an image archive: ${f.problem}`,
+    message: (f) => `${f.path} is not an image archive: ${sourceProblem(f.problem)}`,
     hint: () =>
       'Make it with docker save, podman save or skopeo copy, and name it docker-archive:FILE or oci-archive:FILE',
   },
@@ -126,7 +138,7 @@ export const errors = {
     hint: () => 'The copy was cut short: copy or export the archive again, then repeat',
   },
   ARCHIVE_HOSTILE: {
-    message: (f) => `${f.path} holds "${f.entry}", which no honest archive has: ${f.problem}`,
+    message: (f) => `${f.path} holds "${f.entry}", which no honest archive has: ${sourceProblem(f.problem)}`,
     hint: () => 'Do not use this archive unless you know who made it',
   },
   ARCHIVE_BOMB: {

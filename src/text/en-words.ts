@@ -1,2 +1,11 @@
 // Everything a person reads that is not an error: labels, steps, questions, reports. Keyed, typed, no logic beyond wording.
-export const words = {};
+import { commands } from './en-commands.js';
+import { progress } from './en-progress.js';
+import { reports } from './en-reports.js';
+
+/** By where it is read. `codecReason` is keyed by Plan.codecReason. */
+export const words = {
+  ...reports,
+  commands,
+  progress,
+};

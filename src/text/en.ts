@@ -1,5 +1,7 @@
 // English: every sentence a person reads. Facts in, sentence out; no logic beyond wording.
+import { demo } from './en-demo.js';
+import { doctor } from './en-doctor.js';
 import { errors } from './en-errors.js';
 import { words } from './en-words.js';
 
-export const en = { errors, words };
+export const en = { demo, doctor, errors, words };

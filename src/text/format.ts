@@ -33,3 +33,17 @@ export function formatDuration(ms: number): string {
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
+
+// Control characters (C0, DEL, C1), format characters (marks that reorder, hide or join), line and paragraph
+// separators, halves of pairs. A name that holds them is a name that lies.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * One line that any terminal shows as it stands: white space becomes a blank, every other character that would move
+ * the cursor, colour, reorder or hide becomes `\u{…}`. For everything that came from outside.
+ */
+export function printable(text: string): string {
+  return text
+    .replace(/[\t\n\v\f\r]+/g, ' ')
+    .replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}

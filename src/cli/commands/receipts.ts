@@ -1,0 +1,26 @@
+// airgap receipts and airgap receipts show: what was sent where, and how it was proved.
+import { AirgapError } from '../../errors.js';
+import { type Flags, isSet } from '../flags.js';
+import { jsonLine } from '../report-json.js';
+import { viewReceipt, viewReceipts } from '../view-receipt.js';
+import type { World } from '../world.js';
+
+/** @returns the exit code. */
+export async function receipts(world: World, flags: Flags): Promise<number> {
+  const core = await world.openCore();
+  const list = await core.receipts();
+  if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, receipts: list }));
+  else world.stdout.lines(viewReceipts(list, world.stdout.columns()));
+  return 0;
+}
+
+/** @returns the exit code. @throws {AirgapError} RECEIPT_UNKNOWN */
+export async function showReceipt(world: World, args: readonly string[], flags: Flags): Promise<number> {
+  const [wanted = ''] = args;
+  const core = await world.openCore();
+  const receipt = await core.receipt(wanted);
+  if (receipt === undefined) throw new AirgapError('RECEIPT_UNKNOWN', { wanted: wanted.slice(0, 100) });
+  if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, receipt }));
+  else world.stdout.lines(viewReceipt(receipt, world.stdout.columns()));
+  return 0;
+}

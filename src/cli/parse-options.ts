@@ -1,0 +1,100 @@
+// Words of the command line into typed options: rates, codecs, hosts, IMAGE=NAME. Pure; wrong words are usage errors.
+import { AirgapError } from '../errors.js';
+import type { ImageChoice, SendOptions } from '../runs/api.js';
+import { text } from '../text/text.js';
+
+const wrong = text().words.commands.wrong;
+
+/** A usage error about one command. */
+export function usage(problem: string, command?: string): AirgapError<'USAGE'> {
+  return new AirgapError('USAGE', { problem, ...(command === undefined ? {} : { command }) });
+}
+
+const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3 };
+
+/**
+ * Bytes a second of `2MB`, `500kB`, `20Mbit`, `20Mbps`, `1MiB/s`; a number alone is bytes. `kb` and `mb` are refused:
+ * some read them as bits, others as bytes. @throws {AirgapError} RATE_INVALID
+ */
+export function parseRate(input: string): number {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?(?:([kKmMgG])(i?))?(B(?:\/s)?|[bB]its?(?:\/s)?|bps)?$/.exec(
+    input.trim(),
+  );
+  const [, number = '', prefix = '', binary = '', word = ''] = match ?? [];
+  const base = binary === '' ? 1000 : 1024;
+  const bits = /^(?:[bB]it|bps)/.test(word);
+  const scale = base ** (powers[prefix.toLowerCase()] ?? 0) / (bits ? 8 : 1);
+  const bytes = Math.floor(Number(number) * scale);
+  if (match === null || !Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new AirgapError('RATE_INVALID', { input: input.slice(0, 100) });
+  }
+  return bytes;
+}
+
+/** `auto`, `none`, `zstd[:1-19]`, `gzip[:1-9]`. @throws {AirgapError} USAGE */
+export function parseCompress(input: string, command: string): NonNullable<SendOptions['compress']> {
+  if (input === 'auto') return 'auto';
+  if (input === 'none') return { codec: 'none' };
+  const match = /^(zstd|gzip)(?::(\d{1,2}))?$/.exec(input);
+  const codec = match?.[1] === 'zstd' ? 'zstd' : 'gzip';
+  const level = match?.[2] === undefined ? undefined : Number(match[2]);
+  const most = codec === 'zstd' ? 19 : 9;
+  if (match === null || (level !== undefined && (level < 1 || level > most))) {
+    throw usage(wrong.compress(input.slice(0, 40)), command);
+  }
+  return { codec, ...(level === undefined ? {} : { level }) };
+}
+
+/** Hosts of `HOST[,HOST…]`; what each means is for the core. @throws {AirgapError} USAGE */
+export function parseHosts(input: string, command: string): readonly string[] {
+  const hosts = input.split(',').map((host) => host.trim());
+  if (hosts.includes('')) throw usage(wrong.emptyHost, command);
+  const twice = hosts.find((host, at) => hosts.indexOf(host) !== at);
+  if (twice !== undefined) throw usage(wrong.sameHost(twice.slice(0, 100)), command);
+  return hosts;
+}
+
+/** Images of `IMAGE[=NAME]…`, with `--as` for a single one. The last `=` parts them. @throws {AirgapError} USAGE */
+export function parseImages(
+  inputs: readonly string[],
+  as: string | undefined,
+  command: string,
+): readonly ImageChoice[] {
+  if (as !== undefined && inputs.length > 1) throw usage(wrong.asOne, command);
+  return inputs.map((input) => {
+    const at = input.lastIndexOf('=');
+    const source = at < 0 ? input : input.slice(0, at);
+    const name = at < 0 ? undefined : input.slice(at + 1);
+    if (source === '' || name === '') throw usage(wrong.emptyImage(input.slice(0, 100)), command);
+    if (as !== undefined && name !== undefined) throw usage(wrong.asTwice, command);
+    const wanted = name ?? as;
+    return { source, ...(wanted === undefined ? {} : { as: wanted }) };
+  });
+}
+
+/** A whole number within bounds. @throws {AirgapError} USAGE */
+export function parseWhole(
+  input: string,
+  bounds: {
+    readonly option: string;
+    readonly least: number;
+    readonly most: number;
+    readonly command: string;
+  },
+): number {
+  const value = /^\d{1,9}$/.test(input) ? Number(input) : Number.NaN;
+  if (value >= bounds.least && value <= bounds.most) return value;
+  throw usage(wrong.number(bounds.option, input.slice(0, 40), bounds.least, bounds.most), bounds.command);
+}
+
+/** One of some words. @throws {AirgapError} USAGE */
+export function parseChoice<T extends string>(
+  input: string,
+  known: readonly T[],
+  option: string,
+  command: string,
+): T {
+  const found = known.find((word) => word === input);
+  if (found !== undefined) return found;
+  throw usage(wrong.choice(option, input.slice(0, 40), known), command);
+}

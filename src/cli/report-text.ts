@@ -1,0 +1,157 @@
+// The two text reporters: live lines for a terminal, append-only lines for anything else. Both print the same
+// milestones; what they show between them is made in live-view.ts from the progress model.
+import type { AirgapEvent } from '../events.js';
+import { noProgress, type Progress, paceOf, reduceProgress } from '../runs/progress.js';
+import { formatBytes } from '../text/format.js';
+import { text } from '../text/text.js';
+import { type Line, type Span, span } from './line.js';
+import { createLiveScreen } from './live-screen.js';
+import { liveLines, rate } from './live-view.js';
+import type { Output } from './output.js';
+import type { Reporter } from './reporter.js';
+import { figure } from './view-plan.js';
+
+// Eyes need no more, and a terminal over a slow link has better things to carry.
+const frameMs = 100;
+// Append-only lines: one for every tenth of the way or every ten seconds, but not several a second on a fast link.
+const lineEveryMs = 10_000;
+// A hair less than a tenth: sums of tenths fall short of it in binary.
+const lineEveryShare = 0.0999;
+const lineLeastMs = 1000;
+
+/** For a terminal. */
+export function createLiveReporter(stderr: Output, hostCount: number): Reporter {
+  const screen = createLiveScreen(stderr);
+  let progress: Progress = noProgress;
+  let drawnAt = 0;
+  let paused = false;
+  let closed = false;
+  return {
+    event(event) {
+      const before = progress;
+      progress = reduceProgress(progress, event);
+      if (!closed && !paused) screen.print(milestones(event, before, hostCount));
+    },
+    tick(now) {
+      if (paused || closed || now - drawnAt < frameMs) return;
+      drawnAt = now;
+      screen.draw(liveLines(progress, { now, columns: stderr.columns(), rows: stderr.rows() }));
+    },
+    notice: (line) => screen.print([line]),
+    pause() {
+      paused = true;
+      screen.clear();
+    },
+    resume() {
+      paused = false;
+    },
+    close() {
+      closed = true;
+      screen.clear();
+    },
+  };
+}
+
+interface Printed {
+  readonly at: number;
+  readonly share: number;
+}
+
+/** For logs, pipes and dumb terminals: never a control character, never a line that changes. */
+export function createLinesReporter(stderr: Output, hostCount: number): Reporter {
+  let progress: Progress = noProgress;
+  const printed = new Map<string, Printed>();
+
+  const report = (host: string, now: number): void => {
+    const known = progress.hosts.get(host);
+    if (known === undefined || known.state !== 'running' || known.totalBytes === undefined) return;
+    const pace = paceOf(known, now);
+    const share = pace.share ?? 0;
+    const last = printed.get(host);
+    if (last === undefined) {
+      printed.set(host, { at: now, share: 0 });
+      return;
+    }
+    const sinceMs = now - last.at;
+    const due = sinceMs >= lineEveryMs || (share - last.share >= lineEveryShare && sinceMs >= lineLeastMs);
+    if (!due || known.doneBytes === 0) return;
+    printed.set(host, { at: now, share });
+    const words = text().words.progress;
+    const step = known.steps.at(-1);
+    const parts = [
+      step === undefined ? words.steps.send : words.steps[step],
+      words.percent(share),
+      words.amount(known),
+      ...(rate(pace) === '' ? [] : [rate(pace)]),
+      ...(pace.leftMs === undefined || share >= 1 ? [] : [words.left(pace.leftMs)]),
+    ];
+    stderr.lines([`${host}: ${parts.join(', ')}`]);
+  };
+
+  return {
+    event(event) {
+      const before = progress;
+      progress = reduceProgress(progress, event);
+      const lines = milestones(event, before, hostCount);
+      if (event.type === 'step.started') {
+        const step = text().words.progress.steps[event.step];
+        lines.push(event.host === undefined ? step : `${event.host}: ${step}`);
+      }
+      stderr.lines(lines);
+      if (event.type === 'host.progress') report(event.host, event.at);
+    },
+    tick(now) {
+      for (const host of progress.hosts.keys()) report(host, now);
+    },
+    notice: (line) => stderr.lines([line]),
+    pause: () => undefined,
+    resume: () => undefined,
+    close: () => undefined,
+  };
+}
+
+/** Lines that stay: plans in short, images loaded and proved, warnings, hosts done. */
+function milestones(event: AirgapEvent, before: Progress, hostCount: number): (string | Line)[] {
+  const words = text().words.progress;
+  const at = (host: string | undefined, ...rest: (string | Span)[]): Line =>
+    host === undefined ? rest : [`${host}: `, ...rest];
+  switch (event.type) {
+    case 'plan': {
+      const { totals } = event.plan;
+      const facts = {
+        send: totals.sendCount,
+        layers: totals.layerCount,
+        wire: figure(totals.wire),
+        without: figure(totals.withoutAirgap),
+      };
+      return [at(event.host, words.planned(facts))];
+    }
+    case 'item.finished': {
+      if (event.kind !== 'image') return [];
+      return [at(event.host, span('ok', words.phasesDone[event.phase]), ` ${event.label}`)];
+    }
+    case 'note':
+      return [at(event.host, event.message)];
+    case 'warning':
+      return [at(event.host, span('warn', words.warning(event.message)))];
+    case 'host.finished':
+      return [
+        at(
+          event.host,
+          span('ok', words.done(event.receipt.durationMs)),
+          `, ${formatBytes(event.receipt.wireBytes)}`,
+        ),
+      ];
+    case 'host.failed':
+      // A single host's error is the error of the run, which is printed at the end.
+      if (Math.max(hostCount, before.hosts.size) < 2) return [];
+      return [
+        at(event.host, span('error', words.failed(event.error.message)), ` [${event.error.code}]`),
+        ...(event.error.hint === undefined
+          ? []
+          : [at(event.host, text().words.hint, ` ${event.error.hint}`)]),
+      ];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,45 @@
+// Binds the command line to a process: its streams, its signals, its terminal. main.ts says what the core is.
+import type { Core } from '../runs/api.js';
+import { createOutput } from './output.js';
+import { createStop } from './stop.js';
+import type { World } from './world.js';
+
+interface ProcessOptions {
+  readonly argv: readonly string[];
+  readonly process: NodeJS.Process;
+  /** Ends the process at once. */
+  readonly leave: (exitCode: number) => void;
+  readonly openCore: () => Promise<Core>;
+  /** The screen shown on a terminal when there is no command. @returns the exit code */
+  readonly openScreen: (world: World) => Promise<number>;
+}
+
+// 128 + SIGPIPE: what any program that writes into `head` ends with.
+const pipeExitCode = 141;
+
+/** Runs one command line on a process. @returns the exit code, when all output has left */
+export async function runOnProcess(options: ProcessOptions): Promise<number> {
+  const { argv, process, leave } = options;
+  const atExit = new Set<() => void>();
+  process.on('exit', () => {
+    for (const giveBack of atExit) giveBack();
+  });
+  const stdout = createOutput(process.stdout, process.env, () => leave(pipeExitCode));
+  const stderr = createOutput(process.stderr, process.env);
+  const world: World = {
+    env: process.env,
+    stdin: process.stdin,
+    stdout,
+    stderr,
+    stderrIsTty: process.stderr.isTTY === true,
+    stop: createStop(process, leave),
+    atExit,
+    openCore: options.openCore,
+  };
+  const asksForScreen = argv.length === 0 && process.stdin.isTTY === true && stdout.isLive;
+  const exitCode = asksForScreen
+    ? await options.openScreen(world)
+    : await (await import('./cli.js')).runCli(argv, world);
+  await Promise.all([stdout.flush(), stderr.flush()]);
+  return exitCode;
+}

@@ -1,0 +1,101 @@
+// A plan as lines: per image what travels and what does not, room, names, warnings, and why it cannot start.
+import type { Figure, Plan, PlannedImage, PlannedLayer, Route } from '../plan/plan.js';
+import { formatBytes } from '../text/format.js';
+import { text } from '../text/text.js';
+import { type Line, span } from './line.js';
+import { fields, table } from './table.js';
+
+/** The whole plan of one host. */
+export function viewPlan(plan: Plan, columns: number): Line[] {
+  const words = text().words.plan;
+  const { engine, totals } = plan;
+  const title = words.title(plan.host, engineLabel(engine), plan.platform);
+  const reason = text().words.codecReason[plan.codecReason] ?? plan.codecReason;
+  const wire =
+    totals.sendCount === 0 ? formatBytes(0) : words.wireLine(figure(totals.wire), plan.codec, reason);
+  return [
+    [span('strong', title)],
+    '',
+    ...table(
+      [
+        { title: words.columns.image, shrinks: true },
+        { title: words.columns.layers, right: true },
+        { title: words.columns.held, right: true },
+        { title: words.columns.send, right: true },
+        ...(totals.spliceCount === 0 ? [] : [{ title: words.columns.splice, right: true }]),
+      ],
+      plan.images.map((image) => imageRow(image, totals.spliceCount > 0)),
+      { columns, indent: 2 },
+    ),
+    '',
+    ...fields(
+      [
+        [words.wire, wire],
+        [words.without, words.withoutLine(figure(totals.withoutAirgap))],
+        ...plan.disk.map((row): readonly [string, Line] => {
+          const free = row.freeBytes === undefined ? undefined : formatBytes(row.freeBytes);
+          const line = `${words.roomLine(formatBytes(row.neededBytes), free)} (${row.path})`;
+          const short = row.freeBytes !== undefined && row.neededBytes > row.freeBytes;
+          return [words.room(row.where), short ? [span('error', line)] : line];
+        }),
+      ],
+      2,
+    ),
+    ...nameLines(plan),
+    ...plan.warnings.map((warning): Line => ['  ', span('warn', `${text().words.warning} `), warning]),
+    ...refusalLines(plan),
+  ];
+}
+
+/** `docker 28.0.1 (overlay2)`. */
+export function engineLabel(engine: Plan['engine']): string {
+  return `${engine.name} ${engine.version} (${engine.store})`;
+}
+
+/** Bytes, with `~` where they are a guess. */
+export function figure(value: Figure): string {
+  return formatBytes(value.bytes, value.kind === 'estimate');
+}
+
+function imageRow(image: PlannedImage, withSplice: boolean): string[] {
+  const by = (route: Route, size: (layer: PlannedLayer) => Figure): string => {
+    const layers = image.layers.filter((layer) => layer.route === route);
+    if (layers.length === 0) return text().words.none;
+    const sizes = layers.map(size);
+    const bytes = sizes.reduce((sum, one) => sum + one.bytes, 0);
+    const estimate = sizes.some((one) => one.kind === 'estimate');
+    return `${layers.length} (${formatBytes(bytes, estimate)})`;
+  };
+  return [
+    image.name,
+    String(image.layers.length),
+    by('held', (layer) => layer.raw),
+    by('send', (layer) => layer.wire),
+    ...(withSplice ? [by('splice', (layer) => layer.raw)] : []),
+  ];
+}
+
+function nameLines(plan: Plan): Line[] {
+  const words = text().words.plan;
+  const lines = plan.images.flatMap((image): Line[] => [
+    ...(image.present === undefined ? [] : [`  ${words.present(image.name, image.named)}`]),
+    ...(image.movesFrom === undefined
+      ? []
+      : [['  ', span('warn', words.moves(image.name, shortId(image.movesFrom)))]]),
+  ]);
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function refusalLines(plan: Plan): Line[] {
+  const { words } = text();
+  return plan.refusals.flatMap((refusal): Line[] => [
+    '',
+    [span('error', words.plan.refused), ` ${refusal.message} [${refusal.code}]`],
+    ...(refusal.hint === undefined ? [] : [[span('dim', words.hint), ` ${refusal.hint}`]]),
+  ]);
+}
+
+/** The first 12 digits of an engine's ID. */
+export function shortId(id: string): string {
+  return id.replace(/^sha256:/, '').slice(0, 12);
+}

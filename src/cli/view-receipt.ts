@@ -1,0 +1,130 @@
+// Receipts as lines: what arrived, how it was proved in plain words, what travelled; and the list of earlier ones.
+import type { ImageReceipt, Receipt } from '../receipt/receipt.js';
+import { formatBytes, formatDuration } from '../text/format.js';
+import { text } from '../text/text.js';
+import { displayWidth, padEnd, wrap } from '../text/width.js';
+import { type Line, span } from './line.js';
+import { fields, table } from './table.js';
+import { engineLabel } from './view-plan.js';
+
+/** What a send ends with: short, one block a host. */
+export function viewResult(receipt: Receipt, columns: number): Line[] {
+  const { words } = text();
+  return [
+    [span('strong', words.receipt.title(receipt.host, engineLabel(receipt.engine)))],
+    ...proofLines(receipt.images, columns),
+    ...fields(
+      [
+        ...bytesRows(receipt),
+        [words.receipt.labels.receipt, words.receipt.show(receipt.id.slice(0, 8))] as const,
+      ],
+      2,
+    ),
+  ];
+}
+
+/** One receipt, whole. */
+export function viewReceipt(receipt: Receipt, columns: number): Line[] {
+  const { fields: labels } = text().words.receipt;
+  return [
+    ...fields([
+      [labels.host, receipt.address === receipt.host ? receipt.host : `${receipt.host} (${receipt.address})`],
+      [labels.engine, engineLabel(receipt.engine)],
+      [labels.platform, receipt.platform],
+      [labels.started, localTime(receipt.startedAt)],
+      [labels.took, formatDuration(receipt.durationMs)],
+      [labels.tool, receipt.tool],
+    ]),
+    '',
+    ...receipt.images.flatMap((image) => [
+      ...proofLines([image], columns),
+      ...fields(
+        [
+          [labels.imageId, image.imageId],
+          ...(image.farId === image.imageId ? [] : [[labels.farId, image.farId] as const]),
+          [labels.platform, image.platform],
+          ...(image.source === image.reference ? [] : [[labels.source, image.source] as const]),
+        ],
+        4,
+      ),
+    ]),
+    ...fields(bytesRows(receipt), 2),
+  ];
+}
+
+/** The list, numbered from 1 = newest. */
+export function viewReceipts(receipts: readonly Receipt[], columns: number): Line[] {
+  const words = text().words.receipt;
+  if (receipts.length === 0) return [words.empty];
+  return table(
+    [
+      { title: words.columns.number, right: true },
+      { title: words.columns.id },
+      { title: words.columns.when },
+      { title: words.columns.host, shrinks: true },
+      { title: words.columns.sent, right: true },
+      { title: words.columns.took, right: true },
+      { title: words.columns.images, shrinks: true },
+    ],
+    receipts.map((receipt, at) => [
+      String(at + 1),
+      receipt.id.slice(0, 8),
+      localTime(receipt.startedAt).slice(0, 16),
+      receipt.host,
+      formatBytes(receipt.layerBytes),
+      formatDuration(receipt.durationMs),
+      receipt.images.map((image) => image.reference).join(', '),
+    ]),
+    { columns },
+  );
+}
+
+/** `2026-03-01 14:05:09`, in the zone of this machine. */
+export function localTime(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+}
+
+function proofLines(images: readonly ImageReceipt[], columns: number): Line[] {
+  const { words } = text();
+  const width = Math.min(30, Math.max(0, ...images.map((image) => displayWidth(image.reference))));
+  return images.flatMap((image): Line[] => {
+    const proof = (image.present ? words.present : words.proofs)[image.proof];
+    // A long name stands alone, its proof below; a proof is never squeezed into a narrow column.
+    const beside = displayWidth(image.reference) <= width;
+    const indent = beside ? 2 + width + 2 : 4;
+    const [first = '', ...rest] = wrap(proof, Math.max(30, columns - indent));
+    const blank = ' '.repeat(indent);
+    if (!beside)
+      return [['  ', span('ok', image.reference)], ...[first, ...rest].map((part) => blank + part)];
+    return [
+      ['  ', span('ok', padEnd(image.reference, width)), '  ', first],
+      ...rest.map((part) => blank + part),
+    ];
+  });
+}
+
+function bytesRows(receipt: Receipt): (readonly [string, Line])[] {
+  const { receipt: words } = text().words;
+  const layers = (kind: 'held' | 'sent' | 'spliced'): number =>
+    receipt.images.reduce((sum, image) => sum + image.layers[kind], 0);
+  const { held, spliced } = receipt.routeBytes;
+  const rows: (readonly [string, Line])[] = [
+    [words.labels.sent, words.sent(formatBytes(receipt.layerBytes), layers('sent'))],
+  ];
+  if (layers('held') > 0) rows.push([words.labels.held, words.held(formatBytes(held), layers('held'))]);
+  if (layers('spliced') > 0) {
+    rows.push([words.labels.spliced, words.spliced(formatBytes(spliced), layers('spliced'))]);
+  }
+  if (receipt.resumedBytes > 0) {
+    rows.push([words.labels.resumed, words.resumed(formatBytes(receipt.resumedBytes))]);
+  }
+  rows.push([
+    words.labels.wire,
+    words.wire(formatBytes(receipt.wireBytes), formatDuration(receipt.durationMs)),
+  ]);
+  return rows;
+}

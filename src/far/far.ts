@@ -1,0 +1,255 @@
+// The typed caller of the far-side program: uploads it, calls its commands, believes its answers only as parsed.
+// The grammar is docs/far-side.md; the types are facts.ts.
+import { AirgapError } from '../errors.js';
+import type { Host } from '../hosts/host.js';
+import { type DiffId, type Digest, hexOf, parseDiffId } from '../oci/digest.js';
+import { type FarChannel, openChannel } from './channel.js';
+import type { EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
+import * as limits from './limits.js';
+import { type BlobLine, parseBlob, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
+import { collectProbe } from './parse-probe.js';
+import { collectVerified } from './parse-verified.js';
+import { createPlay } from './play-channel.js';
+import { createPutChannel } from './put-channel.js';
+import { type Uploaded, uploadProgram } from './upload.js';
+import { isCount, isHex, splitWords } from './words.js';
+
+export interface FarOptions {
+  /** Undefined for the user's cache folder there. */
+  readonly stage?: string | undefined;
+  /** 16 hex digits: this near side. */
+  readonly client: string;
+  readonly hostName: string;
+  readonly timeouts?: { readonly silenceMs?: number; readonly putSilenceMs?: number };
+  /** Ends every call but those that tidy up. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Uploads the far-side program. Its calls may run in parallel, each takes one channel of the host.
+ * @throws {AirgapError} STAGE_DENIED, TARGET_FULL, FAR_ANSWER, FAR_SILENT, FAR_TOOL_MISSING, CHANNEL_REFUSED, SSH_LOST
+ */
+export async function openFar(host: Host, options: FarOptions): Promise<Far> {
+  const { hostName, stage, signal, timeouts } = options;
+  const silenceMs = timeouts?.silenceMs ?? limits.defaultSilenceMs;
+  const uploaded = await uploadProgram({
+    host,
+    hostName,
+    stage,
+    silenceMs,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const putSilenceMs = timeouts?.putSilenceMs ?? limits.defaultPutSilenceMs;
+  return createFar({ host, ...options, silenceMs, putSilenceMs, uploaded });
+}
+
+interface FarContext extends FarOptions {
+  readonly host: Host;
+  readonly silenceMs: number;
+  readonly putSilenceMs: number;
+  readonly uploaded: Uploaded;
+}
+
+interface Call {
+  readonly command: string;
+  /** `key=value` words beside stage and client. */
+  readonly words?: readonly string[];
+  readonly engine?: EngineCall;
+  /** For the error, if it fails. */
+  readonly subject?: string;
+  readonly silenceMs?: number;
+  readonly maxBytes?: number;
+  /** Runs to its end even when everything else is stopped. */
+  readonly tidies?: boolean;
+}
+
+/** Handles one line; false for one that this command does not print. */
+type OnLine = (line: string, channel: FarChannel) => boolean | Promise<boolean>;
+
+const noLine: OnLine = () => false;
+
+function createFar(context: FarContext): Far {
+  const { hostName, uploaded, client, signal } = context;
+
+  const open = async (call: Call): Promise<FarChannel> => {
+    const { engine } = call;
+    const words = [`stage=${uploaded.stage}`, `client=${client}`, ...(call.words ?? [])];
+    if (engine !== undefined) words.push(`engine=${engine.engine}`, `sudo=${engine.sudo}`);
+    const channel = await openChannel({
+      host: context.host,
+      argv: ['sh', uploaded.path, call.command, ...words],
+      where: { hostName, stage: uploaded.stage, user: uploaded.user },
+      what: { command: call.command, engine: engine?.engine ?? '', subject: call.subject ?? '' },
+      silenceMs: call.silenceMs ?? context.silenceMs,
+      ...(call.maxBytes === undefined ? {} : { maxBytes: call.maxBytes }),
+      ...(signal === undefined || call.tidies === true ? {} : { signal }),
+    });
+    if (engine?.sudo === 'ask') sendPassword(channel, engine, hostName);
+    return channel;
+  };
+  const ask = async (call: Call, onLine: OnLine, stdin?: string | Uint8Array): Promise<void> => {
+    const channel = await open(call);
+    // Whether it was read is told by the answer.
+    if (stdin !== undefined && stdin.length > 0) channel.write(stdin).catch(() => undefined);
+    channel.end();
+    for (let line = await channel.line(); line !== undefined; line = await channel.line()) {
+      if (await onLine(line, channel)) continue;
+      const error = channel.unexpected(line);
+      channel.abort(error);
+      throw error;
+    }
+  };
+  const segments = async (command: string, layers: readonly DiffId[]): Promise<StagedSegment[]> => {
+    const found: StagedSegment[] = [];
+    const call = { command, maxBytes: limits.maxStagedBytes };
+    const onLine: OnLine = (line) => {
+      const parsed = parseSegment(line);
+      if (parsed !== undefined) found.push(parsed.segment);
+      return parsed !== undefined;
+    };
+    await ask(call, onLine, layerLines(layers));
+    return found;
+  };
+
+  return {
+    stage: uploaded.stage,
+    async probe(engine) {
+      const { add, probe } = collectProbe();
+      await ask({ command: 'probe', engine }, add);
+      const found = probe();
+      if (found !== undefined) return found;
+      throw new AirgapError('FAR_ANSWER', { host: hostName, command: 'probe', problem: 'facts are missing' });
+    },
+    async begin() {
+      const onLine: OnLine = (line) => /^ended \d+$/.test(line);
+      await ask({ command: 'begin', tidies: true }, onLine);
+    },
+    async held(engine) {
+      const { held, onLine } = collectHeld();
+      await ask({ command: 'held', engine, maxBytes: limits.maxHeldBytes }, onLine);
+      return held();
+    },
+    staged: (layers) => segments('staged', layers),
+    check: (layers) => segments('check', layers),
+    async openPut() {
+      return createPutChannel(await open({ command: 'put', silenceMs: context.putSilenceMs }));
+    },
+    async frame(digest, bytes) {
+      const words = [`digest=${hexOf(digest)}`, `size=${bytes.byteLength}`];
+      await ask({ command: 'frame', words }, (line) => line === 'stored', bytes);
+    },
+    async unpack(engine, farId) {
+      let manifest: Uint8Array = new Uint8Array();
+      const onLine: OnLine = async (line, channel) => {
+        const bytes = parseBlock(line, 'manifest', limits.maxDocumentBytes);
+        if (bytes === undefined) return false;
+        manifest = await channel.block(bytes);
+        return true;
+      };
+      const maxBytes = limits.maxDocumentBytes + limits.maxAnswerBytes;
+      await ask({ command: 'unpack', words: [`image=${farId}`], engine, subject: farId, maxBytes }, onLine);
+      return manifest;
+    },
+    async measure(farId, paths) {
+      const files: MeasuredFile[] = [];
+      const lines = paths.map((path) => `path ${path}\n`).join('');
+      const onLine: OnLine = (line) => {
+        const file = parseMeasured(line);
+        if (file !== undefined) files.push(file);
+        return file !== undefined;
+      };
+      await ask({ command: 'measure', words: [`image=${farId}`], subject: farId }, onLine, lines);
+      return files;
+    },
+    async hold(engine, farId, name) {
+      await ask(
+        { command: 'hold', words: [`image=${farId}`, `name=${name}`], engine, subject: name },
+        noLine,
+      );
+    },
+    async openPlay(engine, temporaryName) {
+      const call = { command: 'play', words: [`name=${temporaryName}`], engine, subject: temporaryName };
+      // Ended by the end of its stdin, never by force: it has to take its temporary name away.
+      return await createPlay(await open({ ...call, tidies: true }));
+    },
+    async verify(engine, name, { create }) {
+      const { found, onLine } = collectVerified();
+      const words = [`name=${name}`, `create=${create ? 1 : 0}`];
+      const maxBytes = limits.maxDocumentBytes + limits.maxStagedBytes;
+      await ask({ command: 'verify', words, engine, subject: name, maxBytes }, onLine);
+      return found();
+    },
+    async name(engine, { from, to, previous }) {
+      let moved: string | undefined;
+      const words = [`from=${from}`, `to=${to}`, `previous=${previous}`];
+      const onLine: OnLine = (line) => {
+        moved = /^moved (sha256:[0-9a-f]{64})$/.exec(line)?.[1];
+        return moved !== undefined || line === 'new';
+      };
+      await ask({ command: 'name', words, engine, subject: to, tidies: true }, onLine);
+      return moved;
+    },
+    async unname(engine, names) {
+      const lines = names.map((name) => `name ${name}\n`).join('');
+      const onLine: OnLine = (line) => line.startsWith('removed ');
+      await ask({ command: 'unname', engine, tidies: true }, onLine, lines);
+    },
+    async forget(layers) {
+      await ask({ command: 'forget', tidies: true }, noLine, layerLines(layers));
+    },
+    async clean({ all }) {
+      const removed: { path: string; bytes: number }[] = [];
+      const onLine: OnLine = (line) => {
+        const [word, bytes = '', path = ''] = splitWords(line, 3);
+        if (word !== 'removed' || !isCount(bytes) || !path.startsWith('/')) return false;
+        removed.push({ path, bytes: Number(bytes) });
+        return true;
+      };
+      await ask({ command: 'clean', words: [`all=${all ? 1 : 0}`], tidies: true }, onLine);
+      return removed;
+    },
+  };
+}
+
+function sendPassword(channel: FarChannel, { password = '' }: EngineCall, host: string): void {
+  if (/[\n\0]/.test(password) || password === '') {
+    const error = new AirgapError('FAR_SUDO_DENIED', { host, problem: 'that cannot be a password' });
+    channel.abort(error);
+    throw error;
+  }
+  channel.write(`${password}\n`).catch(() => undefined);
+}
+
+function layerLines(layers: readonly DiffId[]): string {
+  return layers.map((layer) => `layer ${hexOf(layer)}\n`).join('');
+}
+
+/** `file CODEC BYTES HEX PATH` */
+function parseMeasured(line: string): MeasuredFile | undefined {
+  const [word, codec, bytes = '', hex = '', path = ''] = splitWords(line, 5);
+  if (word !== 'file' || !isCount(bytes) || !isHex(hex, 64) || path === '') return undefined;
+  if (codec !== 'none' && codec !== 'gzip' && codec !== 'zstd') return undefined;
+  return { path, codec, rawBytes: Number(bytes), diffId: parseDiffId(`sha256:${hex}`, 'measure') };
+}
+
+function collectHeld(): { held(): Held; readonly onLine: OnLine } {
+  const images: HeldImage[] = [];
+  const tags = new Map<string, Digest>();
+  const blobs = new Map<Digest, Pick<BlobLine, 'size' | 'diffId'>>();
+  let index: Uint8Array | undefined;
+  return {
+    held: () => ({ images, tags, blobs, ...(index === undefined ? {} : { index }) }),
+    async onLine(line, channel) {
+      const image = parseImage(line);
+      const tag = parseTag(line);
+      const blob = parseBlob(line);
+      const bytes = parseBlock(line, 'index', limits.maxDocumentBytes);
+      if (image !== undefined) images.push(image);
+      else if (tag !== undefined) tags.set(tag.name, tag.id);
+      else if (blob !== undefined) blobs.set(blob.digest, { size: blob.size, diffId: blob.diffId });
+      else if (bytes !== undefined) index = await channel.block(bytes);
+      else return false;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+# Reads `key=value` words into variables; nothing is used before its pattern has been checked.
+stage='' client='' engine='' kind='' layout='' sudo_mode=no password=''
+digest='' size='' image='' name='' create=0 from='' to='' previous='' all=0
+
+read_words() {
+  for word in "$@"; do
+    value=${word#*=}
+    case $word in
+      stage=*) stage=$value && is_folder "$value" ;;
+      client=*) client=$value && is_hex "$value" 16 ;;
+      engine=docker) engine=docker kind=docker ;;
+      engine=layout:*) engine=$value kind=layout layout=${value#layout:} && is_folder "$layout" ;;
+      sudo=no | sudo=n | sudo=ask) sudo_mode=$value ;;
+      digest=*) digest=$value && is_hex "$value" 64 ;;
+      size=*) size=$value && is_count "$value" ;;
+      image=*) image=$value && is_name "$value" ;;
+      name=*) name=$value && is_name "$value" ;;
+      from=*) from=$value && is_name "$value" ;;
+      to=*) to=$value && is_name "$value" ;;
+      previous=*) previous=$value && is_own_name "$value" ;;
+      create=0 | create=1) create=$value ;;
+      all=0 | all=1) all=$value ;;
+      *) false ;;
+    esac || fail USAGE 'a word that is not known'
+  done
+  [ -n "$stage" ] || fail USAGE stage
+  [ -n "$client" ] || fail USAGE client
+}
+
+# need WORD…: these words must have been given.
+need() {
+  for word in "$@"; do
+    case $word in
+      engine) value=$engine ;;
+      digest) value=$digest ;;
+      size) value=$size ;;
+      image) value=$image ;;
+      name) value=$name ;;
+      from) value=$from ;;
+      to) value=$to ;;
+      previous) value=$previous ;;
+      *) value='' ;;
+    esac
+    [ -n "$value" ] || fail USAGE "$word"
+  done
+}
+
+# The password is the first line of stdin whether anything asks for it or not: so it can never end up in the data.
+read_password() {
+  [ "$sudo_mode" = ask ] || return 0
+  IFS= read -r password || fail FAR_SUDO_DENIED 'no password came'
+}
+
+# each_layer FUNCTION: calls it for every `layer HEX` line of stdin, with $hex set.
+each_layer() {
+  while read -r word hex more; do
+    [ "$word" = layer ] && is_hex "$hex" 64 && [ -z "$more" ] || fail USAGE layer
+    "$1"
+  done
+}

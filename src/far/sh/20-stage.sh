@@ -1,0 +1,74 @@
+# The stage's folders, who works in them, and how full the disk below is.
+mine='' work='' boot=0
+
+# Makes this client's folder and a folder for this very process; both go by themselves.
+enter_stage() {
+  mine=$stage/$client
+  work=$mine/work/$$
+  if [ -r /proc/sys/kernel/random/boot_id ]; then
+    read -r boot </proc/sys/kernel/random/boot_id
+  fi
+  mkdir -p "$work" "$mine/procs" "$mine/layers" 2>/dev/null || stage_refused "$stage"
+  trap leave_stage EXIT
+  printf '%s %s\n' "$boot" "$command" 2>/dev/null >"$mine/procs/$$" || stage_refused "$stage"
+}
+
+leave_stage() {
+  end_beats
+  rm -rf "$work" "$mine/procs/$$"
+}
+
+# stage_refused PATH: a write failed there; tells whether for want of room or of permission.
+stage_refused() {
+  free=$(free_bytes "$1")
+  case $(said "$work/dd" "$work/err") in
+    *'o space left'* | *'uota exceeded'*) fail TARGET_FULL "${free:-0} $1" ;;
+  esac
+  # A shell cannot tell why its own redirection failed: so the disk is asked.
+  [ "${free:-1048576}" -ge 65536 ] || fail TARGET_FULL "$free $1"
+  fail STAGE_DENIED "$(said "$work/dd" "$work/err")"
+}
+
+# existing_path PATH: the path, or the nearest folder above it that is there.
+existing_path() {
+  found=$1
+  while [ -n "$found" ] && [ ! -e "$found" ]; do
+    found=${found%/*}
+  done
+  printf '%s\n' "${found:-/}"
+}
+
+# free_bytes PATH: bytes this user may still write there, nothing if df does not say.
+free_bytes() {
+  kib=$(df -Pk "$(existing_path "$1")" 2>/dev/null | sed -n '$s/.* \([0-9][0-9]*\)  *[0-9-]*%.*/\1/p')
+  ! is_count "$kib" || printf '%s\n' "$((kib * 1024))"
+}
+
+# used_bytes CLIENT-FOLDER: what lies there for a later run, in bytes.
+used_bytes() {
+  find "$1/layers" "$1/frames" "$1/splice" -type f -exec ls -ln {} + 2>/dev/null | {
+    total=0
+    while read -r _ _ _ _ bytes _; do
+      ! is_count "$bytes" || total=$((total + bytes))
+    done
+    printf '%s\n' "$total"
+  }
+}
+
+# each_file FOLDER: sets $file_size and $file_name for every plain file there and calls the function named second.
+each_file() {
+  [ -d "$1" ] || return 0
+  ls -ln "$1" >"$work/ls" 2>/dev/null || return 0
+  while read -r mode _ _ _ file_size _ _ _ file_name; do
+    case $mode in -*) "$2" ;; esac
+  done <"$work/ls"
+}
+
+# segment_name NAME: splits INDEX-DIGEST.seg or .part into $index, $segment_digest, $state; false for any other name.
+segment_name() {
+  state=${1##*.}
+  rest=${1%.*}
+  index=${rest%%-*}
+  segment_digest=${rest#*-}
+  case $state in seg | part) is_count "$index" && is_hex "$segment_digest" 64 ;; *) return 1 ;; esac
+}

@@ -1,0 +1,5 @@
+# held: asks the engine what it holds.
+cmd_held() {
+  need_engine
+  "${kind}_held"
+}

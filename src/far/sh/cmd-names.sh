@@ -1,0 +1,27 @@
+# hold, verify, name, unname: what is asked of an engine before and after a load.
+cmd_hold() {
+  need image name
+  is_own_name "$name" || fail USAGE name
+  need_engine
+  "${kind}_hold" "$image" "$name"
+}
+
+cmd_verify() {
+  need name
+  need_engine
+  "${kind}_verify" "$name" "$create"
+}
+
+cmd_name() {
+  need from to previous
+  need_engine
+  "${kind}_name" "$from" "$to" "$previous"
+}
+
+cmd_unname() {
+  need_engine
+  while read -r word name more; do
+    [ "$word" = name ] && is_own_name "$name" && [ -z "$more" ] || fail USAGE name
+    "${kind}_unname" "$name"
+  done
+}

@@ -1,0 +1,86 @@
+# probe: looks around; changes nothing but makes the stage.
+cmd_probe() {
+  need engine
+  read_password
+  printf 'far 1\nuser %s %s\n' "$(id -un 2>/dev/null || id -u)" "$(id -u)"
+  printf 'home %s\nstage %s\n' "${HOME:-/}" "$stage"
+  printf 'system %s %s\ncores %s\nboot %s\n' "$(uname -s)" "$(uname -m)" "$(count_cores)" "$boot"
+  for tool in zstd gzip openssl sha256sum shasum tar dd mkfifo; do
+    if has "$tool"; then printf 'tool %s yes\n' "$tool"; else printf 'tool %s no\n' "$tool"; fi
+  done
+  choose_hash
+  printf 'hash %s\n' "${hash_tool:-none}"
+  choose_dd
+  printf 'dd %s\n' "${dd_mode:-none}"
+  for path in "$stage"/*; do
+    is_hex "${path##*/}" 16 && [ -d "$path" ] || continue
+    printf 'stages %s %s\n' "${path##*/}" "$(used_bytes "$path")"
+  done
+  engine_root=''
+  "${kind}_probe"
+  for path in "$stage" "$engine_root" /var/tmp; do
+    [ -n "$path" ] || continue
+    free=$(free_bytes "$path")
+    [ -z "$free" ] || printf 'free %s %s\n' "$free" "$path"
+  done
+}
+
+count_cores() {
+  cores=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo 2>/dev/null)
+  is_count "$cores" || cores=1
+  printf '%s\n' "$cores"
+}
+
+docker_probe() {
+  need_sudo
+  if ! docker_ask --version; then
+    printf 'engine-error missing %s\nsudo none\n' "$(said "$work/err")"
+    return 0
+  fi
+  read -r program _ version _ <"$work/out"
+  if [ "$program" != Docker ]; then
+    # podman answers to this name on some systems; it is another engine.
+    printf 'engine-error missing %s\nsudo none\n' "$(said "$work/out")"
+    return 0
+  fi
+  printf 'engine docker %s\n' "${version%,}"
+  if docker_ask info --format '{{json .}}' && ! grep -q '"ServerErrors":\["' "$work/out"; then
+    engine_root=$(sed -n 's/.*"DockerRootDir":"\([^"]*\)".*/\1/p' "$work/out")
+    printf 'engine-info '
+    tr -d '\n' <"$work/out"
+    printf '\n'
+    case $sudo_mode in n) printf 'sudo n\n' ;; ask) printf 'sudo password\n' ;; *) printf 'sudo none\n' ;; esac
+    return 0
+  fi
+  trouble=$(docker_trouble)
+  case $trouble in denied) ;; *) trouble=down ;; esac
+  sed -n 's/.*"ServerErrors":\["\([^]]*\)"\].*/\1/p' "$work/out" >"$work/server"
+  printf 'engine-error %s %s\n' "$trouble" "$(said "$work/server" "$work/err")"
+  case $sudo_mode in n) printf 'sudo n\n' ;; ask) printf 'sudo password\n' ;; *) docker_try_sudo ;; esac
+}
+
+# Only tried where docker refuses this user: a refused sudo is mail to an administrator.
+docker_try_sudo() {
+  if [ "$trouble" != denied ] || ! has sudo; then
+    printf 'sudo none\n'
+  elif sudo -n docker --version </dev/null >/dev/null 2>"$work/err"; then
+    printf 'sudo n\n'
+  else
+    case $(said "$work/err") in
+      *'password'*) printf 'sudo password\n' ;;
+      *) printf 'sudo none\n' ;;
+    esac
+  fi
+}
+
+layout_probe() {
+  engine_root=$layout
+  if [ -e "$layout" ] && [ ! -f "$layout/oci-layout" ] && [ -n "$(ls "$layout" 2>&1)" ]; then
+    printf 'engine-error missing %s is not an OCI layout\n' "$layout"
+  elif [ ! -w "$(existing_path "$layout")" ]; then
+    printf 'engine-error denied %s cannot be written\n' "$layout"
+  else
+    printf 'engine layout 1.0.0\nengine-info {}\n'
+  fi
+  printf 'sudo none\n'
+}

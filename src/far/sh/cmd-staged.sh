@@ -1,0 +1,41 @@
+# staged, check, forget: what lies in the stage of the layers that stdin names, one `layer HEX` a line.
+cmd_staged() {
+  each_layer staged_layer
+}
+
+staged_layer() {
+  each_file "$mine/layers/$hex" staged_file
+}
+
+staged_file() {
+  ! segment_name "$file_name" || printf '%s %s %s %s %s\n' "$state" "$hex" "$index" "$segment_digest" "$file_size"
+}
+
+cmd_check() {
+  need_hash
+  start_beats
+  each_layer check_layer
+}
+
+check_layer() {
+  each_file "$mine/layers/$hex" check_file
+}
+
+check_file() {
+  segment_name "$file_name" && [ "$state" = seg ] || return 0
+  if hash_in <"$mine/layers/$hex/$file_name" && [ "$sum" = "$segment_digest" ]; then
+    printf 'good %s %s %s %s\n' "$hex" "$index" "$segment_digest" "$file_size"
+  else
+    rm -f "$mine/layers/$hex/$file_name"
+    printf 'bad %s %s %s %s\n' "$hex" "$index" "$segment_digest" "$file_size"
+  fi
+}
+
+cmd_forget() {
+  start_beats
+  each_layer forget_layer
+}
+
+forget_layer() {
+  rm -rf "$mine/layers/$hex"
+}

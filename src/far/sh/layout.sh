@@ -1,0 +1,122 @@
+# An OCI layout folder as the place where images are stored. Every function here has a twin of the same name in docker.sh.
+# An image lies whole in .incoming-CLIENT until `name` moves it in, index.json last: a failure leaves the folder as it was.
+
+layout_incoming() {
+  incoming=$layout/.incoming-$client
+}
+
+# Names that an archive for a layout may hold, and nothing but plain files and folders.
+layout_is_clean() {
+  [ -z "$(find . ! -type f ! -type d 2>&1)" ] || return 1
+  find . -type f >"$work/names"
+  while IFS= read -r path; do
+    case $path in
+      ./oci-layout | ./index.json | ./manifest.json) ;;
+      ./blobs/sha256/*) is_hex "${path#./blobs/sha256/}" 64 || return 1 ;;
+      *) return 1 ;;
+    esac
+  done <"$work/names"
+}
+
+layout_load() {
+  layout_incoming
+  rm -rf "$incoming"
+  mkdir -p "$incoming" 2>"$work/err" || return 1
+  (
+    cd "$incoming" || exit 1
+    tar -xof - <"$1" || exit 1
+    layout_is_clean || { printf 'the archive holds something that is not part of a layout\n' && exit 1; }
+    [ -f index.json ] || { printf 'the archive ends before its index.json\n' && exit 1; }
+  ) >"$work/out" 2>"$work/err"
+}
+
+layout_discard() {
+  layout_incoming
+  rm -rf "$incoming"
+}
+
+# The index as it was read, so that `name` can tell whether somebody else has changed it since.
+layout_seen() {
+  if [ -f "$layout/index.json" ]; then
+    need_hash
+    hash_in <"$layout/index.json" || fail FAR_FAILED "$layout/index.json"
+    seen=$sum
+  else
+    seen=none
+  fi
+}
+
+layout_held() {
+  layout_seen
+  printf '%s %s\n' "$seen" "$layout" >"$mine/layout-seen" || stage_refused "$stage"
+  each_file "$layout/blobs/sha256" layout_blob
+  [ -f "$layout/index.json" ] || return 0
+  size_of "$layout/index.json"
+  printf 'index %s\n' "$file_bytes"
+  cat "$layout/index.json"
+  printf '\n'
+}
+
+layout_blob() {
+  ! is_hex "$file_name" 64 || printf 'blob sha256:%s %s -\n' "$file_name" "$file_size"
+}
+
+layout_hold() {
+  :
+}
+
+# Every blob that came is what its name says. The index tells which of them is the manifest.
+layout_verify() {
+  layout_incoming
+  [ -f "$incoming/index.json" ] || return 0
+  need_hash
+  start_beats
+  each_file "$incoming/blobs/sha256" layout_verify_blob
+  size_of "$incoming/index.json"
+  end_beats
+  printf 'index %s\n' "$file_bytes"
+  cat "$incoming/index.json"
+  printf '\n'
+}
+
+layout_verify_blob() {
+  if hash_in <"$incoming/blobs/sha256/$file_name" && [ "$sum" = "$file_name" ]; then
+    printf 'blob sha256:%s %s -\n' "$file_name" "$file_size"
+  else
+    printf 'wrong sha256:%s\n' "$file_name"
+  fi
+}
+
+layout_name() {
+  layout_incoming
+  if [ -f "$incoming/index.json" ]; then
+    layout_seen
+    expected=''
+    [ ! -f "$mine/layout-seen" ] || read -r expected folder <"$mine/layout-seen"
+    if [ -n "$expected" ] && [ "$folder" = "$layout" ] && [ "$expected" != "$seen" ]; then
+      fail STAGE_BUSY "$layout"
+    fi
+    mkdir -p "$layout/blobs/sha256" 2>"$work/err" || stage_refused "$layout"
+    for path in "$incoming"/blobs/sha256/*; do
+      [ -e "$path" ] || continue
+      [ -f "$layout/blobs/sha256/${path##*/}" ] || mv "$path" "$layout/blobs/sha256/" 2>"$work/err" ||
+        stage_refused "$layout"
+    done
+    [ -f "$layout/oci-layout" ] || mv "$incoming/oci-layout" "$layout/oci-layout" 2>"$work/err" ||
+      stage_refused "$layout"
+    mv -f "$incoming/index.json" "$layout/index.json" 2>"$work/err" || stage_refused "$layout"
+    rm -rf "$incoming"
+    layout_seen
+    printf '%s %s\n' "$seen" "$layout" >"$mine/layout-seen" || stage_refused "$stage"
+  fi
+  printf 'new\n'
+}
+
+layout_unname() {
+  layout_discard
+  printf 'removed %s\n' "$1"
+}
+
+layout_save() {
+  fail USAGE unpack
+}

@@ -1,0 +1,32 @@
+// The bin entry: argv → CLI or TUI, and the only process.exit. Heavy modules are loaded when they are needed.
+import { readFileSync } from 'node:fs';
+
+const argv = process.argv.slice(2);
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.write(`airgap ${version()}\n`);
+} else {
+  const { runOnProcess } = await import('./cli/start-process.js');
+  const exitCode = await runOnProcess({
+    argv,
+    process,
+    leave: (code) => process.exit(code),
+    openCore: async () => (await import('./core.js')).createCore(process.env),
+    openScreen: async (world) => (await import('../ui/start.js')).startScreen(world),
+  });
+  // Nothing of a finished command may keep the process: an agent's socket, a terminal that was asked on.
+  process.exit(exitCode);
+}
+
+/** The version in package.json, which lies one level up from src and two from dist/src. */
+function version(): string {
+  for (const up of ['..', '../..']) {
+    try {
+      const file = readFileSync(new URL(`${up}/package.json`, import.meta.url), 'utf8');
+      const parsed: unknown = JSON.parse(file);
+      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) return String(parsed.version);
+    } catch {
+      // The next place.
+    }
+  }
+  return '0.0.0';
+}

@@ -1,0 +1,196 @@
+// Makes the plan for one host: pure, synchronous, no I/O. Routes first (route.ts), then sums, room and refusals.
+import { AirgapError, type ErrorCode, type ErrorFacts } from '../errors.js';
+import type { Codec } from '../oci/descriptor.js';
+import type { DiffId, Digest } from '../oci/digest.js';
+import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
+import { engineRoom, estimateWire, exact, sumFigures, worstWire } from './estimate.js';
+import type { Figure, Plan, PlannedImage, PlannedLayer, Refusal } from './plan.js';
+import { type Coming, presentImage, routeLayers } from './route.js';
+import { heldLayers, type TargetState } from './target.js';
+
+/** An image as the plan needs it. */
+export interface PlanImage {
+  readonly source: string;
+  readonly imageId: Digest;
+  readonly platform: Platform;
+  /** Familiar spelling. */
+  readonly name: string;
+  readonly layers: readonly PlanLayer[];
+}
+
+export interface PlanLayer {
+  readonly diffId: DiffId;
+  readonly raw: Figure;
+  /** Bytes as spooled, by codec, where the whole layer is spooled. */
+  readonly spooled: Readonly<Partial<Record<Codec, number>>>;
+}
+
+export interface PlanInput {
+  readonly target: TargetState;
+  readonly images: readonly PlanImage[];
+  /** Undefined: the best the far programs can read. */
+  readonly codec?: Codec;
+  /** The user named a platform: a mismatch is a warning, not a refusal. */
+  readonly platformAsked: boolean;
+  readonly noClobber: boolean;
+  readonly spool: { readonly path: string; readonly freeBytes: number };
+}
+
+/** @returns the plan, with everything that must stop it in `refusals`. Never throws for what the far side holds. */
+export function makePlan(input: PlanInput): Plan {
+  const { target, images } = input;
+  const { codec, reason } = chooseCodec(target, input.codec);
+  const held = heldLayers(target);
+  const coming: Coming = { chains: new Set(), layers: new Set() };
+  const planned = images.map((image): PlannedImage => {
+    const present = presentImage(image, target);
+    const routes = routeLayers({ image, target, held, coming, present: present !== undefined });
+    const layers = image.layers.map((layer, at): PlannedLayer => {
+      const route = routes[at] ?? { route: 'send' as const };
+      const wire = route.route === 'send' ? wireFigure(layer, codec) : exact(0);
+      return { diffId: layer.diffId, raw: layer.raw, wire, ...route };
+    });
+    const moves = target.held.tags.get(image.name);
+    const movesFrom = moves !== undefined && moves !== present?.farId ? moves : undefined;
+    return {
+      source: image.source,
+      imageId: image.imageId,
+      platform: formatPlatform(image.platform),
+      name: image.name,
+      ...(movesFrom === undefined ? {} : { movesFrom }),
+      ...(present === undefined ? {} : { present: { farId: present.farId } }),
+      named: present !== undefined && moves === present.farId,
+      layers,
+    };
+  });
+  const disk = roomNeeded(input, planned, codec);
+  return {
+    host: target.host,
+    engine: { name: target.engine.name, version: target.engine.version, store: target.engine.storeLabel },
+    platform: formatPlatform(target.engine.platform),
+    codec,
+    codecReason: reason,
+    images: planned,
+    totals: totals(planned),
+    disk,
+    warnings: [],
+    refusals: findRefusals(input, planned, disk),
+  };
+}
+
+function chooseCodec(target: TargetState, asked: Codec | undefined): { codec: Codec; reason: string } {
+  if (asked !== undefined) return { codec: asked, reason: 'asked' };
+  if (target.tools.has('zstd')) return { codec: 'zstd', reason: 'farZstd' };
+  if (target.tools.has('gzip')) return { codec: 'gzip', reason: 'farGzip' };
+  return { codec: 'none', reason: 'farNothing' };
+}
+
+function wireFigure(layer: PlanLayer, codec: Codec): Figure {
+  const spooled = layer.spooled[codec];
+  if (spooled !== undefined) return exact(spooled);
+  return codec === 'none' && layer.raw.kind === 'exact' ? layer.raw : estimateWire(layer.raw.bytes, codec);
+}
+
+function totals(images: readonly PlannedImage[]): Plan['totals'] {
+  const layers = uniqueLayers(images);
+  const pick = (route: PlannedLayer['route']): PlannedLayer[] =>
+    layers.filter((layer) => layer.route === route);
+  const raw = (some: readonly PlannedLayer[]): Figure => sumFigures(some.map((layer) => layer.raw));
+  const [held, send, splice] = [pick('held'), pick('send'), pick('splice')];
+  return {
+    held: raw(held),
+    send: raw(send),
+    splice: raw(splice),
+    wire: sumFigures(send.map((layer) => layer.wire)),
+    withoutAirgap: raw(layers),
+    layerCount: layers.length,
+    heldCount: held.length,
+    sendCount: send.length,
+    spliceCount: splice.length,
+  };
+}
+
+/** Each layer once. One that must travel for any image travels, whatever it is to the others. */
+function uniqueLayers(images: readonly PlannedImage[]): PlannedLayer[] {
+  const seen = new Map<DiffId, PlannedLayer>();
+  for (const layer of images.flatMap((image) => image.layers)) {
+    const before = seen.get(layer.diffId);
+    if (before === undefined || (before.route !== 'send' && layer.route !== 'held'))
+      seen.set(layer.diffId, layer);
+  }
+  return [...seen.values()];
+}
+
+function roomNeeded(input: PlanInput, images: readonly PlannedImage[], codec: Codec): Plan['disk'] {
+  const { target, spool } = input;
+  const moving = uniqueLayers(images).filter((layer) => layer.route !== 'held');
+  const sent = moving.filter((layer) => layer.route === 'send');
+  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  const worst = (layer: PlannedLayer): number =>
+    layer.wire.kind === 'exact' ? layer.wire.bytes : worstWire(layer.raw.bytes);
+  const stagedBytes = sum(target.staged.map((segment) => segment.bytes));
+  const stageBytes = Math.max(0, sum(sent.map(worst)) - stagedBytes);
+  const rawBytes = sum(moving.map((layer) => layer.raw.bytes));
+  const archives = images.map((image) =>
+    sum(image.layers.filter((layer) => layer.route !== 'held').map((layer) => layer.raw.bytes)),
+  );
+  const engineBytes = engineRoom(target.engine, rawBytes, Math.max(0, ...archives));
+  const spooledAlready = new Set(
+    input.images.flatMap((image) =>
+      image.layers.filter((layer) => layer.spooled[codec] !== undefined).map((layer) => layer.diffId),
+    ),
+  );
+  const spoolBytes = sum(sent.filter((layer) => !spooledAlready.has(layer.diffId)).map(worst));
+  const root = target.engine.root ?? target.stagePath;
+  return [
+    {
+      where: 'stage',
+      path: target.stagePath,
+      neededBytes: stageBytes,
+      freeBytes: target.free.get(target.stagePath),
+    },
+    { where: 'engine', path: root, neededBytes: engineBytes, freeBytes: target.free.get(root) },
+    { where: 'spool', path: spool.path, neededBytes: spoolBytes, freeBytes: spool.freeBytes },
+  ];
+}
+
+function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: Plan['disk']): Refusal[] {
+  const { target } = input;
+  const host = target.host;
+  const refusals: Refusal[] = [];
+  const [stage, engine, spool] = disk;
+  // Equal free bytes to the last digit: one file system, its room is needed for both.
+  const shared = stage?.freeBytes !== undefined && stage.freeBytes === engine?.freeBytes;
+  const both = (stage?.neededBytes ?? 0) + (engine?.neededBytes ?? 0);
+  for (const row of shared && engine ? [{ ...engine, neededBytes: both }] : [stage, engine]) {
+    if (row?.freeBytes === undefined || row.neededBytes <= row.freeBytes) continue;
+    const { path, neededBytes, freeBytes } = row;
+    refusals.push(refusal('TARGET_FULL', { host, path, neededBytes, freeBytes }));
+  }
+  if (spool?.freeBytes !== undefined && spool.neededBytes > spool.freeBytes) {
+    const { path, neededBytes, freeBytes } = spool;
+    refusals.push(refusal('SPOOL_FULL', { path, neededBytes, freeBytes }));
+  }
+  for (const image of input.images) {
+    if (input.platformAsked || platformFits(image.platform, target.engine.platform)) continue;
+    refusals.push(
+      refusal('TARGET_PLATFORM', {
+        host,
+        image: image.name,
+        imagePlatform: formatPlatform(image.platform),
+        hostPlatform: formatPlatform(target.engine.platform),
+      }),
+    );
+  }
+  for (const image of images) {
+    if (input.noClobber && image.movesFrom !== undefined) {
+      refusals.push(refusal('NAME_TAKEN', { host, name: image.name }));
+    }
+  }
+  return refusals;
+}
+
+function refusal<C extends Refusal['code'] & ErrorCode>(code: C, facts: ErrorFacts[C]): Refusal {
+  const { message, hint } = new AirgapError(code, facts);
+  return { code, facts, message, hint };
+}

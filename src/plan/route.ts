@@ -1,0 +1,81 @@
+// How each layer travels: held, splice or send. The rules stand in docs/design.md "Routes"; the facts in docs/engines.md.
+import { type ChainId, chainIds, type DiffId, type Digest } from '../oci/digest.js';
+import type { PlanImage } from './make-plan.js';
+import type { PlannedLayer } from './plan.js';
+import type { HeldLayers, TargetState } from './target.js';
+
+type RouteOfLayer = Pick<PlannedLayer, 'route' | 'heldBlob' | 'spliceFrom'>;
+
+// What a far `save` reads a second, and what an unknown link carries: both on the cautious side.
+const saveBytesPerSecond = 100e6;
+const assumedLinkRate = 12e6;
+// Below this a splice is not worth the far side's disk: the layer is there in a blink.
+const smallestSplice = 4e6;
+
+interface RouteInput {
+  readonly image: PlanImage;
+  readonly target: TargetState;
+  readonly held: HeldLayers;
+  /** What images planned before this one bring along. */
+  readonly coming: Coming;
+  readonly present: boolean;
+}
+
+/** What the host will have when the images planned so far are loaded. */
+export interface Coming {
+  readonly chains: Set<ChainId>;
+  readonly layers: Set<DiffId>;
+}
+
+/** One route a layer, base first. Adds what this image brings to `coming`. */
+export function routeLayers(input: RouteInput): RouteOfLayer[] {
+  const { image, target, held, coming, present } = input;
+  const diffIds = image.layers.map((layer) => layer.diffId);
+  const chains = chainIds(diffIds);
+  const graphdriver = target.engine.storeKind === 'graphdriver';
+  let below = true;
+  const routes = image.layers.map((layer, at): RouteOfLayer => {
+    if (present) return { route: 'held' };
+    if (graphdriver) {
+      // The classic store knows a layer only on top of the very stack it was loaded on: the whole chain from the base.
+      const chain = chains[at];
+      below = below && chain !== undefined && (held.chains.has(chain) || coming.chains.has(chain));
+      if (below) return { route: 'held' };
+    } else {
+      const heldBlob = held.blobs.get(layer.diffId);
+      if (heldBlob !== undefined) return { route: 'held', heldBlob };
+      if (coming.layers.has(layer.diffId)) return { route: 'held' };
+    }
+    return spliceOrSend(layer.diffId, layer.raw.bytes, input);
+  });
+  for (const chain of chains) coming.chains.add(chain);
+  for (const diffId of diffIds) coming.layers.add(diffId);
+  return routes;
+}
+
+function spliceOrSend(diffId: DiffId, rawBytes: number, { target, held }: RouteInput): RouteOfLayer {
+  const place = held.places.get(diffId)?.[0];
+  if (place === undefined || target.engine.storeKind === 'layout' || rawBytes < smallestSplice) {
+    return { route: 'send' };
+  }
+  const saveSeconds = (place.image.sizeBytes ?? Infinity) / saveBytesPerSecond;
+  const sendSeconds = rawBytes / 3.5 / (target.linkRate ?? assumedLinkRate);
+  if (saveSeconds >= sendSeconds) return { route: 'send' };
+  return { route: 'splice', spliceFrom: { farId: place.image.farId, layerIndex: place.layerIndex } };
+}
+
+/**
+ * The far image that is this one, whole: on a graphdriver the same Id (the config's digest); on a containerd store an
+ * image whose Id is the digest of a manifest that names this very config and that we made. A layout never says so:
+ * its blobs are all held, and the index is written again.
+ */
+export function presentImage(image: PlanImage, target: TargetState): { readonly farId: Digest } | undefined {
+  const candidates =
+    target.engine.storeKind === 'graphdriver'
+      ? [image.imageId]
+      : target.knownManifests.filter((known) => known.imageId === image.imageId).map((known) => known.digest);
+  const wanted = image.layers.map((layer) => layer.diffId).join();
+  return target.held.images.find(
+    (there) => candidates.includes(there.farId) && there.diffIds?.join() === wanted,
+  );
+}

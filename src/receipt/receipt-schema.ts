@@ -1,0 +1,44 @@
+// A receipt as it is read back: checked field by field, because a file may have been written by another version, cut
+// short or edited. Kept apart from receipt.ts so that only readers load zod.
+import { z } from 'zod';
+import { type DiffId, type Digest, isDigest } from '../oci/digest.js';
+import { type Receipt, receiptVersion } from './receipt.js';
+
+const digest = z.custom<Digest>(isDigest);
+const diffId = z.custom<DiffId>(isDigest);
+const bytes = z.number().int().nonnegative();
+const text = z.string().max(4096);
+
+const image = z.object({
+  reference: text,
+  source: text,
+  imageId: digest,
+  farId: text,
+  platform: text,
+  diffIds: z.array(diffId),
+  proof: z.enum(['config-digest', 'manifest-and-create', 'stored-blobs']),
+  present: z.boolean(),
+  layers: z.object({ held: bytes, sent: bytes, spliced: bytes }),
+  manifest: z.object({ digest, layers: z.array(z.object({ digest, size: bytes })) }).exactOptional(),
+});
+
+/** Fields that this version does not know are dropped; a version it does not know is not read. */
+export const receiptSchema: z.ZodType<Receipt> = z.object({
+  version: z.literal(receiptVersion),
+  // Becomes part of a file name and of what is typed.
+  id: z.string().regex(/^[0-9a-f][0-9a-f-]{7,63}$/),
+  runId: text,
+  host: text,
+  address: text,
+  engine: z.object({ name: text, version: text, store: text }),
+  platform: text,
+  startedAt: z.iso.datetime(),
+  durationMs: z.number().nonnegative(),
+  images: z.array(image),
+  layerBytes: bytes,
+  routeBytes: z.object({ held: bytes, sent: bytes, spliced: bytes }),
+  linkRate: z.number().nonnegative().exactOptional(),
+  wireBytes: bytes,
+  resumedBytes: bytes,
+  tool: text,
+});

@@ -1,0 +1,118 @@
+// Receipts on disk: one JSON file each, written whole or not at all, read back under a size limit.
+// `<startedAt compact>-<first 8 of the id>.json`: the names sort by time.
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Receipt } from './receipt.js';
+import { receiptSchema } from './receipt-schema.js';
+
+/** Receipts of one near side, newest first. */
+export interface ReceiptStore {
+  /** Writes one: temp name, fsync, rename, fsync of the folder. Safe in parallel. @returns the file's path */
+  write(receipt: Receipt): Promise<string>;
+  /** All that can be read; those that can't are counted. No folder yet: none. */
+  list(): Promise<{ readonly receipts: readonly Receipt[]; readonly damaged: number }>;
+  /** By number from 1 = newest, or by the first characters (4 or more) of the id; undefined if none or several match. */
+  find(idOrNumber: string): Promise<Receipt | undefined>;
+}
+
+// 1000 images with 127 layers each is 10 MB of JSON; a real receipt is a few kB.
+const maxReceiptBytes = 16 * 1024 * 1024;
+// What is looked at in one listing; a send an hour makes 8760 a year.
+const maxReceipts = 20_000;
+const fileName = /^\d{8}T\d{9}Z-[0-9a-f]{8}\.json$/;
+const leastPrefix = 4;
+
+/** @param directory made on the first write, 0700, as receipts tell names of hosts */
+export function createReceiptStore(directory: string): ReceiptStore {
+  const list = async (): Promise<{ receipts: readonly Receipt[]; damaged: number }> => {
+    const names = (await namesIn(directory)).filter((name) => fileName.test(name)).sort();
+    const receipts: Receipt[] = [];
+    let damaged = 0;
+    for (const name of names.reverse().slice(0, maxReceipts)) {
+      const receipt = await readReceipt(path.join(directory, name));
+      if (receipt === undefined) damaged += 1;
+      else receipts.push(receipt);
+    }
+    return { receipts, damaged };
+  };
+  return {
+    async write(receipt) {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const file = path.join(directory, nameOf(receipt));
+      await writeWhole(file, `${JSON.stringify(receipt, undefined, 2)}\n`);
+      return file;
+    },
+    list,
+    async find(idOrNumber) {
+      const { receipts } = await list();
+      const place = /^[1-9]\d{0,4}$/.test(idOrNumber) ? receipts[Number(idOrNumber) - 1] : undefined;
+      if (place !== undefined) return place;
+      const wanted = idOrNumber.toLowerCase();
+      if (wanted.length < leastPrefix) return undefined;
+      const found = receipts.filter((receipt) => receipt.id.startsWith(wanted));
+      return found.length === 1 ? found[0] : undefined;
+    },
+  };
+}
+
+function nameOf(receipt: Receipt): string {
+  const compact = new Date(receipt.startedAt).toISOString().replace(/[-:.]/g, '');
+  return `${compact}-${receipt.id.slice(0, 8)}.json`;
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function readReceipt(file: string): Promise<Receipt | undefined> {
+  let json: unknown;
+  try {
+    // No links: a file of this folder that leads elsewhere is not one that was written here.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const { size } = await handle.stat();
+      if (size > maxReceiptBytes) return undefined;
+      json = JSON.parse(await handle.readFile('utf8'));
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Unreadable, gone meanwhile, a link, not JSON: it is counted, the others are still good.
+    return undefined;
+  }
+  const parsed = receiptSchema.safeParse(json);
+  return parsed.success ? parsed.data : undefined;
+}
+
+async function writeWhole(file: string, content: string): Promise<void> {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  const folder = await open(path.dirname(file), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -1,0 +1,159 @@
+// `airgap doctor`: what is there, what is missing, what to do. It changes nothing; on a host it only makes the stage folder.
+import { type AirgapError, isAirgapError } from '../errors.js';
+import type { Far } from '../far/facts.js';
+import type { Host } from '../hosts/host.js';
+import { formatPlatform } from '../oci/platform.js';
+import type { Spool } from '../streams/spool.js';
+import { formatBytes } from '../text/format.js';
+import { text } from '../text/text.js';
+import type { Finding } from './api.js';
+import { clientId, type Environment } from './environment.js';
+import { leftoverNames } from './far-names.js';
+import type { RunContext } from './run.js';
+import { findEngine } from './session.js';
+
+// Room that a middling image needs twice; below it a warning is worth its line.
+const lowBytes = 2e9;
+
+export interface DoctorParts {
+  readonly environment: Environment;
+  /** Version of the local engine. @throws ENGINE_* */
+  engineVersion(): Promise<string>;
+  hasProgram(name: string): Promise<boolean>;
+  codecName(): Promise<string>;
+  openSpool(): Promise<Spool>;
+  openHost(): Promise<Host>;
+  openFar(host: Host, client: string): Promise<Far>;
+}
+
+/** Findings about this machine. Never throws for what it finds. */
+export async function doctorHere(parts: DoctorParts): Promise<Finding[]> {
+  const say = text().doctor;
+  const { subjects } = say;
+  const findings: Finding[] = [
+    { level: 'ok', subject: subjects.node, text: say.node(process.version) },
+    { level: 'ok', subject: subjects.codec, text: say.codec(await parts.codecName()) },
+  ];
+  try {
+    findings.push({
+      level: 'ok',
+      subject: subjects.docker,
+      text: say.dockerHere(await parts.engineVersion()),
+    });
+  } catch (error) {
+    findings.push(found('warning', subjects.docker, error));
+  }
+  findings.push(
+    (await parts.hasProgram('ssh'))
+      ? { level: 'ok', subject: subjects.ssh, text: say.sshHere }
+      : { level: 'ok', subject: subjects.ssh, text: say.noSsh, hint: say.noSshHint },
+    {
+      level: 'ok',
+      subject: subjects.agent,
+      text: parts.environment.env.SSH_AUTH_SOCK ? say.agentHere : say.noAgent,
+    },
+  );
+  try {
+    const spool = await parts.openSpool();
+    const free = await spool.freeBytes();
+    await spool.close();
+    const where = say.spoolRoom(spool.directory, formatBytes(free));
+    findings.push(
+      free < lowBytes
+        ? {
+            level: 'warning',
+            subject: subjects.spool,
+            text: `${where}: ${say.spoolLow}`,
+            hint: say.spoolLowHint,
+          }
+        : { level: 'ok', subject: subjects.spool, text: where },
+    );
+  } catch (error) {
+    findings.push(found('problem', subjects.spool, error));
+  }
+  return findings;
+}
+
+/** Findings about a host. What stops a send is a problem; the rest of the list is still told where it can be. */
+export async function doctorHost(
+  parts: DoctorParts,
+  hostName: string,
+  engine: string | undefined,
+  { ask }: RunContext,
+): Promise<Finding[]> {
+  const say = text().doctor;
+  const { subjects } = say;
+  const findings: Finding[] = [];
+  let host: Host | undefined;
+  try {
+    host = await parts.openHost();
+    findings.push({ level: 'ok', subject: subjects.host, text: say.connected(host.address) });
+    const client = await clientId(parts.environment.stateDirectory);
+    const far = await parts.openFar(host, client);
+    findings.push({ level: 'ok', subject: subjects.stage, text: say.stage(far.stage) });
+    const { call, probe, facts } = await findEngine({ far, hostName, engine, ask });
+    findings.push({
+      level: 'ok',
+      subject: subjects.engine,
+      text: say.engineUp(facts.name, facts.version, facts.storeLabel),
+    });
+    if (call.sudo !== 'no') {
+      findings.push({
+        level: 'ok',
+        subject: subjects.sudo,
+        text: call.sudo === 'n' ? say.sudoUsed : say.sudoPassword,
+      });
+    }
+    findings.push({ level: 'ok', subject: subjects.platform, text: formatPlatform(facts.platform) });
+    findings.push(toolFinding(probe.tools));
+    findings.push({ level: 'ok', subject: subjects.hash, text: say.hash(probe.hashTool) });
+    for (const [path, bytes] of probe.free) {
+      findings.push(
+        bytes < lowBytes
+          ? { level: 'warning', subject: subjects.room, text: say.low(path, bytes), hint: say.lowHint }
+          : { level: 'ok', subject: subjects.room, text: say.freeIn(path, bytes) },
+      );
+    }
+    const held = await far.held(call);
+    const broken = held.images.filter((image) => image.diffIds === undefined).length;
+    findings.push({
+      level: broken > 0 ? 'warning' : 'ok',
+      subject: subjects.images,
+      text: say.images(held.images.length, broken),
+      ...(broken > 0 ? { hint: say.brokenHint } : {}),
+    });
+    for (const stage of probe.stages.filter(({ bytes }) => bytes > 0)) {
+      const hint = say.leftStageHint(hostName);
+      const left = say.leftStage(stage.bytes, stage.client === client);
+      findings.push({ level: 'warning', subject: subjects.leftovers, text: left, hint });
+    }
+    const names = leftoverNames(held.tags.keys(), client).length;
+    if (names > 0) {
+      findings.push({
+        level: 'warning',
+        subject: subjects.leftovers,
+        text: say.leftNames(names),
+        hint: say.leftNamesHint,
+      });
+    }
+  } catch (error) {
+    findings.push(found('problem', host === undefined ? subjects.host : subjects.engine, error));
+  } finally {
+    await host?.close();
+  }
+  return findings;
+}
+
+function toolFinding(tools: ReadonlySet<string>): Finding {
+  const say = text().doctor;
+  const subject = say.subjects.tools;
+  if (tools.has('zstd')) return { level: 'ok', subject, text: say.toolsGood([...tools].toSorted()) };
+  if (tools.has('gzip')) return { level: 'warning', subject, text: say.noZstd, hint: say.noZstdHint };
+  return { level: 'warning', subject, text: say.nothingToDecompress, hint: say.noZstdHint };
+}
+
+function found(level: Finding['level'], subject: string, error: unknown): Finding {
+  if (!isAirgapError(error)) throw error;
+  const { message, hint } = error as AirgapError;
+  return { level, subject, text: message, ...(hint === undefined ? {} : { hint }) };
+}

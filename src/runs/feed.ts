@@ -1,0 +1,130 @@
+// Feeds the spool: every source is read once for all hosts, each wanted layer hashed and compressed once, while senders
+// already read what there is. Decides per layer whether it travels raw or compressed, when the layer begins.
+import { AirgapError } from '../errors.js';
+import type { Emit, Item } from '../events.js';
+import type { Image, LayerBytes } from '../image/image.js';
+import type { Codec } from '../oci/descriptor.js';
+import { type DiffId, shortDigest } from '../oci/digest.js';
+import type { LevelChooser } from '../streams/level.js';
+import type { Spool } from '../streams/spool.js';
+import type { SegmentReader } from '../streams/spool-types.js';
+import { createDeferred, type Deferred } from './deferred.js';
+
+/** What a host wants of a layer: exactly this codec, or the better of raw and this one. */
+export interface CodecWish {
+  readonly codec: Codec;
+  readonly orRaw: boolean;
+}
+
+export interface FeedOptions {
+  readonly spool: Spool;
+  readonly images: readonly Image[];
+  /** Layers that some host needs, and in which codecs. */
+  readonly wanted: ReadonlyMap<DiffId, readonly CodecWish[]>;
+  readonly levels: LevelChooser;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+export interface Feed {
+  /** Follows a layer's segments. May be called by several hosts. */
+  open(diffId: DiffId, wish: CodecWish): Promise<SegmentReader>;
+  /** Settles when every source has been read; rejects with what broke. */
+  readonly done: Promise<void>;
+}
+
+/** Starts reading at once. */
+export function startFeed(options: FeedOptions): Feed {
+  const { spool, wanted, levels, signal } = options;
+  const rawOrNot = new Map<DiffId, Deferred<boolean>>();
+  for (const diffId of wanted.keys()) rawOrNot.set(diffId, createDeferred<boolean>());
+  const missing = new Set<DiffId>();
+  const all = new Set(options.images.flatMap((image) => image.layers.map((layer) => layer.diffId)));
+  for (const [diffId, wishes] of wanted) {
+    const whole = (codec: Codec): boolean => spool.layer(diffId).whole.has(codec);
+    const flexible = wishes.filter((wish) => wish.orRaw);
+    // What lies spooled decides; nobody reads a source again to save a little on the wire.
+    if (flexible.length > 0 && flexible.every(({ codec }) => whole(codec)))
+      rawOrNot.get(diffId)?.resolve(false);
+    else if (whole('none')) rawOrNot.get(diffId)?.resolve(true);
+    else if (flexible.length > 0) missing.add(diffId);
+    if (wishes.some((wish) => !wish.orRaw && !whole(wish.codec))) missing.add(diffId);
+  }
+
+  const codecsFor = (diffId: DiffId | undefined, raw: boolean): Codec[] => {
+    const wishes = diffId === undefined ? [...wanted.values()].flat() : (wanted.get(diffId) ?? []);
+    return [...new Set(wishes.map((wish) => (wish.orRaw && raw ? 'none' : wish.codec)))];
+  };
+
+  const sink = async (layer: LayerBytes): Promise<void> => {
+    const known = layer.diffId;
+    const decision = known === undefined ? undefined : rawOrNot.get(known);
+    decision?.resolve(levels.prefersRaw());
+    // What lay spooled may have decided before.
+    const chosen = (await decision?.promise) ?? levels.prefersRaw();
+    const report = reportSpooling(options.emit, layer);
+    const filled = await spool.fill(layer, {
+      codecs: codecsFor(known, chosen),
+      chooseLevel: (codec) => levels.level(codec),
+      wanted: missing,
+      passing: all,
+      onProgress: report.progress,
+      onSegment: (sample) => levels.observe(sample),
+      signal,
+    });
+    rawOrNot.get(filled.diffId)?.resolve(chosen);
+    report.finished();
+  };
+
+  const readAll = async (): Promise<void> => {
+    for (const [first, ...others] of Map.groupBy(options.images, (image) => image.readGroup).values()) {
+      if (first === undefined) continue;
+      const there = [first, ...others].flatMap((image) => image.layers.map((layer) => layer.diffId));
+      const here = new Set(there.filter((diffId) => missing.has(diffId)));
+      if (here.size > 0) await first.readLayers({ wanted: here, others, sink, signal });
+      // A layer that two sources hold is read from the first of them.
+      for (const diffId of here) missing.delete(diffId);
+    }
+  };
+
+  const done = readAll().catch((error: unknown) => {
+    const cause = error instanceof AirgapError ? error : signal.aborted ? signal.reason : error;
+    spool.fail(cause);
+    for (const deferred of rawOrNot.values()) deferred.reject(cause);
+    throw cause;
+  });
+  done.catch(() => undefined);
+
+  return {
+    async open(diffId, wish) {
+      const raw = wish.orRaw && ((await rawOrNot.get(diffId)?.promise) ?? false);
+      return spool.reader(diffId, raw ? 'none' : wish.codec);
+    },
+    done,
+  };
+}
+
+let unknownCount = 0;
+
+/** Events of one layer's way into the spool. */
+function reportSpooling(
+  emit: Emit,
+  layer: LayerBytes,
+): { readonly progress: (rawBytes: number) => void; readonly finished: () => void } {
+  let doneBytes = 0;
+  unknownCount += 1;
+  const item: Item = {
+    id: `spool:${layer.diffId ?? unknownCount}`,
+    kind: 'layer',
+    phase: 'spool',
+    label: layer.diffId === undefined ? '…' : shortDigest(layer.diffId),
+  };
+  const total = layer.uncompressedBytes === undefined ? {} : { totalBytes: layer.uncompressedBytes };
+  return {
+    progress(rawBytes) {
+      doneBytes += rawBytes;
+      emit({ type: 'item.progress', ...item, doneBytes, ...total });
+    },
+    finished: () => emit({ type: 'item.finished', ...item, doneBytes }),
+  };
+}

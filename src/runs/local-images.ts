@@ -1,0 +1,55 @@
+// What is on this machine: all images of the stores that answer, and one image looked at closely.
+import { isAirgapError } from '../errors.js';
+import type { Image } from '../image/image.js';
+import type { DiffId } from '../oci/digest.js';
+import type { ImageSummary, Store } from '../stores/store.js';
+import type { InspectedImage, InspectedLayer } from './api.js';
+
+/** Lists every store; one that does not answer is told, not thrown. */
+export async function listImages(stores: readonly Store[]): Promise<{
+  readonly images: readonly ImageSummary[];
+  readonly unavailable: readonly { readonly store: string; readonly message: string }[];
+}> {
+  const images: ImageSummary[] = [];
+  const unavailable: { store: string; message: string }[] = [];
+  for (const store of stores) {
+    try {
+      images.push(...(await store.list()));
+    } catch (error) {
+      if (!isAirgapError(error)) throw error;
+      unavailable.push({ store: store.transport, message: error.message });
+    }
+  }
+  return { images: images.toSorted((a, b) => a.name.localeCompare(b.name)), unavailable };
+}
+
+/** Joins an image's layers with the history lines that made them and with the other images that share them. */
+export function inspectImage(image: Image, others: readonly ImageSummary[]): InspectedImage {
+  const lines = image.config.history.filter((entry) => entry.empty_layer !== true);
+  // History may be missing or of another length (squashed, imported): then no line is better than a wrong one.
+  const matches = lines.length === image.layers.length;
+  return {
+    image,
+    layers: image.layers.map((layer, at): InspectedLayer => {
+      const exactBytes = layer.uncompressedBytes;
+      return {
+        diffId: layer.diffId,
+        bytes: exactBytes ?? layer.estimatedBytes,
+        exact: exactBytes !== undefined,
+        createdBy: matches ? lines[at]?.created_by : undefined,
+        sharedWith: sharers(layer.diffId, image, others),
+      };
+    }),
+  };
+}
+
+function sharers(diffId: DiffId, image: Image, others: readonly ImageSummary[]): string[] {
+  const same = image.layers.map((layer) => layer.diffId).join();
+  return others
+    .filter((other) => other.diffIds.includes(diffId))
+    .filter(
+      (other) =>
+        other.imageId !== image.imageId && !(other.diffIds.join() === same && other.name === image.source),
+    )
+    .map((other) => other.name);
+}

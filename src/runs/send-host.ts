@@ -1,0 +1,274 @@
+// The far half of a send: one host, from its plan to its receipt. Everything it changes there before the proof carries a
+// name of ours and is taken back if the run fails.
+import { randomUUID } from 'node:crypto';
+import { AirgapError, isAirgapError } from '../errors.js';
+import type { Emit } from '../events.js';
+import type { Far } from '../far/facts.js';
+import type { Host } from '../hosts/host.js';
+import type { Image } from '../image/image.js';
+import type { DiffId } from '../oci/digest.js';
+import type { Plan, PlannedImage } from '../plan/plan.js';
+import { heldLayers, type TargetState } from '../plan/target.js';
+import type { ImageReceipt, Receipt } from '../receipt/receipt.js';
+import type { LevelChooser } from '../streams/level.js';
+import type { RateLimit } from '../streams/rate-limit.js';
+import { createArrivals } from './arrivals.js';
+import {
+  baseName,
+  fullName,
+  leftoverNames,
+  type NameChange,
+  previousName,
+  setNames,
+  temporaryName,
+} from './far-names.js';
+import type { CodecWish, Feed } from './feed.js';
+import { type LoadContext, loadImage, prove } from './load-image.js';
+import { createProgress } from './send-progress.js';
+import { startSender } from './sender.js';
+import type { EngineSession } from './session.js';
+
+export interface SendHostOptions {
+  readonly runId: string;
+  readonly tool: string;
+  readonly client: string;
+  readonly host: Host;
+  readonly far: Far;
+  readonly session: EngineSession;
+  readonly target: TargetState;
+  readonly plan: Plan;
+  readonly images: ReadonlyMap<PlannedImage, Image>;
+  readonly feed: Feed;
+  readonly wish: CodecWish;
+  readonly channels: number;
+  readonly rateLimit: RateLimit | undefined;
+  readonly levels: LevelChooser;
+  readonly startedAt: number;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+}
+
+/** @throws {AirgapError} what stopped it; the far side is then as before, save for the stage, which resumes */
+export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
+  const { far, session, plan, client, target, signal } = options;
+  const progress = createProgress(options.plan, options.emit);
+  const names = new Set<string>(leftoverNames(target.held.tags.keys(), client));
+  const call = session.call;
+  const arrivals = createArrivals();
+  const sender = startSender({
+    far,
+    channels: options.channels,
+    staged: target.staged,
+    arrivals,
+    rateLimit: options.rateLimit,
+    onSent: progress.sent,
+    onResumed: progress.resumed,
+    onDrained: (bytes, busyMs) => {
+      progress.drained(bytes, busyMs);
+      options.levels.reportDrained(bytes, busyMs, plan.host);
+    },
+    signal,
+  });
+  sender.done.catch(() => undefined);
+  try {
+    for (const farId of basesOf(plan, target)) {
+      const name = baseName(client, farId);
+      names.add(name);
+      await far.hold(call, farId, name);
+    }
+    const context: LoadContext = {
+      hostName: plan.host,
+      far,
+      call,
+      engine: session.facts,
+      sender,
+      arrivals,
+      reader: (diffId) => options.feed.open(diffId, options.wish),
+      sourcesRead: options.feed.done,
+      allInLine: putInLine(options, sender),
+      brought: new Map(),
+      layoutIndex: target.held.index,
+      onPlayed: progress.played,
+      signal,
+    };
+    context.allInLine.catch((error: unknown) => {
+      arrivals.fail(error);
+    });
+    const receipts: ImageReceipt[] = [];
+    const changes: NameChange[] = [];
+    for (const planned of plan.images) {
+      const image = options.images.get(planned);
+      if (image === undefined) continue;
+      signal.throwIfAborted();
+      const temporary = temporaryName(client, planned.imageId);
+      if (planned.present === undefined) names.add(temporary);
+      const { receipt, change } = await bring({ context, progress, image, planned, temporary });
+      receipts.push(receipt);
+      if (change !== undefined) changes.push(change);
+    }
+    await context.allInLine;
+    sender.end();
+    await sender.done;
+    await setNames(far, call, client, changes);
+    for (const { movesFrom } of changes)
+      if (movesFrom !== undefined) names.add(previousName(client, movesFrom));
+    await tidy(options, names, sentLayers(plan));
+    return makeReceipt(options, receipts, progress);
+  } catch (error) {
+    sender.abort();
+    await undo(options, names, error);
+    if (signal.aborted) throw new AirgapError('CANCELLED', { resumable: true }, { cause: error });
+    throw error;
+  }
+}
+
+interface BringOptions {
+  readonly context: LoadContext;
+  readonly progress: ReturnType<typeof createProgress>;
+  readonly image: Image;
+  readonly planned: PlannedImage;
+  readonly temporary: string;
+}
+
+/** Loads and proves one image, or proves the one that is there. Tells the name change that is then due. */
+async function bring({ context, progress, image, planned, temporary }: BringOptions): Promise<{
+  readonly receipt: ImageReceipt;
+  readonly change: NameChange | undefined;
+}> {
+  const { far, call } = context;
+  const layout = context.engine.storeKind === 'layout';
+  progress.loading(planned);
+  let farId: string;
+  let manifest: ImageReceipt['manifest'];
+  let from = temporary;
+  if (planned.present === undefined) {
+    const loaded = await loadImage(context, image, planned, { temporary, full: fullName(planned.name) });
+    farId = loaded.farImage.farId;
+    manifest = loaded.manifest;
+    if (layout) {
+      // One image at a time is made part of the layout: the next one's index contains it.
+      await far.name(call, { from: temporary, to: planned.name, previous: temporary });
+      context.layoutIndex = (await far.held(call)).index;
+    }
+  } else {
+    from = planned.present.farId;
+    farId = (await prove(context, image, from, planned.present.farId)).farId;
+  }
+  progress.proved(planned);
+  const routes = (route: string): number => planned.layers.filter((layer) => layer.route === route).length;
+  return {
+    receipt: {
+      reference: planned.name,
+      source: planned.source,
+      imageId: planned.imageId,
+      farId,
+      platform: planned.platform,
+      diffIds: image.layers.map((layer) => layer.diffId),
+      proof: context.engine.proof,
+      present: planned.present !== undefined,
+      layers: { held: routes('held'), sent: routes('send'), spliced: routes('splice') },
+      ...(manifest === undefined ? {} : { manifest }),
+    },
+    change: layout || planned.named ? undefined : { from, to: planned.name, movesFrom: planned.movesFrom },
+  };
+}
+
+async function putInLine(options: SendHostOptions, sender: ReturnType<typeof startSender>): Promise<void> {
+  const layers = sentLayers(options.plan);
+  await Promise.all(
+    layers.map(async (diffId) => sender.addLayer(await options.feed.open(diffId, options.wish))),
+  );
+}
+
+/** Every layer that travels, once, in the order of the plan. */
+function sentLayers(plan: Plan): DiffId[] {
+  const sent = plan.images.flatMap((image) => image.layers.filter((layer) => layer.route === 'send'));
+  return [...new Set(sent.map((layer) => layer.diffId))];
+}
+
+/** The fewest far images that together own every layer that is leaned on. */
+function basesOf(plan: Plan, target: TargetState): Set<string> {
+  const bases = new Set<string>();
+  if (target.engine.storeKind === 'layout') return bases;
+  const { places } = heldLayers(target);
+  for (const image of plan.images) {
+    if (image.present !== undefined) bases.add(image.present.farId);
+    for (const layer of image.layers.filter(({ route }) => route !== 'send').toReversed()) {
+      const owners = places.get(layer.diffId) ?? [];
+      if (owners.length > 0 && !owners.some((owner) => bases.has(owner.image.farId))) {
+        const owner =
+          layer.spliceFrom?.farId ??
+          bestOwner(
+            owners.map((place) => place.image),
+            image,
+          );
+        if (owner !== undefined) bases.add(owner);
+      }
+    }
+  }
+  return bases;
+}
+
+/** The owner that shares the longest stack with the image: on a graphdriver the chain must stay, not only the layer. */
+function bestOwner(
+  owners: readonly { readonly farId: string; readonly diffIds: readonly DiffId[] | undefined }[],
+  image: PlannedImage,
+): string | undefined {
+  const shared = (diffIds: readonly DiffId[] | undefined): number => {
+    const at = image.layers.findIndex((layer, index) => diffIds?.[index] !== layer.diffId);
+    return at < 0 ? image.layers.length : at;
+  };
+  return owners.toSorted((a, b) => shared(b.diffIds) - shared(a.diffIds))[0]?.farId;
+}
+
+/** After success: no name of ours and no byte of this run is left. */
+async function tidy(
+  options: SendHostOptions,
+  names: ReadonlySet<string>,
+  layers: readonly DiffId[],
+): Promise<void> {
+  const { far, session } = options;
+  if (names.size > 0) await far.unname(session.call, [...names]);
+  await far.forget(layers);
+}
+
+/** After failure: names of ours go, the stage stays for resume; a full disk gets this run's segments back as well. */
+async function undo(options: SendHostOptions, names: ReadonlySet<string>, error: unknown): Promise<void> {
+  const { far, session, plan } = options;
+  if (isAirgapError(error, 'SSH_LOST')) return;
+  try {
+    if (names.size > 0) await far.unname(session.call, [...names]);
+    if (isAirgapError(error, 'TARGET_FULL')) await far.forget(sentLayers(plan));
+  } catch {
+    // The connection went away as well: the next run's begin finds and removes what is left.
+  }
+}
+
+function makeReceipt(
+  options: SendHostOptions,
+  images: readonly ImageReceipt[],
+  progress: ReturnType<typeof createProgress>,
+): Receipt {
+  const { plan, host, startedAt, runId } = options;
+  const started = new Date(startedAt).toISOString();
+  const { held, send, splice } = plan.totals;
+  const rate = progress.linkRate();
+  return {
+    version: 1,
+    id: randomUUID(),
+    runId,
+    host: plan.host,
+    address: host.address,
+    engine: plan.engine,
+    platform: plan.platform,
+    startedAt: started,
+    durationMs: Date.now() - startedAt,
+    images,
+    layerBytes: progress.layerBytes(),
+    routeBytes: { held: held.bytes, sent: send.bytes, spliced: splice.bytes },
+    ...(rate === undefined ? {} : { linkRate: rate }),
+    wireBytes: host.handedBytes,
+    resumedBytes: progress.resumedBytes(),
+    tool: options.tool,
+  };
+}

@@ -1,0 +1,207 @@
+// Carries segments to one host over several channels of one connection: as they come out of the spool, from where an
+// earlier run stopped, and no faster than asked. Fewer channels where the host allows fewer, down to one.
+import { isAirgapError } from '../errors.js';
+import type { Far, PutChannel, StagedSegment } from '../far/facts.js';
+import type { DiffId } from '../oci/digest.js';
+import type { RateLimit } from '../streams/rate-limit.js';
+import type { Segment, SegmentReader } from '../streams/spool-types.js';
+import type { Arrivals } from './arrivals.js';
+import { createDeferred } from './deferred.js';
+
+export interface SenderOptions {
+  readonly far: Far;
+  readonly channels: number;
+  readonly staged: readonly StagedSegment[];
+  readonly arrivals: Arrivals;
+  readonly rateLimit: RateLimit | undefined;
+  readonly onSent: (segment: Segment, bytes: number) => void;
+  readonly onResumed: (segment: Segment, bytes: number) => void;
+  /** Bytes handed over and the milliseconds during which at least one channel was busy. */
+  readonly onDrained: (bytes: number, busyMs: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Sender {
+  /** Puts a layer's segments in line as the reader gives them. Resolves when all are in line. */
+  addLayer(reader: SegmentReader): Promise<void>;
+  /** Puts one piece of bytes in line, ahead of everything else: headers and metadata of an archive. */
+  addPiece(segment: Segment, bytes: Uint8Array): void;
+  /** Gives one channel's session to something else and does with one fewer from then on. False if only one is open. */
+  yieldChannel(): Promise<boolean>;
+  /** Resolves when the line is empty and every channel has closed. Work added later opens channels again. */
+  quiesce(): Promise<void>;
+  /** No more layers will be added: channels close when the line is empty. */
+  end(): void;
+  /** Settles when every channel has closed. Rejects with what broke. */
+  readonly done: Promise<void>;
+  abort(): void;
+}
+
+const limitedPieceBytes = 256 * 1024;
+
+interface Job {
+  readonly segment: Segment;
+  readonly read: () => Promise<Uint8Array>;
+}
+
+/** Starts with no channel open; each is opened when there is work for it. */
+export function startSender(options: SenderOptions): Sender {
+  const { far, arrivals, signal } = options;
+  const whole = new Map<string, StagedSegment>();
+  for (const staged of options.staged) whole.set(`${staged.diffId} ${staged.index} ${staged.digest}`, staged);
+  const line: Job[] = [];
+  const urgent: Job[] = [];
+  const done = createDeferred<void>();
+  const open = new Set<PutChannel>();
+  let limit = Math.max(1, options.channels);
+  let workers = 0;
+  let retiring = 0;
+  let ended = false;
+  let quiet = false;
+  let failed = false;
+  let wake: (() => void)[] = [];
+  let idle: (() => void)[] = [];
+  let busy = 0;
+  let busySince = 0;
+  let drainedBytes = 0;
+
+  const rouse = (): void => {
+    for (const resolve of wake) resolve();
+    wake = [];
+  };
+  const fail = (error: unknown): void => {
+    if (failed) return;
+    failed = true;
+    arrivals.fail(error);
+    for (const channel of open) channel.abort();
+    rouse();
+    settle();
+    done.reject(error);
+  };
+  const settle = (): void => {
+    for (const resolve of idle) resolve();
+    idle = [];
+    if (ended && workers === 0 && line.length === 0 && urgent.length === 0 && !failed) done.resolve();
+  };
+  const nextSettle = (): Promise<void> => new Promise((resolve) => idle.push(resolve));
+  const enlist = (): void => {
+    const wanted = Math.min(limit, line.length + urgent.length);
+    while (!failed && workers < wanted) {
+      workers += 1;
+      void work();
+    }
+    rouse();
+    settle();
+  };
+
+  async function work(): Promise<void> {
+    let channel: PutChannel | undefined;
+    try {
+      channel = await far.openPut();
+      open.add(channel);
+      channel.onStored((diffId, index) => arrivals.arrived(diffId, index));
+      channel.closed.catch(fail);
+      for (;;) {
+        if (retiring > 0 && workers > 1) {
+          retiring -= 1;
+          break;
+        }
+        const job = urgent.shift() ?? line.shift();
+        if (job !== undefined) await carry(channel, job);
+        else if (ended || quiet || failed) break;
+        else await new Promise<void>((resolve) => wake.push(resolve));
+        if (failed) break;
+      }
+      if (!failed) await channel.finish();
+    } catch (error) {
+      // One session fewer than hoped for: the others carry on. Without any other, it is the end.
+      if (channel === undefined && isAirgapError(error, 'CHANNEL_REFUSED') && workers > 1)
+        limit = workers - 1;
+      else fail(error);
+    } finally {
+      if (channel !== undefined) open.delete(channel);
+      workers -= 1;
+      settle();
+      if (!failed && (line.length > 0 || urgent.length > 0)) enlist();
+    }
+  }
+
+  async function carry(channel: PutChannel, { segment, read }: Job): Promise<void> {
+    const part = whole.get(`${segment.diffId} ${segment.index} ${segment.digest}`);
+    const offset = part === undefined || part.bytes > segment.bytes ? 0 : part.bytes;
+    const bytes = await read();
+    if (offset > 0) options.onResumed(segment, offset);
+    // Without a limit the rest goes in one piece; with one, in pieces small enough to keep an even pace.
+    const step = options.rateLimit === undefined ? bytes.byteLength : limitedPieceBytes;
+    for (let from = offset; from < bytes.byteLength || from === offset; from += step) {
+      const piece = bytes.subarray(from, from + step);
+      await options.rateLimit?.take(piece.byteLength, signal);
+      if (busy === 0) busySince = Date.now();
+      busy += 1;
+      try {
+        await channel.write(segment, from, piece);
+      } finally {
+        busy -= 1;
+      }
+      drainedBytes += piece.byteLength;
+      options.onSent(segment, piece.byteLength);
+      if (step === 0) break;
+    }
+    if (busy === 0 || Date.now() - busySince > 500) {
+      options.onDrained(drainedBytes, Math.max(1, Date.now() - busySince));
+      drainedBytes = 0;
+      busySince = Date.now();
+    }
+  }
+
+  signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+
+  return {
+    async addLayer(reader) {
+      for await (const segment of reader.segments({ signal })) {
+        const staged = whole.get(`${segment.diffId} ${segment.index} ${segment.digest}`);
+        if (staged?.whole === true) {
+          options.onResumed(segment, segment.bytes);
+          arrivals.arrived(segment.diffId, segment.index);
+          continue;
+        }
+        line.push({ segment, read: () => reader.read(segment) });
+        enlist();
+      }
+    },
+    addPiece(segment, bytes) {
+      urgent.push({ segment, read: () => Promise.resolve(bytes) });
+      enlist();
+    },
+    async yieldChannel() {
+      if (workers < 2) return false;
+      const before = workers;
+      limit = before - 1;
+      retiring += 1;
+      rouse();
+      while (workers >= before && !failed) await nextSettle();
+      return true;
+    },
+    async quiesce() {
+      quiet = true;
+      rouse();
+      while (workers > 0 && !failed) await nextSettle();
+      quiet = false;
+      if (failed) await done.promise;
+    },
+    end() {
+      ended = true;
+      rouse();
+      settle();
+    },
+    done: done.promise,
+    abort() {
+      fail(signal.reason ?? new Error('sender stopped'));
+    },
+  };
+}
+
+/** A diffID-shaped key for pieces that are not layers: their own digest. */
+export function pieceKey(digest: string): DiffId {
+  return digest as DiffId;
+}

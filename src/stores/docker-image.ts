@@ -1,0 +1,188 @@
+// One image of a docker engine as the rest of airgap sees it, with what its engine does not tell (the raw config, on containerd
+// stores the imageId) fetched as late and as seldom as can be.
+import { AirgapError } from '../errors.js';
+import type { Image, Layer, ReadLayersOptions } from '../image/image.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import { type DiffId, type Digest, digestOf } from '../oci/digest.js';
+import { type ImageConfig, layerCodec, parseConfig, parseManifest } from '../oci/manifest.js';
+import { formatPlatform, type Platform } from '../oci/platform.js';
+import type { Reference } from '../oci/reference.js';
+import { sourceParts as parts } from '../text/en-source-problems.js';
+import type { DockerCli } from './docker-cli.js';
+import { readSavedDocuments } from './docker-documents.js';
+import { type HistoryLine, historyEntries, type InspectedDockerImage, layerLines } from './docker-inspect.js';
+import { readSave, type SavedImage } from './docker-save.js';
+import type { DocumentCache, ImageDocuments } from './document-cache.js';
+
+export interface DockerImageOptions {
+  readonly cli: DockerCli;
+  readonly cache: DocumentCache;
+  readonly row: InspectedDockerImage;
+  readonly history: readonly HistoryLine[];
+  readonly source: string;
+  readonly reference: Reference | undefined;
+  readonly readGroup: string;
+  readonly platform: Platform;
+  readonly isContainerd: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface State extends SavedImage {
+  rawConfig: Uint8Array | undefined;
+  /** Keeps a config that a pass came by. */
+  keep(raw: Uint8Array): Promise<void>;
+}
+
+// What is behind an Image of this file, for passes over several of them.
+const states = new WeakMap<Image, State>();
+
+/** The image view. @throws {AirgapError} IMAGE_INCOMPLETE, PLATFORM_MISSING, ENGINE_*, SOURCE_GONE */
+export async function createDockerImage(options: DockerImageOptions): Promise<Image> {
+  const { cli, cache, row, source, reference } = options;
+  const documents = await knownDocuments(options);
+  const config = documents === undefined ? inspectedConfig(options) : parseConfig(documents.rawConfig, parts.config(source));
+  const manifest = documents?.rawManifest === undefined ? undefined : ownManifest(documents.rawManifest, source);
+  const layers = findLayers(options, config, manifest?.layers);
+  const state: State = {
+    id: row.id,
+    source,
+    imageId: documents === undefined ? row.id : digestOf(documents.rawConfig),
+    diffIds: config.diffIds,
+    blobs: layers.map((layer) => layer.blob?.digest ?? layer.diffId),
+    rawConfig: documents?.rawConfig,
+    async keep(raw) {
+      state.rawConfig = raw;
+      if (!options.isContainerd) await cache.write(row.id, { rawConfig: raw });
+    },
+  };
+  const image: Image = {
+    source,
+    reference,
+    platform: config.platform,
+    imageId: state.imageId,
+    config,
+    async rawConfig({ signal } = {}) {
+      if (state.rawConfig === undefined) {
+        await pass(cli, [state], { wanted: new Set(), sink: async () => undefined, signal });
+      }
+      if (state.rawConfig === undefined) throw incomplete(state, parts.missingConfig(state.imageId));
+      return state.rawConfig;
+    },
+    layers,
+    ...(manifest === undefined ? {} : { manifest: { raw: manifest.raw, descriptor: manifest.descriptor } }),
+    readGroup: options.readGroup,
+    readLayers: (reading) => readLayers(cli, [image, ...reading.others], reading),
+  };
+  states.set(image, state);
+  return image;
+}
+
+/** The documents, if the cache has them; on containerd stores they are fetched, because the imageId hangs on them. */
+async function knownDocuments(options: DockerImageOptions): Promise<ImageDocuments | undefined> {
+  const { cli, cache, row, source, reference, platform, isContainerd, signal } = options;
+  if (!isContainerd) return await cache.read(row.id);
+  const key = formatPlatform(platform);
+  const cached = await cache.read(row.id, key);
+  if (cached?.rawManifest !== undefined) return cached;
+  const found = await readSavedDocuments(cli, { id: row.id, source, reference, platform, signal });
+  const { rawConfig, manifest } = found;
+  const documents = { rawConfig, ...(manifest === undefined ? {} : { rawManifest: manifest.raw }) };
+  await cache.write(row.id, documents, key);
+  return documents;
+}
+
+function inspectedConfig({ row, history, source }: DockerImageOptions): ImageConfig {
+  const { platform, created, author, config, diffIds } = row;
+  if (diffIds.length === 0 && history.some((line) => line.sizeBytes > 0)) {
+    throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: parts.missingLayer('1') });
+  }
+  return { platform, created, author, config, diffIds, history: historyEntries(history, diffIds.length) };
+}
+
+interface OwnManifest {
+  readonly raw: Uint8Array;
+  readonly descriptor: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+function ownManifest(raw: Uint8Array, source: string): OwnManifest {
+  const { mediaType, layers } = parseManifest(raw, parts.manifest(source));
+  return { raw, descriptor: { mediaType, digest: digestOf(raw), size: raw.byteLength }, layers };
+}
+
+function findLayers(
+  { row, history, source }: DockerImageOptions,
+  config: ImageConfig,
+  blobs: readonly Descriptor[] | undefined,
+): Layer[] {
+  const { diffIds } = config;
+  const isFilled = config.history.map((entry) => entry.empty_layer !== true);
+  // The config's own history tells which lines are empty; the engine's lines tell their sizes, one for each.
+  const lines =
+    isFilled.length === history.length && isFilled.filter(Boolean).length === diffIds.length
+      ? history.filter((_line, at) => isFilled[at])
+      : layerLines(history, diffIds.length);
+  const share = row.sizeBytes === undefined ? undefined : Math.ceil(row.sizeBytes / Math.max(1, diffIds.length));
+  return diffIds.map((diffId, at): Layer => {
+    const blob = blobs?.[at];
+    const codec = blob === undefined ? 'none' : layerCodec(blob.mediaType, parts.layer(source, at + 1));
+    const estimatedBytes = lines?.[at]?.sizeBytes ?? share;
+    return {
+      diffId,
+      codec,
+      ...(blob === undefined ? {} : { blob }),
+      ...(blob !== undefined && codec === 'none' ? { uncompressedBytes: blob.size } : {}),
+      ...(estimatedBytes === undefined ? {} : { estimatedBytes }),
+    };
+  });
+}
+
+async function readLayers(cli: DockerCli, images: readonly Image[], reading: ReadLayersOptions): Promise<void> {
+  const group = images.flatMap((image) => states.get(image) ?? []);
+  await pass(cli, group, reading);
+}
+
+/** One save of the fewest images that have all that is wanted, and of those whose config is not known yet. */
+async function pass(
+  cli: DockerCli,
+  group: readonly State[],
+  { wanted, sink, signal }: Pick<ReadLayersOptions, 'wanted' | 'sink'> & { readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const saved = group.filter((state) => state.rawConfig === undefined);
+  const missing = new Set(wanted);
+  const cover = (state: State): number => state.diffIds.filter((diffId) => missing.delete(diffId)).length;
+  for (const state of saved) cover(state);
+  const others = group.filter((state) => !saved.includes(state)).sort((a, b) => count(b, wanted) - count(a, wanted));
+  for (const state of others) if (cover(state) > 0) saved.push(state);
+  const [lost] = missing;
+  const [first] = group;
+  if (lost !== undefined && first !== undefined) throw incomplete(first, parts.missingLayer(lost));
+  if (saved.length === 0) return;
+  const waiting = new Map(saved.filter((state) => state.rawConfig === undefined).map((state) => [state.imageId, state]));
+  const arrived: Array<{ readonly imageId: Digest; readonly raw: Uint8Array }> = [];
+  const reading = readSave(cli, {
+    images: [...new Map(saved.map((state) => [state.id, state])).values()],
+    wanted,
+    sink,
+    configs: new Set(waiting.keys()),
+    onConfig: (imageId, raw) => {
+      arrived.push({ imageId, raw });
+    },
+    signal,
+  });
+  try {
+    await reading;
+  } finally {
+    for (const { imageId, raw } of arrived) {
+      for (const state of group) if (state.imageId === imageId) await state.keep(raw);
+    }
+  }
+}
+
+function count(state: State, wanted: ReadonlySet<DiffId>): number {
+  return state.diffIds.filter((diffId) => wanted.has(diffId)).length;
+}
+
+function incomplete(state: State, missing: string): AirgapError {
+  return new AirgapError('IMAGE_INCOMPLETE', { image: state.source, missing });
+}

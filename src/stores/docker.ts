@@ -1,0 +1,141 @@
+// `docker-daemon:NAME`: images of a docker engine, by its own program on a host. What is wanted before a byte is read (diffIDs,
+// platform, sizes) comes from `inspect` and `history`; layers and the raw config come out of `save`, in one pass for many images.
+import { AirgapError, isAirgapError } from '../errors.js';
+import type { Host } from '../hosts/host.js';
+import { hexOf } from '../oci/digest.js';
+import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
+import { formatPlatform, platformFits } from '../oci/platform.js';
+import { createDockerCli, type DockerCli } from './docker-cli.js';
+import { createDockerImage } from './docker-image.js';
+import { type HistoryLine, type InspectedDockerImage, parseHistory, parseInspect } from './docker-inspect.js';
+import { createDocumentCache } from './document-cache.js';
+import { nearest } from './near.js';
+import type { ImageSummary, Store } from './store.js';
+
+export interface DockerStoreOptions {
+  readonly host: Host;
+  /** `docker` when absent. */
+  readonly program?: string;
+  /** Where raw configs are kept by the engine's ID; without it each is fetched by a `docker save` again. */
+  readonly cacheDirectory?: string;
+}
+
+/** 72 bytes an ID: far below what a command line may hold, few enough starts. */
+const inspectBatch = 200;
+const asJson = ['--format', '{{json .}}'];
+
+/** The images of the docker engine that the host's docker program talks to. */
+export function createDockerStore({ host, program = 'docker', cacheDirectory }: DockerStoreOptions): Store {
+  const cli = createDockerCli(host, program);
+  const cache = createDocumentCache(cacheDirectory);
+  const store = 'docker-daemon';
+  let containerd: Promise<boolean> | undefined;
+
+  return {
+    transport: store,
+    async list({ signal } = {}) {
+      const ids = [...new Set(lines(await cli.run(['image', 'ls', '--no-trunc', '--quiet'], { signal })))];
+      const rows: InspectedDockerImage[] = [];
+      for (let at = 0; at < ids.length; at += inspectBatch) {
+        const batch = ids.slice(at, at + inspectBatch);
+        // Lenient: an image may have gone since, or be broken; the others are told all the same.
+        const answer = await cli.run(['image', 'inspect', ...asJson, ...batch], { signal, lenient: true });
+        rows.push(...parseInspect(answer, program));
+      }
+      return rows.map((row) => summary(row, store));
+    },
+    async open(name, { platform, signal } = {}) {
+      if (name === undefined) throw new AirgapError('REFERENCE_INVALID', { input: '', problem: 'repository' });
+      const asked = idPattern.test(name) ? undefined : parseReference(name);
+      containerd ??= isContainerdStore(cli, signal);
+      // Together, because starting the program three times is what takes the time.
+      const [row, isContainerd, told] = await settleAll([
+        inspect(cli, name, signal),
+        containerd.catch((error: unknown) => {
+          containerd = undefined;
+          throw error;
+        }),
+        history(cli, name, signal),
+      ]);
+      const isSame = told.at(-1)?.id === row.id;
+      const reference = asked === undefined || isIdOf(row, name, asked) ? row.references[0] : asked;
+      const source = `${store}:${name}`;
+      if (platform !== undefined && !isContainerd && !platformFits(row.platform, platform)) {
+        const wanted = formatPlatform(platform);
+        throw new AirgapError('PLATFORM_MISSING', { image: source, wanted, found: [formatPlatform(row.platform)] });
+      }
+      return await createDockerImage({
+        cli,
+        cache,
+        row,
+        // The name may have moved in between.
+        history: isSame ? told : await history(cli, row.id, signal),
+        source,
+        reference,
+        // One engine, one group: all its images can be saved at once.
+        readGroup: `${store}:${host.name}:${program}`,
+        platform: platform ?? row.platform,
+        isContainerd,
+        signal,
+      });
+    },
+    async close() {},
+  };
+}
+
+const idPattern = /^(?:sha256:)?[0-9a-f]{64}$/;
+
+/** Whether the engine took the name for the beginning of an ID. */
+function isIdOf(row: InspectedDockerImage, name: string, asked: Reference): boolean {
+  const hex = name.replace(/^sha256:/, '');
+  if (!/^[0-9a-f]{2,64}$/.test(hex) || !hexOf(row.id).startsWith(hex)) return false;
+  const full = formatReference(asked);
+  return !row.references.some((reference) => formatReference(reference) === full);
+}
+
+async function inspect(cli: DockerCli, name: string, signal: AbortSignal | undefined): Promise<InspectedDockerImage> {
+  try {
+    const [row] = parseInspect(await cli.run(['image', 'inspect', ...asJson, name], { signal }), cli.program);
+    if (row !== undefined) return row;
+  } catch (error) {
+    if (!isAirgapError(error, 'IMAGE_UNKNOWN')) throw error;
+  }
+  const listing = await cli.run(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'], { signal, lenient: true });
+  const names = lines(listing).filter((line) => !line.includes('<none>') && !line.startsWith('airgap.local/'));
+  throw new AirgapError('IMAGE_UNKNOWN', { image: name, store: cli.program, near: nearest(name, names) });
+}
+
+async function history(cli: DockerCli, name: string, signal: AbortSignal | undefined): Promise<HistoryLine[]> {
+  const args = ['image', 'history', '--no-trunc', '--human=false', ...asJson, name];
+  return parseHistory(await cli.run(args, { signal, lenient: true }), cli.program);
+}
+
+/** All of them, or the first one's error once all have ended: nothing is left running behind. */
+async function settleAll<T extends readonly unknown[]>(promises: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
+  await Promise.allSettled(promises);
+  return (await Promise.all(promises)) as unknown as T;
+}
+
+/** Whether the engine keeps images in containerd's store. podman's docker look-alike does not know the question. */
+async function isContainerdStore(cli: DockerCli, signal: AbortSignal | undefined): Promise<boolean> {
+  const answer = await cli.run(['info', '--format', '{{json .DriverStatus}}'], { signal, lenient: true });
+  return answer.includes('io.containerd.snapshotter');
+}
+
+function summary(row: InspectedDockerImage, store: string): ImageSummary {
+  const [first] = row.references;
+  return {
+    name: first === undefined ? row.id : familiarReference(first),
+    references: row.references,
+    imageId: row.id,
+    diffIds: row.diffIds,
+    platform: row.platform,
+    sizeBytes: row.sizeBytes,
+    createdAt: row.created,
+    store,
+  };
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+}

@@ -1,0 +1,54 @@
+// Bytes of an open file: at a place, or as a stream that leaves the file open (Node's own streams close what they were given).
+import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+
+/** Read at once; large enough that the system call does not show. */
+export const readBytes = 1024 * 1024;
+
+/** Up to `length` bytes from `position`; fewer only at the end of the file. */
+export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+export interface RangeOptions {
+  readonly start: number;
+  readonly length: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A range of a file as a stream; ends early at the end of the file, fails with the signal's reason. */
+export function readRange(handle: FileHandle, options: RangeOptions): Readable {
+  return Readable.from(rangeChunks(handle, options), { objectMode: false, highWaterMark: readBytes });
+}
+
+async function* rangeChunks(
+  handle: FileHandle,
+  { start, length, signal }: RangeOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  for (let position = start, left = length; left > 0; ) {
+    signal?.throwIfAborted();
+    const bytes = await readAt(handle, position, Math.min(left, readBytes));
+    if (bytes.byteLength === 0) return;
+    position += bytes.byteLength;
+    left -= bytes.byteLength;
+    yield bytes;
+  }
+}
+
+/** Lends a stream and ends it afterwards. Its errors are seen by whoever reads it; here they must only not be fatal. */
+export async function withStream(stream: Readable, use: (stream: Readable) => Promise<void>): Promise<void> {
+  stream.on('error', () => undefined);
+  try {
+    await use(stream);
+  } finally {
+    stream.destroy();
+    if (!stream.closed) await new Promise<void>((resolve) => stream.once('close', resolve));
+  }
+}

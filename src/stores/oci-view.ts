@@ -1,0 +1,140 @@
+// Images of an OCI layout, folder or tar: index.json → (index →) manifest → config and layers, every step checked by digest.
+// @see image-spec v1.1 image-layout.md
+import { AirgapError } from '../errors.js';
+import { blobPath } from '../oci/build.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import { digestOf } from '../oci/digest.js';
+import { checkLayoutFile, entryMatches, entryNames, entryReference } from '../oci/layout.js';
+import { maxConfigBytes, maxIndexBytes, maxIndexDepth, maxLayoutFileBytes, maxManifestBytes } from '../oci/limits.js';
+import { isIndexType, isManifestType, layerCodec, parseConfig, parseIndex, parseManifest } from '../oci/manifest.js';
+import type { Reference } from '../oci/reference.js';
+import { sourceParts as parts } from '../text/en-source-problems.js';
+import { type Candidate, checkDocument, type FoundImage, type FoundLayer, type Leaf } from './found-image.js';
+import type { Tree } from './tree.js';
+
+/** The index.json of a tree; undefined if it has none. @throws {AirgapError} DOCUMENT_TOO_LARGE */
+export async function readIndexJson(tree: Tree): Promise<Buffer | undefined> {
+  return await tree.document('index.json', { limitBytes: maxIndexBytes, what: parts.index(tree.path) });
+}
+
+/** The entries of an index.json. @throws {AirgapError} DOCUMENT_INVALID, DIGEST_INVALID */
+export async function ociCandidates(tree: Tree, indexJson: Buffer): Promise<Candidate[]> {
+  const what = 'oci-layout';
+  const layout = await tree.document('oci-layout', { limitBytes: maxLayoutFileBytes, what });
+  if (layout === undefined) throw new AirgapError('LAYOUT_INVALID', { path: tree.path, problem: 'no-layout-file' });
+  checkLayoutFile(layout, what);
+  return parseIndex(indexJson, parts.index(tree.path)).manifests.map((entry) => {
+    const reference = entryReference(entry);
+    return {
+      names: entryNames(entry),
+      reference,
+      key: entry.digest,
+      matches: (name) => entryMatches(entry, name) || name === entry.digest,
+      leaves: () => imageLeaves({ tree, reference, image: imageName(tree, entry) }, entry),
+    };
+  });
+}
+
+/** Where an image is looked for, and as what. */
+export interface View {
+  readonly tree: Tree;
+  readonly reference: Reference | undefined;
+  /** For messages. */
+  readonly image: string;
+}
+
+/** The images behind a descriptor: one, or one a platform. @throws {AirgapError} IMAGE_INCOMPLETE, DOCUMENT_*, *_MISMATCH */
+export async function imageLeaves(view: View, entry: Descriptor, depth = 0): Promise<Leaf[]> {
+  if (!isIndexType(entry.mediaType)) return [await manifestLeaf(view, entry)];
+  const what = parts.index(view.image);
+  if (depth >= maxIndexDepth) throw new AirgapError('DOCUMENT_INVALID', { what, problem: 'index-depth' });
+  const raw = await blob(view, entry, { limitBytes: maxIndexBytes, what });
+  if (raw === undefined) throw incomplete(view, parts.missingManifest(entry.digest));
+  const entries = parseIndex(raw, what).manifests.filter(isImage);
+  const leaves: Leaf[] = [];
+  for (const inner of entries) {
+    // Platforms that are only named in an index may be left out of an archive: they are found missing when asked for.
+    leaves.push(...(await imageLeaves(view, inner, depth + 1)));
+  }
+  return leaves;
+}
+
+/** Not a build attestation, a signature or some other artifact that lies beside images. */
+function isImage(entry: Descriptor): boolean {
+  if (entry.platform?.os === 'unknown') return false;
+  if (entry.annotations?.['vnd.docker.reference.type'] !== undefined) return false;
+  return isIndexType(entry.mediaType) || isManifestType(entry.mediaType);
+}
+
+async function manifestLeaf(view: View, entry: Descriptor): Promise<Leaf> {
+  const load = (): Promise<FoundImage> => loadManifest(view, entry);
+  if (entry.platform !== undefined) return { platform: entry.platform, load };
+  const found = await load();
+  return { platform: found.config.platform, load: async () => found };
+}
+
+async function loadManifest(view: View, entry: Descriptor): Promise<FoundImage> {
+  const { image, reference } = view;
+  const manifestWhat = parts.manifest(image);
+  const raw = await blob(view, entry, { limitBytes: maxManifestBytes, what: manifestWhat });
+  if (raw === undefined) throw incomplete(view, parts.missingManifest(entry.digest));
+  const manifest = parseManifest(raw, manifestWhat);
+  const configWhat = parts.config(image);
+  const rawConfig = await blob(view, manifest.config, { limitBytes: maxConfigBytes, what: configWhat });
+  if (rawConfig === undefined) throw incomplete(view, parts.missingConfig(manifest.config.digest));
+  const config = parseConfig(rawConfig, configWhat);
+  if (config.diffIds.length !== manifest.layers.length) {
+    const problem = `layer-count: ${manifest.layers.length} ≠ ${config.diffIds.length}`;
+    throw new AirgapError('DOCUMENT_INVALID', { what: manifestWhat, problem });
+  }
+  const layers: FoundLayer[] = [];
+  for (const [at, diffId] of config.diffIds.entries()) {
+    const descriptor = manifest.layers[at];
+    if (descriptor !== undefined) layers.push(await findLayer(view, { descriptor, diffId, number: at + 1 }));
+  }
+  const { mediaType } = manifest;
+  const descriptor: Descriptor = { mediaType, digest: digestOf(raw), size: raw.byteLength };
+  return { reference, imageId: digestOf(rawConfig), rawConfig, config, layers, manifest: { raw, descriptor } };
+}
+
+interface LayerPlace {
+  readonly descriptor: Descriptor;
+  readonly diffId: FoundLayer['diffId'];
+  readonly number: number;
+}
+
+async function findLayer(view: View, { descriptor, diffId, number }: LayerPlace): Promise<FoundLayer> {
+  const what = parts.layer(view.image, number);
+  layerCodec(descriptor.mediaType, what);
+  const file = await view.tree.find(blobPath(descriptor.digest));
+  if (file === undefined) throw incomplete(view, parts.missingLayer(descriptor.digest));
+  if (file.size !== descriptor.size) {
+    throw new AirgapError('SIZE_MISMATCH', { what, got: file.size, want: descriptor.size });
+  }
+  // Raw bytes are their own diffID; for the others the bytes count, not the media type: engines look at the bytes too.
+  const codec = descriptor.digest === diffId ? 'none' : file.codec;
+  if (codec === undefined) throw new AirgapError('LAYER_UNSUPPORTED', { what, mediaType: descriptor.mediaType });
+  if (codec === 'none' && descriptor.digest !== diffId) {
+    throw new AirgapError('DIGEST_MISMATCH', { what, got: descriptor.digest, want: diffId });
+  }
+  const known = codec === 'none' ? { uncompressedBytes: file.size } : {};
+  return { diffId, blob: descriptor, codec, file: file.name, ...known };
+}
+
+async function blob(
+  { tree }: View,
+  descriptor: Descriptor,
+  limit: { readonly limitBytes: number; readonly what: string },
+): Promise<Buffer | undefined> {
+  const raw = await tree.document(blobPath(descriptor.digest), limit);
+  if (raw !== undefined) checkDocument(raw, descriptor, limit.what);
+  return raw;
+}
+
+function imageName(tree: Tree, entry: Descriptor): string {
+  return entryNames(entry)[0] ?? tree.path;
+}
+
+function incomplete({ image }: View, missing: string): AirgapError {
+  return new AirgapError('IMAGE_INCOMPLETE', { image, missing });
+}

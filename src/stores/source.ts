@@ -1,0 +1,43 @@
+// What a user writes to name an image: `nginx:1`, `docker-daemon:nginx:1`, `oci:DIR:name`, `docker-archive:FILE:name`.
+// @see containers-transports(5): a path ends at its first colon
+import { AirgapError } from '../errors.js';
+
+/** The transports airgap reads, the default first. */
+export const transports = ['docker-daemon', 'oci', 'oci-archive', 'docker-archive'] as const;
+
+export type Transport = (typeof transports)[number];
+
+export interface Source {
+  readonly transport: Transport;
+  /** The folder or file; undefined for an engine. */
+  readonly path?: string;
+  /** What stands behind: an image name, an ID, `@N`. Undefined: the only image there. */
+  readonly name?: string;
+}
+
+// Other tools' transports, and those to come. `docker:27` is an image; `docker://` is a registry.
+const reserved = new Set(['containers-storage', 'containerd', 'container', 'docker-image']);
+
+/** Parses a source; a bare name is the docker engine's. @throws {AirgapError} STORE_UNKNOWN, USAGE for a missing name or path */
+export function parseSource(text: string): Source {
+  const colon = text.indexOf(':');
+  const prefix = colon < 0 ? '' : text.slice(0, colon);
+  const rest = text.slice(colon + 1);
+  if (prefix === 'docker-daemon') return { transport: prefix, name: notEmpty(rest, text) };
+  if (prefix === 'oci' || prefix === 'oci-archive' || prefix === 'docker-archive') {
+    const end = rest.indexOf(':');
+    const path = notEmpty(end < 0 ? rest : rest.slice(0, end), text);
+    const name = end < 0 ? '' : rest.slice(end + 1);
+    return { transport: prefix, path, ...(name === '' ? {} : { name }) };
+  }
+  // No tag begins with a slash.
+  if (reserved.has(prefix) || (prefix !== '' && !prefix.includes('/') && rest.startsWith('/'))) {
+    throw new AirgapError('STORE_UNKNOWN', { transport: prefix.slice(0, 100), known: transports });
+  }
+  return { transport: 'docker-daemon', name: notEmpty(text, text) };
+}
+
+function notEmpty(part: string, text: string): string {
+  if (part !== '') return part;
+  throw new AirgapError('REFERENCE_INVALID', { input: text.slice(0, 300), problem: 'repository' });
+}

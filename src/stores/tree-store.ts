@@ -1,0 +1,84 @@
+// A Store over one folder or archive: opened when first asked, read-only, closed with the store.
+import { AirgapError } from '../errors.js';
+import { byPlatform, type Candidate, chooseImage, distinct, type FoundImage, labels } from './found-image.js';
+import type { ImageSummary, Store } from './store.js';
+import type { Tree } from './tree.js';
+import { createTreeImage } from './tree-image.js';
+
+export interface TreeStoreOptions {
+  readonly transport: string;
+  readonly path: string;
+  openTree(options: { readonly signal?: AbortSignal }): Promise<Tree>;
+  candidates(tree: Tree): Promise<readonly Candidate[]>;
+  readonly unpackLimitBytes?: number;
+}
+
+/** A store over what `openTree` opens. */
+export function createTreeStore(options: TreeStoreOptions): Store {
+  const { transport, path } = options;
+  const store = `${transport}:${path}`;
+  let opening: Promise<Tree> | undefined;
+  const tree = async (signal: AbortSignal | undefined): Promise<Tree> => {
+    opening ??= options.openTree(signal === undefined ? {} : { signal });
+    try {
+      return await opening;
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  };
+  return {
+    transport,
+    async list({ signal } = {}) {
+      const candidates = await options.candidates(await tree(signal));
+      const names = labels(candidates);
+      const summaries: ImageSummary[] = [];
+      for (const candidate of distinct(candidates)) {
+        signal?.throwIfAborted();
+        const leaves = await candidate.leaves();
+        const leaf = byPlatform(leaves, undefined)[0] ?? leaves[0];
+        if (leaf === undefined) continue;
+        const same = candidates.filter((other) => other.key === candidate.key);
+        const name = `${store}:${names[candidates.indexOf(candidate)] ?? ''}`;
+        summaries.push(summary(await leaf.load(), { name, store, same }));
+      }
+      return summaries;
+    },
+    async open(name, { platform, signal } = {}) {
+      const opened = await tree(signal);
+      const candidates = await options.candidates(opened);
+      if (candidates.length === 0) throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'no-image' });
+      const found = await chooseImage(candidates, { name, platform, store });
+      const { unpackLimitBytes } = options;
+      return createTreeImage(found, {
+        tree: opened,
+        source: name === undefined ? store : `${store}:${name}`,
+        transport,
+        ...(unpackLimitBytes === undefined ? {} : { unpackLimitBytes }),
+      });
+    },
+    async close() {
+      const opened = await opening?.catch(() => undefined);
+      opening = undefined;
+      await opened?.close();
+    },
+  };
+}
+
+function summary(
+  found: FoundImage,
+  { name, store, same }: { readonly name: string; readonly store: string; readonly same: readonly Candidate[] },
+): ImageSummary {
+  const sizes = found.layers.map((layer) => layer.uncompressedBytes);
+  const known = sizes.filter((size) => size !== undefined);
+  return {
+    name,
+    references: same.flatMap((candidate) => candidate.reference ?? []),
+    imageId: found.imageId,
+    diffIds: found.config.diffIds,
+    platform: found.config.platform,
+    sizeBytes: known.length === sizes.length ? known.reduce((sum, size) => sum + size, 0) : undefined,
+    createdAt: found.config.created,
+    store,
+  };
+}

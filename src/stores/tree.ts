@@ -1,0 +1,37 @@
+// A folder or an archive as the readers of images see it: named byte strings, read-only.
+import type { Readable } from 'node:stream';
+import type { Codec } from '../oci/descriptor.js';
+
+export interface Tree {
+  /** As the user named it. */
+  readonly path: string;
+  /** Equal for two trees over the same bytes. */
+  readonly key: string;
+  /** What is known of a file without reading it all; undefined if there is none. Links are followed inside the tree. */
+  find(name: string): Promise<TreeFile | undefined>;
+  /**
+   * A small file's bytes, not verified; undefined if there is none. `what` names it in messages.
+   * @throws {AirgapError} DOCUMENT_TOO_LARGE before a byte beyond the limit is read, ARCHIVE_*, LAYOUT_INVALID
+   */
+  document(name: string, limit: { readonly limitBytes: number; readonly what: string }): Promise<Buffer | undefined>;
+  /**
+   * Streams these files in one pass, each once, in whatever order is cheapest. `visit` has the whole file's bytes; the
+   * next follows when it has resolved, and what it did not read is passed over. Names that lead to one file are one visit.
+   * @throws {AirgapError} ARCHIVE_*, SOURCE_GONE
+   */
+  read(names: ReadonlySet<string>, options: ReadTreeOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TreeFile {
+  /** The name after links were followed. */
+  readonly name: string;
+  readonly size: number;
+  /** By the bytes; undefined for compressions that airgap does not read. */
+  readonly codec: Codec | undefined;
+}
+
+export interface ReadTreeOptions {
+  readonly visit: (file: TreeFile, stream: Readable) => Promise<void>;
+  readonly signal?: AbortSignal;
+}

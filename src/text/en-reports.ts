@@ -1,0 +1,195 @@
+// Words of what is printed at the end: plans, receipts, tables.
+import type { Proof } from '../receipt/receipt.js';
+import { questions } from './en-progress.js';
+import { count } from './format.js';
+
+const proofs = {
+  'config-digest': 'loaded and proved: its ID there is the digest of the config that was sent',
+  'manifest-and-create':
+    'loaded and proved: its manifest and all layers are those sent, and a container could be made of it',
+  'stored-blobs': 'stored, not loaded; every blob was hashed again where it lies',
+} satisfies Record<Proof, string>;
+
+const present = {
+  'config-digest': 'was there already; proved again by the digest of its config',
+  'manifest-and-create': 'was there already; proved again by its manifest and layers',
+  'stored-blobs': 'was stored already; every blob was hashed again',
+} satisfies Record<Proof, string>;
+
+const codecReason: Readonly<Record<string, string>> = {
+  asked: 'as asked for',
+  farZstd: 'the host reads zstd',
+  farGzip: 'the host has gzip but no zstd',
+  farNothing: 'the host has neither zstd nor gzip',
+};
+
+/** Of what is printed at the end of a command. */
+export const reports = {
+  questions,
+  proofs,
+  present,
+  codecReason,
+  error: 'error:',
+  hint: 'hint:',
+  warning: 'warning:',
+  bug: 'This is a bug in airgap. Please report it with the text above',
+  layers: (n: number) => count(n, 'layer'),
+  unknown: '?',
+  none: '-',
+  plan: {
+    title: (host: string, engine: string, platform: string) => `Plan for ${host}: ${engine}, ${platform}`,
+    columns: {
+      image: 'IMAGE',
+      platform: 'PLATFORM',
+      layers: 'LAYERS',
+      held: 'HELD',
+      send: 'SEND',
+      splice: 'SPLICE',
+    },
+    wire: 'On the wire',
+    wireLine: (wire: string, codec: string, reason: string) => `${wire}, ${codec} (${reason})`,
+    without: 'Without airgap',
+    withoutLine: (bytes: string) => `${bytes} by docker save | ssh docker load`,
+    room: (where: 'stage' | 'engine' | 'spool') =>
+      ({ stage: 'Stage there', engine: 'Engine there', spool: 'Spool here' })[where],
+    roomLine: (needed: string, free: string | undefined) =>
+      free === undefined ? `at most ${needed} needed` : `at most ${needed} needed, ${free} free`,
+    name: 'Name',
+    present: (name: string, named: boolean) =>
+      `${name} is there already; it is only ${named ? 'proved again' : 'proved, and given this name'}`,
+    moves: (name: string, from: string) => `${name} moves; it is ${from} there today`,
+    refused: 'Cannot start:',
+    ready: 'Nothing was sent: this is a plan only',
+  },
+  receipt: {
+    title: (host: string, engine: string) => `${host}: ${engine}`,
+    sent: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')}`,
+    held: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')} that the host had already`,
+    spliced: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')} taken from its other images`,
+    resumed: (bytes: string) => `${bytes} had arrived in an earlier run`,
+    wire: (bytes: string, duration: string) => `${bytes} on the wire in ${duration}`,
+    labels: {
+      sent: 'Sent',
+      held: 'Held',
+      spliced: 'Spliced',
+      resumed: 'Resumed',
+      wire: 'Total',
+      receipt: 'Receipt',
+    },
+    show: (id: string) => `airgap receipts show ${id}`,
+    failed: (host: string) => `${host}: failed`,
+    fields: {
+      host: 'Host',
+      engine: 'Engine',
+      platform: 'Platform',
+      started: 'Started',
+      took: 'Took',
+      tool: 'Made by',
+      imageId: 'image ID',
+      farId: 'ID there',
+      source: 'from',
+    },
+    columns: {
+      number: 'NO',
+      id: 'ID',
+      when: 'WHEN',
+      host: 'HOST',
+      images: 'IMAGES',
+      sent: 'SENT',
+      took: 'TOOK',
+    },
+    empty: 'There are no receipts yet; airgap send writes one per host and run',
+    damaged: (n: number) => `${count(n, 'receipt')} could not be read and ${n === 1 ? 'is' : 'are'} left out`,
+  },
+  images: {
+    columns: {
+      name: 'IMAGE',
+      id: 'ID',
+      platform: 'PLATFORM',
+      layers: 'LAYERS',
+      size: 'SIZE',
+      created: 'CREATED',
+    },
+    empty: 'There are no images here; docker pull one, or name an archive: docker-archive:FILE',
+    unavailable: (store: string, message: string) => `${store}: ${message}`,
+    shared: 'Sizes are unpacked; layers that images share are counted in each',
+  },
+  inspect: {
+    fields: {
+      name: 'Name',
+      source: 'Source',
+      imageId: 'Image ID',
+      platform: 'Platform',
+      created: 'Created',
+      author: 'Author',
+      user: 'User',
+      workdir: 'Workdir',
+      entrypoint: 'Entrypoint',
+      cmd: 'Cmd',
+      env: 'Env',
+      ports: 'Ports',
+      volumes: 'Volumes',
+      labels: 'Labels',
+      stop: 'Stop signal',
+    },
+    rootUser: 'root (none set)',
+    layersTitle: (n: number, bytes: string) => `${count(n, 'layer')}, ${bytes} unpacked, base first`,
+    columns: { number: 'NO', diffId: 'DIFFID', size: 'SIZE', madeBy: 'MADE BY' },
+    sharedWith: (names: readonly string[], more: number) =>
+      `also in ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    noHistory: 'the image does not say',
+  },
+  doctor: {
+    levels: { ok: 'ok', warning: 'warn', problem: 'FAIL' },
+    clear: 'Everything needed is there',
+    problems: (problems: number, warnings: number) =>
+      problems === 0
+        ? `${count(warnings, 'warning')}, nothing that stops a send`
+        : `${count(problems, 'problem')} found`,
+  },
+  clean: {
+    removed: (path: string, bytes: string) => `removed ${path}, ${bytes}`,
+    nothing: (host: string) => `There is no stage of airgap on ${host}`,
+  },
+  spool: {
+    columns: {
+      layer: 'LAYER',
+      codec: 'CODEC',
+      size: 'SIZE',
+      raw: 'UNPACKED',
+      state: 'STATE',
+      used: 'LAST USED',
+    },
+    finished: 'whole',
+    unfinished: 'unfinished',
+    total: (directory: string, n: number, bytes: string, limit: string) =>
+      `${count(n, 'layer')}, ${bytes} in ${directory}; ${limit} are kept`,
+    empty: (directory: string) => `The spool in ${directory} is empty`,
+    freed: (bytes: string) => `${bytes} freed`,
+  },
+  hosts: {
+    columns: { name: 'HOST', address: 'ADDRESS', from: 'KNOWN FROM', last: 'LAST SEND' },
+    from: { config: 'ssh config', receipt: 'earlier send' },
+    empty: 'No hosts are known yet; name any as [user@]host[:port]',
+  },
+  demoTook: (duration: string) => `The demo took ${duration}`,
+  home: {
+    title: 'airgap',
+    lead: 'Images on this machine, ready to be sent',
+    loading: 'Looking for images…',
+    empty: 'There are no images here',
+    commands: 'To send one',
+    send: (image: string) => `airgap send HOST ${image}`,
+    plan: (image: string) => `airgap plan HOST ${image}`,
+    keys: '↑↓ choose   q quit   airgap --help tells the rest',
+    window: (first: number, last: number, total: number) => `${first}–${last} of ${total}`,
+  },
+  ago: (ms: number) => {
+    const hours = ms / 3_600_000;
+    if (hours < 1) return `${Math.max(0, Math.round(ms / 60_000))} min ago`;
+    if (hours < 48) return `${Math.round(hours)} h ago`;
+    const days = Math.round(hours / 24);
+    if (days < 60) return `${days} days ago`;
+    return days < 730 ? `${Math.round(days / 30.4)} months ago` : `${Math.round(days / 365)} years ago`;
+  },
+};

@@ -1,0 +1,87 @@
+// Columns of a terminal: how wide a text is, and cutting, padding and wrapping by that width, not by characters.
+// @see Unicode UAX #11 (east asian width), UAX #29 (grapheme clusters)
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+// Two columns: Hangul, kana, CJK and its punctuation, full-width forms, the planes of further ideographs.
+const wide =
+  /^[\u1100-\u115f\u231a\u231b\u2329\u232a\u23e9-\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e\u2753-\u2755\u2757\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const noWidth = /^[\p{Mn}\p{Me}\p{Cf}]/u;
+
+const columnsOf = (grapheme: string): number => {
+  if (noWidth.test(grapheme)) return 0;
+  return wide.test(grapheme) || grapheme.includes('\ufe0f') ? 2 : 1;
+};
+
+// ASCII is nearly everything there is; a segmenter costs a hundred times as much.
+const ascii = /^[\x20-\x7e]*$/;
+
+/** Columns that the text takes in a terminal. The text holds no control characters (see printable). */
+export function displayWidth(text: string): number {
+  if (ascii.test(text)) return text.length;
+  let columns = 0;
+  for (const { segment } of graphemes.segment(text)) columns += columnsOf(segment);
+  return columns;
+}
+
+/** At most `columns` wide; what was cut at the end is told by `…`. */
+export function cutEnd(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  return columns <= 0 ? '' : `${takeStart(text, columns - 1)}…`;
+}
+
+/** At most `columns` wide, the middle left out: for references and digests, whose both ends tell them apart. */
+export function cutMiddle(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  if (columns < 3) return cutEnd(text, columns);
+  const head = Math.ceil((columns - 1) / 2);
+  return `${takeStart(text, head)}…${takeEnd(text, columns - 1 - head)}`;
+}
+
+/** Blanks after the text up to `columns`. */
+export function padEnd(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
+}
+
+/** Blanks before the text up to `columns`. */
+export function padStart(text: string, columns: number): string {
+  return ' '.repeat(Math.max(0, columns - displayWidth(text))) + text;
+}
+
+/** Lines of at most `columns`, broken at blanks; a word longer than a line stands on its own and is not cut. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+function takeStart(text: string, columns: number): string {
+  let taken = '';
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    width += columnsOf(segment);
+    if (width > columns) break;
+    taken += segment;
+  }
+  return taken;
+}
+
+function takeEnd(text: string, columns: number): string {
+  const segments = [...graphemes.segment(text)].map(({ segment }) => segment);
+  let taken = '';
+  let width = 0;
+  for (const segment of segments.reverse()) {
+    width += columnsOf(segment);
+    if (width > columns) break;
+    taken = segment + taken;
+  }
+  return taken;
+}

@@ -1,0 +1,100 @@
+import test from 'ava';
+import { type Line, plainLine, renderLine, span } from '../../src/cli/line.js';
+import { viewImages } from '../../src/cli/view-images.js';
+import { viewFindings } from '../../src/cli/view-lists.js';
+import { viewPlan } from '../../src/cli/view-plan.js';
+import { viewReceipt, viewReceipts, viewResult } from '../../src/cli/view-receipt.js';
+import { displayWidth } from '../../src/text/width.js';
+import { samplePlan, sampleReceipt, sampleSummaries } from '../helpers/samples.js';
+
+const shown = (lines: readonly Line[]): string => lines.map(plainLine).join('\n');
+
+test('a plan tells routes, the wire against without airgap, room and moved names', (t) => {
+  const text = shown(viewPlan(samplePlan('web1'), 80));
+  t.true(
+    text.startsWith(`Plan for web1: docker 28.0.1 (overlay2), linux/amd64
+
+  IMAGE                          LAYERS         HELD          SEND        SPLICE
+  nginx:1.27                          2  1 (~142 MB)  1 (~45.1 MB)             -
+  registry.lan:5…:2026.03.1-rc1       3  1 (~142 MB)   1 (~1.1 MB)  1 (~50.0 MB)
+
+  On the wire     ~46.3 MB, zstd (the host reads zstd)
+  Without airgap  ~354 MB by docker save | ssh docker load
+  Stage there     at most 162 MB needed, 12.0 GB free (/home/me/.cache/airgap)
+`),
+    text,
+  );
+  t.regex(text, /ledger-service:2026\.03\.1-rc1 moves; it is [0-9a-f]{12} there today/);
+});
+
+test('a plan that cannot start says why and what to do', (t) => {
+  const text = shown(viewPlan(samplePlan('web1', true), 80));
+  t.regex(
+    text,
+    /Cannot start: web1 has no room in \/var\/lib\/docker: 9\.0 GB needed, 1\.0 GB free \[TARGET_FULL\]/,
+  );
+  t.regex(text, /\nhint: Free some room there/);
+});
+
+test('a result says in plain words how each image was proved', (t) => {
+  const text = shown(viewResult(sampleReceipt('web1'), 80));
+  t.is(
+    text,
+    `web1: docker 28.0.1 (overlay2)
+  nginx:1.27  loaded and proved: its ID there is the digest of the config that
+              was sent
+  app:2       was there already; proved again by its manifest and layers
+  Sent     45.1 MB in 1 layer
+  Held     285 MB in 2 layers that the host had already
+  Resumed  12.0 MB had arrived in an earlier run
+  Total    45.6 MB on the wire in 12 s
+  Receipt  airgap receipts show 5f20aa93`,
+  );
+});
+
+test('tables and results stay within 80 columns', (t) => {
+  const lines = [
+    ...viewResult(sampleReceipt('web1'), 80),
+    ...viewReceipts([sampleReceipt('a-host-with-a-long-name.rack-12.example.lan')], 80),
+    ...viewImages({ images: sampleSummaries(), unavailable: [] }, 80, Date.now()),
+    ...viewFindings(
+      [{ level: 'problem', subject: 'Engine', text: 'word '.repeat(40), hint: 'do '.repeat(40) }],
+      80,
+    ),
+  ].map(plainLine);
+  for (const line of lines) t.true(displayWidth(line) <= 80, line);
+});
+
+test('escape-codes-in-names: no view lets a name, a message or an ID reach the terminal', (t) => {
+  const evil = '\u001b]0;owned\u0007\u009b2J\u202e';
+  const receipt = sampleReceipt(evil);
+  const [image] = receipt.images;
+  const hostile = {
+    ...receipt,
+    address: evil,
+    tool: evil,
+    engine: { name: evil, version: evil, store: evil },
+    images: [{ ...image!, reference: evil, source: evil, farId: evil, platform: evil }],
+  };
+  const plan = samplePlan(evil);
+  const lines = [
+    ...viewResult(hostile, 80),
+    ...viewReceipt(hostile, 80),
+    ...viewReceipts([hostile], 80),
+    ...viewPlan({ ...plan, warnings: [evil], codecReason: evil, platform: evil }, 80),
+    ...viewImages({ images: sampleSummaries(true), unavailable: [] }, 80, Date.now()),
+    ...viewFindings([{ level: 'warning', subject: evil, text: evil, hint: evil }], 80),
+  ];
+  for (const line of lines) {
+    const bytes = renderLine(line, { color: true });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours are taken away, nothing may be left
+    t.notRegex(bytes.replace(/\x1b\[\d+m/g, ''), /[\p{Cc}\p{Cf}]/u, JSON.stringify(bytes));
+  }
+});
+
+test('colour is told apart from text, and cut lines close it', (t) => {
+  const line = [span('ok', 'loaded'), ' nginx'];
+  t.is(renderLine(line, { color: true }), '\u001b[32mloaded\u001b[0m nginx');
+  t.is(renderLine(line, { color: true, columns: 4 }), '\u001b[32mloa…\u001b[0m');
+  t.is(renderLine(line, { color: false }), 'loaded nginx');
+});

@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import ava from 'ava';
+import type { EngineCall, Far, RecipeLine } from '../../src/far/facts.js';
+import { type Digest, digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
+import { type FarBox, shellNames, withFar } from '../helpers/far-box.js';
+import { cut, type FarTestImage, farImage, putAll, randomLayer } from '../helpers/far-image.js';
+
+// One after another: each starts dozens of processes.
+const test = ava.serial;
+const temporary = 'airgap.local/loading:test-1';
+
+const layoutCall = ({ folder }: FarBox): EngineCall => ({ engine: `layout:${folder}/out put`, sudo: 'no' });
+const blobsOf = (box: FarBox): string => path.join(box.folder, 'out put', 'blobs', 'sha256');
+
+async function playAll(far: Far, call: EngineCall, recipe: readonly RecipeLine[]): Promise<string> {
+  const play = await far.openPlay(call, temporary);
+  for (const line of recipe) await play.line(line);
+  return await play.loaded;
+}
+
+/** Stores an image the way a send does. */
+async function store(box: FarBox, image: FarTestImage): Promise<void> {
+  const call = layoutCall(box);
+  await putAll(box.far, image.segments);
+  await playAll(box.far, call, image.recipe);
+  const found = await box.far.verify(call, temporary, { create: false });
+  if (found?.farId !== image.manifest) throw new Error(`verify found ${found?.farId}`);
+  await box.far.name(call, { from: temporary, to: 'docker.io/library/x:1', previous: temporary });
+}
+
+for (const shell of shellNames) {
+  for (const codec of ['none', 'gzip', 'zstd'] as const) {
+    test(`a layout takes an image whose segments travel as ${codec} (${shell})`, (t) =>
+      withFar(shell, async (box) => {
+        const image = farImage({
+          storeKind: 'layout',
+          name: 'docker.io/library/x:1',
+          layers: [1_500_000, 1],
+          codec,
+          segmentBytes: 400_000,
+        });
+        await store(box, image);
+        const names = await readdir(blobsOf(box));
+        t.is(names.length, image.diffIds.length + 2, 'layers, config, manifest');
+        for (const name of names) t.is(hexOf(digestOf(await readFile(path.join(blobsOf(box), name)))), name);
+        t.deepEqual((await readdir(path.join(box.folder, 'out put'))).toSorted(), [
+          'blobs',
+          'index.json',
+          'oci-layout',
+        ]);
+        const held = await box.far.held(layoutCall(box));
+        t.deepEqual([...held.blobs.keys()].map(hexOf).toSorted(), names.toSorted());
+        t.deepEqual(
+          Buffer.from(held.index ?? []),
+          await readFile(path.join(box.folder, 'out put', 'index.json')),
+        );
+      }));
+  }
+
+  test(`a second image joins a layout and the first one stays (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const base = randomLayer(200_000);
+      await store(box, farImage({ storeKind: 'layout', name: 'docker.io/library/a:1', rawLayers: [base] }));
+      const { index } = await box.far.held(layoutCall(box));
+      const second = farImage({
+        storeKind: 'layout',
+        name: 'docker.io/library/b:1',
+        rawLayers: [base, randomLayer(1000)],
+        omit: 1,
+        ...(index === undefined ? {} : { existingIndex: index }),
+      });
+      await store(box, second);
+      const after = await box.far.held(layoutCall(box));
+      const document = JSON.parse(Buffer.from(after.index ?? []).toString());
+      t.is(document.manifests.length, 2);
+      t.is(after.blobs.size, 2 + 2 * 2);
+    }));
+
+  test(`an index that somebody else changed meanwhile is not overwritten (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const call = layoutCall(box);
+      await store(box, farImage({ storeKind: 'layout', name: 'docker.io/library/a:1' }));
+      const { index } = await box.far.held(call);
+      const second = farImage({
+        storeKind: 'layout',
+        name: 'docker.io/library/b:1',
+        ...(index === undefined ? {} : { existingIndex: index }),
+      });
+      await putAll(box.far, second.segments);
+      await playAll(box.far, call, second.recipe);
+      const file = path.join(box.folder, 'out put', 'index.json');
+      await writeFile(file, '{"schemaVersion":2,"manifests":[]}');
+      const names = { from: temporary, to: 'docker.io/library/b:1', previous: temporary };
+      await t.throwsAsync(box.far.name(call, names), { code: 'STAGE_BUSY' });
+      t.is(await readFile(file, 'utf8'), '{"schemaVersion":2,"manifests":[]}');
+    }));
+
+  test(`a play that is given up leaves the layout as it was and no process (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const call = layoutCall(box);
+      await store(box, farImage({ storeKind: 'layout', name: 'docker.io/library/a:1' }));
+      const before = await readdir(blobsOf(box));
+      const image = farImage({ storeKind: 'layout', name: 'docker.io/library/b:1', layers: [900_000] });
+      await putAll(box.far, image.segments);
+      const play = await box.far.openPlay(call, temporary);
+      for (const line of image.recipe.slice(0, 2)) await play.line(line);
+      await play.abort();
+      await t.throwsAsync(play.loaded, { code: 'CANCELLED' });
+      t.deepEqual(await readdir(blobsOf(box)), before);
+      t.is(await box.far.verify(call, temporary, { create: false }), undefined);
+      t.deepEqual(await readdir(path.join(box.mine, 'procs')), []);
+      t.deepEqual(await readdir(path.join(box.mine, 'work')), []);
+      t.is((await readdir(path.join(box.folder, 'out put'))).length, 3);
+    }));
+
+  test(`a recipe that ends before its index is refused (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const image = farImage({ storeKind: 'layout', name: 'docker.io/library/b:1' });
+      await putAll(box.far, image.segments);
+      const cutShort = [...image.recipe.slice(0, -2), { op: 'end' } as const];
+      const error = await t.throwsAsync(playAll(box.far, layoutCall(box), cutShort));
+      t.like(error, { code: 'LOAD_REJECTED' });
+      await t.throwsAsync(readdir(blobsOf(box)), { code: 'ENOENT' });
+    }));
+
+  test(`frames give their ranges (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const image = farImage({ storeKind: 'layout', name: 'docker.io/library/x:1' });
+      const pieces = image.segments.map(({ body }) => body);
+      const frame = Buffer.concat([randomBytes(777), ...pieces]);
+      await box.far.frame(digestOf(frame), frame);
+      let offset = 777;
+      const recipe = pieces.map((piece): RecipeLine => {
+        const line = { op: 'frame', digest: digestOf(frame), offset, length: piece.byteLength } as const;
+        offset += piece.byteLength;
+        return line;
+      });
+      await playAll(box.far, layoutCall(box), [...recipe, { op: 'end' }]);
+      const found = await box.far.verify(layoutCall(box), temporary, { create: false });
+      t.is(found?.farId, image.manifest);
+    }));
+
+  test(`blobs that keep their digest are played as they are (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const image = farImage({ storeKind: 'layout', name: 'docker.io/library/x:1', segmentBytes: 50_000 });
+      await putAll(box.far, image.segments);
+      const recipe = image.recipe.map((line): RecipeLine => {
+        if (line.op !== 'segment') return line;
+        const { diffId, index, digest } = line;
+        return { op: 'blob', diffId, index, digest };
+      });
+      await playAll(box.far, layoutCall(box), recipe);
+      const found = await box.far.verify(layoutCall(box), temporary, { create: false });
+      t.is(found?.farId, image.manifest);
+    }));
+
+  test(`spliced files enter an archive uncompressed, whatever the save held (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const { far, mine } = box;
+      const image = farImage({ storeKind: 'layout', name: 'docker.io/library/x:1', segmentBytes: 1 << 24 });
+      const farId = digestOf('a far image');
+      const folder = path.join(mine, 'splice', hexOf(farId), 'blobs');
+      await mkdir(folder, { recursive: true });
+      const raw = randomLayer(123_456);
+      const diffId = parseDiffId(digestOf(raw), 'test');
+      const codecs = ['none', 'gzip', 'zstd'] as const;
+      for (const codec of codecs) {
+        const [packed] = cut(raw, diffId, { codec, size: raw.byteLength });
+        await writeFile(path.join(folder, codec), packed?.body ?? '');
+      }
+      const measured = await far.measure(
+        farId,
+        codecs.map((codec) => `blobs/${codec}`),
+      );
+      t.deepEqual(
+        measured,
+        codecs.map((codec) => ({ path: `blobs/${codec}`, codec, rawBytes: raw.byteLength, diffId })),
+      );
+      const layer = image.segments[1];
+      await writeFile(
+        path.join(folder, 'layer'),
+        cut(layer?.body ?? Buffer.alloc(0), diffId, { codec: 'gzip' })[0]?.body ?? '',
+      );
+      await putAll(far, image.segments.toSpliced(1, 1));
+      const splice: RecipeLine = { op: 'splice', hex: hexOf(farId), path: 'blobs/layer', codec: 'none' };
+      await playAll(far, layoutCall(box), image.recipe.toSpliced(1, 1, splice));
+      t.is((await far.verify(layoutCall(box), temporary, { create: false }))?.farId, image.manifest);
+    }));
+
+  test(`a blob that is not what its name says is found by verify (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const image = farImage({ storeKind: 'layout', name: 'docker.io/library/x:1' });
+      const call = layoutCall(box);
+      await putAll(box.far, image.segments);
+      await playAll(box.far, call, image.recipe);
+      const incoming = path.join(box.folder, 'out put', '.incoming-c0ffee00c0ffee00');
+      const [layer] = image.diffIds;
+      await writeFile(path.join(incoming, 'blobs/sha256', hexOf(layer as Digest)), 'something else');
+      t.is(await box.far.verify(call, temporary, { create: false }), undefined);
+      await box.far.unname(call, [temporary]);
+      await t.throwsAsync(readdir(incoming), { code: 'ENOENT' });
+    }));
+}
+
+test('rubbish in the way of a layout is told as what it is', (t) =>
+  withFar('dash', async (box) => {
+    await rm(path.join(box.folder, 'out put'), { recursive: true, force: true });
+    await writeFile(path.join(box.folder, 'out put'), 'a file');
+    const image = farImage({ storeKind: 'layout', name: 'docker.io/library/x:1' });
+    await putAll(box.far, image.segments);
+    await t.throwsAsync(playAll(box.far, layoutCall(box), image.recipe), { code: 'LOAD_REJECTED' });
+  }));

@@ -1,0 +1,215 @@
+// A test double of the core for tests of its faces: real runs made with startRun, which tell what `scene` says.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AirgapError } from '../../src/errors.js';
+import { eventsVersion, type ItemPhase } from '../../src/events.js';
+import { digestOf, parseDiffId } from '../../src/oci/digest.js';
+import type { Core, SendOptions, SendResult } from '../../src/runs/api.js';
+import { type RunContext, startRun } from '../../src/runs/run.js';
+import { sampleImage, samplePlan, sampleReceipt, sampleSummaries } from './samples.js';
+
+/** What happens in a send: see the functions below. */
+export type Scene =
+  | 'works'
+  | 'hangs'
+  | 'asks-host-key'
+  | 'asks-passphrase'
+  | 'asks-confirm'
+  | 'one-fails'
+  | 'refused'
+  | 'bug'
+  | 'silent'
+  | 'hostile'
+  | 'busy'
+  | 'many-lines';
+
+export function createFakeCore(scene: Scene): Core {
+  return {
+    send: (options) => startRun((context) => send(scene, options, context)),
+    images: async () => ({
+      images: sampleSummaries(scene === 'hostile'),
+      unavailable: [{ store: 'docker-daemon', message: 'docker does not answer' }],
+    }),
+    inspect: async (source) => {
+      if (source === 'missing') {
+        throw new AirgapError('IMAGE_UNKNOWN', {
+          image: source,
+          store: 'docker-daemon',
+          near: ['mission:1'],
+        });
+      }
+      return {
+        image: sampleImage(),
+        layers: [
+          {
+            diffId: `sha256:${'1'.repeat(64)}`,
+            bytes: 98_000_000,
+            exact: false,
+            createdBy: '/bin/sh -c #(nop) ADD file:abc in / ',
+            sharedWith: ['base:1', 'other:2'],
+          },
+          {
+            diffId: `sha256:${'2'.repeat(64)}`,
+            bytes: 1200,
+            exact: true,
+            createdBy: undefined,
+            sharedWith: [],
+          },
+        ],
+      };
+    },
+    doctor: (host) =>
+      startRun(async () => [
+        { level: 'ok', subject: 'Node', text: 'v24' },
+        ...(host === 'broken'
+          ? [
+              {
+                level: 'problem' as const,
+                subject: 'Engine',
+                text: 'docker is not running, and nothing else that airgap could load images into was found there',
+                hint: 'Start it there: systemctl start docker',
+              },
+            ]
+          : []),
+      ]),
+    clean: () =>
+      startRun(async ({ ask }) => {
+        const answer = await ask({
+          kind: 'confirm',
+          question: 'Remove 12 MB of unfinished sends from web1?',
+        });
+        if (answer !== 'yes') {
+          throw new AirgapError('PROMPT_REFUSED', { question: 'Remove 12 MB?', flag: '--yes' });
+        }
+        return [{ path: '/home/me/.cache/airgap/abc', bytes: 12_000_000 }];
+      }),
+    demo: () =>
+      startRun(async ({ emit }) => {
+        emit({ type: 'note', message: 'Two images were made' });
+        return { receipts: [sampleReceipt('demo')], durationMs: 1234 };
+      }),
+    spoolEntries: async () => ({
+      directory: '/home/me/.cache/airgap/spool',
+      limitBytes: 10_000_000_000,
+      entries: [
+        {
+          diffId: `sha256:${'3'.repeat(64)}`,
+          codec: 'zstd',
+          bytes: 12_000_000,
+          rawBytes: 48_000_000,
+          finished: true,
+          usedAt: Date.now() - 7_200_000,
+        },
+      ],
+    }),
+    spoolPrune: async () => 12_000_000,
+    hosts: async () => [
+      { name: 'web1', address: '10.0.0.7', from: 'config' },
+      { name: 'db$(touch pwned)', address: undefined, from: 'config' },
+    ],
+    receipts: async () => [sampleReceipt('web1')],
+    receipt: async (wanted) => (wanted === '1' ? sampleReceipt('web1') : undefined),
+  };
+}
+
+async function send(scene: Scene, options: SendOptions, context: RunContext): Promise<SendResult> {
+  const { emit, ask, signal } = context;
+  const host = options.hosts[0] ?? '';
+  if (scene === 'bug') throw new TypeError('x is not a function');
+  if (scene !== 'silent') {
+    emit({ type: 'run.started', version: eventsVersion, command: 'send', tool: 'airgap 0' });
+  }
+  for (const one of options.hosts) emit({ type: 'step.started', step: 'connect', host: one });
+  if (scene === 'asks-host-key') {
+    const answers = await Promise.all(
+      options.hosts.map((one) =>
+        ask({ kind: 'host-key', host: one, keyType: 'ssh-ed25519', fingerprint: `SHA256:of-${one}` }),
+      ),
+    );
+    emit({ type: 'note', message: `answers ${answers.map(String).join(' ')}` });
+    if (answers.includes(undefined)) {
+      throw new AirgapError('HOST_KEY_UNKNOWN', {
+        host,
+        keyType: 'ssh-ed25519',
+        fingerprint: 'SHA256:abc',
+        files: [],
+      });
+    }
+  }
+  if (scene === 'asks-passphrase') {
+    const answer = await ask({ kind: 'passphrase', key: '/home/me/.ssh/id_ed25519' });
+    emit({ type: 'note', message: `${answer?.length ?? 'no'} characters` });
+  }
+  if (scene === 'many-lines') {
+    for (let n = 0; n < 20_000; n += 1) emit({ type: 'note', message: `line ${n}` });
+  }
+  for (const one of options.hosts) {
+    emit({ type: 'step.finished', step: 'connect', host: one });
+    emit({ type: 'plan', host: one, plan: samplePlan(one, scene === 'refused') });
+  }
+  if (options.dryRun) {
+    emit({ type: 'run.finished', receipts: [], durationMs: 5 });
+    return { plans: options.hosts.map((one) => samplePlan(one, scene === 'refused')), receipts: [] };
+  }
+  if (scene === 'hostile') {
+    emit({
+      type: 'warning',
+      host,
+      code: 'TEST',
+      message: 'engine says \u001b]0;owned\u0007\u001b[2Jhello\nhost2: done',
+    });
+  }
+  if (scene === 'hangs' || scene === 'busy') await hang(host, signal, emit, scene === 'busy');
+  const receipts = options.hosts.slice(0, scene === 'one-fails' ? 1 : undefined).map(sampleReceipt);
+  for (const receipt of receipts) {
+    emit({ type: 'item.finished', ...image('verify', receipt.host), doneBytes: 0 });
+    emit({ type: 'host.finished', host: receipt.host, receipt });
+  }
+  if (scene === 'one-fails') {
+    const failed = new AirgapError('SSH_LOST', { host: options.hosts[1] ?? '', detail: 'reset by peer' });
+    emit({ type: 'host.failed', host: options.hosts[1] ?? '', error: failed.toJSON() });
+    const error = new AirgapError(
+      'HOSTS_FAILED',
+      { failed: 1, total: options.hosts.length },
+      { cause: failed },
+    );
+    emit({ type: 'run.failed', error: error.toJSON(), receipts, durationMs: 10 });
+    throw error;
+  }
+  if (scene !== 'silent') emit({ type: 'run.finished', receipts, durationMs: 10 });
+  return { plans: [], receipts };
+}
+
+const image = (phase: ItemPhase, host: string) =>
+  ({ id: `${phase}:${host}:app`, kind: 'image', phase, host, label: 'app:2' }) as const;
+
+/** Goes on until it is cancelled; leaves after a clean-up that takes a moment. */
+async function hang(
+  host: string,
+  signal: AbortSignal,
+  emit: RunContext['emit'],
+  busy: boolean,
+): Promise<void> {
+  emit({ type: 'step.started', step: 'send', host });
+  const items = busy ? 60 : 3;
+  let doneBytes = 0;
+  while (!signal.aborted) {
+    doneBytes += 1_000_000;
+    emit({ type: 'host.progress', host, doneBytes, totalBytes: 900_000_000, estimate: true });
+    for (let n = 0; n < items; n += 1) {
+      const diffId = parseDiffId(digestOf(`layer ${n}`), 'test');
+      emit({
+        type: 'item.progress',
+        id: `send:${host}:${diffId}`,
+        kind: 'layer',
+        phase: 'send',
+        host,
+        label: `layer ${diffId.slice(7, 19)}`,
+        doneBytes: doneBytes / items,
+        totalBytes: 300_000_000,
+      });
+    }
+    await sleep(50, undefined, { signal }).catch(() => undefined);
+  }
+  await sleep(200);
+  throw new AirgapError('CANCELLED', { resumable: true });
+}

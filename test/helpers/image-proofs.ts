@@ -1,0 +1,88 @@
+// What a test asks an engine to prove that an image is there, whole and runnable, and that nothing else is.
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tar from 'tar';
+import type { Docker } from '../rig/rig.js';
+
+/** Runs an image to its end and gives what it printed. @throws {Error} where it does not start or exits with another code than 0 */
+export async function runImage(
+  docker: Docker,
+  reference: string,
+  command: readonly string[] = [],
+): Promise<string> {
+  return (await docker(['run', '--rm', '--network=none', reference, ...command])).stdout;
+}
+
+/** Proves that an image runs and prints exactly this line. */
+export async function expectRuns(docker: Docker, reference: string, line: string): Promise<void> {
+  const printed = await runImage(docker, reference);
+  if (printed !== `${line}\n`)
+    throw new Error(`${reference} printed ${JSON.stringify(printed)}, want ${line}`);
+}
+
+/** Runs a walk-through image and reads its page through its own web server. */
+export async function readPage(docker: Docker, reference: string): Promise<string> {
+  const container = (await docker(['run', '--detach', '--network=none', reference])).stdout.trim();
+  try {
+    const fetch =
+      'for i in 1 2 3 4 5 6 7 8 9; do wget -qO- http://127.0.0.1:8080/ && exit; sleep 1; done; exit 1';
+    return (await docker(['exec', container, '/bin/sh', '-c', fetch])).stdout.trim();
+  } finally {
+    await docker(['rm', '--force', container]);
+  }
+}
+
+// Made by the engine in every container, not by the image.
+const engineMade =
+  /^(\.dockerenv|dev|proc|sys|etc\/(hosts|hostname|resolv\.conf|mtab)|etc)(\/$|$|\/(console|pts|shm))/;
+
+/**
+ * Digest of an image's file tree as `create` + `export` give it: names, kinds, modes, owners, links, contents, and the
+ * times of files. Equal on all engines for equal images, and needs nothing in the image that could run.
+ */
+export async function exportedTree(docker: Docker, reference: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'airgap-export-'));
+  const container = (await docker(['create', '--network=none', reference, '/none'])).stdout.trim();
+  try {
+    const file = join(folder, 'tree.tar');
+    await docker(['export', container], { outputFile: file });
+    const lines: Promise<string>[] = [];
+    await tar.list({ file, onReadEntry: (entry) => void lines.push(describe(entry)) });
+    const known = (await Promise.all(lines)).filter((line) => line !== '').sort();
+    return createHash('sha256').update(known.join('\n')).digest('hex');
+  } finally {
+    await docker(['rm', container], { mayFail: true });
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function describe(entry: tar.ReadEntry): Promise<string> {
+  const content = createHash('sha256');
+  for await (const chunk of entry) content.update(chunk);
+  const path = entry.path.replace(/^\.?\//, '');
+  if (path === '' || engineMade.test(path)) return '';
+  // a folder's time changes when the engine puts its own files into it
+  const time = entry.type === 'Directory' ? '' : entry.mtime?.toISOString();
+  const owner = `${entry.uid}:${entry.gid}`;
+  return [path, entry.type, entry.mode, owner, entry.linkpath, time, content.digest('hex')].join(' ');
+}
+
+/** Every name an engine knows, sorted: `repository:tag`, dangling images left out. */
+export async function listNames(docker: Docker): Promise<readonly string[]> {
+  const { stdout } = await docker(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
+  const names = stdout.split('\n').filter((name) => name !== '' && !name.includes('<none>'));
+  return names.sort();
+}
+
+export type InspectedImage = { readonly id: string; readonly diffIds: readonly string[] };
+
+/** ID and diffIDs as the engine says them; undefined where it has no such image. The ID of a containerd store is not the config's digest. */
+export async function inspectImage(docker: Docker, reference: string): Promise<InspectedImage | undefined> {
+  const format = '{{.Id}} {{range .RootFS.Layers}}{{.}} {{end}}';
+  const ran = await docker(['image', 'inspect', '--format', format, reference], { mayFail: true });
+  if (ran.exitCode !== 0) return undefined;
+  const [id = '', ...diffIds] = ran.stdout.trim().split(/\s+/);
+  return { id, diffIds };
+}

@@ -1,0 +1,203 @@
+import test from 'ava';
+import { digestOf, hexOf } from '../../src/oci/digest.js';
+import { makePlan, type PlanInput } from '../../src/plan/make-plan.js';
+import type { Route } from '../../src/plan/plan.js';
+import {
+  containerd,
+  diff,
+  farImage,
+  graphdriver,
+  input,
+  layout,
+  planImage,
+  target,
+} from '../helpers/targets.js';
+
+const routes = (plan: ReturnType<typeof makePlan>, at = 0): Route[] =>
+  plan.images[at]?.layers.map((layer) => layer.route) ?? [];
+
+test('an empty host is sent every layer', (t) => {
+  const plan = makePlan(input(target(graphdriver), [planImage('app:1', ['base', 'app'])]));
+  t.deepEqual(routes(plan), ['send', 'send']);
+  t.is(plan.totals.send.bytes, 20_000_000);
+  t.is(plan.totals.withoutAirgap.bytes, 20_000_000);
+  t.is(plan.totals.wire.kind, 'estimate');
+  t.deepEqual(plan.refusals, []);
+});
+
+test('a graphdriver holds a layer only on the same stack', (t) => {
+  const held = { images: [farImage(digestOf('x'), ['base', 'libs'])] };
+  const same = makePlan(input(target(graphdriver, held), [planImage('app:1', ['base', 'libs', 'app'])]));
+  t.deepEqual(routes(same), ['held', 'held', 'send']);
+  const other = makePlan(
+    input(target(graphdriver, held), [planImage('app:1', ['other', 'libs', 'app'], 1_000_000)]),
+  );
+  t.deepEqual(routes(other), ['send', 'send', 'send']);
+});
+
+test('a graphdriver that holds the layer on another stack splices it when its save is quicker than the link', (t) => {
+  const held = { images: [farImage(digestOf('x'), ['base', 'libs'], 200e6)] };
+  const image = planImage('app:1', ['other', 'libs'], 150_000_000);
+  const slow = makePlan(input({ ...target(graphdriver, held), linkRate: 1e6 }, [image]));
+  t.deepEqual(routes(slow), ['send', 'splice']);
+  t.deepEqual(slow.images[0]?.layers[1]?.spliceFrom, { farId: digestOf('x'), layerIndex: 1 });
+  const fast = makePlan(input({ ...target(graphdriver, held), linkRate: 500e6 }, [image]));
+  t.deepEqual(routes(fast), ['send', 'send']);
+});
+
+test('a containerd store holds what lies in its content store, described as it lies there', (t) => {
+  const blob = digestOf('gzip of base');
+  const held = {
+    images: [farImage(digestOf('m'), ['base'])],
+    blobs: new Map([
+      [blob, { size: 4000, diffId: diff('base') }],
+      [diff('libs'), { size: 9000, diffId: diff('libs') }],
+    ]),
+  };
+  const plan = makePlan(input(target(containerd, held), [planImage('app:1', ['other', 'base', 'libs'])]));
+  t.deepEqual(routes(plan), ['send', 'held', 'held']);
+  t.deepEqual(plan.images[0]?.layers[1]?.heldBlob, { digest: blob, size: 4000, codec: 'gzip' });
+  t.deepEqual(plan.images[0]?.layers[2]?.heldBlob, { digest: diff('libs'), size: 9000, codec: 'none' });
+});
+
+test('a containerd store that does not tell its blobs is believed only through a manifest we made', (t) => {
+  const manifest = digestOf('our manifest');
+  const held = { images: [farImage(manifest, ['base', 'app'])] };
+  const image = planImage('app:2', ['base', 'app2'], 1_000_000);
+  const unknown = makePlan(input(target(containerd, held), [image]));
+  t.deepEqual(routes(unknown), ['send', 'send']);
+  const layers = [
+    { diffId: diff('base'), digest: diff('base'), size: 7 },
+    { diffId: diff('app'), digest: diff('app'), size: 8 },
+  ];
+  const knownManifests = [{ digest: manifest, imageId: digestOf('c'), layers }];
+  const known = makePlan(input({ ...target(containerd, held), knownManifests }, [image]));
+  t.deepEqual(routes(known), ['held', 'send']);
+});
+
+test('a broken record on a containerd store counts as nothing', (t) => {
+  const manifest = digestOf('our manifest');
+  const images = [{ farId: manifest, diffIds: undefined, sizeBytes: 5 }];
+  const knownManifests = [
+    {
+      digest: manifest,
+      imageId: digestOf('c'),
+      layers: [{ diffId: diff('base'), digest: diff('base'), size: 7 }],
+    },
+  ];
+  const state = { ...target(containerd, { images }), knownManifests };
+  t.deepEqual(routes(makePlan(input(state, [planImage('app:1', ['base'])]))), ['send']);
+});
+
+test('an image that is there whole is only proved', (t) => {
+  const image = planImage('app:1', ['base', 'app']);
+  const held = {
+    images: [farImage(image.imageId, ['base', 'app'])],
+    tags: new Map([['app:1', image.imageId]]),
+  };
+  const plan = makePlan(input(target(graphdriver, held), [image]));
+  t.deepEqual(plan.images[0]?.present, { farId: image.imageId });
+  t.true(plan.images[0]?.named);
+  t.deepEqual(routes(plan), ['held', 'held']);
+  t.is(plan.totals.wire.bytes, 0);
+  t.is(plan.totals.wire.kind, 'exact');
+});
+
+test('a layer that two images share travels once', (t) => {
+  for (const engine of [graphdriver, containerd, layout]) {
+    const images = [planImage('a:1', ['base', 'a']), planImage('b:1', ['base', 'b'])];
+    const plan = makePlan(input(target(engine), images));
+    t.deepEqual(routes(plan, 0), ['send', 'send']);
+    t.deepEqual(routes(plan, 1), ['held', 'send']);
+    t.is(plan.totals.sendCount, 3);
+    t.is(plan.totals.send.bytes, 30_000_000);
+  }
+});
+
+test('a layer under two stacks is sent once and counted once', (t) => {
+  const images = [planImage('a:1', ['x', 'shared']), planImage('b:1', ['y', 'shared'])];
+  const plan = makePlan(input(target(graphdriver), images));
+  t.deepEqual(routes(plan, 1), ['send', 'send']);
+  t.is(plan.totals.sendCount, 3);
+});
+
+test('a layout holds the raw blobs it has', (t) => {
+  const blobs = new Map([[diff('base'), { size: 10_000_000, diffId: undefined }]]);
+  const plan = makePlan(input(target(layout, { blobs }), [planImage('a:1', ['base', 'a'])]));
+  t.deepEqual(routes(plan), ['held', 'send']);
+});
+
+test('the codec is the best that the far programs read', (t) => {
+  const image = planImage('a:1', ['base']);
+  const codec = (tools: string[], more: Partial<PlanInput> = {}): string => {
+    const plan = makePlan(input({ ...target(graphdriver), tools: new Set(tools) }, [image], more));
+    return `${plan.codec} ${plan.codecReason}`;
+  };
+  t.is(codec(['zstd', 'gzip']), 'zstd farZstd');
+  t.is(codec(['gzip']), 'gzip farGzip');
+  t.is(codec([]), 'none farNothing');
+  t.is(codec(['zstd'], { codec: 'none' }), 'none asked');
+});
+
+test('spooled layers make the figure exact', (t) => {
+  const image = planImage('a:1', ['base']);
+  const layers = image.layers.map((layer) => ({ ...layer, spooled: { zstd: 1234 } }));
+  const plan = makePlan(input(target(graphdriver), [{ ...image, layers }]));
+  t.deepEqual(plan.totals.wire, { bytes: 1234, kind: 'exact' });
+  t.is(plan.disk.find((row) => row.where === 'spool')?.neededBytes, 0);
+});
+
+test('too little room for the upper bound is refused with path and bytes', (t) => {
+  const state = target(graphdriver);
+  const free = new Map([
+    ['/root/.cache/airgap', 50e9],
+    ['/var/lib/docker', 15_000_000],
+  ]);
+  const plan = makePlan(input({ ...state, free }, [planImage('a:1', ['base'])]));
+  t.is(plan.refusals[0]?.code, 'TARGET_FULL');
+  t.like(plan.refusals[0]?.facts, {
+    path: '/var/lib/docker',
+    freeBytes: 15_000_000,
+    neededBytes: 20_000_000,
+  });
+});
+
+test('stage and engine on one file system need room for both', (t) => {
+  const free = new Map([
+    ['/root/.cache/airgap', 25_000_000],
+    ['/var/lib/docker', 25_000_000],
+  ]);
+  const plan = makePlan(input({ ...target(graphdriver), free }, [planImage('a:1', ['base'])]));
+  t.deepEqual(
+    plan.refusals.map((one) => one.code),
+    ['TARGET_FULL'],
+  );
+});
+
+test('too little room for the spool is refused here', (t) => {
+  const more = { spool: { path: '/spool', freeBytes: 1000 } };
+  const plan = makePlan(input(target(graphdriver), [planImage('a:1', ['base'])], more));
+  t.deepEqual(
+    plan.refusals.map((one) => one.code),
+    ['SPOOL_FULL'],
+  );
+});
+
+test('another platform is refused unless it was asked for', (t) => {
+  const arm = { ...planImage('a:1', ['base']), platform: { os: 'linux', architecture: 'arm64' } };
+  t.is(makePlan(input(target(graphdriver), [arm])).refusals[0]?.code, 'TARGET_PLATFORM');
+  t.deepEqual(makePlan(input(target(graphdriver), [arm], { platformAsked: true })).refusals, []);
+});
+
+test('a name that would move is told, and refused under no-clobber', (t) => {
+  const old = digestOf('old');
+  const held = { images: [farImage(old, ['old'])], tags: new Map([['a:1', old]]) };
+  const plan = makePlan(input(target(graphdriver, held), [planImage('a:1', ['base'])]));
+  t.is(plan.images[0]?.movesFrom, old);
+  t.deepEqual(plan.refusals, []);
+  const strict = makePlan(
+    input(target(graphdriver, held), [planImage('a:1', ['base'])], { noClobber: true }),
+  );
+  t.is(strict.refusals[0]?.code, 'NAME_TAKEN');
+  t.is(hexOf(old).length, 64);
+});

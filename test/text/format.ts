@@ -1,0 +1,50 @@
+import test from 'ava';
+import { printable } from '../../src/text/format.js';
+import { cutEnd, cutMiddle, displayWidth, padEnd, padStart, wrap } from '../../src/text/width.js';
+
+test('escape-codes-in-names: nothing that moves, colours, reorders or hides passes', (t) => {
+  for (let code = 0; code <= 0x10ffff; code += 1) {
+    const shown = printable(`a${String.fromCodePoint(code)}b`);
+    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(shown)) t.fail(`U+${code.toString(16)} passes`);
+  }
+  t.pass();
+});
+
+test('escape-codes-in-names: a name is shown so that its bytes can be told', (t) => {
+  t.is(printable('evil\u001b[31m:1\u009b2J'), 'evil\\u{1b}[31m:1\\u{9b}2J');
+  t.is(printable('left\u202eright'), 'left\\u{202e}right');
+});
+
+test('lines of a message become one line', (t) => {
+  t.is(printable('failed\r\nhost2: done'), 'failed host2: done');
+});
+
+test('letters of any script are left alone', (t) => {
+  t.is(printable('镜像 имя é 👍'), '镜像 имя é 👍');
+});
+
+test('width counts columns, not characters', (t) => {
+  t.is(displayWidth('app:2'), 5);
+  t.is(displayWidth('镜像'), 4);
+  t.is(displayWidth('e\u0301'), 1);
+  t.is(displayWidth('👍'), 2);
+  t.is(displayWidth('━─…'), 3);
+});
+
+test('cutting keeps within the columns', (t) => {
+  t.is(cutEnd('abcdef', 4), 'abc…');
+  t.is(cutEnd('镜像镜像', 4), '镜…');
+  t.is(cutEnd('abc', 3), 'abc');
+  t.is(cutMiddle('registry.lan/app:2026', 11), 'regis…:2026');
+  for (let columns = 0; columns < 12; columns += 1) {
+    t.true(displayWidth(cutMiddle('镜像abc镜像def', columns)) <= columns, String(columns));
+    t.true(displayWidth(cutEnd('镜像abc镜像def', columns)) <= columns, String(columns));
+  }
+});
+
+test('padding and wrapping count columns', (t) => {
+  t.is(padEnd('镜', 4), '镜  ');
+  t.is(padStart('7', 3), '  7');
+  t.deepEqual(wrap('one two three', 7), ['one two', 'three']);
+  t.deepEqual(wrap('averylongword x', 5), ['averylongword', 'x']);
+});
