@@ -69,17 +69,21 @@ function createLane(
   let freeAt = 0;
   return (from, to) => {
     const queue: { at: number; bytes: Buffer | undefined }[] = [];
-    let timer: NodeJS.Timeout | undefined;
+    let waiting = false;
     let blocked = false;
 
+    const wait = (ms: number): void => {
+      waiting = true;
+      setTimeout(deliver, ms);
+    };
     const deliver = (): void => {
-      timer = undefined;
+      waiting = false;
       while (!blocked) {
         const head = queue[0];
         if (head === undefined) return;
         const waitMs = head.at - performance.now();
         if (waitMs > 0.5) {
-          timer = setTimeout(deliver, waitMs);
+          wait(waitMs);
           return;
         }
         queue.shift();
@@ -90,9 +94,10 @@ function createLane(
     const push = (bytes: Buffer | undefined): void => {
       freeAt = Math.max(freeAt, performance.now()) + (bytes?.length ?? 0) * msPerByte;
       queue.push({ at: freeAt + roundTripMs / 2, bytes });
-      timer ??= setTimeout(deliver, roundTripMs / 2);
+      if (!waiting && !blocked) wait(roundTripMs / 2);
     };
     const resumeWhenFree = (): void => {
+      if (from.destroyed || to.destroyed) return;
       const waitMs = freeAt - performance.now() - queueBytes * msPerByte;
       if (blocked || waitMs > 1) setTimeout(resumeWhenFree, Math.max(1, waitMs));
       else from.resume();

@@ -51,13 +51,12 @@ function runInside(directory: string, argv: readonly string[]): Promise<number> 
   // a shell as the first process of the namespace takes leave of orphans, which node would not do
   const node = ['sh', '-c', '"$@"; exit $?', 'sh', process.execPath, '--import=tsx', inside, ...argv];
   const namespaces = ['unshare', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const lock = ['--nonblock', '--conflict-exit-code', '75', join(directory, 'lock')];
+  const lock = ['--no-fork', '--nonblock', '--conflict-exit-code', '75', join(directory, 'lock')];
   const child = spawn('flock', [...lock, ...namespaces, ...node], { stdio: 'inherit' });
-  // a terminal sends SIGINT to the whole group: inside.ts ends, and so do we
-  const forward = (signal: NodeJS.Signals): void => {
-    child.kill(signal);
-  };
-  process.on('SIGINT', () => undefined).on('SIGTERM', forward);
+  // a terminal sends SIGINT to the whole group: inside.ts stops what it started, and its end is ours
+  process.on('SIGINT', () => undefined);
+  // the first process of the namespace dies with unshare, and everything in it with that one
+  process.on('SIGTERM', () => child.kill('SIGKILL'));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {

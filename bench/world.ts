@@ -1,5 +1,7 @@
 // The two sides of a measure: near and far engine, sshd, links between them, and how the far side is made empty again.
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './command.js';
 import { loadCorpus } from './corpus.js';
@@ -39,6 +41,7 @@ export interface World {
 }
 
 export async function startWorld(benchDirectory: string): Promise<World> {
+  await hideLoginScripts();
   const directory = join(benchDirectory, 'run');
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
@@ -106,6 +109,17 @@ export async function startWorld(benchDirectory: string): Promise<World> {
       await Promise.allSettled([near.stop(), far.stop(), sshd.stop()]);
     },
   };
+}
+
+/**
+ * bash run by sshd reads ~/.bashrc: whatever this machine's root has there would be measured with every command. Seen only
+ * in the bench's own mount namespace.
+ */
+async function hideLoginScripts(): Promise<void> {
+  for (const name of ['.bashrc', '.profile', '.zshenv']) {
+    const path = join(homedir(), name);
+    if (existsSync(path)) await run('mount', ['--bind', '/dev/null', path]);
+  }
 }
 
 /**

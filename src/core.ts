@@ -16,8 +16,9 @@ import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
 import { clientId, type Environment, readEnvironment } from './runs/environment.js';
 import { inspectImage, listImages } from './runs/local-images.js';
+import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
-import { type SendParts, send } from './runs/send.js';
+import { send } from './runs/send.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
@@ -136,7 +137,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     const { stage } = options;
     return {
       environment,
-      engineVersion: async () => (await dockerCli.run(['version', '--format', '{{.Server.Version}}'], {})).trim(),
+      engineVersion: async () =>
+        (await dockerCli.run(['version', '--format', '{{.Server.Version}}'], {})).trim(),
       hasProgram: async (name) =>
         await local.exec([name, '-V']).then(
           (exec) => {

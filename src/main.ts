@@ -1,9 +1,9 @@
 // The bin entry: argv → CLI or TUI, and the only process.exit. Heavy modules are loaded when they are needed.
-import { readFileSync } from 'node:fs';
+import { toolVersion } from './version.js';
 
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-  process.stdout.write(`airgap ${version()}\n`);
+  process.stdout.write(`airgap ${toolVersion()}\n`);
 } else {
   const { runOnProcess } = await import('./cli/start-process.js');
   const exitCode = await runOnProcess({
@@ -15,18 +15,4 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   });
   // Nothing of a finished command may keep the process: an agent's socket, a terminal that was asked on.
   process.exit(exitCode);
-}
-
-/** The version in package.json, which lies one level up from src and two from dist/src. */
-function version(): string {
-  for (const up of ['..', '../..']) {
-    try {
-      const file = readFileSync(new URL(`${up}/package.json`, import.meta.url), 'utf8');
-      const parsed: unknown = JSON.parse(file);
-      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) return String(parsed.version);
-    } catch {
-      // The next place.
-    }
-  }
-  return '0.0.0';
 }

@@ -57,7 +57,9 @@ test('a cut after so many bytes resets the connection, and the next one is serve
 test('a cut kills every connection open at that moment', async (t) => {
   await withEcho({}, async (link) => {
     const sockets = await Promise.all([open(link.port), open(link.port)]);
-    const closed = Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    const closed = Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve))),
+    );
     link.cut();
     await closed;
     t.pass();

@@ -1,12 +1,12 @@
 // A test whose need is absent is skipped aloud, or fails where that need is required: never passed over in silence.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { isRequired, needWords, unmetNeeds } from './helpers/needs.js';
 import { run } from './rig/command.js';
-import { needsOf, rigKinds } from './rig/rig.js';
+import { needsOf, type Ran, rigKinds } from './rig/rig.js';
 
 test('a need that no probe knows is a mistake, not a skip', (t) => {
   t.throws(() => unmetNeeds(['dokcer']), { message: /unknown need "dokcer"/ });
@@ -40,23 +40,40 @@ test('what is absent but required fails with its reason', async (t) => {
   t.notRegex(ran.stdout, /a hook ran|a body ran/);
 });
 
-/** Runs ava on a file whose tests need tcsh and fish, in a process whose PATH has neither. */
-async function runWithoutPrograms(env: Record<string, string>) {
+/** Runs ava, in a project of its own, on tests that need tcsh and fish, with a PATH that has neither. */
+async function runWithoutPrograms(env: Readonly<Record<string, string>>): Promise<Ran> {
   const project = fileURLToPath(new URL('..', import.meta.url));
-  const folder = await mkdtemp(join(project, 'test/helpers/needs-self-'));
+  const folder = await mkdtemp(join(tmpdir(), 'airgap-needs-'));
   try {
-    const file = join(folder, 'flying.ts');
-    await writeFile(
-      file,
-      `import { needing } from '../needs.js';
-const test = needing('tcsh', 'fish');
-test.before('h', () => { console.log('a hook ran'); });
-test.after.always('h', () => { console.log('a hook ran'); });
-test('it flies', (t) => { console.log('a body ran'); t.pass(); });
-test.serial('it lands', (t) => { console.log('a body ran'); t.pass(); });
-`,
-    );
+    const ava = {
+      extensions: ['ts'],
+      files: ['flying.ts'],
+      nodeArguments: ['--import=tsx'],
+      workerThreads: false,
+      // ava's ten seconds are not enough on a busy machine
+      timeout: '4m',
+    };
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', ava }));
+    await symlink(join(project, 'node_modules'), join(folder, 'node_modules'));
+    await writeFile(join(folder, 'flying.ts'), flying(join(project, 'test/helpers/needs.ts')));
+    const cli = join(project, 'node_modules/ava/entrypoints/cli.js');
+    const settings = { PATH: join(folder, 'no-programs'), NO_COLOR: '1', ...env };
+    const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    // -i: the outer ava's own variables must not reach the inner one
+    const argv = ['/usr/bin/env', '-i', ...pairs, process.execPath, cli];
+    const ran = await run(argv, { cwd: folder, mayFail: true });
+    return { ...ran, stdout: ran.stdout + ran.stderr };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function flying(needs: string): string {
+  return `import { needing } from ${JSON.stringify(needs)};
+const test = needing('tcsh', 'fish');
+test.before('starts', (t) => { t.log('a hook ran'); });
+test.after.always('stops', (t) => { t.log('a hook ran'); });
+test('it flies', (t) => { t.log('a body ran'); t.pass(); });
+test.serial('it lands', (t) => { t.log('a body ran'); t.pass(); });
+`;
 }

@@ -8,7 +8,7 @@ import {
   paceOf,
   totalOf,
 } from '../runs/progress.js';
-import { formatDuration, printable } from '../text/format.js';
+import { printable } from '../text/format.js';
 import { text } from '../text/text.js';
 import { cutMiddle, displayWidth, padEnd, padStart } from '../text/width.js';
 import { type Line, span } from './line.js';
@@ -133,4 +133,4 @@ export function rate(pace: Pace): string {
 }
 
 const eta = (pace: Pace): string =>
-  pace.leftMs === undefined || pace.share === 1 ? '' : formatDuration(pace.leftMs);
+  pace.leftMs === undefined || pace.share === 1 ? '' : text().words.progress.remaining(pace.leftMs);

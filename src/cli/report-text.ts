@@ -55,6 +55,7 @@ export function createLiveReporter(stderr: Output, hostCount: number): Reporter 
 interface Printed {
   readonly at: number;
   readonly share: number;
+  readonly doneBytes: number;
 }
 
 /** For logs, pipes and dumb terminals: never a control character, never a line that changes. */
@@ -68,14 +69,15 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
     const pace = paceOf(known, now);
     const share = pace.share ?? 0;
     const last = printed.get(host);
-    if (last === undefined) {
-      printed.set(host, { at: now, share: 0 });
+    // Fewer bytes than before: another transfer has begun.
+    if (last === undefined || known.doneBytes < last.doneBytes) {
+      printed.set(host, { at: now, share: 0, doneBytes: known.doneBytes });
       return;
     }
     const sinceMs = now - last.at;
     const due = sinceMs >= lineEveryMs || (share - last.share >= lineEveryShare && sinceMs >= lineLeastMs);
     if (!due || known.doneBytes === 0) return;
-    printed.set(host, { at: now, share });
+    printed.set(host, { at: now, share, doneBytes: known.doneBytes });
     const words = text().words.progress;
     const step = known.steps.at(-1);
     const parts = [

@@ -95,6 +95,8 @@ export interface PutChannel {
     offset: number,
     body: Uint8Array,
   ): Promise<void>;
+  /** Writes tar headers or metadata of an archive; answered by `onStored(digest, 0)`. */
+  writeFrame(digest: Digest, body: Uint8Array): Promise<void>;
   /** Segments the far side has stored whole, as it says so. */
   onStored(listener: (diffId: DiffId, index: number) => void): void;
   /** Says there is no more, waits for the last answer. @throws what went wrong on this channel */

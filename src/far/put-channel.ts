@@ -40,22 +40,27 @@ export function createPutChannel(channel: FarChannel): PutChannel {
     }
   };
 
+  /** Two callers must not mix their bytes. */
+  const inTurn = async (head: string, body: Uint8Array, answered: boolean): Promise<void> => {
+    const turn = writing.then(async () => {
+      if (answered) awaited += 1;
+      channel.watchdog.setActive(true);
+      await write(head);
+      await write(body);
+    });
+    writing = turn.catch(() => undefined);
+    await turn;
+  };
+
   return {
     async write(segment, offset, body) {
       const { diffId, index, digest, bytes } = segment;
       const end = offset + body.byteLength;
       if (end > bytes) throw new RangeError(`segment of ${bytes} bytes written up to ${end}`);
       const head = `segment ${hexOf(diffId)} ${index} ${hexOf(digest)} ${bytes} ${offset} ${body.byteLength}\n`;
-      // Two callers must not mix their bytes.
-      const turn = writing.then(async () => {
-        if (end === bytes) awaited += 1;
-        channel.watchdog.setActive(true);
-        await write(head);
-        await write(body);
-      });
-      writing = turn.catch(() => undefined);
-      await turn;
+      await inTurn(head, body, end === bytes);
     },
+    writeFrame: (digest, body) => inTurn(`frame ${hexOf(digest)} ${body.byteLength}\n`, body, true),
     onStored(listener) {
       listeners.add(listener);
     },

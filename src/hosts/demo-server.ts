@@ -98,6 +98,10 @@ function serveSessions(
   maxSessions: number | undefined,
 ): void {
   let open = 0;
+  const ends = new Set<() => void>();
+  connection.once('close', () => {
+    for (const end of ends) end();
+  });
   connection.on('session', (accept, reject) => {
     if (maxSessions !== undefined && open >= maxSessions) {
       reject();
@@ -109,10 +113,18 @@ function serveSessions(
       open -= 1;
     });
     session.on('exec', (acceptExec, _reject, { command }) => {
-      const end = serveCommand(acceptExec(), { command, env, cwd: home, onEnd: () => commands.delete(end) });
+      const end = serveCommand(acceptExec(), {
+        command,
+        env,
+        cwd: home,
+        onEnd: () => {
+          commands.delete(end);
+          ends.delete(end);
+        },
+      });
       commands.add(end);
+      ends.add(end);
       session.on('signal', end);
-      connection.once('close', end);
     });
   });
 }

@@ -1,22 +1,45 @@
-// Opens a host by the client that was chosen: the built-in SSH, the system's ssh, or this machine (`local:`).
+// Opens a host by the name a user gave it, with the SSH client asked for.
 import type { Ask } from '../events.js';
 import type { ConnectOptions } from '../runs/api.js';
 import type { Host } from './host.js';
 import { createLocalHost } from './local.js';
+import { openOpenSshHost } from './openssh.js';
 import { resolveTarget } from './resolve-target.js';
 import { openSsh2Host } from './ssh2.js';
 
+/** What names this machine where a host is wanted; a machine called `local` stays reachable. */
+export const localHostName = 'local:';
+
+export interface OpenHostContext {
+  readonly ask: Ask;
+  readonly signal?: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+  /**
+   * Whether the system's ssh may ask its own questions on the terminal (openssh only; the built-in SSH asks through `ask`).
+   * Without it: whether standard input is a terminal.
+   */
+  readonly hasTerminal?: boolean;
+}
+
+/**
+ * Connects to `input`: `local:`, or whatever ssh takes. The built-in SSH unless `client` says `openssh`; where the built-in
+ * one meets what it cannot do, SSH_UNSUPPORTED and SSH_AUTH_FAILED name the other, but nothing is switched behind
+ * the user's back.
+ * @throws {AirgapError} HOST_INVALID, SSH_CONFIG_INVALID, and what openSsh2Host and openOpenSshHost throw
+ */
 export async function openHost(
   input: string,
   connect: ConnectOptions,
-  { ask, signal, env }: { readonly ask: Ask; readonly signal?: AbortSignal; readonly env: NodeJS.ProcessEnv },
+  { ask, signal, env, hasTerminal }: OpenHostContext,
 ): Promise<Host> {
-  if (input === 'local:') return createLocalHost(env);
+  signal?.throwIfAborted();
+  if (input === localHostName) return createLocalHost(env);
+  const cancelling = signal === undefined ? {} : { signal };
   const target = await resolveTarget(input, connect, env);
-  return await openSsh2Host({
-    target,
-    ask,
-    ...(signal === undefined ? {} : { signal }),
-    acceptNewHostKey: connect.acceptNewHostKey === true,
-  });
+  if (connect.client === 'openssh') {
+    const canAsk = hasTerminal ?? process.stdin.isTTY === true;
+    return await openOpenSshHost({ target, connect, env, canAsk, ...cancelling });
+  }
+  const acceptNewHostKey = connect.acceptNewHostKey ?? false;
+  return await openSsh2Host({ target, ask, acceptNewHostKey, ...cancelling });
 }

@@ -48,13 +48,19 @@ export interface UncompressOptions {
  */
 export function uncompressed(source: Readable, options: UncompressOptions): Readable {
   if (options.codec === 'none') return source;
-  const result = Readable.from(guarded(source, options), { objectMode: false, highWaterMark: outputChunkBytes });
+  const result = Readable.from(guarded(source, options), {
+    objectMode: false,
+    highWaterMark: outputChunkBytes,
+  });
   // Readable.from waits for a read in flight before it lets go; the source must end for that.
   result.once('close', () => source.destroy());
   return result;
 }
 
-async function* guarded(source: Readable, options: UncompressOptions): AsyncGenerator<Buffer, void, undefined> {
+async function* guarded(
+  source: Readable,
+  options: UncompressOptions,
+): AsyncGenerator<Buffer, void, undefined> {
   const { codec, what, limitBytes } = options;
   let count = 0;
   let sourceError: unknown;

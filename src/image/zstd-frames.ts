@@ -2,9 +2,9 @@
 // follows without an error (Node 24.21), and layers are made of many frames; so the frames are told apart here, each
 // gets a decoder of its own, and a stream that ends inside a frame is an error.
 // @see RFC 8878 section 3.1
-import { Readable, pipeline } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
-import { createCursor, type BytesCursor } from './bytes-cursor.js';
+import { type BytesCursor, createCursor } from './bytes-cursor.js';
 
 /** Thrown where a zstd stream is not one, or ends too early. Translated by whoever knows what was read. */
 export class ZstdFormatError extends Error {
@@ -22,7 +22,9 @@ const skippableMagic = 0x184d2a50;
 const outputChunkBytes = 1024 * 1024;
 
 /** The uncompressed bytes of all frames. @throws {ZstdFormatError} and zlib's own errors */
-export async function* decompressZstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+export async function* decompressZstd(
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void, undefined> {
   const cursor = createCursor(chunks);
   try {
     for (;;) {

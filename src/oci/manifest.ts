@@ -71,7 +71,11 @@ export function parseRunConfig(value: unknown, what: string): RunConfig {
   const parsed = runConfigSchema.safeParse(value ?? {});
   if (parsed.success) return withoutAbsent(parsed.data);
   const field = parsed.error.issues[0]?.path.map(String).join('.') ?? '';
-  throw new AirgapError('DOCUMENT_INVALID', { what, problem: `field: config.${field}` }, { cause: parsed.error });
+  throw new AirgapError(
+    'DOCUMENT_INVALID',
+    { what, problem: `field: config.${field}` },
+    { cause: parsed.error },
+  );
 }
 
 /** Parses an image manifest, docker's or OCI's. @throws {AirgapError} DOCUMENT_INVALID, DOCUMENT_TOO_LARGE, DIGEST_INVALID */
@@ -118,15 +122,18 @@ export function layerCodec(mediaType: string, what: string): Codec {
 }
 
 // A null prototype: media types come from outside, and "constructor" is not one.
-const layerCodecs: Readonly<Record<string, Codec>> = Object.assign(Object.create(null) as object, {
-  [mediaTypes.ociLayer]: 'none',
-  [mediaTypes.ociLayerGzip]: 'gzip',
-  [mediaTypes.ociLayerZstd]: 'zstd',
-  [mediaTypes.dockerLayer]: 'none',
-  [mediaTypes.dockerLayerGzip]: 'gzip',
-  // Written by buildkit with compression=zstd and docker media types.
-  'application/vnd.docker.image.rootfs.diff.tar.zstd': 'zstd',
-} as const);
+const layerCodecs: Readonly<Record<string, Codec>> = Object.assign(
+  Object.create(null) as object,
+  {
+    [mediaTypes.ociLayer]: 'none',
+    [mediaTypes.ociLayerGzip]: 'gzip',
+    [mediaTypes.ociLayerZstd]: 'zstd',
+    [mediaTypes.dockerLayer]: 'none',
+    [mediaTypes.dockerLayerGzip]: 'gzip',
+    // Written by buildkit with compression=zstd and docker media types.
+    'application/vnd.docker.image.rootfs.diff.tar.zstd': 'zstd',
+  } as const,
+);
 
 const maybe = <T extends z.ZodType>(schema: T) => schema.nullish();
 const strings = z.array(z.string());
@@ -201,7 +208,11 @@ function parseDescriptor(wire: z.infer<typeof descriptorSchema>, where: string):
   };
 }
 
-function platformOf(wire: { os: string; architecture: string; variant?: string | null | undefined }): Platform {
+function platformOf(wire: {
+  os: string;
+  architecture: string;
+  variant?: string | null | undefined;
+}): Platform {
   const { os, architecture, variant } = wire;
   return normalisePlatform({ os, architecture, ...(variant ? { variant } : {}) });
 }

@@ -3,7 +3,7 @@ import { AirgapError, type ErrorCode, type ErrorFacts } from '../errors.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
-import { engineRoom, estimateWire, exact, sumFigures, worstWire } from './estimate.js';
+import { engineRoom, estimateWire, exact, sumFigures, worstRaw, worstWire } from './estimate.js';
 import type { Figure, Plan, PlannedImage, PlannedLayer, Refusal } from './plan.js';
 import { type Coming, presentImage, routeLayers } from './route.js';
 import { heldLayers, type TargetState } from './target.js';
@@ -127,12 +127,16 @@ function roomNeeded(input: PlanInput, images: readonly PlannedImage[], codec: Co
   const sent = moving.filter((layer) => layer.route === 'send');
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   const worst = (layer: PlannedLayer): number =>
-    layer.wire.kind === 'exact' ? layer.wire.bytes : worstWire(layer.raw.bytes);
+    layer.wire.kind === 'exact' ? layer.wire.bytes : worstWire(worstRaw(layer.raw));
   const stagedBytes = sum(target.staged.map((segment) => segment.bytes));
-  const stageBytes = Math.max(0, sum(sent.map(worst)) - stagedBytes);
-  const rawBytes = sum(moving.map((layer) => layer.raw.bytes));
+  // A spliced image's whole save lies on the stage while its layers are played.
+  const saves = new Map(
+    moving.flatMap(({ spliceFrom }) => (spliceFrom ? [[spliceFrom.farId, spliceFrom.imageBytes]] : [])),
+  );
+  const stageBytes = Math.max(0, sum(sent.map(worst)) - stagedBytes) + sum([...saves.values()]);
+  const rawBytes = sum(moving.map((layer) => worstRaw(layer.raw)));
   const archives = images.map((image) =>
-    sum(image.layers.filter((layer) => layer.route !== 'held').map((layer) => layer.raw.bytes)),
+    sum(image.layers.filter((layer) => layer.route !== 'held').map((layer) => worstRaw(layer.raw))),
   );
   const engineBytes = engineRoom(target.engine, rawBytes, Math.max(0, ...archives));
   const spooledAlready = new Set(

@@ -21,7 +21,7 @@ export interface PlannedLayer {
   /** For held layers of a containerd store: the blob that lies there. */
   readonly heldBlob?: { readonly digest: Digest; readonly size: number; readonly codec: Codec };
   /** For splice: the far image whose save holds the layer, and the layer's place in it, base = 0. */
-  readonly spliceFrom?: { readonly farId: string; readonly layerIndex: number };
+  readonly spliceFrom?: { readonly farId: string; readonly layerIndex: number; readonly imageBytes: number };
 }
 
 export interface PlannedImage {

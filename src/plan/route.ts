@@ -58,10 +58,14 @@ function spliceOrSend(diffId: DiffId, rawBytes: number, { target, held }: RouteI
   if (place === undefined || target.engine.storeKind === 'layout' || rawBytes < smallestSplice) {
     return { route: 'send' };
   }
-  const saveSeconds = (place.image.sizeBytes ?? Infinity) / saveBytesPerSecond;
+  const imageBytes = place.image.sizeBytes ?? Infinity;
+  const saveSeconds = imageBytes / saveBytesPerSecond;
   const sendSeconds = rawBytes / 3.5 / (target.linkRate ?? assumedLinkRate);
   if (saveSeconds >= sendSeconds) return { route: 'send' };
-  return { route: 'splice', spliceFrom: { farId: place.image.farId, layerIndex: place.layerIndex } };
+  return {
+    route: 'splice',
+    spliceFrom: { farId: place.image.farId, layerIndex: place.layerIndex, imageBytes },
+  };
 }
 
 /**

@@ -1,13 +1,13 @@
 // Which segments the far side has: told by its answers, waited for by whoever plays them.
-import type { DiffId } from '../oci/digest.js';
+import type { Digest } from '../oci/digest.js';
 
 export interface Arrivals {
-  /** The far side has stored this segment whole. */
-  arrived(diffId: DiffId, index: number): void;
+  /** The far side has stored this segment whole. A frame counts as segment 0 of its own digest. */
+  arrived(layer: Digest, index: number): void;
   /** Resolves when it has; rejects when sending has failed. */
-  waitFor(diffId: DiffId, index: number): Promise<void>;
+  waitFor(layer: Digest, index: number): Promise<void>;
   /** A segment turned out bad and was removed there: it must arrive again. */
-  lost(diffId: DiffId, index: number): void;
+  lost(layer: Digest, index: number): void;
   /** Nothing more will arrive: every waiter is told why. */
   fail(error: unknown): void;
 }
@@ -17,16 +17,16 @@ export function createArrivals(): Arrivals {
   const there = new Set<string>();
   const waiting = new Map<string, { resolve: () => void; reject: (error: unknown) => void }[]>();
   let broken: { readonly error: unknown } | undefined;
-  const key = (diffId: DiffId, index: number): string => `${diffId} ${index}`;
+  const key = (layer: Digest, index: number): string => `${layer} ${index}`;
   return {
-    arrived(diffId, index) {
-      const name = key(diffId, index);
+    arrived(layer, index) {
+      const name = key(layer, index);
       there.add(name);
       for (const waiter of waiting.get(name) ?? []) waiter.resolve();
       waiting.delete(name);
     },
-    waitFor(diffId, index) {
-      const name = key(diffId, index);
+    waitFor(layer, index) {
+      const name = key(layer, index);
       if (there.has(name)) return Promise.resolve();
       if (broken !== undefined) return Promise.reject(broken.error);
       return new Promise((resolve, reject) => {
@@ -35,8 +35,8 @@ export function createArrivals(): Arrivals {
         waiting.set(name, waiters);
       });
     },
-    lost(diffId, index) {
-      there.delete(key(diffId, index));
+    lost(layer, index) {
+      there.delete(key(layer, index));
     },
     fail(error) {
       broken = { error };

@@ -11,7 +11,7 @@ import type { PlannedImage, PlannedLayer } from '../plan/plan.js';
 import type { SegmentReader } from '../streams/spool-types.js';
 import type { Arrivals } from './arrivals.js';
 import { rejectOnAbort } from './deferred.js';
-import { pieceKey, type Sender } from './sender.js';
+import type { Sender } from './sender.js';
 import { type SplicedLayer, spliceLayers } from './splice.js';
 
 /** What is common to all images of one host's run. */
@@ -30,6 +30,8 @@ export interface LoadContext {
   readonly allInLine: Promise<void>;
   /** Raw blobs that earlier images of this run left in the far store, with their sizes. */
   readonly brought: Map<DiffId, number>;
+  /** The host allows one session only: sending and playing take turns. */
+  singleSession: boolean;
   /** index.json of a layout, as it is now. */
   layoutIndex: Uint8Array | undefined;
   readonly onPlayed: (diffId: DiffId, rawBytes: number) => void;
@@ -68,7 +70,7 @@ export async function loadImage(
     let previousBytes = 0;
     for await (const part of arrivingParts(context, planned)) {
       sizes.set(part.digest as DiffId, part.size);
-      yield* piece(context, blobHeader(part.digest, part.size, previousBytes));
+      yield* frame(context, blobHeader(part.digest, part.size, previousBytes));
       yield* part.lines;
       previousBytes = part.size;
       context.onPlayed(part.digest as DiffId, part.size);
@@ -87,7 +89,7 @@ export async function loadImage(
         layers: layers.map(({ blob }) => ({ digest: blob.digest, size: blob.size ?? 0 })),
       };
     }
-    yield* piece(context, tail.bytes);
+    yield* frame(context, tail.bytes);
     yield { op: 'end' };
   }
 
@@ -99,14 +101,14 @@ export async function loadImage(
 
 /** Compares what lies there under a name with what was sent; only this makes an image count as arrived. */
 export async function prove(
-  context: Pick<LoadContext, 'far' | 'call' | 'engine' | 'hostName'>,
+  context: Pick<LoadContext, 'far' | 'call' | 'engine' | 'hostName' | 'sender'>,
   image: Image,
   name: string,
   manifest: Digest | undefined,
 ): Promise<FarImage> {
   const { far, call, engine, hostName } = context;
   const create = engine.storeKind === 'containerd';
-  const found = await far.verify(call, name, { create });
+  const found = await besideSending(context, () => far.verify(call, name, { create }));
   const fail = (what: string, got: string, want: string): never => {
     throw new AirgapError('VERIFY_FAILED', { host: hostName, image: image.source, what, got, want });
   };
@@ -125,7 +127,8 @@ export async function prove(
 async function* arrivingParts(context: LoadContext, planned: PlannedImage): AsyncIterable<Part> {
   const spliced = planned.layers.filter((layer) => layer.route === 'splice');
   if (spliced.length > 0) {
-    for (const layer of await spliceLayers(context, spliced)) yield splicePart(layer);
+    for (const layer of await besideSending(context, () => spliceLayers(context, spliced)))
+      yield splicePart(layer);
   }
   const waiting = new Map<DiffId, Promise<{ part: Part; diffId: DiffId }>>();
   for (const { diffId } of new Map(
@@ -164,17 +167,12 @@ function splicePart({ diffId, rawBytes, line }: SplicedLayer): Part {
   return { digest: diffId, size: rawBytes, lines: lines() };
 }
 
-/** Headers and metadata travel as tiny segments, on the channels that are open anyway. */
-async function* piece(context: LoadContext, bytes: Buffer): AsyncIterable<RecipeLine> {
+/** Headers and metadata travel on the channels that are open anyway. */
+async function* frame(context: LoadContext, bytes: Buffer): AsyncIterable<RecipeLine> {
   const digest = digestOf(bytes);
-  const diffId = pieceKey(digest);
-  const rawBytes = bytes.byteLength;
-  context.sender.addPiece(
-    { diffId, index: 0, codec: 'none', level: 0, rawBytes, bytes: rawBytes, digest },
-    bytes,
-  );
-  await context.arrivals.waitFor(diffId, 0);
-  yield { op: 'segment', diffId, index: 0, digest, codec: 'none' };
+  context.sender.addFrame(digest, bytes);
+  await context.arrivals.waitFor(digest, 0);
+  yield { op: 'frame', digest, offset: 0, length: bytes.byteLength };
 }
 
 function describe(
@@ -203,8 +201,9 @@ async function playAll(
   temporaryName: string,
   recipe: AsyncIterable<RecipeLine>,
 ): Promise<void> {
-  let play = await openBesideSending(context, temporaryName);
-  // With one session only, everything must be there before the play takes it.
+  let play = context.singleSession ? undefined : await openBesideSending(context, temporaryName);
+  // With one session only, everything must be there before the play takes it; and so for every image after this one.
+  context.singleSession = play === undefined;
   const lines = play === undefined ? await collect(recipe) : recipe;
   if (play === undefined) {
     await context.allInLine;
@@ -240,12 +239,28 @@ async function collect(lines: AsyncIterable<RecipeLine>): Promise<RecipeLine[]> 
 
 /** Opens the play while segments still travel; undefined if the host has no session for both. */
 async function openBesideSending(context: LoadContext, temporaryName: string): Promise<Play | undefined> {
+  await context.sender.warm();
   for (;;) {
     try {
       return await context.far.openPlay(context.call, temporaryName);
     } catch (error) {
       if (!isAirgapError(error, 'CHANNEL_REFUSED')) throw error;
       if (!(await context.sender.yieldChannel())) return undefined;
+    }
+  }
+}
+
+/** Makes a short call beside the sending; where every session is taken, sending gives one up for it. */
+export async function besideSending<T>(
+  context: Pick<LoadContext, 'sender'>,
+  call: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isAirgapError(error, 'CHANNEL_REFUSED') || attempt >= 8) throw error;
+      if (!(await context.sender.yieldChannel())) await context.sender.quiesce();
     }
   }
 }

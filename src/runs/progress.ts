@@ -162,6 +162,8 @@ function rateOf(samples: readonly Sample[], now: number): number | undefined {
 }
 
 function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+  // Fewer bytes than before: a new transfer under the same name, such as the next send of the demo.
+  if (sample.bytes < (samples.at(-1)?.bytes ?? 0)) return [sample];
   // One sample beyond the window is kept: it is the edge.
   const firstInside = samples.findIndex((old) => old.at > sample.at - windowMs);
   const kept = firstInside < 0 ? samples.slice(-1) : samples.slice(Math.max(0, firstInside - 1));

@@ -23,7 +23,7 @@ import {
   temporaryName,
 } from './far-names.js';
 import type { CodecWish, Feed } from './feed.js';
-import { type LoadContext, loadImage, prove } from './load-image.js';
+import { besideSending, type LoadContext, loadImage, prove } from './load-image.js';
 import { createProgress } from './send-progress.js';
 import { startSender } from './sender.js';
 import type { EngineSession } from './session.js';
@@ -87,6 +87,7 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
       sourcesRead: options.feed.done,
       allInLine: putInLine(options, sender),
       brought: new Map(),
+      singleSession: false,
       layoutIndex: target.held.index,
       onPlayed: progress.played,
       signal,
@@ -147,8 +148,10 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
     manifest = loaded.manifest;
     if (layout) {
       // One image at a time is made part of the layout: the next one's index contains it.
-      await far.name(call, { from: temporary, to: planned.name, previous: temporary });
-      context.layoutIndex = (await far.held(call)).index;
+      await besideSending(context, () =>
+        far.name(call, { from: temporary, to: planned.name, previous: temporary }),
+      );
+      context.layoutIndex = (await besideSending(context, () => far.held(call))).index;
     }
   } else {
     from = planned.present.farId;

@@ -41,7 +41,6 @@ export function createProgress(plan: Plan, emit: Emit): SendProgress {
 
   const advance = (segment: Segment, bytes: number): void => {
     const layer = perLayer.get(segment.diffId);
-    // Headers and metadata of archives travel as segments, too, but are no layer.
     if (layer === undefined) return;
     layer.done += bytes;
     const totalBytes = Math.max(layer.total, layer.done);
@@ -61,11 +60,11 @@ export function createProgress(plan: Plan, emit: Emit): SendProgress {
 
   return {
     sent(segment, bytes) {
-      if (perLayer.has(segment.diffId)) sums.layer += bytes;
+      sums.layer += bytes;
       advance(segment, bytes);
     },
     resumed(segment, bytes) {
-      if (perLayer.has(segment.diffId)) sums.resumed += bytes;
+      sums.resumed += bytes;
       advance(segment, bytes);
     },
     drained(bytes, busyMs) {

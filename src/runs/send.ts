@@ -1,57 +1,25 @@
 // The run behind `airgap send` and `airgap plan`: opens the images, asks the hosts, plans, then feeds one spool and sends to
 // every host side by side from it.
 import { AirgapError, isAirgapError } from '../errors.js';
-import type { Far } from '../far/facts.js';
-import type { FarOptions } from '../far/far.js';
-import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
 import type { DiffId } from '../oci/digest.js';
-import { estimate, exact } from '../plan/estimate.js';
-import { makePlan, type PlanImage } from '../plan/make-plan.js';
 import type { Plan, PlannedImage } from '../plan/plan.js';
-import type { TargetState } from '../plan/target.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { createLevelChooser } from '../streams/level.js';
 import { createRateLimit } from '../streams/rate-limit.js';
-import type { Spool } from '../streams/spool.js';
 import type { SendOptions, SendResult } from './api.js';
-import { clientId, type Environment, lockHost } from './environment.js';
+import { clientId } from './environment.js';
 import { familiarName, fullName, untaggedName } from './far-names.js';
 import { type CodecWish, startFeed } from './feed.js';
-import { knownManifests, seenLinkRate } from './memory.js';
+import {
+  type NamedImage,
+  type Prepared,
+  type PrepareOptions,
+  prepareHost,
+  type SendParts,
+} from './prepare-host.js';
 import type { RunContext } from './run.js';
 import { sendToHost } from './send-host.js';
-import { type EngineSession, findEngine } from './session.js';
-
-/** What core.ts supplies: the concrete stores, hosts, far programs and spools. */
-export interface SendParts {
-  readonly environment: Environment;
-  readonly tool: string;
-  openImage(
-    source: string,
-    options: { platform?: SendOptions['platform']; signal: AbortSignal },
-  ): Promise<Image>;
-  openHost(name: string, options: SendOptions, context: RunContext): Promise<Host>;
-  openFar(host: Host, options: FarOptions): Promise<Far>;
-  openSpool(directory: string | undefined): Promise<Spool>;
-  readonly receipts: { list(): Promise<readonly Receipt[]>; save(receipt: Receipt): Promise<void> };
-}
-
-interface NamedImage {
-  readonly image: Image;
-  readonly name: string;
-}
-
-interface Prepared {
-  readonly name: string;
-  readonly host: Host;
-  readonly far: Far;
-  readonly session: EngineSession;
-  readonly target: TargetState;
-  readonly plan: Plan;
-  readonly startedAt: number;
-  readonly unlock: () => Promise<void>;
-}
 
 /** @throws {AirgapError} one host's own error if there is one host, HOSTS_FAILED if some of several failed */
 export async function send(parts: SendParts, options: SendOptions, context: RunContext): Promise<SendResult> {
@@ -63,7 +31,9 @@ export async function send(parts: SendParts, options: SendOptions, context: RunC
     const images = await openImages(parts, options, signal);
     const client = await clientId(parts.environment.stateDirectory);
     const outcomes = await Promise.allSettled(
-      options.hosts.map((name) => prepare({ parts, options, context, images, spool, client, name, cleanUp })),
+      options.hosts.map((name) =>
+        prepareHost({ parts, options, context, images, spool, client, name, cleanUp }),
+      ),
     );
     const ready = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     const errors = new Map<string, unknown>();
@@ -110,95 +80,6 @@ function referenceText({ reference }: Image): string {
   if (reference === undefined) return '';
   const { registry, repository, tag } = reference;
   return `${registry}/${repository}:${tag ?? 'latest'}`;
-}
-
-interface PrepareOptions {
-  readonly parts: SendParts;
-  readonly options: SendOptions;
-  readonly context: RunContext;
-  readonly images: readonly NamedImage[];
-  readonly spool: Spool;
-  readonly client: string;
-  readonly name: string;
-  readonly cleanUp: (() => Promise<void>)[];
-}
-
-/** Connects, asks what is there, plans. Changes nothing over there but the stage. */
-async function prepare(prep: PrepareOptions): Promise<Prepared> {
-  const { parts, options, context, images, spool, client, name, cleanUp } = prep;
-  const { emit, ask } = context;
-  const startedAt = Date.now();
-  const step = (type: 'step.started' | 'step.finished', what: 'connect' | 'probe' | 'plan'): void =>
-    emit({ type, step: what, host: name });
-  try {
-    step('step.started', 'connect');
-    const host = await parts.openHost(name, options, context);
-    cleanUp.push(() => host.close());
-    const unlock = await lockHost(
-      parts.environment.stateDirectory,
-      name,
-      `${host.address} ${options.stage ?? ''}`,
-    );
-    cleanUp.push(unlock);
-    const far = await parts.openFar(host, {
-      hostName: name,
-      client,
-      stage: options.stage,
-      signal: context.signal,
-    });
-    step('step.finished', 'connect');
-    step('step.started', 'probe');
-    const session = await findEngine({ far, hostName: name, engine: options.engine, ask });
-    await far.begin();
-    const held = await far.held(session.call);
-    const diffIds = [...new Set(images.flatMap(({ image }) => image.layers.map((layer) => layer.diffId)))];
-    const staged = await far.staged(diffIds);
-    step('step.finished', 'probe');
-    step('step.started', 'plan');
-    const receipts = await parts.receipts.list();
-    const rate = seenLinkRate(receipts, host.address);
-    const target: TargetState = {
-      host: name,
-      engine: session.facts,
-      held,
-      staged,
-      tools: session.probe.tools,
-      stagePath: far.stage,
-      free: session.probe.free,
-      knownManifests: knownManifests(receipts, host.address),
-      ...(rate === undefined ? {} : { linkRate: rate }),
-    };
-    const asked = options.compress;
-    const plan = makePlan({
-      target,
-      images: images.map((one) => planImage(one, spool)),
-      ...(asked === undefined || asked === 'auto' ? {} : { codec: asked.codec }),
-      platformAsked: options.platform !== undefined,
-      noClobber: options.noClobber === true,
-      spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
-    });
-    emit({ type: 'plan', host: name, plan });
-    step('step.finished', 'plan');
-    return { name, host, far, session, target, plan, startedAt, unlock };
-  } catch (error) {
-    if (isAirgapError(error)) emit({ type: 'host.failed', host: name, error: error.toJSON() });
-    throw error;
-  }
-}
-
-function planImage({ image, name }: NamedImage, spool: Spool): PlanImage {
-  return {
-    source: image.source,
-    imageId: image.imageId,
-    platform: image.platform,
-    name,
-    layers: image.layers.map((layer) => {
-      const known = spool.layer(layer.diffId);
-      const bytes = known.rawBytes ?? layer.uncompressedBytes;
-      const raw = bytes === undefined ? estimate(layer.estimatedBytes ?? 0) : exact(bytes);
-      return { diffId: layer.diffId, raw, spooled: Object.fromEntries(known.whole) };
-    }),
-  };
 }
 
 interface SendAllOptions extends Omit<PrepareOptions, 'name' | 'cleanUp'> {

@@ -1,8 +1,9 @@
 // Carries segments to one host over several channels of one connection: as they come out of the spool, from where an
 // earlier run stopped, and no faster than asked. Fewer channels where the host allows fewer, down to one.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAirgapError } from '../errors.js';
 import type { Far, PutChannel, StagedSegment } from '../far/facts.js';
-import type { DiffId } from '../oci/digest.js';
+import type { Digest } from '../oci/digest.js';
 import type { RateLimit } from '../streams/rate-limit.js';
 import type { Segment, SegmentReader } from '../streams/spool-types.js';
 import type { Arrivals } from './arrivals.js';
@@ -24,10 +25,12 @@ export interface SenderOptions {
 export interface Sender {
   /** Puts a layer's segments in line as the reader gives them. Resolves when all are in line. */
   addLayer(reader: SegmentReader): Promise<void>;
-  /** Puts one piece of bytes in line, ahead of everything else: headers and metadata of an archive. */
-  addPiece(segment: Segment, bytes: Uint8Array): void;
+  /** Puts headers and metadata of an archive in line, ahead of everything else. They arrive as (digest, 0). */
+  addFrame(digest: Digest, bytes: Uint8Array): void;
   /** Gives one channel's session to something else and does with one fewer from then on. False if only one is open. */
   yieldChannel(): Promise<boolean>;
+  /** Resolves when at least one channel is open, opening one if there is none: what is opened next comes beside it. */
+  warm(): Promise<void>;
   /** Resolves when the line is empty and every channel has closed. Work added later opens channels again. */
   quiesce(): Promise<void>;
   /** No more layers will be added: channels close when the line is empty. */
@@ -38,10 +41,18 @@ export interface Sender {
 }
 
 const limitedPieceBytes = 256 * 1024;
+// A minute in all: no short call takes longer, and no play is begun that takes the only session for itself.
+const patienceMs = 250;
+const patienceAttempts = 240;
 
 interface Job {
   readonly segment: Segment;
   readonly read: () => Promise<Uint8Array>;
+}
+
+interface Frame {
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
 }
 
 /** Starts with no channel open; each is opened when there is work for it. */
@@ -50,7 +61,7 @@ export function startSender(options: SenderOptions): Sender {
   const whole = new Map<string, StagedSegment>();
   for (const staged of options.staged) whole.set(`${staged.diffId} ${staged.index} ${staged.digest}`, staged);
   const line: Job[] = [];
-  const urgent: Job[] = [];
+  const frames: Frame[] = [];
   const done = createDeferred<void>();
   const open = new Set<PutChannel>();
   let limit = Math.max(1, options.channels);
@@ -81,11 +92,11 @@ export function startSender(options: SenderOptions): Sender {
   const settle = (): void => {
     for (const resolve of idle) resolve();
     idle = [];
-    if (ended && workers === 0 && line.length === 0 && urgent.length === 0 && !failed) done.resolve();
+    if (ended && workers === 0 && line.length === 0 && frames.length === 0 && !failed) done.resolve();
   };
   const nextSettle = (): Promise<void> => new Promise((resolve) => idle.push(resolve));
   const enlist = (): void => {
-    const wanted = Math.min(limit, line.length + urgent.length);
+    const wanted = Math.min(limit, line.length + frames.length);
     while (!failed && workers < wanted) {
       workers += 1;
       void work();
@@ -97,8 +108,9 @@ export function startSender(options: SenderOptions): Sender {
   async function work(): Promise<void> {
     let channel: PutChannel | undefined;
     try {
-      channel = await far.openPut();
+      channel = await openPatiently();
       open.add(channel);
+      settle();
       channel.onStored((diffId, index) => arrivals.arrived(diffId, index));
       channel.closed.catch(fail);
       for (;;) {
@@ -106,8 +118,10 @@ export function startSender(options: SenderOptions): Sender {
           retiring -= 1;
           break;
         }
-        const job = urgent.shift() ?? line.shift();
-        if (job !== undefined) await carry(channel, job);
+        const frame = frames.shift();
+        const job = frame === undefined ? line.shift() : undefined;
+        if (frame !== undefined) await channel.writeFrame(frame.digest, frame.bytes);
+        else if (job !== undefined) await carry(channel, job);
         else if (ended || quiet || failed) break;
         else await new Promise<void>((resolve) => wake.push(resolve));
         if (failed) break;
@@ -122,7 +136,20 @@ export function startSender(options: SenderOptions): Sender {
       if (channel !== undefined) open.delete(channel);
       workers -= 1;
       settle();
-      if (!failed && (line.length > 0 || urgent.length > 0)) enlist();
+      if (!failed && (line.length > 0 || frames.length > 0)) enlist();
+    }
+  }
+
+  /** The only session may be taken by a short call just now; a host without any for long is an error. */
+  async function openPatiently(): Promise<PutChannel> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await far.openPut();
+      } catch (error) {
+        const alone = workers === 1 && isAirgapError(error, 'CHANNEL_REFUSED');
+        if (!alone || failed || attempt >= patienceAttempts) throw error;
+        await sleep(patienceMs);
+      }
     }
   }
 
@@ -169,8 +196,8 @@ export function startSender(options: SenderOptions): Sender {
         enlist();
       }
     },
-    addPiece(segment, bytes) {
-      urgent.push({ segment, read: () => Promise.resolve(bytes) });
+    addFrame(digest, bytes) {
+      frames.push({ digest, bytes });
       enlist();
     },
     async yieldChannel() {
@@ -181,6 +208,14 @@ export function startSender(options: SenderOptions): Sender {
       rouse();
       while (workers >= before && !failed) await nextSettle();
       return true;
+    },
+    async warm() {
+      if (workers === 0) {
+        workers += 1;
+        void work();
+      }
+      while (open.size === 0 && workers > 0 && !failed) await nextSettle();
+      if (failed) await done.promise;
     },
     async quiesce() {
       quiet = true;
@@ -199,9 +234,4 @@ export function startSender(options: SenderOptions): Sender {
       fail(signal.reason ?? new Error('sender stopped'));
     },
   };
-}
-
-/** A diffID-shaped key for pieces that are not layers: their own digest. */
-export function pieceKey(digest: string): DiffId {
-  return digest as DiffId;
 }

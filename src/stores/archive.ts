@@ -22,7 +22,8 @@ export function createDockerArchiveStore(options: ArchiveStoreOptions): Store {
     openTree: (reading) => openTarTree(path, { ...reading, ...limit(unpackLimitBytes) }),
     async candidates(tree) {
       const manifest = await readManifestJson(tree);
-      if (manifest === undefined) throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'no-manifest-json' });
+      if (manifest === undefined)
+        throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'no-manifest-json' });
       return dockerCandidates(tree, manifest);
     },
   });

@@ -23,7 +23,11 @@ export interface DockerCli {
    * Whatever happens, nothing runs any more when this settles. An error of `use` counts, unless the command itself failed.
    * @throws {AirgapError} as run, SOURCE_GONE when the output ends too early
    */
-  stream(args: readonly string[], use: (stdout: Readable) => Promise<'done' | 'stop'>, options?: RunOptions): Promise<void>;
+  stream(
+    args: readonly string[],
+    use: (stdout: Readable) => Promise<'done' | 'stop'>,
+    options?: RunOptions,
+  ): Promise<void>;
 }
 
 export interface RunOptions {
@@ -66,7 +70,11 @@ export function createDockerCli(host: Host, program: string): DockerCli {
       ]);
       signal?.throwIfAborted();
       if (stdout.cut) {
-        throw new AirgapError('ENGINE_ANSWER', { engine: program, command: commandText(program, args), detail: 'too long' });
+        throw new AirgapError('ENGINE_ANSWER', {
+          engine: program,
+          command: commandText(program, args),
+          detail: 'too long',
+        });
       }
       if (status !== 0) {
         const error = translate({ program, args, stderr: stderr.text, status });
@@ -90,7 +98,10 @@ export function createDockerCli(host: Host, program: string): DockerCli {
       const isKilled = outcome !== 'done' && !cut;
       if (isKilled) exec.kill();
       exec.stdout.resume();
-      const [stderr, status] = await Promise.all([complaint, ended(exec, () => isKilled || signal?.aborted === true)]);
+      const [stderr, status] = await Promise.all([
+        complaint,
+        ended(exec, () => isKilled || signal?.aborted === true),
+      ]);
       exec.stdout.destroy();
       signal?.throwIfAborted();
       if (outcome === 'stop') return;
@@ -114,15 +125,19 @@ interface Complaint {
 
 function translate({ program, args, stderr, status }: Complaint, cause?: unknown): AirgapError {
   const lines = stderr.split('\n').map((line) => line.trim());
-  const said = (pattern: RegExp): string | undefined => lines.find((line) => pattern.test(line))?.slice(0, maxDetailLength);
+  const said = (pattern: RegExp): string | undefined =>
+    lines.find((line) => pattern.test(line))?.slice(0, maxDetailLength);
   const engine = program;
   if (status === 127) return new AirgapError('ENGINE_MISSING', { engine }, { cause });
-  const denied = said(/permission denied.*(docker|podman).*\.sock|permission denied while trying to connect/i);
+  const denied = said(
+    /permission denied.*(docker|podman).*\.sock|permission denied while trying to connect/i,
+  );
   if (denied !== undefined) return new AirgapError('ENGINE_DENIED', { engine, detail: denied }, { cause });
   const unreachable = said(
     /cannot connect to|error during connect|failed to connect|connection refused|is the docker daemon running|unable to resolve docker endpoint|context .* (not found|does not exist)|no such host|i\/o timeout/i,
   );
-  if (unreachable !== undefined) return new AirgapError('ENGINE_UNREACHABLE', { engine, detail: unreachable }, { cause });
+  if (unreachable !== undefined)
+    return new AirgapError('ENGINE_UNREACHABLE', { engine, detail: unreachable }, { cause });
   if (said(/no such (image|object)|image not known|reference does not exist/i) !== undefined) {
     return new AirgapError('IMAGE_UNKNOWN', { image: args.at(-1) ?? '', store: engine, near: [] }, { cause });
   }
@@ -136,7 +151,10 @@ function commandText(program: string, args: readonly string[]): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
-async function readBounded(stream: Readable, limitBytes: number): Promise<{ readonly text: string; readonly cut: boolean }> {
+async function readBounded(
+  stream: Readable,
+  limitBytes: number,
+): Promise<{ readonly text: string; readonly cut: boolean }> {
   const chunks: Buffer[] = [];
   let count = 0;
   try {

@@ -8,7 +8,6 @@ import { blobPath } from '../oci/build.js';
 import { mediaTypes } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
-import { isIndexType } from '../oci/manifest.js';
 import { formatPlatform, type Platform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
 import { sourceParts as parts } from '../text/en-source-problems.js';
@@ -33,15 +32,19 @@ const maxDocumentsBytes = 64 * 1024 * 1024;
  * Saves the image and reads its manifest and config. Also proves that all its layers are there.
  * @throws {AirgapError} IMAGE_INCOMPLETE, PLATFORM_MISSING, DIGEST_MISMATCH, ENGINE_*, SOURCE_GONE
  */
-export async function readSavedDocuments(cli: DockerCli, options: SavedDocumentsOptions): Promise<FoundImage> {
+export async function readSavedDocuments(
+  cli: DockerCli,
+  options: SavedDocumentsOptions,
+): Promise<FoundImage> {
   const { id, source, reference, platform } = options;
   const tree = await collectDocuments(cli, options);
   const what = parts.manifest(source);
   const raw = await tree.document(blobPath(id), { limitBytes: maxConfigBytes, what });
-  if (raw === undefined) throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: parts.missingManifest(id) });
+  if (raw === undefined)
+    throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: parts.missingManifest(id) });
   const entry = { mediaType: sniffType(raw), digest: id, size: raw.byteLength };
   const leaves = await imageLeaves({ tree, reference, image: source }, entry);
-  const [leaf] = byPlatform(leaves, isIndexType(entry.mediaType) ? platform : undefined);
+  const [leaf] = byPlatform(leaves, platform);
   if (leaf !== undefined) return await leaf.load();
   const found = leaves.map((other) => formatPlatform(other.platform));
   throw new AirgapError('PLATFORM_MISSING', { image: source, wanted: formatPlatform(platform), found });

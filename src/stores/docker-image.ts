@@ -40,8 +40,12 @@ const states = new WeakMap<Image, State>();
 export async function createDockerImage(options: DockerImageOptions): Promise<Image> {
   const { cli, cache, row, source, reference } = options;
   const documents = await knownDocuments(options);
-  const config = documents === undefined ? inspectedConfig(options) : parseConfig(documents.rawConfig, parts.config(source));
-  const manifest = documents?.rawManifest === undefined ? undefined : ownManifest(documents.rawManifest, source);
+  const config =
+    documents === undefined
+      ? inspectedConfig(options)
+      : parseConfig(documents.rawConfig, parts.config(source));
+  const manifest =
+    documents?.rawManifest === undefined ? undefined : ownManifest(documents.rawManifest, source);
   const layers = findLayers(options, config, manifest?.layers);
   const state: State = {
     id: row.id,
@@ -122,7 +126,8 @@ function findLayers(
     isFilled.length === history.length && isFilled.filter(Boolean).length === diffIds.length
       ? history.filter((_line, at) => isFilled[at])
       : layerLines(history, diffIds.length);
-  const share = row.sizeBytes === undefined ? undefined : Math.ceil(row.sizeBytes / Math.max(1, diffIds.length));
+  const share =
+    row.sizeBytes === undefined ? undefined : Math.ceil(row.sizeBytes / Math.max(1, diffIds.length));
   return diffIds.map((diffId, at): Layer => {
     const blob = blobs?.[at];
     const codec = blob === undefined ? 'none' : layerCodec(blob.mediaType, parts.layer(source, at + 1));
@@ -137,7 +142,11 @@ function findLayers(
   });
 }
 
-async function readLayers(cli: DockerCli, images: readonly Image[], reading: ReadLayersOptions): Promise<void> {
+async function readLayers(
+  cli: DockerCli,
+  images: readonly Image[],
+  reading: ReadLayersOptions,
+): Promise<void> {
   const group = images.flatMap((image) => states.get(image) ?? []);
   await pass(cli, group, reading);
 }
@@ -146,19 +155,27 @@ async function readLayers(cli: DockerCli, images: readonly Image[], reading: Rea
 async function pass(
   cli: DockerCli,
   group: readonly State[],
-  { wanted, sink, signal }: Pick<ReadLayersOptions, 'wanted' | 'sink'> & { readonly signal?: AbortSignal | undefined },
+  {
+    wanted,
+    sink,
+    signal,
+  }: Pick<ReadLayersOptions, 'wanted' | 'sink'> & { readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const saved = group.filter((state) => state.rawConfig === undefined);
   const missing = new Set(wanted);
   const cover = (state: State): number => state.diffIds.filter((diffId) => missing.delete(diffId)).length;
   for (const state of saved) cover(state);
-  const others = group.filter((state) => !saved.includes(state)).sort((a, b) => count(b, wanted) - count(a, wanted));
+  const others = group
+    .filter((state) => !saved.includes(state))
+    .sort((a, b) => count(b, wanted) - count(a, wanted));
   for (const state of others) if (cover(state) > 0) saved.push(state);
   const [lost] = missing;
   const [first] = group;
   if (lost !== undefined && first !== undefined) throw incomplete(first, parts.missingLayer(lost));
   if (saved.length === 0) return;
-  const waiting = new Map(saved.filter((state) => state.rawConfig === undefined).map((state) => [state.imageId, state]));
+  const waiting = new Map(
+    saved.filter((state) => state.rawConfig === undefined).map((state) => [state.imageId, state]),
+  );
   const arrived: Array<{ readonly imageId: Digest; readonly raw: Uint8Array }> = [];
   const reading = readSave(cli, {
     images: [...new Map(saved.map((state) => [state.id, state])).values()],

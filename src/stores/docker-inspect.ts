@@ -98,7 +98,10 @@ export function parseHistory(answer: string, program: string): HistoryLine[] {
  * Which lines made a layer, oldest first; undefined if it cannot be told. Engines do not say which lines are empty, only
  * how large each is, and a layer may be of size 0 too.
  */
-export function layerLines(lines: readonly HistoryLine[], layerCount: number): readonly HistoryLine[] | undefined {
+export function layerLines(
+  lines: readonly HistoryLine[],
+  layerCount: number,
+): readonly HistoryLine[] | undefined {
   if (lines.length === layerCount) return lines;
   const filled = lines.filter((line) => line.sizeBytes > 0);
   if (filled.length === layerCount) return filled;

@@ -1,14 +1,14 @@
 // One pass over `docker save`: layers to whoever wants them, raw configs as they pass by. Knows what each engine's save looks
 // like: Docker ≤ 24 (`<v1id>/layer.tar`), ≥ 25 (`blobs/sha256/<diffID>`), containerd stores (blobs as held), podman (`<diffID>.tar`).
 import { createHash } from 'node:crypto';
-import { pipeline, Readable, Transform } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { LayerBytes } from '../image/image.js';
-import { createCursor } from '../image/bytes-cursor.js';
-import { detectBytes, detectCompression, uncompressed, unpackLimit } from '../image/partial.js';
-import { chainIds, type ChainId, type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
-import { maxConfigBytes } from '../oci/limits.js';
 import { AirgapError } from '../errors.js';
+import { createCursor } from '../image/bytes-cursor.js';
+import type { LayerBytes } from '../image/image.js';
+import { detectBytes, detectCompression, uncompressed, unpackLimit } from '../image/partial.js';
+import { type ChainId, chainIds, type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
+import { maxConfigBytes } from '../oci/limits.js';
 import { sourceParts as parts } from '../text/en-source-problems.js';
 import type { DockerCli } from './docker-cli.js';
 import { identifyLegacyLayer } from './legacy-layer-ids.js';
@@ -110,7 +110,8 @@ function createPass({ images, wanted, sink, configs, onConfig }: SaveOptions): P
       if (config !== undefined && entry.size <= maxConfigBytes) {
         const raw = await buffer(entry.stream());
         const got = digestOf(raw);
-        if (got !== config) throw new AirgapError('DIGEST_MISMATCH', { what: parts.config(config), got, want: config });
+        if (got !== config)
+          throw new AirgapError('DIGEST_MISMATCH', { what: parts.config(config), got, want: config });
         waitingConfigs.delete(config);
         onConfig(config, raw);
         return;
@@ -124,7 +125,8 @@ function createPass({ images, wanted, sink, configs, onConfig }: SaveOptions): P
       const [, v1Id, file] = /^([0-9a-f]{64})\/(json|layer\.tar)$/.exec(entry.path) ?? [];
       if (v1Id === undefined) return;
       if (file === 'json') {
-        if (entry.size <= maxLegacyJsonBytes) legacyJsons.set(v1Id, (await buffer(entry.stream())).toString('utf8'));
+        if (entry.size <= maxLegacyJsonBytes)
+          legacyJsons.set(v1Id, (await buffer(entry.stream())).toString('utf8'));
         return;
       }
       const diffId = identifyLegacyLayer({ v1Id, json: legacyJsons.get(v1Id) ?? '', chains });
@@ -137,7 +139,9 @@ function createPass({ images, wanted, sink, configs, onConfig }: SaveOptions): P
       const [config] = waitingConfigs;
       const missing = layer === undefined ? config && parts.missingConfig(config) : parts.missingLayer(layer);
       if (missing === undefined) return;
-      const owner = images.find((image) => (layer ? image.diffIds.includes(layer) : image.imageId === config));
+      const owner = images.find((image) =>
+        layer ? image.diffIds.includes(layer) : image.imageId === config,
+      );
       throw new AirgapError('IMAGE_INCOMPLETE', { image: owner?.source ?? images[0]?.source ?? '', missing });
     },
   };

@@ -25,7 +25,10 @@ type Row = z.infer<typeof manifestJson>[number];
 
 /** The manifest.json of a tree; undefined if it has none. @throws {AirgapError} DOCUMENT_TOO_LARGE */
 export async function readManifestJson(tree: Tree): Promise<Buffer | undefined> {
-  return await tree.document('manifest.json', { limitBytes: maxArchiveManifestBytes, what: `${tree.path}: manifest.json` });
+  return await tree.document('manifest.json', {
+    limitBytes: maxArchiveManifestBytes,
+    what: `${tree.path}: manifest.json`,
+  });
 }
 
 /** The entries of a manifest.json. @throws {AirgapError} DOCUMENT_INVALID */
@@ -81,7 +84,8 @@ async function loadRow(tree: Tree, row: Row, image: string): Promise<FoundImage>
   for (const [at, diffId] of config.diffIds.entries()) {
     const name = names[at] ?? '';
     const file = await tree.find(inside(tree, name));
-    if (file === undefined) throw new AirgapError('IMAGE_INCOMPLETE', { image, missing: parts.missingLayer(name) });
+    if (file === undefined)
+      throw new AirgapError('IMAGE_INCOMPLETE', { image, missing: parts.missingLayer(name) });
     const { codec, size } = file;
     if (codec === undefined) {
       throw new AirgapError('LAYER_UNSUPPORTED', { what: parts.layer(image, at + 1), mediaType: name });
@@ -104,5 +108,9 @@ function configHex(row: Row): string | undefined {
 
 function inside(tree: Tree, name: string): string {
   if (hostileName(name) === undefined) return plainPath(name);
-  throw new AirgapError('ARCHIVE_HOSTILE', { path: tree.path, entry: name.slice(0, 200), problem: 'layer-path' });
+  throw new AirgapError('ARCHIVE_HOSTILE', {
+    path: tree.path,
+    entry: name.slice(0, 200),
+    problem: 'layer-path',
+  });
 }

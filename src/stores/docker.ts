@@ -3,8 +3,8 @@
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import { hexOf } from '../oci/digest.js';
-import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
 import { formatPlatform, platformFits } from '../oci/platform.js';
+import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
 import { createDockerCli, type DockerCli } from './docker-cli.js';
 import { createDockerImage } from './docker-image.js';
 import { type HistoryLine, type InspectedDockerImage, parseHistory, parseInspect } from './docker-inspect.js';
@@ -45,7 +45,8 @@ export function createDockerStore({ host, program = 'docker', cacheDirectory }: 
       return rows.map((row) => summary(row, store));
     },
     async open(name, { platform, signal } = {}) {
-      if (name === undefined) throw new AirgapError('REFERENCE_INVALID', { input: '', problem: 'repository' });
+      if (name === undefined)
+        throw new AirgapError('REFERENCE_INVALID', { input: '', problem: 'repository' });
       const asked = idPattern.test(name) ? undefined : parseReference(name);
       containerd ??= isContainerdStore(cli, signal);
       // Together, because starting the program three times is what takes the time.
@@ -62,7 +63,11 @@ export function createDockerStore({ host, program = 'docker', cacheDirectory }: 
       const source = `${store}:${name}`;
       if (platform !== undefined && !isContainerd && !platformFits(row.platform, platform)) {
         const wanted = formatPlatform(platform);
-        throw new AirgapError('PLATFORM_MISSING', { image: source, wanted, found: [formatPlatform(row.platform)] });
+        throw new AirgapError('PLATFORM_MISSING', {
+          image: source,
+          wanted,
+          found: [formatPlatform(row.platform)],
+        });
       }
       return await createDockerImage({
         cli,
@@ -93,25 +98,40 @@ function isIdOf(row: InspectedDockerImage, name: string, asked: Reference): bool
   return !row.references.some((reference) => formatReference(reference) === full);
 }
 
-async function inspect(cli: DockerCli, name: string, signal: AbortSignal | undefined): Promise<InspectedDockerImage> {
+async function inspect(
+  cli: DockerCli,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<InspectedDockerImage> {
   try {
     const [row] = parseInspect(await cli.run(['image', 'inspect', ...asJson, name], { signal }), cli.program);
     if (row !== undefined) return row;
   } catch (error) {
     if (!isAirgapError(error, 'IMAGE_UNKNOWN')) throw error;
   }
-  const listing = await cli.run(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'], { signal, lenient: true });
-  const names = lines(listing).filter((line) => !line.includes('<none>') && !line.startsWith('airgap.local/'));
+  const listing = await cli.run(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'], {
+    signal,
+    lenient: true,
+  });
+  const names = lines(listing).filter(
+    (line) => !line.includes('<none>') && !line.startsWith('airgap.local/'),
+  );
   throw new AirgapError('IMAGE_UNKNOWN', { image: name, store: cli.program, near: nearest(name, names) });
 }
 
-async function history(cli: DockerCli, name: string, signal: AbortSignal | undefined): Promise<HistoryLine[]> {
+async function history(
+  cli: DockerCli,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<HistoryLine[]> {
   const args = ['image', 'history', '--no-trunc', '--human=false', ...asJson, name];
   return parseHistory(await cli.run(args, { signal, lenient: true }), cli.program);
 }
 
 /** All of them, or the first one's error once all have ended: nothing is left running behind. */
-async function settleAll<T extends readonly unknown[]>(promises: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
+async function settleAll<T extends readonly unknown[]>(
+  promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
   await Promise.allSettled(promises);
   return (await Promise.all(promises)) as unknown as T;
 }
@@ -137,5 +157,8 @@ function summary(row: InspectedDockerImage, store: string): ImageSummary {
 }
 
 function lines(text: string): string[] {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }

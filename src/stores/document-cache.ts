@@ -73,7 +73,10 @@ async function thin(directory: string): Promise<void> {
   const names = await readdir(directory);
   if (names.length <= maxFiles) return;
   const aged = await Promise.all(
-    names.map(async (name) => ({ name, at: (await stat(path.join(directory, name)).catch(() => undefined))?.mtimeMs ?? 0 })),
+    names.map(async (name) => ({
+      name,
+      at: (await stat(path.join(directory, name)).catch(() => undefined))?.mtimeMs ?? 0,
+    })),
   );
   const oldest = aged.sort((a, b) => a.at - b.at).slice(0, maxFiles / 2);
   for (const { name } of oldest) await rm(path.join(directory, name), { force: true });

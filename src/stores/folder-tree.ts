@@ -11,7 +11,8 @@ import type { Tree, TreeFile } from './tree.js';
 /** Opens a folder. @throws {AirgapError} LAYOUT_INVALID */
 export async function openFolderTree(folder: string): Promise<Tree> {
   const found = await stat(folder).catch(() => undefined);
-  if (found?.isDirectory() !== true) throw new AirgapError('LAYOUT_INVALID', { path: folder, problem: 'no-folder' });
+  if (found?.isDirectory() !== true)
+    throw new AirgapError('LAYOUT_INVALID', { path: folder, problem: 'no-folder' });
   const root = await realpath(folder);
 
   const withFile = async <T>(name: string, use: (handle: FileHandle, size: number) => Promise<T>) => {
@@ -23,7 +24,11 @@ export async function openFolderTree(folder: string): Promise<Tree> {
     } catch (cause) {
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
-      throw new AirgapError('LAYOUT_INVALID', { path: path.join(folder, name), problem: `unreadable: ${code}` }, { cause });
+      throw new AirgapError(
+        'LAYOUT_INVALID',
+        { path: path.join(folder, name), problem: `unreadable: ${code}` },
+        { cause },
+      );
     }
     try {
       const facts = await handle.stat();

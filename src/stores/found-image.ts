@@ -49,7 +49,10 @@ export interface ChooseOptions {
 }
 
 /** The one image meant. @throws {AirgapError} IMAGE_UNKNOWN, IMAGE_AMBIGUOUS, PLATFORM_MISSING, and what loading throws */
-export async function chooseImage(candidates: readonly Candidate[], options: ChooseOptions): Promise<FoundImage> {
+export async function chooseImage(
+  candidates: readonly Candidate[],
+  options: ChooseOptions,
+): Promise<FoundImage> {
   const { name, store, platform } = options;
   const source = name === undefined ? store : `${store}:${name}`;
   const chosen = distinct(named(candidates, options));
@@ -68,7 +71,10 @@ export async function chooseImage(candidates: readonly Candidate[], options: Cho
     });
   }
   if (fitting.length > 1 && chosen.length > 1) {
-    throw new AirgapError('IMAGE_AMBIGUOUS', { source, names: chosen.map((one) => `@${candidates.indexOf(one)}`) });
+    throw new AirgapError('IMAGE_AMBIGUOUS', {
+      source,
+      names: chosen.map((one) => `@${candidates.indexOf(one)}`),
+    });
   }
   return await leaf.load();
 }
@@ -94,7 +100,9 @@ export function byPlatform(leaves: readonly Leaf[], asked: Platform | undefined)
   if (exact.length > 0) return exact;
   // Of several that run, the newest variant: arm/v7 before arm/v6.
   const running = leaves.filter((leaf) => platformFits(leaf.platform, wanted));
-  return running.sort((a, b) => (formatPlatform(a.platform) < formatPlatform(b.platform) ? 1 : -1)).slice(0, 1);
+  return running
+    .sort((a, b) => (formatPlatform(a.platform) < formatPlatform(b.platform) ? 1 : -1))
+    .slice(0, 1);
 }
 
 /** This machine's platform, for choosing out of an index. */
@@ -104,7 +112,11 @@ export function ownPlatform(): Platform {
 }
 
 /** Checks a document's size and digest. @throws {AirgapError} SIZE_MISMATCH, DIGEST_MISMATCH */
-export function checkDocument(raw: Uint8Array, want: { readonly digest: Digest; readonly size?: number }, what: string): void {
+export function checkDocument(
+  raw: Uint8Array,
+  want: { readonly digest: Digest; readonly size?: number },
+  what: string,
+): void {
   if (want.size !== undefined && raw.byteLength !== want.size) {
     throw new AirgapError('SIZE_MISMATCH', { what, got: raw.byteLength, want: want.size });
   }
@@ -115,7 +127,9 @@ export function checkDocument(raw: Uint8Array, want: { readonly digest: Digest; 
 function named(candidates: readonly Candidate[], { name, store }: ChooseOptions): readonly Candidate[] {
   if (name === undefined) return candidates;
   const place = /^@([0-9]{1,6})$/.exec(name);
-  const found = candidates.filter((one, at) => (place === null ? one.matches(name) : at === Number(place[1])));
+  const found = candidates.filter((one, at) =>
+    place === null ? one.matches(name) : at === Number(place[1]),
+  );
   if (found.length > 0) return found;
   throw new AirgapError('IMAGE_UNKNOWN', { image: name, store, near: nearest(name, labels(candidates)) });
 }

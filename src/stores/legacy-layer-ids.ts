@@ -1,7 +1,7 @@
 // Which layer a `<v1id>/layer.tar` of Docker ≤ 24 is, told before its bytes: the v1 ID is the digest of the `json` beside it with
 // the layer's chainID put in, so each chainID that may be meant is tried. A hint that proves itself; without it, hash the bytes.
 // @see moby v20.10 image/v1/imagev1.go CreateID, image/tarexport/save.go saveImage
-import { type ChainId, digestOf, type DiffId } from '../oci/digest.js';
+import { type ChainId, type DiffId, digestOf } from '../oci/digest.js';
 
 export interface LegacyLayer {
   /** The folder's name: 64 hex digits. */

@@ -2,9 +2,9 @@
 
 /** At most three of `names`, the nearest first; only those that a slip or two of the hand turn into `wanted`. */
 export function nearest(wanted: string, names: readonly string[]): string[] {
-  const goal = wanted.toLowerCase();
+  const goal = plain(wanted);
   const scored = [...new Set(names)].flatMap((name) => {
-    const candidate = name.toLowerCase();
+    const candidate = plain(name);
     const limit = Math.max(2, Math.floor(goal.length / 4));
     const distance = containsWhole(candidate, goal) ? 1 : editDistance(goal, candidate, limit);
     return distance <= limit ? [{ name, distance }] : [];
@@ -13,6 +13,11 @@ export function nearest(wanted: string, names: readonly string[]): string[] {
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => name);
+}
+
+/** As people write it: without docker's own registry. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/^docker\.io\/(?:library\/)?/, '');
 }
 
 /** `bus-info` for `plant/bus-info:v1`: a whole word of the path, or the same repository under another tag. */

@@ -6,7 +6,10 @@ import type { Store } from './store.js';
 import { createTreeStore } from './tree-store.js';
 
 /** Reads images of the layout in `path`. */
-export function createOciLayoutStore(options: { readonly path: string; readonly unpackLimitBytes?: number }): Store {
+export function createOciLayoutStore(options: {
+  readonly path: string;
+  readonly unpackLimitBytes?: number;
+}): Store {
   const { path } = options;
   return createTreeStore({
     transport: 'oci',

@@ -5,8 +5,21 @@ import { blobPath } from '../oci/build.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { digestOf } from '../oci/digest.js';
 import { checkLayoutFile, entryMatches, entryNames, entryReference } from '../oci/layout.js';
-import { maxConfigBytes, maxIndexBytes, maxIndexDepth, maxLayoutFileBytes, maxManifestBytes } from '../oci/limits.js';
-import { isIndexType, isManifestType, layerCodec, parseConfig, parseIndex, parseManifest } from '../oci/manifest.js';
+import {
+  maxConfigBytes,
+  maxIndexBytes,
+  maxIndexDepth,
+  maxLayoutFileBytes,
+  maxManifestBytes,
+} from '../oci/limits.js';
+import {
+  isIndexType,
+  isManifestType,
+  layerCodec,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+} from '../oci/manifest.js';
 import type { Reference } from '../oci/reference.js';
 import { sourceParts as parts } from '../text/en-source-problems.js';
 import { type Candidate, checkDocument, type FoundImage, type FoundLayer, type Leaf } from './found-image.js';
@@ -21,7 +34,8 @@ export async function readIndexJson(tree: Tree): Promise<Buffer | undefined> {
 export async function ociCandidates(tree: Tree, indexJson: Buffer): Promise<Candidate[]> {
   const what = 'oci-layout';
   const layout = await tree.document('oci-layout', { limitBytes: maxLayoutFileBytes, what });
-  if (layout === undefined) throw new AirgapError('LAYOUT_INVALID', { path: tree.path, problem: 'no-layout-file' });
+  if (layout === undefined)
+    throw new AirgapError('LAYOUT_INVALID', { path: tree.path, problem: 'no-layout-file' });
   checkLayoutFile(layout, what);
   return parseIndex(indexJson, parts.index(tree.path)).manifests.map((entry) => {
     const reference = entryReference(entry);
@@ -94,7 +108,14 @@ async function loadManifest(view: View, entry: Descriptor): Promise<FoundImage> 
   }
   const { mediaType } = manifest;
   const descriptor: Descriptor = { mediaType, digest: digestOf(raw), size: raw.byteLength };
-  return { reference, imageId: digestOf(rawConfig), rawConfig, config, layers, manifest: { raw, descriptor } };
+  return {
+    reference,
+    imageId: digestOf(rawConfig),
+    rawConfig,
+    config,
+    layers,
+    manifest: { raw, descriptor },
+  };
 }
 
 interface LayerPlace {
@@ -113,7 +134,8 @@ async function findLayer(view: View, { descriptor, diffId, number }: LayerPlace)
   }
   // Raw bytes are their own diffID; for the others the bytes count, not the media type: engines look at the bytes too.
   const codec = descriptor.digest === diffId ? 'none' : file.codec;
-  if (codec === undefined) throw new AirgapError('LAYER_UNSUPPORTED', { what, mediaType: descriptor.mediaType });
+  if (codec === undefined)
+    throw new AirgapError('LAYER_UNSUPPORTED', { what, mediaType: descriptor.mediaType });
   if (codec === 'none' && descriptor.digest !== diffId) {
     throw new AirgapError('DIGEST_MISMATCH', { what, got: descriptor.digest, want: diffId });
   }

@@ -74,7 +74,10 @@ function readNumber(field: Buffer): number | undefined {
     for (const byte of field.subarray(1)) value = (value << 8n) | BigInt(byte);
     return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
   }
-  const text = field.toString('latin1').replace(/[\0 ]+$/, '').replace(/^ +/, '');
+  const text = field
+    .toString('latin1')
+    .replace(/[\0 ]+$/, '')
+    .replace(/^ +/, '');
   if (text === '') return 0;
   return /^[0-7]{1,12}$/.test(text) ? Number.parseInt(text, 8) : undefined;
 }

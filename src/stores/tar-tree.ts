@@ -69,10 +69,20 @@ async function createTarTree(source: TarSource, key: string, signal: AbortSignal
   const members = new Map<string, Member>();
   let keptBytes = 0;
   await walk(source, signal, async (entry) => {
+    if (isListing(entry.path) && entry.size > maxArchiveManifestBytes) {
+      throw new AirgapError('DOCUMENT_TOO_LARGE', {
+        what: `${path}: ${entry.path}`,
+        limitBytes: maxArchiveManifestBytes,
+      });
+    }
     const member = await describe(entry, path);
     const before = members.get(entry.path);
     if (before !== undefined && !(before.kind === 'directory' && member.kind === 'directory')) {
-      throw new AirgapError('ARCHIVE_HOSTILE', { path, entry: entry.path.slice(0, 200), problem: 'duplicate' });
+      throw new AirgapError('ARCHIVE_HOSTILE', {
+        path,
+        entry: entry.path.slice(0, 200),
+        problem: 'duplicate',
+      });
     }
     members.set(entry.path, member);
     if (source.codec !== 'none' && (await isKept(entry)) && keptBytes + entry.size <= maxKeptBytes) {
@@ -84,7 +94,8 @@ async function createTarTree(source: TarSource, key: string, signal: AbortSignal
   const resolve = (name: string): Member | undefined => {
     let member = members.get(name);
     for (let count = 0; member !== undefined && member.link !== ''; count += 1) {
-      if (count >= maxLinks) throw new AirgapError('ARCHIVE_HOSTILE', { path, entry: name, problem: 'link-loop' });
+      if (count >= maxLinks)
+        throw new AirgapError('ARCHIVE_HOSTILE', { path, entry: name, problem: 'link-loop' });
       member = members.get(member.link);
     }
     return member?.kind === 'file' ? member : undefined;
@@ -118,14 +129,22 @@ async function createTarTree(source: TarSource, key: string, signal: AbortSignal
         const member = resolve(name);
         if (member !== undefined) wanted.set(member.path, member);
       }
-      await readMembers(source, [...wanted.values()].sort((a, b) => a.offset - b.offset), options);
+      await readMembers(
+        source,
+        [...wanted.values()].sort((a, b) => a.offset - b.offset),
+        options,
+      );
     },
     close: () => handle.close(),
   };
 }
 
 /** Reads members, given in the order of their offsets. */
-async function readMembers(source: TarSource, members: readonly Member[], options: ReadTreeOptions): Promise<void> {
+async function readMembers(
+  source: TarSource,
+  members: readonly Member[],
+  options: ReadTreeOptions,
+): Promise<void> {
   const { visit, signal } = options;
   if (source.codec === 'none') {
     for (const member of members) {
@@ -205,9 +224,17 @@ function fileInput({ handle, size }: TarSource): TarInput {
 }
 
 /** The whole file, or one member of it. */
-function openRange({ handle, size }: TarSource, member: Member | undefined, signal: AbortSignal | undefined): Readable {
+function openRange(
+  { handle, size }: TarSource,
+  member: Member | undefined,
+  signal: AbortSignal | undefined,
+): Readable {
   const start = member?.offset ?? 0;
-  return readRange(handle, { start, length: member?.size ?? size, ...(signal === undefined ? {} : { signal }) });
+  return readRange(handle, {
+    start,
+    length: member?.size ?? size,
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 async function describe(entry: TarEntry, path: string): Promise<Member> {
@@ -216,19 +243,35 @@ async function describe(entry: TarEntry, path: string): Promise<Member> {
   if (kind === 'symlink' || kind === 'hardlink') {
     const target = linkTarget(entry.path, kind, entry.link);
     if (target === undefined) {
-      throw new AirgapError('ARCHIVE_HOSTILE', { path, entry: entry.path.slice(0, 200), problem: 'link-escape' });
+      throw new AirgapError('ARCHIVE_HOSTILE', {
+        path,
+        entry: entry.path.slice(0, 200),
+        problem: 'link-escape',
+      });
     }
     link = target;
   }
   const codec = kind === 'file' ? detectCompression(await entry.peek(detectBytes)) : 'none';
-  return { path: entry.path, kind, link, size, offset, codec: codec === 'xz' || codec === 'bzip2' ? undefined : codec };
+  return {
+    path: entry.path,
+    kind,
+    link,
+    size,
+    offset,
+    codec: codec === 'xz' || codec === 'bzip2' ? undefined : codec,
+  };
 }
 
 /** Documents are kept while a compressed archive passes by: whatever is named so, or begins like JSON and is small. */
 async function isKept(entry: TarEntry): Promise<boolean> {
   if (entry.kind !== 'file') return false;
-  if (entry.path === 'manifest.json' || entry.path === 'index.json') return entry.size <= maxArchiveManifestBytes;
+  if (isListing(entry.path)) return true;
   return entry.size <= maxConfigBytes && /^\s*\{/.test((await entry.peek(16)).toString('latin1'));
+}
+
+/** One of the two documents that every read begins with: too large a one is refused before it is unpacked. */
+function isListing(path: string): boolean {
+  return path === 'manifest.json' || path === 'index.json';
 }
 
 function treeFile({ path, size, codec }: Member): TreeFile {

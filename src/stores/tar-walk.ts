@@ -2,7 +2,7 @@
 // checked all the same, because an archive that tries to escape is not to be trusted with anything.
 import { Readable } from 'node:stream';
 import { AirgapError } from '../errors.js';
-import { blockBytes, readHeader, readPax, type PaxRecords, type TarHeader } from './tar-header.js';
+import { blockBytes, type PaxRecords, readHeader, readPax, type TarHeader } from './tar-header.js';
 import { hostileName, plainPath } from './tar-names.js';
 
 /** Where a walk reads from: a BytesCursor over a stream, or a file with a position. */
@@ -47,7 +47,10 @@ const maxEntries = 100_000;
  * The entries in their order. Each must be done with before the next is asked for.
  * @throws {AirgapError} ARCHIVE_TRUNCATED, ARCHIVE_INVALID, ARCHIVE_HOSTILE, ARCHIVE_BOMB
  */
-export async function* walkTar(input: TarInput, options: WalkOptions): AsyncGenerator<TarEntry, void, undefined> {
+export async function* walkTar(
+  input: TarInput,
+  options: WalkOptions,
+): AsyncGenerator<TarEntry, void, undefined> {
   const { path } = options;
   let longName: string | undefined;
   let longLink: string | undefined;
@@ -57,7 +60,8 @@ export async function* walkTar(input: TarInput, options: WalkOptions): AsyncGene
     const block = await input.take(blockBytes);
     if (block.byteLength < blockBytes) {
       // An archive ends with blocks of zeros: without them it was cut, be it between two entries.
-      if (block.byteLength === 0 && count === 0) throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'not-a-tar' });
+      if (block.byteLength === 0 && count === 0)
+        throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'not-a-tar' });
       throw new AirgapError('ARCHIVE_TRUNCATED', { path });
     }
     if (isZero(block)) {
@@ -67,7 +71,10 @@ export async function* walkTar(input: TarInput, options: WalkOptions): AsyncGene
     }
     const header = readHeader(block);
     if (header === undefined) {
-      throw new AirgapError('ARCHIVE_INVALID', { path, problem: input.position <= blockBytes ? 'not-a-tar' : 'header' });
+      throw new AirgapError('ARCHIVE_INVALID', {
+        path,
+        problem: input.position <= blockBytes ? 'not-a-tar' : 'header',
+      });
     }
     if (header.type === 'x' || header.type === 'g') {
       const records = readPax(await body(input, header, maxPaxBytes, path));
@@ -99,7 +106,11 @@ async function* oneEntry(
   if (problem !== undefined) throw hostile(path, header.name, problem);
   const kind = header.type === '0' && header.name.endsWith('/') ? 'directory' : kinds.get(header.type);
   if (kind === undefined) {
-    throw hostile(path, header.name, `entry-type: ${specialTypes.get(header.type) ?? JSON.stringify(header.type)}`);
+    throw hostile(
+      path,
+      header.name,
+      `entry-type: ${specialTypes.get(header.type) ?? JSON.stringify(header.type)}`,
+    );
   }
   // Readers disagree on whether such a body is there, so one of them would see other entries than we do.
   if (kind !== 'file' && header.size !== 0) throw hostile(path, header.name, 'header-size');

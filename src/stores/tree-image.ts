@@ -49,7 +49,8 @@ async function readLayers(
   const missing = new Set(wanted);
   for (const image of images) {
     for (const [at, layer] of (founds.get(image)?.layers ?? []).entries()) {
-      if (missing.delete(layer.diffId)) byFile.set(layer.file, { layer, what: parts.layer(image.source, at + 1) });
+      if (missing.delete(layer.diffId))
+        byFile.set(layer.file, { layer, what: parts.layer(image.source, at + 1) });
     }
   }
   const [lost] = missing;
@@ -62,7 +63,11 @@ async function readLayers(
       if (place === undefined) return;
       byFile.delete(file.name);
       const { layer, what } = place;
-      const checked = checkedBytes(raw, { source, what, digest: layer.codec === 'none' ? undefined : layer.blob?.digest });
+      const checked = checkedBytes(raw, {
+        source,
+        what,
+        digest: layer.codec === 'none' ? undefined : layer.blob?.digest,
+      });
       const limitBytes = unpackLimitBytes ?? unpackLimit(file.size);
       const stream = uncompressed(checked, { codec: layer.codec, what, limitBytes });
       stream.on('error', () => undefined);
@@ -94,7 +99,10 @@ function checkedBytes(raw: Readable, options: CheckOptions): Readable {
   return result;
 }
 
-async function* check(raw: Readable, { source, what, digest }: CheckOptions): AsyncGenerator<Buffer, void, undefined> {
+async function* check(
+  raw: Readable,
+  { source, what, digest }: CheckOptions,
+): AsyncGenerator<Buffer, void, undefined> {
   const hash = digest === undefined ? undefined : createHash('sha256');
   try {
     for await (const chunk of raw as AsyncIterable<Buffer>) {

@@ -67,7 +67,11 @@ export function createTreeStore(options: TreeStoreOptions): Store {
 
 function summary(
   found: FoundImage,
-  { name, store, same }: { readonly name: string; readonly store: string; readonly same: readonly Candidate[] },
+  {
+    name,
+    store,
+    same,
+  }: { readonly name: string; readonly store: string; readonly same: readonly Candidate[] },
 ): ImageSummary {
   const sizes = found.layers.map((layer) => layer.uncompressedBytes);
   const known = sizes.filter((size) => size !== undefined);

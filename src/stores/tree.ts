@@ -13,7 +13,10 @@ export interface Tree {
    * A small file's bytes, not verified; undefined if there is none. `what` names it in messages.
    * @throws {AirgapError} DOCUMENT_TOO_LARGE before a byte beyond the limit is read, ARCHIVE_*, LAYOUT_INVALID
    */
-  document(name: string, limit: { readonly limitBytes: number; readonly what: string }): Promise<Buffer | undefined>;
+  document(
+    name: string,
+    limit: { readonly limitBytes: number; readonly what: string },
+  ): Promise<Buffer | undefined>;
   /**
    * Streams these files in one pass, each once, in whatever order is cheapest. `visit` has the whole file's bytes; the
    * next follows when it has resolved, and what it did not read is passed over. Names that lead to one file are one visit.

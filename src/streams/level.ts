@@ -80,24 +80,20 @@ interface Learner {
   newLayer(): void;
 }
 
-/** How far measured values are from the priors: a factor for all levels (this machine, this content), one for each. */
-interface Factor {
-  common: number;
-  readonly own: Map<number, number>;
-}
+// Content changes within a layer, and what else runs on the cores: followed in a few segments.
+const pace = 0.3;
 
-// Content changes within a layer, so the common factor follows in a few segments; a level's own one hardly moves.
-const commonPace = 0.3;
-const ownPace = 0.1;
-
+/**
+ * Learns how far this machine and this content are from the priors: one factor of speed and one of gain for all
+ * levels together. Levels keep their order whatever the content, and one that was never tried is estimated as well.
+ */
 function createLearner(known: Estimates, cores: number): Learner {
-  const speed: Factor = { common: 1, own: new Map() };
-  const gain: Factor = { common: 1, own: new Map() };
-  const of = ({ common, own }: Factor, level: number): number => common * (own.get(level) ?? 1);
-  const estimate = (prior: LevelEstimate): LevelEstimate => ({
-    level: prior.level,
-    bytesPerSecond: prior.bytesPerSecond * of(speed, prior.level),
-    ratio: 1 + (prior.ratio - 1) * of(gain, prior.level),
+  let speed = 1;
+  let gain = 1;
+  const estimate = ({ level, bytesPerSecond, ratio }: LevelEstimate): LevelEstimate => ({
+    level,
+    bytesPerSecond: bytesPerSecond * speed,
+    ratio: 1 + (ratio - 1) * gain,
   });
   return {
     estimates() {
@@ -109,19 +105,11 @@ function createLearner(known: Estimates, cores: number): Learner {
       if (prior === undefined || bytes === 0 || ms <= 0) return;
       // More segments in work than cores: each takes longer, together they are no slower.
       const perCore = (rawBytes / ms) * 1000 * Math.max(1, parallel / cores);
-      learn(speed, level, perCore / prior.bytesPerSecond);
-      learn(gain, level, Math.max(0, rawBytes / bytes - 1) / (prior.ratio - 1));
+      speed += pace * (perCore / prior.bytesPerSecond - speed);
+      gain += pace * (Math.max(0, rawBytes / bytes - 1) / (prior.ratio - 1) - gain);
     },
     newLayer() {
-      gain.common = 1;
+      gain = 1;
     },
   };
-}
-
-function learn(factor: Factor, level: number, measured: number): void {
-  const own = factor.own.get(level) ?? 1;
-  // Never quite nothing: one segment of random bytes must not end all learning.
-  factor.common = Math.max(0.001, factor.common + commonPace * (measured / own - factor.common));
-  const ownMeasured = Math.min(2, Math.max(0.5, measured / factor.common));
-  factor.own.set(level, own + ownPace * (ownMeasured - own));
 }

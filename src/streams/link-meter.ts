@@ -8,7 +8,7 @@ export interface LinkMeter {
 }
 
 // A change of the link is believed after about this much busy time.
-const memoryMs = 3000;
+const memoryMs = 1000;
 // The first bytes fill buffers on the way (an SSH window is 2 MiB) and come back at the speed of memory.
 const bufferedBytes = 2 * 1024 * 1024;
 

@@ -1,8 +1,9 @@
 // One writer per layer and codec: a lock file with its owner's name, taken over when the owner is gone.
 import { randomUUID } from 'node:crypto';
 import { constants, copyFile, link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AirgapError } from '../errors.js';
-import { hasCode } from './fs-errors.js';
+import { hasCode, spoolError } from './fs-errors.js';
 import { formatOwner, isAlive, parseOwner, thisOwner } from './owner.js';
 
 export interface Lock {
@@ -13,17 +14,19 @@ export interface Lock {
 // Each round either takes the lock, finds a live owner, or removes one dead owner's file.
 const maxRounds = 20;
 
-/** Takes the lock at this path, whose folder exists. @throws {AirgapError} SPOOL_BUSY with the owner's pid */
+/** Takes the lock at this path, whose folder exists. @throws {AirgapError} SPOOL_BUSY with the owner's pid, SPOOL_FULL, SPOOL_DAMAGED */
 export async function takeLock(path: string): Promise<Lock> {
   const line = formatOwner(thisOwner());
   const own = `${path}.${randomUUID()}`;
-  await writeFile(own, line, { flag: 'wx', mode: 0o600 });
   try {
+    await writeFile(own, line, { flag: 'wx', mode: 0o600 });
     for (let round = 0; round < maxRounds; round++) {
       if (await linkIfFree(own, path)) return { release: () => removeIf(path, line) };
       await removeDead(path);
     }
     throw new AirgapError('SPOOL_BUSY', { path, pid: (await heldBy(path))?.pid ?? 0 });
+  } catch (error) {
+    throw await spoolError(error, dirname(path), line.length);
   } finally {
     await rm(own, { force: true });
   }

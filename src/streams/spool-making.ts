@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId } from '../oci/digest.js';
 import type { Compressor } from './codec.js';
@@ -90,7 +90,6 @@ export async function fillKnown(
     for (const track of missing) track.start();
     const pumped = await pumpInto(shop, benches, bytes, { kept, options });
     if (pumped.diffId !== diffId) {
-      for (const bench of benches) await bench.writer.cutAt(0);
       const facts = { what: nameOf(bytes), got: pumped.diffId, want: diffId };
       throw new AirgapError('DIGEST_MISMATCH', facts);
     }
@@ -101,9 +100,12 @@ export async function fillKnown(
     return { diffId, rawBytes: pumped.rawBytes, kept: true };
   } catch (error) {
     bytes.stream.destroy();
-    for (const bench of benches) {
-      await bench.writer.close().catch(() => undefined);
-      await bench.lock?.release();
+    const isWrong = isAirgapError(error, 'DIGEST_MISMATCH');
+    for (const { writer, files, lock } of benches) {
+      await writer.close().catch(() => undefined);
+      // The index goes first: it must never tell of bytes that are gone.
+      if (isWrong) await rm(files.indexPath, { force: true }).then(() => rm(files.dataPath, { force: true }));
+      await lock?.release();
     }
     for (const track of missing) {
       track.fail(error);

@@ -1,7 +1,7 @@
 // Appends segments to one layer's data file and its index, and has them on disk soon without anyone waiting for it.
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Codec } from '../oci/descriptor.js';
 import { spoolError } from './fs-errors.js';
 import {
@@ -63,7 +63,7 @@ export async function openWriter(files: SpoolFiles): Promise<SegmentWriter> {
     await writer.cutAt(earlier.length);
     return writer;
   } catch (error) {
-    throw await spoolError(error, files.directory, 0);
+    throw await spoolError(error, spoolOf(files), 0);
   }
 }
 
@@ -111,7 +111,7 @@ function createWriter(
         // What is there stays in order: the half-written segment goes. If even that fails, reading cuts it off.
         await index.truncate(indexBytes).catch(() => undefined);
         await data.truncate(dataBytes).catch(() => undefined);
-        throw await spoolError(error, files.directory, stored.length);
+        throw await spoolError(error, spoolOf(files), stored.length);
       }
       kept.push(placed);
       dataBytes += stored.length;
@@ -123,13 +123,18 @@ function createWriter(
       try {
         await sync.end();
       } catch (error) {
-        throw await spoolError(error, files.directory, 0);
+        throw await spoolError(error, spoolOf(files), 0);
       } finally {
         await data.close();
         await index.close();
       }
     },
   };
+}
+
+/** A person knows the spool's folder, not the one of a layer two levels below it. */
+function spoolOf({ directory }: SpoolFiles): string {
+  return dirname(dirname(directory));
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -128,6 +128,8 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     reader: (diffId, codec) => createReader(tracks.get(diffId, codec)),
     fill(bytes, fillOptions) {
       const { diffId } = bytes;
+      // It may break before anyone reads it; whoever reads then gets the error.
+      bytes.stream.on('error', () => undefined);
       return diffId === undefined
         ? fillUnknown(shop, bytes, fillOptions)
         : fillKnown(shop, diffId, bytes, fillOptions);
@@ -135,7 +137,14 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     fail: tracks.fail,
     need: (diffIds) => needs.add(diffIds),
     rows: () => spoolRows(directory),
-    prune: ({ all }) => pruneSpool({ directory, limitBytes, all, inUse: tracks.inUse, now: Date.now() }),
+    async prune({ all }) {
+      const { inUse } = tracks;
+      try {
+        return await pruneSpool({ directory, limitBytes, all, inUse, now: Date.now() });
+      } catch (error) {
+        throw await spoolError(error, directory, 0);
+      }
+    },
     freeBytes: () => freeBytes(directory),
     async close({ finished = false } = {}) {
       await Promise.all(finishing);

@@ -26,6 +26,10 @@ const phasesDone = {
   verify: 'proved',
 } satisfies Record<ItemPhase, string>;
 
+// Whole seconds and never none: a guess that shows tenths promises too much.
+const remaining = (ms: number): string =>
+  ms < 9500 ? `${Math.max(1, Math.round(ms / 1000))} s` : formatDuration(ms);
+
 interface Amount {
   readonly doneBytes: number;
   readonly totalBytes: number | undefined;
@@ -43,7 +47,8 @@ export const progress = {
       ? formatBytes(doneBytes)
       : `${formatBytes(doneBytes)} of ${formatBytes(totalBytes, estimate)}`,
   rate: (bytesPerSecond: number) => formatRate(bytesPerSecond),
-  left: (ms: number) => `${formatDuration(ms)} left`,
+  left: (ms: number) => `${remaining(ms)} left`,
+  remaining: (ms: number) => remaining(ms),
   stalled: 'waiting',
   percent: (share: number) => `${Math.floor(share * 100)} %`,
   more: (n: number) => `+${n} more`,

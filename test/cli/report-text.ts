@@ -44,8 +44,8 @@ test('a live view shows bytes, rate and remaining time for each thing and for th
   ]);
   const lines = liveLines(state, { now: 2000, columns: 80, rows: 24 }).map(plainLine);
   t.deepEqual(lines, [
-    '  sending  layer 000000000001        10.0 MB of 45.6 MB    5.0 MB/s       7.1 s',
-    'web1  ━━━━────────────────  20 %  20.0 MB of ~100 MB  10.0 MB/s  8.0 s left',
+    '  sending  layer 000000000001        10.0 MB of 45.6 MB    5.0 MB/s         7 s',
+    'web1  ━━━━────────────────  20 %  20.0 MB of ~100 MB  10.0 MB/s  8 s left',
   ]);
 });
 

@@ -38,41 +38,64 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 /** Declares the suite's tests. */
 export function testHost({ test, name, open, countsBytes }: HostSuite): void {
+  // One host for all: each test also shows that the one before has left it usable. One at a time: they are heavy.
+  let opened: ReturnType<typeof open> | undefined;
   const withHost = async (body: (host: Host) => Promise<void>): Promise<void> => {
-    const { host, done } = await open();
-    try {
-      await body(host);
-    } finally {
-      await host.close();
-      await done();
-    }
+    opened ??= open();
+    await body((await opened).host);
   };
+  test.after.always(`${name}: closing`, async () => {
+    const { host, done } = (await opened) ?? {};
+    await host?.close();
+    await done?.();
+  });
 
-  test(`${name}: exit codes and both outputs come back`, (t) =>
+  test.serial(`${name}: exit codes and both outputs come back`, (t) =>
     withHost(async (host) => {
       for (const code of [0, 1, 7, 127, 255]) {
         const exec = await host.exec(['sh', '-c', `echo out; echo err >&2; exit ${code}`]);
         t.deepEqual(await outcome(exec), { exitCode: code, stdout: 'out\n', stderr: 'err\n' });
       }
-    }));
+    }),
+  );
 
-  test(`${name}: a command ended by a signal has no exit code of its own`, (t) =>
+  test.serial(`${name}: a command ended by a signal has no exit code of its own`, (t) =>
     withHost(async (host) => {
       const { exitCode } = await outcome(await host.exec(['sh', '-c', 'kill -KILL $$']));
-      // A shell between sshd and the command may turn the signal into 128 + 9.
-      t.true(exitCode === undefined || exitCode === 137);
-    }));
+      // A shell between sshd and the command may turn the signal into 128 + 9; the system's ssh turns it into 255.
+      t.true(exitCode === undefined || exitCode === 137 || exitCode === 255, String(exitCode));
+    }),
+  );
 
-  test(`${name}: every word arrives as it was given`, (t) =>
+  test.serial(`${name}: every word arrives as it was given`, (t) =>
     withHost(async (host) => {
-      const words = ['', ' ', 'a b', "it's", '"', '\\', "\\'", '!', 'x!y', '$HOME', '`id`', '$(id)', '*', '~', '#', ';', '&&'];
+      const words = [
+        '',
+        ' ',
+        'a b',
+        "it's",
+        '"',
+        '\\',
+        "\\'",
+        '!',
+        'x!y',
+        '$HOME',
+        '`id`',
+        '$(id)',
+        '*',
+        '~',
+        '#',
+        ';',
+        '&&',
+      ];
       const more = ['|', '>', '{a,b}', '[x]', '%s', '\t', 'é日本', '-n', '=ls', '^', '?', '(', ')', '\r'];
       const all = [...words, ...more];
       const exec = await host.exec(['sh', '-c', 'for w; do printf "<%s>" "$w"; done', 'sh', ...all]);
       t.is((await outcome(exec)).stdout, all.map((word) => `<${word}>`).join(''));
-    }));
+    }),
+  );
 
-  test(`${name}: tens of megabytes go up and come back unharmed`, (t) =>
+  test.serial(`${name}: tens of megabytes go up and come back unharmed`, (t) =>
     withHost(async (host) => {
       const sent = patterned(24 * 1024 * 1024, 7);
       const before = host.handedBytes;
@@ -91,9 +114,10 @@ export function testHost({ test, name, open, countsBytes }: HostSuite): void {
       const handed = host.handedBytes - before;
       if (countsBytes) t.is(handed, sent.length + Buffer.byteLength('exec cat'));
       else t.is(handed, 0);
-    }));
+    }),
+  );
 
-  test(`${name}: commands run side by side without mixing`, (t) =>
+  test.serial(`${name}: commands run side by side without mixing`, (t) =>
     withHost(async (host) => {
       const digests = await Promise.all(
         [1, 2, 3, 4].map(async (seed) => {
@@ -107,9 +131,10 @@ export function testHost({ test, name, open, countsBytes }: HostSuite): void {
         }),
       );
       for (const [got, want] of digests) t.is(got, want);
-    }));
+    }),
+  );
 
-  test(`${name}: a reader that waits does not lose or stall anything`, (t) =>
+  test.serial(`${name}: a reader that waits does not lose or stall anything`, (t) =>
     withHost(async (host) => {
       const exec = await host.exec(['sh', '-c', 'head -c 6000000 /dev/zero; echo end >&2']);
       exec.stdin.end();
@@ -118,9 +143,10 @@ export function testHost({ test, name, open, countsBytes }: HostSuite): void {
       t.is(out.length, 6_000_000);
       t.is(error, 'end\n');
       t.deepEqual(await exec.exit, { exitCode: 0 });
-    }));
+    }),
+  );
 
-  test(`${name}: a command that does not read its input does not hang the writer`, (t) =>
+  test.serial(`${name}: a command that does not read its input does not hang the writer`, (t) =>
     withHost(async (host) => {
       const exec = await host.exec(['sh', '-c', 'exit 3']);
       exec.stdout.resume();
@@ -130,16 +156,18 @@ export function testHost({ test, name, open, countsBytes }: HostSuite): void {
       });
       t.truthy(error);
       t.deepEqual(await exec.exit, { exitCode: 3 });
-    }));
+    }),
+  );
 
-  test(`${name}: outputs nobody reads do not keep an ended command from ending`, (t) =>
+  test.serial(`${name}: outputs nobody reads do not keep an ended command from ending`, (t) =>
     withHost(async (host) => {
       const exec = await host.exec(['true']);
       exec.stdin.end();
       t.deepEqual(await exec.exit, { exitCode: 0 });
-    }));
+    }),
+  );
 
-  test(`${name}: destroying stdout ends the reading, not the host`, (t) =>
+  test.serial(`${name}: destroying stdout ends the reading, not the host`, (t) =>
     withHost(async (host) => {
       const exec = await host.exec(['sh', '-c', 'head -c 8000000 /dev/zero || true']);
       exec.stdin.end();
@@ -147,33 +175,39 @@ export function testHost({ test, name, open, countsBytes }: HostSuite): void {
       exec.stdout.destroy();
       await exec.exit;
       t.is((await outcome(await host.exec(['echo', 'here']))).stdout, 'here\n');
-    }));
+    }),
+  );
 
-  test(`${name}: aborting ends the command and leaves the host usable`, (t) =>
+  test.serial(`${name}: aborting ends the command and leaves the host usable`, (t) =>
     withHost(async (host) => {
       const controller = new AbortController();
-      const exec = await host.exec(['sh', '-c', 'echo started; exec sleep 1000'], { signal: controller.signal });
+      const exec = await host.exec(['sh', '-c', 'echo started; exec sleep 60'], {
+        signal: controller.signal,
+      });
       await new Promise((resolve) => exec.stdout.once('data', resolve));
       controller.abort();
       const { exitCode } = await exec.exit;
       t.is(exitCode, undefined);
       exec.kill();
       t.is((await outcome(await host.exec(['echo', 'here']))).stdout, 'here\n');
-    }));
+    }),
+  );
 
-  test(`${name}: a command is not started once it is aborted`, (t) =>
+  test.serial(`${name}: a command is not started once it is aborted`, (t) =>
     withHost(async (host) => {
       const reason = new Error('stopped');
       const error = await t.throwsAsync(host.exec(['true'], { signal: AbortSignal.abort(reason) }));
       t.is(error, reason);
-    }));
+    }),
+  );
 
-  test(`${name}: killing in the middle of an upload settles the writer and the exit`, (t) =>
+  test.serial(`${name}: killing in the middle of an upload settles the writer and the exit`, (t) =>
     withHost(async (host) => {
-      const exec = await host.exec(['sleep', '1000']);
+      const exec = await host.exec(['sleep', '60']);
       const written = new Promise((resolve) => exec.stdin.write(Buffer.alloc(16 * 1024 * 1024), resolve));
       exec.kill();
       t.is((await exec.exit).exitCode, undefined);
       t.truthy(await written);
-    }));
+    }),
+  );
 }

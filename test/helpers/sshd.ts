@@ -45,13 +45,22 @@ export async function startTestSshd(options: SshdOptions = {}): Promise<TestSshd
   makeKey(at('id_test'), 'ed25519');
   mkdirSync(at('home'), { mode: 0o700 });
   await writeFile(at('authorized_keys'), await readFile(at('id_test.pub')));
-  const hostKey = (await readFile(at(`host_${types[0]}.pub`), 'utf8')).trim().split(' ').slice(0, 2).join(' ');
+  const hostKey = (await readFile(at(`host_${types[0]}.pub`), 'utf8'))
+    .trim()
+    .split(' ')
+    .slice(0, 2)
+    .join(' ');
   let child: ChildProcess | undefined;
   let port = 0;
   for (let attempt = 0; child === undefined && attempt < 20; attempt += 1) {
     port = await freePort();
-    await writeFile(at('sshd_config'), `${configLines(folder, types, port, options.lines ?? []).join('\n')}\n`);
-    child = await listening(spawn('/usr/sbin/sshd', ['-D', '-e', '-f', at('sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] }));
+    await writeFile(
+      at('sshd_config'),
+      `${configLines(folder, types, port, options.lines ?? []).join('\n')}\n`,
+    );
+    child = await listening(
+      spawn('/usr/sbin/sshd', ['-D', '-e', '-f', at('sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] }),
+    );
   }
   if (child === undefined) throw new Error('sshd found no free port');
   const running = child;
@@ -110,7 +119,12 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function configLines(folder: string, types: readonly string[], port: number, first: readonly string[]): string[] {
+function configLines(
+  folder: string,
+  types: readonly string[],
+  port: number,
+  first: readonly string[],
+): string[] {
   const key = path.join(folder, `host_${types[0]}`);
   const knows = (option: string): boolean =>
     spawnSync('/usr/sbin/sshd', ['-t', '-f', '/dev/null', '-h', key, '-o', option]).status === 0;
@@ -152,5 +166,8 @@ async function listening(child: ChildProcess): Promise<ChildProcess | undefined>
 
 function childrenOf(pid: number | undefined): number[] {
   const found = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
-  return found.stdout.split('\n').map(Number).filter((child) => child > 0);
+  return found.stdout
+    .split('\n')
+    .map(Number)
+    .filter((child) => child > 0);
 }

@@ -52,21 +52,23 @@ export async function withTmux(
   const env = { FAKE_SCENE: options.scene, NO_COLOR: '1', ...options.env };
   const assignments = Object.entries(env).map(([key, value]) => `${key}='${value}'`);
   const words = options.args.map((word) => `'${word}'`).join(' ');
-  const command = `env -u FORCE_COLOR ${assignments.join(' ')} '${process.execPath}' --import=tsx test/helpers/fake-main.ts ${words} ${options.after ?? ''}; echo "ended with $?"; exec cat`;
+  // The trap keeps the shell when Ctrl-C goes to all that runs in the terminal.
+  const command = `trap : INT; env -u FORCE_COLOR ${assignments.join(' ')} '${process.execPath}' --import=tsx test/helpers/fake-main.ts ${words} ${options.after ?? ''}; echo "ended with $?"; exec cat`;
   const { columns = 80, rows = 24 } = options;
   await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', root, 'sh', '-c', command);
-  const screen = async (): Promise<string[]> =>
-    (await tmux('capture-pane', '-p')).split('\n').map((row) => row.trimEnd());
+  // -J: rows that the terminal wrapped are one line again.
+  const screen = async (...history: string[]): Promise<string[]> =>
+    (await tmux('capture-pane', '-p', '-J', ...history)).split('\n').map((row) => row.trimEnd());
   try {
     await use({
       keys: async (...keys) => void (await tmux('send-keys', ...keys)),
       resize: async (width, height) =>
         void (await tmux('resize-window', '-x', String(width), '-y', String(height))),
-      rows: screen,
+      rows: () => screen(),
       async until(pattern) {
         // A busy machine is slow to start Node; what never comes is an error after a minute and a half.
         for (let tries = 0; tries < 900; tries += 1) {
-          const text = (await screen()).join('\n');
+          const text = (await screen('-S', '-500')).join('\n');
           if (pattern.test(text)) return text;
           await sleep(100);
         }

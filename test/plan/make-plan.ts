@@ -40,7 +40,12 @@ test('a graphdriver that holds the layer on another stack splices it when its sa
   const image = planImage('app:1', ['other', 'libs'], 150_000_000);
   const slow = makePlan(input({ ...target(graphdriver, held), linkRate: 1e6 }, [image]));
   t.deepEqual(routes(slow), ['send', 'splice']);
-  t.deepEqual(slow.images[0]?.layers[1]?.spliceFrom, { farId: digestOf('x'), layerIndex: 1 });
+  t.deepEqual(slow.images[0]?.layers[1]?.spliceFrom, {
+    farId: digestOf('x'),
+    layerIndex: 1,
+    imageBytes: 200e6,
+  });
+  t.true((slow.disk.find((row) => row.where === 'stage')?.neededBytes ?? 0) > 200e6);
   const fast = makePlan(input({ ...target(graphdriver, held), linkRate: 500e6 }, [image]));
   t.deepEqual(routes(fast), ['send', 'send']);
 });

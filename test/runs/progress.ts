@@ -55,6 +55,15 @@ test('samples do not grow with the length of a transfer', (t) => {
   t.true(state.items.get(item.id)!.samples.length < 60);
 });
 
+test('a transfer that begins again under the same name has no rate from the one before', (t) => {
+  const state = after([
+    [0, bytes(0)],
+    [1000, bytes(9_000_000)],
+    [2000, bytes(1000)],
+  ]);
+  t.is(paceOf(state.items.get(item.id)!, 3000).bytesPerSecond, undefined);
+});
+
 test('steps are kept by host, and ended ones go', (t) => {
   const state = after([
     [0, { type: 'step.started', step: 'send', host: 'web1' }],

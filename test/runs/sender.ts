@@ -33,6 +33,10 @@ function createFar(sessions: number) {
           for (const listener of listeners) listener(segment.diffId, segment.index);
         }
       },
+      async writeFrame(digest, body) {
+        stored.set(`frame ${digest}`, Buffer.from(body));
+        for (const listener of listeners) listener(digest as DiffId, 0);
+      },
       onStored: (listener) => listeners.push(listener),
       finish: async () => {
         stats.open -= 1;
@@ -194,4 +198,44 @@ test('stopping ends all channels and tells the waiters', async (t) => {
   await t.throwsAsync(waiting, { code: 'CANCELLED' });
   await t.throwsAsync(sender.done, { code: 'CANCELLED' });
   t.true(stats.open <= 0);
+});
+
+test('a frame goes ahead of segments in line and is answered like one', async (t) => {
+  const { far, stored } = createFar(1);
+  const { sender, arrivals } = start(far, 1);
+  const reader = createReader('a', 5);
+  const adding = sender.addLayer(reader);
+  const bytes = Buffer.from('tar header');
+  sender.addFrame(digestOf(bytes), bytes);
+  await arrivals.waitFor(digestOf(bytes), 0);
+  await adding;
+  sender.end();
+  await sender.done;
+  t.deepEqual(stored.get(`frame ${digestOf(bytes)}`), bytes);
+  t.is(stored.size, 6);
+});
+
+test('warm opens a channel when there is no work yet, so that a play is opened beside it and never instead of it', async (t) => {
+  const { far, stats } = createFar(1);
+  const { sender } = start(far, 4);
+  await sender.warm();
+  t.is(stats.open, 1);
+  t.false(await sender.yieldChannel());
+  await sender.quiesce();
+  t.is(stats.open, 0);
+  sender.end();
+  await sender.done;
+});
+
+test('the only session may be taken by a short call for a moment', async (t) => {
+  const { far, stats, stored } = createFar(1);
+  const { sender } = start(far, 4);
+  stats.open = 1;
+  const adding = sender.addLayer(createReader('a', 3));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  stats.open = 0;
+  await adding;
+  sender.end();
+  await sender.done;
+  t.is(stored.size, 3);
 });

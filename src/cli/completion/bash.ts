@@ -14,6 +14,8 @@ _airgap_offer() {
   # What stands before the last : or = is a word of its own to bash.
   case "$COMP_WORDBREAKS" in *:*) case "$cur" in *[:=]*) kept="\${cur%"\${cur##*[:=]}"}" ;; esac ;; esac
   while IFS= read -r word; do
+    # Readline inserts a word as it is: one that the shell would run or split is not offered.
+    case "$word" in *[!A-Za-z0-9_.:/@,%+=~-]*) continue ;; esac
     [[ -n "$word" && "$word" == "$cur"* ]] && COMPREPLY+=("\${word#"$kept"}")
   done
 }

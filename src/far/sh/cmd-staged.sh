@@ -1,4 +1,5 @@
 # staged, check, forget: what lies in the stage of the layers that stdin names, one `layer HEX` a line.
+# forget also removes the frames: they belong to the archives of one run.
 cmd_staged() {
   each_layer staged_layer
 }
@@ -33,6 +34,7 @@ check_file() {
 
 cmd_forget() {
   start_beats
+  rm -rf "$mine/frames"
   each_layer forget_layer
 }
 

@@ -1,0 +1,236 @@
+// A host over the system's own ssh: one master connection in a private folder, one ssh process per command.
+// For what the built-in SSH does not have: certificates, FIDO keys, ProxyCommand, Match, post-quantum-only servers.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AirgapError } from '../errors.js';
+import type { ConnectOptions } from '../runs/api.js';
+import type { Host } from './host.js';
+import { stderrLimit, translateOpenSshError } from './openssh-errors.js';
+import { execOverMaster } from './openssh-exec.js';
+import { quoteArgv } from './quote.js';
+import type { ResolvedTarget } from './target.js';
+
+export interface OpenSshHostOptions {
+  readonly target: ResolvedTarget;
+  readonly connect: ConnectOptions;
+  readonly env: NodeJS.ProcessEnv;
+  /** ssh may ask for passphrases, passwords and host keys on the user's terminal. Without it nothing is asked. */
+  readonly canAsk: boolean;
+  readonly signal?: AbortSignal;
+}
+
+// AES-GCM first: twice as quick as OpenSSH's own first choice where processors have AES instructions.
+const quickCipher = '^aes128-gcm@openssh.com';
+// A socket's path has room for 107 bytes (sun_path), and ssh adds 17 of its own while it makes it.
+const socketPathLimit = 90;
+// How long a master outlives us: it ends by itself when no client has been there for so long.
+const persistSeconds = 5;
+
+const lastWordsMs = 1000;
+
+/**
+ * Connects with the system's ssh. Its options are ours: -F, -i, -p, -J, -o pass through.
+ * @throws {AirgapError} PROGRAM_MISSING (no ssh), HOST_UNKNOWN, HOST_REFUSED, HOST_TIMEOUT, HOST_KEY_…, SSH_AUTH_FAILED,
+ * SSH_CONFIG_INVALID, SSH_LOST, CANCELLED
+ */
+export async function openOpenSshHost(options: OpenSshHostOptions): Promise<Host> {
+  const { target, signal } = options;
+  signal?.throwIfAborted();
+  const folder = await mkdtemp(path.join(await shortTempFolder(), 'ag-'));
+  const socket = path.join(folder, 's');
+  const removeFolder = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await startMaster(options, socket);
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+  const master = await watchMaster(socket, target);
+  const running = new Set<() => void>();
+  let handedBytes = 0;
+  return {
+    name: target.name,
+    address: target.address,
+    get handedBytes() {
+      return handedBytes;
+    },
+    async exec(argv, execOptions = {}) {
+      const command = quoteArgv(argv);
+      const exec = await execOverMaster({
+        argv: (remote) => ['ssh', ...sessionOptions(socket), ...userOptions(options), remote],
+        command,
+        host: target.name,
+        env: options.env,
+        master,
+        onHanded: (bytes) => {
+          handedBytes += bytes;
+        },
+        signal: execOptions.signal,
+      });
+      running.add(exec.kill);
+      const forget = (): boolean => running.delete(exec.kill);
+      exec.exit.then(forget, forget);
+      return exec;
+    },
+    async close() {
+      for (const kill of running) kill();
+      master.close();
+      if (!master.isLost()) {
+        await runSsh(
+          [...sessionOptions(socket), '-O', 'exit', ...userOptions(options)],
+          options.env,
+          undefined,
+        );
+      }
+      await removeFolder();
+    },
+  };
+}
+
+/** What holds a master: as long as this connection to its socket is open, it does not end; when it ends, this closes. */
+export interface Master {
+  isLost(): boolean;
+  onLost(listener: (error: AirgapError) => void): () => void;
+  close(): void;
+}
+
+async function startMaster(options: OpenSshHostOptions, socket: string): Promise<void> {
+  const { target, connect, env, canAsk, signal } = options;
+  const fixed = [
+    ...['-f', '-N', '-T', '-M', '-S', socket],
+    ...['-o', `ControlPersist=${persistSeconds}`],
+    ...(canAsk ? [] : ['-o', 'BatchMode=yes']),
+    ...(connect.acceptNewHostKey === true ? ['-o', 'StrictHostKeyChecking=accept-new'] : []),
+    ...quiet,
+    ...['-o', `ServerAliveInterval=${target.keepaliveSeconds}`],
+    ...['-o', `ServerAliveCountMax=${target.keepaliveCount}`],
+    ...['-o', `ConnectTimeout=${target.connectTimeoutSeconds}`],
+  ];
+  const start = async (cipher: readonly string[]): Promise<{ exitCode: number; stderr: string }> =>
+    await runSsh([...fixed, ...cipher, ...userOptions(options)], env, signal);
+  // A list that the user chose stands.
+  const chosen = target.algorithms.ciphers !== undefined;
+  let ended = await start(chosen ? [] : ['-o', `Ciphers=${quickCipher}`]);
+  if (ended.exitCode !== 0 && /Bad SSH2 cipher spec|Unknown cipher/i.test(ended.stderr))
+    ended = await start([]);
+  signal?.throwIfAborted();
+  if (ended.exitCode !== 0) throw translateOpenSshError(ended.stderr, target, canAsk);
+}
+
+/** What every ssh gets: nothing of the user's configuration may open ports, run programs here or change the command. */
+const quiet: readonly string[] = [
+  ...['-o', 'LogLevel=ERROR'],
+  ...['-o', 'ClearAllForwardings=yes'],
+  ...['-o', 'ForwardAgent=no'],
+  ...['-o', 'ForwardX11=no'],
+  ...['-o', 'PermitLocalCommand=no'],
+  ...['-o', 'RemoteCommand=none'],
+  ...['-o', 'RequestTTY=no'],
+];
+
+/** A command goes over the master or not at all: left alone, ssh would connect anew and ask again. */
+function sessionOptions(socket: string): readonly string[] {
+  return [
+    ...['-S', socket, '-o', 'ControlMaster=no', '-o', 'BatchMode=yes'],
+    ...['-o', 'ProxyCommand=false'],
+    ...quiet,
+  ];
+}
+
+function userOptions({ target, connect }: OpenSshHostOptions): readonly string[] {
+  const { configFile, identityFiles, port, jump, sshOptions } = connect;
+  return [
+    ...(configFile === undefined ? [] : ['-F', configFile]),
+    ...(sshOptions ?? []).flatMap((option) => ['-o', option]),
+    ...(identityFiles ?? []).flatMap((file) => ['-i', file]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(jump === undefined ? [] : ['-J', jump]),
+    '--',
+    sshDestination(target.name),
+  ];
+}
+
+/** ssh takes `user@host` and `ssh://…`, but no `user@host:port`. */
+function sshDestination(name: string): string {
+  if (/^ssh:\/\//i.test(name) || !/:\d+$/.test(name)) return name.replace(/^\[(.*)\]$/, '$1');
+  // A bare IPv6 address has colons, too.
+  return /^[^[]*:[^[]*:/.test(name) ? name : `ssh://${name}`;
+}
+
+async function runSsh(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<{ exitCode: number; stderr: string }> {
+  return await new Promise((resolve, reject) => {
+    // The terminal stays within reach (/dev/tty) for ssh's own questions.
+    const child = spawn('ssh', words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(0, stderrLimit);
+    });
+    const abort = (): boolean => child.kill();
+    signal?.addEventListener('abort', abort, { once: true });
+    child.once('error', (cause: NodeJS.ErrnoException) => {
+      const missing = cause.code === 'ENOENT';
+      reject(missing ? new AirgapError('PROGRAM_MISSING', { program: 'ssh' }, { cause }) : cause);
+    });
+    // After a success the master keeps the pipe open; after a failure its last words are still in it, those of the ssh to
+    // a jump host, too, which may hang on a moment longer.
+    child.once('exit', (code) => {
+      signal?.removeEventListener('abort', abort);
+      const finish = (): void => {
+        clearTimeout(timer);
+        child.stderr.destroy();
+        resolve({ exitCode: code ?? 255, stderr });
+      };
+      const timer = setTimeout(finish, code === 0 ? 0 : lastWordsMs);
+      child.once('close', finish);
+    });
+  });
+}
+
+async function watchMaster(socket: string, { name: host }: ResolvedTarget): Promise<Master> {
+  const listeners = new Set<(error: AirgapError) => void>();
+  const gone = new AirgapError('SSH_LOST', { host, detail: 'ssh ended' });
+  let isLost = false;
+  const held = net.connect(socket);
+  // It greets; nothing is answered, so it waits. That wait is what keeps it.
+  held.resume();
+  const lose = (): void => {
+    if (isLost) return;
+    isLost = true;
+    for (const listener of listeners) listener(gone);
+    listeners.clear();
+  };
+  await new Promise<void>((resolve, reject) => {
+    held.once('connect', resolve);
+    held.once('error', (cause) =>
+      reject(new AirgapError('SSH_LOST', { host, detail: 'ssh ended' }, { cause })),
+    );
+  });
+  held.on('error', lose);
+  held.on('close', lose);
+  return {
+    isLost: () => isLost,
+    onLost(listener) {
+      if (isLost) listener(gone);
+      else listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      held.off('close', lose);
+      held.destroy();
+    },
+  };
+}
+
+async function shortTempFolder(): Promise<string> {
+  const usual = tmpdir();
+  return usual.length + '/ag-XXXXXX/s'.length > socketPathLimit ? '/tmp' : usual;
+}

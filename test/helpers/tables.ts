@@ -1,0 +1,73 @@
+// Tables of the README that are made from code: what stands between `<!-- name -->` and `<!-- /name -->` must equal
+// these. To bring the README up to date: node --import=tsx test/helpers/tables.ts README.md
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { completionTree } from '../../src/cli/completion/tree.js';
+import { stopExitCodes } from '../../src/cli/stop.js';
+import { type ErrorCode, errorCodes } from '../../src/errors.js';
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(heads), row(heads.map(() => '---')), ...rows.map(row)].join('\n');
+
+// Ends that are no errors of the table.
+const also: Readonly<Record<number, readonly string[]>> = { 3: ['or `airgap doctor` found a problem'] };
+
+/** Exit codes with the error codes that end in them. */
+function errors(): string {
+  const byExit = new Map<number, string[]>();
+  for (const code of Object.keys(errorCodes) as ErrorCode[]) {
+    const { exitCode } = errorCodes[code];
+    byExit.set(exitCode, [...(byExit.get(exitCode) ?? []), `\`${code}\``]);
+  }
+  const signals = [
+    [stopExitCodes.SIGHUP, 'stopped by SIGHUP'],
+    [stopExitCodes.SIGTERM, 'stopped by SIGTERM'],
+  ] as const;
+  const rows: (readonly [number, string])[] = [
+    [0, 'done'],
+    [1, 'a bug in airgap'],
+    ...[...byExit].map(
+      ([exitCode, codes]) => [exitCode, [...codes, ...(also[exitCode] ?? [])].join(', ')] as const,
+    ),
+    ...signals,
+    [141, 'the reader of its output went away (SIGPIPE)'],
+  ];
+  return table(
+    ['exit code', 'why'],
+    rows.sort(([a], [b]) => a - b).map(([exitCode, why]) => [String(exitCode), why]),
+  );
+}
+
+/** Every command in one line. */
+function commands(): string {
+  const rows = completionTree()
+    .filter(({ path }) => path.length > 0)
+    .map(({ path, summary }) => [`\`airgap ${path.join(' ')}\``, summary]);
+  return table(['command', 'does'], rows);
+}
+
+/** By name of the markers. */
+export const tables = { errors, commands } as const;
+
+/** What stands between the markers of that name, or undefined if they are not there. */
+export function tableIn(markdown: string, name: string): string | undefined {
+  return new RegExp(`<!-- ${name} -->\\n+([\\s\\S]*?)\\n+<!-- /${name} -->`).exec(markdown)?.[1];
+}
+
+/** The same text with every table made anew. */
+export function withTables(markdown: string): string {
+  return Object.entries(tables).reduce(
+    (text, [name, make]) =>
+      text.replace(
+        new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`),
+        (_, open: string, close: string) => `${open}\n${make()}\n\n${close}`,
+      ),
+    markdown,
+  );
+}
+
+const [, script, file] = process.argv;
+if (script === fileURLToPath(import.meta.url) && file !== undefined) {
+  writeFileSync(file, withTables(readFileSync(file, 'utf8')));
+}

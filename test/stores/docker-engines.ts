@@ -1,0 +1,77 @@
+// The docker store over other engines: Docker 26 and 28, with the classic store and with containerd's.
+
+import { isAirgapError } from '../../src/errors.js';
+import { chainIds } from '../../src/oci/digest.js';
+import { readAll, storeContract } from '../contract/store.js';
+import { withDockerStore } from '../helpers/docker-store.js';
+import { dockerHybrid, testImage, testImages, testLayer, testSeed } from '../helpers/images.js';
+import { needing } from '../helpers/needs.js';
+import { withTempDir } from '../helpers/tmp.js';
+import { needsOf, shareRig } from '../rig/rig.js';
+
+const kinds = ['d26', 'd26c', 'd28g', 'd28c'] as const;
+const test = needing(...needsOf(...kinds));
+const rig = shareRig({ test, hosts: kinds, near: false });
+
+for (const kind of kinds) {
+  const codec = kind.endsWith('c') ? ('gzip' as const) : ('none' as const);
+  storeContract({
+    test,
+    title: `${kind} with ${codec} layers`,
+    with: (images, fn) =>
+      withDockerStore({ dockerHost: rig.host(kind).dockerHost }, async (made) => {
+        await made.load(dockerHybrid(images, { codec }));
+        await fn(made);
+      }),
+  });
+}
+
+for (const kind of ['d26c', 'd28c'] as const) {
+  test.serial(
+    `${kind}: an image keeps its manifest and blobs, and a second look needs no save`,
+    async (t) => {
+      const [image] = testImages(testSeed());
+      await withTempDir(async (cacheDirectory) => {
+        for (const saves of [1, 0]) {
+          await withDockerStore(
+            { dockerHost: rig.host(kind).dockerHost, cacheDirectory },
+            async ({ store, load, commands }) => {
+              await load(dockerHybrid([image], { codec: 'zstd' }));
+              const opened = await store.open(image.name);
+              t.is(opened.imageId, image.imageId);
+              t.deepEqual(
+                opened.layers.map((layer) => layer.codec),
+                ['zstd', 'zstd', 'zstd'],
+              );
+              t.truthy(opened.manifest);
+              t.is(commands.filter((argv) => argv.includes('save')).length, saves);
+              t.is((await readAll(opened, opened.config.diffIds)).size, 3);
+            },
+          );
+        }
+      });
+    },
+  );
+
+  test.serial(`${kind}: platforms of one image are told apart`, async (t) => {
+    const name = 'docker.io/library/multi:1';
+    const seed = testSeed();
+    const images = ['amd64', 'arm64'].map((architecture) =>
+      testImage({ name, architecture, layers: [testLayer(`${seed}-${architecture}`, 100)] }),
+    );
+    await withDockerStore({ dockerHost: rig.host(kind).dockerHost }, async ({ store, load }) => {
+      await load(dockerHybrid(images, { nestedAs: name, codec: 'gzip' }));
+      for (const image of images) {
+        const opened = await store.open('multi:1', {
+          platform: { os: 'linux', architecture: image.architecture },
+        });
+        t.is(opened.imageId, image.imageId);
+        t.is((await readAll(opened, opened.config.diffIds)).size, chainIds(opened.config.diffIds).length);
+      }
+      const error = await t.throwsAsync(
+        store.open('multi:1', { platform: { os: 'linux', architecture: 's390x' } }),
+      );
+      t.true(isAirgapError(error, 'PLATFORM_MISSING'));
+    });
+  });
+}

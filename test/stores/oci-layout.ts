@@ -1,0 +1,80 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import anyTest, { type TestFn } from 'ava';
+import { isAirgapError } from '../../src/errors.js';
+import { createOciLayoutStore } from '../../src/stores/oci-layout.js';
+import { readAll, storeContract } from '../contract/store.js';
+import { ociFiles, testImages, writeFiles } from '../helpers/images.js';
+import { withTempDir } from '../helpers/tmp.js';
+
+const test = anyTest as TestFn;
+
+for (const codec of ['none', 'gzip', 'zstd'] as const) {
+  storeContract({
+    test,
+    title: `oci folder with ${codec} layers`,
+    with: async (images, fn) =>
+      await withTempDir(async (path) => {
+        await writeFiles(path, ociFiles(images, { codec }));
+        const store = createOciLayoutStore({ path });
+        await fn({ store });
+        await store.close();
+      }),
+  });
+}
+
+test('the manifest of a layout is kept byte for byte', async (t) => {
+  const [image] = testImages('manifest');
+  await withTempDir(async (path) => {
+    const files = ociFiles([image], { codec: 'gzip' });
+    await writeFiles(path, files);
+    const opened = await createOciLayoutStore({ path }).open(undefined);
+    const digest = opened.manifest!.descriptor.digest;
+    t.deepEqual(Buffer.from(opened.manifest!.raw), files.get(`blobs/sha256/${digest.slice(7)}`));
+    t.is(opened.layers[0]!.blob!.mediaType, 'application/vnd.oci.image.layer.v1.tar+gzip');
+  });
+});
+
+test('a folder that is no layout is refused with what it lacks', async (t) => {
+  const [image] = testImages('lacking');
+  const problem = async (path: string): Promise<unknown> => {
+    const error = await t.throwsAsync(createOciLayoutStore({ path }).open(undefined));
+    return isAirgapError(error, 'LAYOUT_INVALID') ? error.facts.problem : error;
+  };
+  await withTempDir(async (path) => {
+    t.is(await problem(join(path, 'absent')), 'no-folder');
+    t.is(await problem(path), 'no-index');
+    await writeFiles(path, ociFiles([image]));
+    await rm(join(path, 'oci-layout'));
+    t.is(await problem(path), 'no-layout-file');
+    await mkdir(join(path, 'oci-layout'));
+    t.is(await problem(path), 'not-a-file');
+  });
+});
+
+test('a blob that is a link to an endless device is refused, not read', async (t) => {
+  const [image] = testImages('device');
+  await withTempDir(async (path) => {
+    await writeFiles(path, ociFiles([image]));
+    const blob = join(path, 'blobs', 'sha256', image.layers[0]!.diffId.slice(7));
+    await rm(blob);
+    await symlink('/dev/zero', blob);
+    const error = await t.throwsAsync(createOciLayoutStore({ path }).open(undefined));
+    t.true(isAirgapError(error, 'LAYOUT_INVALID'));
+  });
+});
+
+test('a layer that changes after the image was opened is found by its digest', async (t) => {
+  const [image] = testImages('changing');
+  await withTempDir(async (path) => {
+    const files = ociFiles([image], { codec: 'gzip' });
+    await writeFiles(path, files);
+    const opened = await createOciLayoutStore({ path }).open(undefined);
+    const name = `blobs/sha256/${opened.layers[0]!.blob!.digest.slice(7)}`;
+    const bytes = Buffer.from(files.get(name)!);
+    bytes[9] = bytes[9]! ^ 1; // the operating system field of gzip: it unpacks all the same
+    await writeFile(join(path, name), bytes);
+    const error = await t.throwsAsync(readAll(opened, opened.config.diffIds));
+    t.true(isAirgapError(error, 'DIGEST_MISMATCH'));
+  });
+});

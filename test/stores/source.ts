@@ -1,0 +1,66 @@
+import test from 'ava';
+import { isAirgapError } from '../../src/errors.js';
+import { nearest } from '../../src/stores/near.js';
+import { parseSource, type Source } from '../../src/stores/source.js';
+
+const sources: readonly (readonly [text: string, source: Source])[] = [
+  ['nginx', { transport: 'docker-daemon', name: 'nginx' }],
+  ['nginx:1.27', { transport: 'docker-daemon', name: 'nginx:1.27' }],
+  ['docker:27', { transport: 'docker-daemon', name: 'docker:27' }],
+  ['localhost:5000/x:1', { transport: 'docker-daemon', name: 'localhost:5000/x:1' }],
+  ['docker-daemon:nginx:1', { transport: 'docker-daemon', name: 'nginx:1' }],
+  ['oci:/srv/images', { transport: 'oci', path: '/srv/images' }],
+  ['oci:images:nginx:1', { transport: 'oci', path: 'images', name: 'nginx:1' }],
+  [
+    'oci-archive:a.tar:docker.io/library/x:1',
+    { transport: 'oci-archive', path: 'a.tar', name: 'docker.io/library/x:1' },
+  ],
+  ['docker-archive:/a b.tar', { transport: 'docker-archive', path: '/a b.tar' }],
+  ['docker-archive:/a.tar:@2', { transport: 'docker-archive', path: '/a.tar', name: '@2' }],
+  [
+    `docker-daemon:sha256:${'0'.repeat(64)}`,
+    { transport: 'docker-daemon', name: `sha256:${'0'.repeat(64)}` },
+  ],
+];
+
+for (const [text, source] of sources) {
+  test(`source ${text.slice(0, 40)} is read as skopeo reads it`, (t) => {
+    t.deepEqual(parseSource(text), source);
+  });
+}
+
+test('a transport that airgap does not read is refused with those it does', (t) => {
+  for (const text of [
+    'containers-storage:x',
+    'containerd:x',
+    'docker://x/y',
+    'dir:/x',
+    'sif:/x.sif',
+    'https://x/y',
+  ]) {
+    const error = t.throws(() => parseSource(text));
+    t.true(isAirgapError(error, 'STORE_UNKNOWN'), text);
+    if (isAirgapError(error, 'STORE_UNKNOWN')) t.true(error.facts.known.includes('oci-archive'));
+  }
+});
+
+test('nothing behind the colon is refused', (t) => {
+  for (const text of ['', 'docker-daemon:', 'oci:', 'docker-archive::name']) {
+    t.true(
+      isAirgapError(
+        t.throws(() => parseSource(text)),
+        'REFERENCE_INVALID',
+      ),
+      text,
+    );
+  }
+});
+
+test('near names are at most three, the nearest first, and nothing far', (t) => {
+  const names = ['nginx:1.27', 'nginx:1.26', 'nginx:latest', 'nginx:alpine', 'redis:7', 'plant/bus-info:v1'];
+  t.is(nearest('nginx:1.2', names)[0], 'nginx:1.26');
+  t.is(nearest('nginx', names).length, 3);
+  t.deepEqual(nearest('bus-info:v9', names), ['plant/bus-info:v1']);
+  t.deepEqual(nearest('docker.io/library/redis:8', names), ['redis:7']);
+  t.deepEqual(nearest('zzzzzz', names), []);
+});

@@ -1,0 +1,170 @@
+// The wording of errors: one clause, subject first, no full stop; a hint that tells what to do, with commands that exist.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { completionTree } from '../../src/cli/completion/tree.js';
+import { AirgapError, type ErrorCode, type ErrorFacts, errorCodes } from '../../src/errors.js';
+import { errors } from '../../src/text/en-errors.js';
+import { root } from '../helpers/command-line.js';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const common = {
+  host: 'web1',
+  image: 'app:2',
+  engine: 'docker',
+  path: '/srv/x',
+  file: '/home/me/.ssh/known_hosts',
+};
+const key = { keyType: 'ssh-ed25519', fingerprint: 'SHA256:abc' };
+
+// One of each, as it would really be made.
+const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
+  USAGE: { problem: 'airgap send needs HOST', command: 'send' },
+  REFERENCE_INVALID: { input: 'App', problem: 'uppercase' },
+  PLATFORM_INVALID: { input: 'a/b/c/d' },
+  RATE_INVALID: { input: 'fast' },
+  HOST_INVALID: { input: 'a b' },
+  STORE_UNKNOWN: { transport: 'zip', known: ['oci'] },
+  PROMPT_REFUSED: { question: 'Remove 12 MB', flag: '--yes' },
+  RECEIPT_UNKNOWN: { wanted: '7' },
+  IMAGE_UNKNOWN: { image: 'app:3', store: 'docker', near: ['app:2'] },
+  IMAGE_AMBIGUOUS: { source: 'oci:/srv', names: ['a:1', 'b:1'] },
+  IMAGE_INCOMPLETE: { image: 'app:2', missing: 'layer 3' },
+  PLATFORM_MISSING: { image: 'app:2', wanted: 'linux/arm64', found: ['linux/amd64'] },
+  ENGINE_MISSING: common,
+  ENGINE_UNREACHABLE: { ...common, detail: 'no such file' },
+  ENGINE_DENIED: { ...common, detail: 'permission denied' },
+  ENGINE_ANSWER: { ...common, command: 'docker version', detail: 'exit code 1' },
+  DIGEST_INVALID: { input: 'md5:1', where: 'The manifest of app:2' },
+  DIGEST_MISMATCH: { what: 'Layer 3 of app:2', got: digest, want: digest },
+  SIZE_MISMATCH: { what: 'Layer 3 of app:2', got: 1, want: 2 },
+  DOCUMENT_INVALID: { what: 'The manifest of app:2', problem: 'json' },
+  DOCUMENT_TOO_LARGE: { what: 'The manifest of app:2', limitBytes: 4_000_000 },
+  LAYER_UNSUPPORTED: { what: 'Layer 3 of app:2', mediaType: 'x/y' },
+  LAYOUT_INVALID: { ...common, problem: 'no-index' },
+  ARCHIVE_INVALID: { ...common, problem: 'not-a-tar' },
+  ARCHIVE_TRUNCATED: common,
+  ARCHIVE_HOSTILE: { ...common, entry: '../x', problem: 'path-escape' },
+  ARCHIVE_BOMB: { ...common, limitBytes: 10 },
+  SOURCE_GONE: { source: 'app:2', detail: 'docker save ended' },
+  SPOOL_FULL: { ...common, neededBytes: 9, freeBytes: 1 },
+  SPOOL_BUSY: { ...common, pid: 7 },
+  SPOOL_DAMAGED: { ...common, problem: 'an index is cut' },
+  CODEC_FAILED: { codec: 'zstd', detail: 'out of memory' },
+  PROGRAM_MISSING: { program: 'ssh' },
+  HOST_UNKNOWN: { ...common, address: 'web1' },
+  HOST_REFUSED: { ...common, address: '10.0.0.7:22' },
+  HOST_TIMEOUT: { ...common, seconds: 10, during: 'connecting' },
+  HOST_KEY_UNKNOWN: { ...common, ...key, files: [] },
+  HOST_KEY_CHANGED: { ...common, ...key, line: 3 },
+  HOST_KEY_REVOKED: { ...common, ...key, line: 3 },
+  SSH_AUTH_FAILED: { ...common, user: 'root', tried: ['publickey'] },
+  SSH_KEY_UNREADABLE: { problem: 'wrong passphrase' },
+  SSH_UNSUPPORTED: { ...common, problem: 'ProxyCommand' },
+  SSH_CONFIG_INVALID: { ...common, problem: 'line 3' },
+  SSH_LOST: { ...common, detail: 'reset by peer' },
+  CHANNEL_REFUSED: common,
+  FAR_ENGINE_MISSING: { ...common, looked: ['docker'] },
+  FAR_ENGINE_DOWN: { ...common, detail: 'no answer' },
+  FAR_ENGINE_DENIED: { ...common, user: 'me' },
+  FAR_ENGINE_UNSUPPORTED: { ...common, problem: 'version 17' },
+  FAR_SUDO_DENIED: { ...common, problem: 'wrong password' },
+  FAR_TOOL_MISSING: { ...common, tool: 'dd' },
+  FAR_ANSWER: { ...common, command: 'probe', problem: 'a line "hello"' },
+  FAR_SILENT: { ...common, command: 'play', seconds: 60 },
+  FAR_FAILED: { ...common, command: 'put', exitCode: 1, detail: 'no' },
+  STAGE_BUSY: { ...common, stage: '/home/me/.cache/airgap', owner: 'process 7' },
+  STAGE_DENIED: { ...common, stage: '/srv', detail: 'permission denied' },
+  STAGE_DAMAGED: { ...common, layer: digest, segment: 3 },
+  RUN_BUSY: { ...common, pid: 7 },
+  TARGET_FULL: { ...common, neededBytes: 9, freeBytes: undefined },
+  TARGET_PLATFORM: { ...common, imagePlatform: 'linux/arm64', hostPlatform: 'linux/amd64' },
+  NAME_TAKEN: { ...common, name: 'app:2' },
+  LOAD_REJECTED: { ...common, detail: 'unexpected EOF' },
+  VERIFY_FAILED: { ...common, what: 'its ID', got: digest, want: digest },
+  HOSTS_FAILED: { failed: 1, total: 2 },
+  CANCELLED: { resumable: true },
+};
+
+const codes = Object.keys(errorCodes) as ErrorCode[];
+const all = codes.map((code) => new AirgapError(code, samples[code]));
+
+test('every code has a sentence and a hint', (t) => {
+  t.deepEqual(Object.keys(errors).sort(), [...codes].sort());
+  for (const { code, message, hint } of all) {
+    t.true(message.length > 5, code);
+    t.true((hint ?? '').length > 10, code);
+  }
+});
+
+test('sentences and hints have no full stop, no apology, no exclamation, one line', (t) => {
+  for (const { code, message, hint = '' } of all) {
+    for (const sentence of [message, hint]) {
+      t.notRegex(
+        sentence,
+        /[.!]$|\n|sorry|please try|oops|failed to|undefined|NaN|\[object| {2}/i,
+        `${code}: ${sentence}`,
+      );
+      t.regex(
+        sentence,
+        /^[A-Z"]|^(airgap|docker|web1|app:2|oci:|zstd|sudo|\/|put|\d)/,
+        `${code}: ${sentence}`,
+      );
+    }
+  }
+});
+
+test('digests are cut to twelve digits in sentences and whole in facts', (t) => {
+  for (const { code, message, facts } of all) {
+    t.notRegex(message, /[0-9a-f]{13,}/, code);
+    if ('got' in facts && typeof facts.got === 'string') t.is(facts.got, digest);
+  }
+});
+
+test('hints and every other sentence name only commands and options that exist', (t) => {
+  const tree = completionTree();
+  const commands = new Set(tree.map(({ path: words }) => words[0]));
+  const options = new Set(tree.flatMap((command) => command.options.flatMap(({ long }) => long ?? [])));
+  const ours = [
+    'en-errors',
+    'en-doctor',
+    'en-demo',
+    'en-reports',
+    'en-progress',
+    'en-commands',
+    'en-source-problems',
+  ];
+  for (const name of ours) {
+    const text = readFileSync(path.join(root, 'src/text', `${name}.ts`), 'utf8').replace(
+      /^\s*(\/\/|\/?\*).*$/gm,
+      '',
+    );
+    for (const [, command = ''] of text.matchAll(
+      /\bairgap ([a-z]+)\b(?! (?:to|is|needs|was|does|cannot))/g,
+    )) {
+      const isProse = [
+        'to',
+        'does',
+        'needs',
+        'cannot',
+        'left',
+        'was',
+        'with',
+        'would',
+        'has',
+        'could',
+        'on',
+      ].includes(command);
+      t.true(isProse || commands.has(command), `${name}: airgap ${command}`);
+    }
+    for (const [, option = ''] of text.matchAll(/[\s(`](--[a-z][a-z-]+)/g))
+      t.true(options.has(option), `${name}: ${option}`);
+  }
+});
+
+test('errors become JSON without losing anything', (t) => {
+  for (const error of all) {
+    const { code, message, hint, exitCode } = JSON.parse(JSON.stringify(error));
+    t.deepEqual([code, message, hint, exitCode], [error.code, error.message, error.hint, error.exitCode]);
+  }
+});
