@@ -11,19 +11,19 @@ import { splitWords } from './words.js';
 // One line, since a host takes no newline in a word. Words: stage or '', name, size, digest. Who else may write the folder
 // could change the program between its check and its start: so it must be this user's own, closed to everybody else.
 const bootstrap = [
-  'set -u; umask 077; LC_ALL=C; export LC_ALL',
-  'PATH="${PATH:-/usr/bin:/bin}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"; export PATH',
+  'umask 077; LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"; export PATH',
   'no() { printf "error %s\\n" "$*"; exit 1; }',
-  's=$1; [ -n "$s" ] || s=${XDG_CACHE_HOME:-${HOME:-}/.cache}/airgap; s=${s%/}',
+  's=$1; c=$XDG_CACHE_HOME; [ -n "$c" ] || c=$HOME/.cache; [ -n "$s" ] || s=$c/airgap',
   'case $s in /*[!/]*) ;; *) no STAGE_DENIED "no absolute path" ;; esac',
   'e=$(mkdir -p "$s" 2>&1) || no STAGE_DENIED "$e"',
   '[ -n "$(find "$s/" -prune -user "$(id -u)")" ] || no STAGE_DENIED "another user owns it"',
   'case $(ls -ld "$s/") in d???????w*) no STAGE_DENIED "every user may write it" ;; esac',
   't=$s/.$2.$$; e=$( { cat >"$t"; } 2>&1) || { rm -f "$t"; case $e in *"o space"*|*uota*) no TARGET_FULL "0 $s" ;; esac; no STAGE_DENIED "$e"; }',
   'h=$(openssl dgst -sha256 -r <"$t" 2>/dev/null || sha256sum <"$t" 2>/dev/null || shasum -a 256 <"$t" 2>/dev/null) || { rm -f "$t"; no FAR_TOOL_MISSING sha256sum; }',
-  '[ "$(($(wc -c <"$t")))" = "$3" ] && [ "${h%% *}" = "$4" ] || { rm -f "$t"; no FAR_FAILED "the program arrived damaged"; }',
+  'case "$(($(wc -c <"$t"))) $h" in "$3 $4 "*) ;; *) rm -f "$t"; no FAR_FAILED "the program arrived damaged" ;; esac',
   'mv -f "$t" "$s/$2" || no STAGE_DENIED "$s"',
-  'printf "far 1 %s\\nuser %s\\nstage %s\\ndone\\n" "$s/$2" "$(id -un 2>/dev/null || id -u)" "$s"',
+  'u=$(id -un 2>/dev/null) || u=$(id -u)',
+  'printf "far 1 %s\\nuser %s\\nstage %s\\ndone\\n" "$s/$2" "$u" "$s"',
 ].join('; ');
 
 export interface Uploaded {
@@ -44,7 +44,8 @@ export interface UploadOptions {
 
 /** @throws {AirgapError} STAGE_DENIED, TARGET_FULL, FAR_ANSWER where a login script prints, FAR_SILENT, FAR_TOOL_MISSING */
 export async function uploadProgram(options: UploadOptions): Promise<Uploaded> {
-  const { host, hostName, stage = '', silenceMs, signal } = options;
+  const { host, hostName, silenceMs, signal } = options;
+  const stage = options.stage?.replace(/(?<=[^/])\/+$/, '') ?? '';
   const { text, name, digest } = farProgram();
   const channel = await openChannel({
     host,

@@ -1,10 +1,10 @@
 // A real SSH server on loopback for `airgap demo` and for tests: throw-away keys, a home of its own, commands run by sh.
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import ssh2, { type AuthContext, type Connection, type ParsedKey } from 'ssh2';
 import { serveCommand } from './demo-command.js';
+import { createThrowAwayKey } from './throw-away-key.js';
 
 export interface DemoServerOptions {
   /** Home of whoever logs in; made if it is not there. The XDG folders are inside. */
@@ -37,8 +37,8 @@ export interface DemoServer {
 export async function startDemoServer(options: DemoServerOptions): Promise<DemoServer> {
   const { home, authenticate } = options;
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const hostKey = options.hostKey ?? ssh2.utils.generateKeyPairSync('ed25519').private;
-  const client = ssh2.utils.generateKeyPairSync('ed25519', { comment: randomUUID() });
+  const hostKey = options.hostKey ?? createThrowAwayKey().private;
+  const client = createThrowAwayKey();
   const allowedKey = parsedKey(client.public);
   const env = commandEnvironment(home, options.env ?? {});
   const sockets = new Set<net.Socket>();

@@ -50,7 +50,8 @@ function keyFacts(stderr: string): { keyType: string; fingerprint: string; file:
   };
 }
 
-function lastLine(stderr: string): string {
+/** What ssh wrote last, fit for a message. */
+export function lastLine(stderr: string): string {
   const lines = stderr.split(/[\r\n]+/).filter((line) => line.trim() !== '');
   return plain(lines.at(-1) ?? 'ssh gave no reason');
 }

@@ -4,7 +4,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { AirgapError } from '../errors.js';
 import type { Exec, ExitStatus } from './host.js';
 import type { Master } from './openssh.js';
-import { stderrLimit } from './openssh-errors.js';
+import { lastLine, stderrLimit } from './openssh-errors.js';
 
 export interface MasterExecOptions {
   /** The words of the local ssh, for a remote command string. */
@@ -44,7 +44,7 @@ export async function execOverMaster(options: MasterExecOptions): Promise<Exec> 
     if (/session request failed|Session open refused|open failed/i.test(early.text())) {
       throw new AirgapError('CHANNEL_REFUSED', { host }, { cause });
     }
-    throw new AirgapError('SSH_LOST', { host, detail: 'ssh could not start the command' }, { cause });
+    throw new AirgapError('SSH_LOST', { host, detail: lastLine(early.text()) }, { cause });
   }
   onHanded(Buffer.byteLength(command));
   early.passTo(stderr);

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
 import type { ConnectOptions } from '../runs/api.js';
 import type { Host } from './host.js';
 import { stderrLimit, translateOpenSshError } from './openssh-errors.js';
@@ -119,7 +119,20 @@ async function startMaster(options: OpenSshHostOptions, socket: string): Promise
   if (ended.exitCode !== 0 && /Bad SSH2 cipher spec|Unknown cipher/i.test(ended.stderr))
     ended = await start([]);
   signal?.throwIfAborted();
-  if (ended.exitCode !== 0) throw translateOpenSshError(ended.stderr, target, canAsk);
+  if (ended.exitCode === 0) return;
+  const error = translateOpenSshError(ended.stderr, target, canAsk);
+  throw isAirgapError(error, 'SSH_LOST') ? ((await askWhy(options)) ?? error) : error;
+}
+
+/**
+ * With ControlPersist, ssh keeps to itself what the ssh to a jump host says. Where the reason is not known, one plain
+ * attempt that asks nothing tells it.
+ */
+async function askWhy(options: OpenSshHostOptions): Promise<AirgapError | undefined> {
+  const { target, env, signal } = options;
+  const words = ['-T', '-o', 'BatchMode=yes', '-o', 'ControlPath=none', ...quiet, ...userOptions(options)];
+  const ended = await runSsh([...words, 'exit 0'], env, signal);
+  return ended.exitCode === 0 ? undefined : translateOpenSshError(ended.stderr, target, false);
 }
 
 /** What every ssh gets: nothing of the user's configuration may open ports, run programs here or change the command. */

@@ -102,7 +102,7 @@ async function breaks(t: ExecutionContext, host: Host, pull: () => void): Promis
 const throughCable = ({ sshOptions = [], ...connect }: ConnectOptions, alias: string): ConnectOptions => ({
   ...connect,
   // The key is known for the port of the server, not of the cable.
-  sshOptions: [...sshOptions, `HostKeyAlias=${alias}`, 'ServerAliveInterval=1', 'ServerAliveCountMax=2'],
+  sshOptions: [...sshOptions, `HostKeyAlias=${alias}`, 'ServerAliveInterval=4', 'ServerAliveCountMax=2'],
 });
 
 for (const [how, pull] of [
@@ -146,18 +146,26 @@ needing('sshd', 'root')('ssh2: commands are told when sshd dies', async (t) => {
   }
 });
 
-test('a slow line that carries a full queue is not taken for a dead one', (t) =>
-  withSshServer({}, async ({ server, connect, env: own }) => {
-    // The far command reads 64 kB a second, so the answer to a keepalive waits behind what was sent before it.
-    const options: ConnectOptions = {
-      ...connect,
-      sshOptions: [...(connect.sshOptions ?? []), 'ServerAliveInterval=1', 'ServerAliveCountMax=1'],
+needing('sshd', 'root')('a slow line with a full queue is not taken for a dead one', async (t) => {
+  const sshd = await startTestSshd();
+  // 2 MiB wait for 16 s on this line, and the question for a sign of life waits behind them; 9 s of silence would be death.
+  const cable = await startCable(sshd.port, { bytesPerSecond: 128 * 1024 });
+  try {
+    const alias = `HostKeyAlias=[127.0.0.1]:${sshd.port}`;
+    const connect: ConnectOptions = {
+      configFile: sshd.configFile,
+      sshOptions: [alias, 'ServerAliveInterval=3', 'ServerAliveCountMax=2'],
     };
-    const host = await openHost(`demo@127.0.0.1:${server.port}`, options, { ask, env: own });
-    const slow = 'for i in 1 2 3 4 5; do head -c 65536 >/dev/null; sleep 1; done; cat >/dev/null; echo done';
-    const exec = await host.exec(['sh', '-c', slow]);
-    exec.stdin.end(Buffer.alloc(6 * 1024 * 1024));
-    t.is((await buffer(exec.stdout)).toString(), 'done\n');
+    const host = await openHost(`box:${cable.port}`, connect, { ask, env: sshd.env });
+    const exec = await host.exec(['sh', '-c', 'echo up; exec wc -c']);
+    // A login shell that takes its time reads nothing: what is tried here is the line.
+    await new Promise((resolve) => exec.stdout.once('data', resolve));
+    exec.stdin.end(Buffer.alloc(2 * 1024 * 1024));
+    t.is((await buffer(exec.stdout)).toString().trim(), String(2 * 1024 * 1024));
     t.deepEqual(await exec.exit, { exitCode: 0 });
     await host.close();
-  }));
+  } finally {
+    await cable.close();
+    await sshd.stop();
+  }
+});

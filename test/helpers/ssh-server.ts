@@ -57,8 +57,16 @@ export interface Cable {
   close(): Promise<void>;
 }
 
-/** A TCP proxy in front of a port. `cutAfterBytes`: resets the connection once so many bytes went up. */
-export async function startCable(port: number, cutAfterBytes = Number.POSITIVE_INFINITY): Promise<Cable> {
+export interface CableOptions {
+  /** Resets the connection once so many bytes went up. */
+  readonly cutAfterBytes?: number;
+  /** How fast bytes go up. */
+  readonly bytesPerSecond?: number;
+}
+
+/** A TCP proxy in front of a port. */
+export async function startCable(port: number, options: CableOptions = {}): Promise<Cable> {
+  const { cutAfterBytes = Number.POSITIVE_INFINITY, bytesPerSecond } = options;
   const sockets = new Set<net.Socket>();
   let frozen = false;
   const server = net.createServer((near) => {
@@ -76,7 +84,11 @@ export async function startCable(port: number, cutAfterBytes = Number.POSITIVE_I
       from.on('data', (chunk: Buffer) => {
         if (from === near) up += chunk.length;
         if (up >= cutAfterBytes) near.resetAndDestroy();
-        else if (!frozen && !to.write(chunk)) {
+        else if (from === near && bytesPerSecond !== undefined) {
+          to.write(chunk);
+          from.pause();
+          setTimeout(() => from.resume(), (chunk.length / bytesPerSecond) * 1000);
+        } else if (!frozen && !to.write(chunk)) {
           from.pause();
           to.once('drain', () => from.resume());
         }

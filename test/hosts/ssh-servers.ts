@@ -97,7 +97,7 @@ for (const client of clients) {
           const error = await t.throwsAsync(open('box', sshd, { configFile, client }), {
             instanceOf: AirgapError,
           });
-          t.is(error?.code, 'HOST_KEY_CHANGED');
+          t.is(error?.code, 'HOST_KEY_CHANGED', error?.message);
         });
       }),
   );

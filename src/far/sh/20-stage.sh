@@ -8,9 +8,14 @@ enter_stage() {
   if [ -r /proc/sys/kernel/random/boot_id ]; then
     read -r boot </proc/sys/kernel/random/boot_id
   fi
-  mkdir -p "$work" "$mine/procs" "$mine/layers" 2>/dev/null || stage_refused "$stage"
+  mkdir -p "$work" "$mine/procs" "$mine/layers" 2>/dev/null || need_room
   trap leave_stage EXIT
-  printf '%s %s\n' "$boot" "$command" 2>/dev/null >"$mine/procs/$$" || stage_refused "$stage"
+  printf '%s %s\n' "$boot" "$command" 2>/dev/null >"$mine/procs/$$" || need_room
+}
+
+# Commands that make room, or only look, must run on a disk that is full.
+need_room() {
+  case $command in forget | clean | staged | check | begin) ;; *) stage_refused "$stage" ;; esac
 }
 
 leave_stage() {
@@ -55,13 +60,13 @@ used_bytes() {
   }
 }
 
-# each_file FOLDER: sets $file_size and $file_name for every plain file there and calls the function named second.
+# each_file FOLDER FUNCTION: calls it with NAME and SIZE of every plain file there, in a shell of its own.
+# Nothing is written: this must work on a disk that is full.
 each_file() {
   [ -d "$1" ] || return 0
-  ls -ln "$1" >"$work/ls" 2>/dev/null || return 0
-  while read -r mode _ _ _ file_size _ _ _ file_name; do
-    case $mode in -*) "$2" ;; esac
-  done <"$work/ls"
+  ls -ln "$1" 2>/dev/null | while read -r mode _ _ _ bytes _ _ _ file; do
+    case $mode in -*) "$2" "$file" "$bytes" ;; esac
+  done
 }
 
 # segment_name NAME: splits INDEX-DIGEST.seg or .part into $index, $segment_digest, $state; false for any other name.

@@ -10,7 +10,7 @@ mark_children() {
 is_ours() {
   kill -0 "$1" 2>/dev/null || return 1
   if [ -r "/proc/$1/cmdline" ]; then
-    grep -q -F -e "client=$2" "/proc/$1/cmdline" 2>/dev/null
+    holds_word "client=$2" "/proc/$1/cmdline"
   else
     case $(ps -o args= -p "$1" 2>/dev/null) in *"client=$2"*) ;; *) return 1 ;; esac
   fi
@@ -30,5 +30,19 @@ running() {
   done
   [ -d /proc/self ] || return 0
   # Programs that a killed far.sh left behind: a dd that still writes would spoil a segment.
-  grep -l -F -e "AIRGAP_FAR=$1" /proc/[0-9]*/environ 2>/dev/null | sed 's,^/proc/\([0-9]*\)/.*,\1,'
+  if printf 'a\0AIRGAP' | grep -z -q -F -x -e AIRGAP 2>/dev/null; then
+    grep -l -z -F -x -e "AIRGAP_FAR=$1" /proc/[0-9]*/environ 2>/dev/null | sed 's,^/proc/\([0-9]*\)/.*,\1,'
+    return 0
+  fi
+  # Without -z, the grep of busybox stops at a NUL.
+  for entry in /proc/[0-9]*/environ; do
+    [ -r "$entry" ] && holds_word "AIRGAP_FAR=$1" "$entry" || continue
+    pid=${entry#/proc/}
+    printf '%s\n' "${pid%/environ}"
+  done
+}
+
+# holds_word WORD FILE: among the NUL-ended words of a file in /proc.
+holds_word() {
+  tr '\0' '\n' <"$2" 2>/dev/null | grep -q -F -x -e "$1"
 }

@@ -1,16 +1,16 @@
 # begin: ends what a cut connection of this very client has left running, removes what only a running play needs.
 cmd_begin() {
-  running "$mine" >"$work/left"
-  if [ -s "$work/left" ]; then
+  left=$(running "$mine")
+  if [ -n "$left" ]; then
     end_left TERM
     for _ in 1 2 3; do
       any_left || break
       sleep 1
     done
     ! any_left || end_left KILL
-    while read -r pid; do
+    for pid in $left; do
       printf 'ended %s\n' "$pid"
-    done <"$work/left"
+    done
   fi
   for path in "$mine"/work/* "$mine"/procs/*; do
     [ "${path##*/}" = $$ ] || rm -rf "$path"
@@ -21,15 +21,15 @@ cmd_begin() {
 }
 
 end_left() {
-  while read -r pid; do
+  for pid in $left; do
     kill -s "$1" "$pid" 2>/dev/null
-  done <"$work/left"
+  done
   return 0
 }
 
 any_left() {
-  while read -r pid; do
+  for pid in $left; do
     ! kill -0 "$pid" 2>/dev/null || return 0
-  done <"$work/left"
+  done
   return 1
 }

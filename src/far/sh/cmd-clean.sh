@@ -5,8 +5,8 @@ cmd_clean() {
     owner=${path##*/}
     is_hex "$owner" 16 && [ -d "$path" ] || continue
     [ "$all" = 1 ] || [ "$owner" = "$client" ] || continue
-    running "$path" >"$work/live"
-    ! read -r pid <"$work/live" || fail STAGE_BUSY "process $pid"
+    live=$(running "$path")
+    [ -z "$live" ] || fail STAGE_BUSY "process ${live%%"$nl"*}"
   done
   for path in "$stage"/*; do
     owner=${path##*/}

@@ -2,7 +2,8 @@
 cmd_probe() {
   need engine
   read_password
-  printf 'far 1\nuser %s %s\n' "$(id -un 2>/dev/null || id -u)" "$(id -u)"
+  user=$(id -un 2>/dev/null) || user=$(id -u)
+  printf 'far 1\nuser %s %s\n' "$user" "$(id -u)"
   printf 'home %s\nstage %s\n' "${HOME:-/}" "$stage"
   printf 'system %s %s\ncores %s\nboot %s\n' "$(uname -s)" "$(uname -m)" "$(count_cores)" "$boot"
   for tool in zstd gzip openssl sha256sum shasum tar dd mkfifo; do

@@ -9,7 +9,7 @@ staged_layer() {
 }
 
 staged_file() {
-  ! segment_name "$file_name" || printf '%s %s %s %s %s\n' "$state" "$hex" "$index" "$segment_digest" "$file_size"
+  ! segment_name "$1" || printf '%s %s %s %s %s\n' "$state" "$hex" "$index" "$segment_digest" "$2"
 }
 
 cmd_check() {
@@ -23,12 +23,12 @@ check_layer() {
 }
 
 check_file() {
-  segment_name "$file_name" && [ "$state" = seg ] || return 0
-  if hash_in <"$mine/layers/$hex/$file_name" && [ "$sum" = "$segment_digest" ]; then
-    printf 'good %s %s %s %s\n' "$hex" "$index" "$segment_digest" "$file_size"
+  segment_name "$1" && [ "$state" = seg ] || return 0
+  if hash_in <"$mine/layers/$hex/$1" && [ "$sum" = "$segment_digest" ]; then
+    printf 'good %s %s %s %s\n' "$hex" "$index" "$segment_digest" "$2"
   else
-    rm -f "$mine/layers/$hex/$file_name"
-    printf 'bad %s %s %s %s\n' "$hex" "$index" "$segment_digest" "$file_size"
+    rm -f "$mine/layers/$hex/$1"
+    printf 'bad %s %s %s %s\n' "$hex" "$index" "$segment_digest" "$2"
   fi
 }
 

@@ -58,7 +58,7 @@ layout_held() {
 }
 
 layout_blob() {
-  ! is_hex "$file_name" 64 || printf 'blob sha256:%s %s -\n' "$file_name" "$file_size"
+  ! is_hex "$1" 64 || printf 'blob sha256:%s %s -\n' "$1" "$2"
 }
 
 layout_hold() {
@@ -80,10 +80,10 @@ layout_verify() {
 }
 
 layout_verify_blob() {
-  if hash_in <"$incoming/blobs/sha256/$file_name" && [ "$sum" = "$file_name" ]; then
-    printf 'blob sha256:%s %s -\n' "$file_name" "$file_size"
+  if hash_in <"$incoming/blobs/sha256/$1" && [ "$sum" = "$1" ]; then
+    printf 'blob sha256:%s %s -\n' "$1" "$2"
   else
-    printf 'wrong sha256:%s\n' "$file_name"
+    printf 'wrong sha256:%s\n' "$1"
   fi
 }
 
