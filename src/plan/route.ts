@@ -42,7 +42,9 @@ export function routeLayers(input: RouteInput): RouteOfLayer[] {
       below = below && chain !== undefined && (held.chains.has(chain) || coming.chains.has(chain));
       if (below) return { route: 'held' };
     } else {
-      const heldBlob = held.blobs.get(layer.diffId);
+      // In a containerd store some image must need the blob as well: what nobody needs may be collected at any moment.
+      const needed = target.engine.storeKind === 'layout' || held.places.has(layer.diffId);
+      const heldBlob = needed ? held.blobs.get(layer.diffId) : undefined;
       if (heldBlob !== undefined) return { route: 'held', heldBlob };
       if (coming.layers.has(layer.diffId)) return { route: 'held' };
     }

@@ -76,13 +76,10 @@ function heldBlobs(target: Pick<TargetState, 'engine' | 'held' | 'knownManifests
   const { held, engine } = target;
   if (engine.storeKind === 'graphdriver') return blobs;
   for (const [digest, { size, diffId }] of held.blobs) {
-    if (engine.storeKind === 'layout') {
-      // A layout's raw layers are named by their diffID; other blobs do no harm in the map.
-      blobs.set(digest as DiffId, { digest, size, codec: 'none' });
-    } else if (diffId !== undefined) {
-      // A blob under another name than its diffID is compressed; raw ones are preferred, they need no codec.
-      const raw = (digest as string) === diffId;
-      if (raw || !blobs.has(diffId)) blobs.set(diffId, { digest, size, codec: raw ? 'none' : 'gzip' });
+    // A raw layer's blob is named by its diffID, whether the store says so or not; other blobs do no harm in the map.
+    blobs.set(digest as DiffId, { digest, size, codec: 'none' });
+    if (diffId !== undefined && diffId !== digest && !held.blobs.has(diffId)) {
+      blobs.set(diffId, { digest, size, codec: 'gzip' });
     }
   }
   if (engine.storeKind !== 'containerd') return blobs;

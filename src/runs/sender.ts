@@ -47,7 +47,7 @@ const patienceAttempts = 240;
 
 interface Job {
   readonly segment: Segment;
-  readonly read: () => Promise<Uint8Array>;
+  readonly reader: SegmentReader;
 }
 
 interface Frame {
@@ -153,10 +153,10 @@ export function startSender(options: SenderOptions): Sender {
     }
   }
 
-  async function carry(channel: PutChannel, { segment, read }: Job): Promise<void> {
+  async function carry(channel: PutChannel, { segment, reader }: Job): Promise<void> {
     const part = whole.get(`${segment.diffId} ${segment.index} ${segment.digest}`);
     const offset = part === undefined || part.bytes > segment.bytes ? 0 : part.bytes;
-    const bytes = await read();
+    const bytes = await reader.read(segment);
     if (offset > 0) options.onResumed(segment, offset);
     // Without a limit the rest goes in one piece; with one, in pieces small enough to keep an even pace.
     const step = options.rateLimit === undefined ? bytes.byteLength : limitedPieceBytes;
@@ -174,6 +174,8 @@ export function startSender(options: SenderOptions): Sender {
       options.onSent(segment, piece.byteLength);
       if (step === 0) break;
     }
+    // Lent by the spool: without giving them back, large buffers pile up faster than they are collected.
+    reader.release?.(bytes);
     if (busy === 0 || Date.now() - busySince > 500) {
       options.onDrained(drainedBytes, Math.max(1, Date.now() - busySince));
       drainedBytes = 0;
@@ -192,7 +194,7 @@ export function startSender(options: SenderOptions): Sender {
           arrivals.arrived(segment.diffId, segment.index);
           continue;
         }
-        line.push({ segment, read: () => reader.read(segment) });
+        line.push({ segment, reader });
         enlist();
       }
     },

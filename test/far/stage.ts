@@ -54,7 +54,7 @@ for (const shell of shellNames) {
         segments.map(({ index, digest, bytes }) => ({ diffId, index, digest, bytes, whole: true })),
       );
       for (const { index, digest, body } of segments) {
-        const file = path.join(mine, 'layers', hexOf(diffId), `${index}-${hexOf(digest)}.seg`);
+        const file = path.join(mine, 'layers', hexOf(diffId), `${index}-${hexOf(digest)}-${body.byteLength}`);
         t.true(body.equals(await readFile(file)));
         t.is((await stat(file)).mode & 0o077, 0, 'nobody else may read it');
       }

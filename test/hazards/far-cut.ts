@@ -55,7 +55,7 @@ for (const shell of shellNames) {
       await putAll(far, image.segments);
       const bad = image.segments[3];
       if (bad === undefined) return t.fail();
-      const file = path.join(mine, 'layers', hexOf(bad.diffId), `${bad.index}-${hexOf(bad.digest)}.seg`);
+      const file = path.join(mine, 'layers', hexOf(bad.diffId), `${bad.index}-${hexOf(bad.digest)}-${bad.bytes}`);
       const bytes = await readFile(file);
       bytes[50] = (bytes[50] ?? 0) ^ 1;
       await writeFile(file, bytes);
@@ -78,7 +78,7 @@ for (const shell of shellNames) {
       const first = await far.openPut();
       await first.write(layer, 0, layer.body.subarray(0, 50_000));
       await first.finish();
-      const part = path.join(mine, 'layers', hexOf(layer.diffId), `0-${hexOf(layer.digest)}.part`);
+      const part = path.join(mine, 'layers', hexOf(layer.diffId), `0-${hexOf(layer.digest)}-${layer.bytes}`);
       await writeFile(part, randomBytes(50_000));
       const second = await far.openPut();
       await second.write(layer, 50_000, layer.body.subarray(50_000));

@@ -53,7 +53,7 @@ test('a graphdriver that holds the layer on another stack splices it when its sa
 test('a containerd store holds what lies in its content store, described as it lies there', (t) => {
   const blob = digestOf('gzip of base');
   const held = {
-    images: [farImage(digestOf('m'), ['base'])],
+    images: [farImage(digestOf('m'), ['base', 'libs'])],
     blobs: new Map([
       [blob, { size: 4000, diffId: diff('base') }],
       [diff('libs'), { size: 9000, diffId: diff('libs') }],
@@ -63,6 +63,16 @@ test('a containerd store holds what lies in its content store, described as it l
   t.deepEqual(routes(plan), ['send', 'held', 'held']);
   t.deepEqual(plan.images[0]?.layers[1]?.heldBlob, { digest: blob, size: 4000, codec: 'gzip' });
   t.deepEqual(plan.images[0]?.layers[2]?.heldBlob, { digest: diff('libs'), size: 9000, codec: 'none' });
+});
+
+test('a raw blob is known by its name alone, but only while some image needs it', (t) => {
+  const blobs = new Map([
+    [diff('base'), { size: 10_000_000, diffId: undefined }],
+    [diff('left'), { size: 10_000_000, diffId: undefined }],
+  ]);
+  const held = { images: [farImage(digestOf('m'), ['base'])], blobs };
+  const plan = makePlan(input(target(containerd, held), [planImage('app:1', ['base', 'left'])]));
+  t.deepEqual(routes(plan), ['held', 'send']);
 });
 
 test('a containerd store that does not tell its blobs is believed only through a manifest we made', (t) => {

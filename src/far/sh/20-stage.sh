@@ -69,11 +69,13 @@ each_file() {
   done
 }
 
-# segment_name NAME: splits INDEX-DIGEST.seg or .part into $index, $segment_digest, $state; false for any other name.
+# segment_name NAME SIZE: splits INDEX-DIGEST-BYTES into $index, $segment_digest and $state: `seg` when all of it is there.
+# The name tells how much that is, so nothing has to be renamed: one program less for every segment.
 segment_name() {
-  state=${1##*.}
-  rest=${1%.*}
-  index=${rest%%-*}
-  segment_digest=${rest#*-}
-  case $state in seg | part) is_count "$index" && is_hex "$segment_digest" 64 ;; *) return 1 ;; esac
+  index=${1%%-*}
+  rest=${1#*-}
+  segment_digest=${rest%%-*}
+  whole_bytes=${rest#*-}
+  is_count "$index" && is_hex "$segment_digest" 64 && is_count "$whole_bytes" || return 1
+  if [ "$whole_bytes" = "$2" ]; then state=seg; else state=part; fi
 }

@@ -62,9 +62,10 @@ range() {
   fi
 }
 
-# size_of FILE, into $file_bytes.
+# size_of FILE, into $file_bytes. POSIX has only wc, and that of busybox reads the whole file.
 size_of() {
-  file_bytes=$(($(wc -c <"$1")))
+  file_bytes=$(stat -c %s "$1" 2>/dev/null)
+  is_count "$file_bytes" || file_bytes=$(($(wc -c <"$1")))
 }
 
 # unpack_codec CODEC: stdin decompressed to stdout.

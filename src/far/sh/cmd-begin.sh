@@ -16,7 +16,7 @@ cmd_begin() {
     [ "${path##*/}" = $$ ] || rm -rf "$path"
   done
   rm -rf "$mine/frames" "$mine/splice" "$mine/layout-seen"
-  find "$mine/layers" -type f -name '*.part' -size 0 -exec rm -f {} + 2>/dev/null
+  find "$mine/layers" -type f -size 0 -exec rm -f {} + 2>/dev/null
   touch "$mine"
 }
 

@@ -24,7 +24,7 @@ is_segment_line() {
 put_segment() {
   folder=$mine/layers/$hex
   [ -d "$folder" ] || mkdir -p "$folder" 2>"$work/err" || stage_refused "$stage"
-  part=$folder/$index-$digest.part
+  part=$folder/$index-$digest-$bytes
   if [ "$offset" = 0 ]; then
     take "$length" >"$part" 2>"$work/dd" || stage_refused "$stage"
   else
@@ -36,7 +36,6 @@ put_segment() {
   count_taken
   [ "$taken" = "$length" ] || fail NEAR_GONE put
   [ "$((offset + length))" = "$bytes" ] || return 0
-  mv -f "$part" "${part%.part}.seg" 2>"$work/err" || stage_refused "$stage"
   printf 'stored %s %s\n' "$hex" "$index"
 }
 

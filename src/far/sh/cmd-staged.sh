@@ -9,7 +9,7 @@ staged_layer() {
 }
 
 staged_file() {
-  ! segment_name "$1" || printf '%s %s %s %s %s\n' "$state" "$hex" "$index" "$segment_digest" "$2"
+  ! segment_name "$1" "$2" || printf '%s %s %s %s %s\n' "$state" "$hex" "$index" "$segment_digest" "$2"
 }
 
 cmd_check() {
@@ -23,7 +23,7 @@ check_layer() {
 }
 
 check_file() {
-  segment_name "$1" && [ "$state" = seg ] || return 0
+  segment_name "$1" "$2" && [ "$state" = seg ] || return 0
   if hash_in <"$mine/layers/$hex/$1" && [ "$sum" = "$segment_digest" ]; then
     printf 'good %s %s %s %s\n' "$hex" "$index" "$segment_digest" "$2"
   else

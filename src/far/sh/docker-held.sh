@@ -24,10 +24,14 @@ docker_inspect() {
 
 # Extra knowledge, never needed: without it layers are spliced from the engine's own save. So every doubt means silence.
 docker_blobs() {
-  has ctr && has awk || return 0
   docker_ask info --format '{{.DockerRootDir}} {{json .DriverStatus}} {{json .}}' || return 0
   case $(cat "$work/out") in *'"driver-type","io.containerd.snapshotter'*) ;; *) return 0 ;; esac
   read -r root _ <"$work/out"
+  has ctr && has awk && docker_blobs_by_ctr || docker_blobs_by_folder
+  return 0
+}
+
+docker_blobs_by_ctr() {
   address=$(sed -n 's/.*"Containerd":{"Address":"\([^"]*\)".*/\1/p' "$work/out")
   for socket in "$address" /run/containerd/containerd.sock /run/docker/containerd/containerd.sock \
     /var/run/docker/containerd/containerd.sock; do
@@ -37,7 +41,18 @@ docker_blobs() {
       docker_list_blobs "$socket" "$content/blobs/sha256" && return 0
     done
   done
-  return 0
+  return 1
+}
+
+# A containerd of docker's own keeps its blobs below docker's root. What they unpack to is not told, but a blob under
+# the digest of an unpacked layer is that layer. A system's containerd is not looked at: its blobs may be others'.
+docker_blobs_by_folder() {
+  docker_as_root ls -ln "$root/containerd/daemon/io.containerd.content.v1.content/blobs/sha256" >"$work/blobs" ||
+    return 0
+  while read -r mode _ _ _ bytes _ _ _ hex; do
+    case $mode in -*) ;; *) continue ;; esac
+    ! is_hex "$hex" 64 || ! is_count "$bytes" || printf 'blob sha256:%s %s -\n' "$hex" "$bytes"
+  done <"$work/blobs"
 }
 
 # as_root WORDS…: only where it is plain that it will be let through; a refused sudo is mail to an administrator.

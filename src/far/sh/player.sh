@@ -27,7 +27,9 @@ play_segment() {
   if ! is_hex "$1" 64 || ! is_count "$2" || ! is_hex "$3" 64 || ! is_codec "$4"; then
     play_error USAGE segment
   fi
-  file=$mine/layers/$1/$2-$3.seg
+  for file in "$mine/layers/$1/$2-$3-"*; do
+    [ ! -f "$file" ] || break
+  done
   if [ ! -f "$file" ] || ! hash_in <"$file" || [ "$sum" != "$3" ]; then
     rm -f "$file"
     play_error STAGE_DAMAGED "$1 $2"
