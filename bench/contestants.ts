@@ -66,16 +66,16 @@ const podmanScp: Contestant = {
   isPipe: false,
   async prepare(world) {
     const env = world.nearEnv;
-    if ((await ask('podman', ['--version'], { env })) === undefined) return 'podman is not installed';
-    for (const image of [shop, changedShop]) await podmanLoad(env, image, env);
-    for (const link of ['loopback', 'wan'] as const) {
-      const uri = `ssh://root@127.0.0.1:${world.sshPort(link)}/run/podman/podman.sock`;
-      const args = ['system', 'connection', 'add', '--identity', world.keyPath, `bench-${link}`, uri];
-      try {
+    if ((await ask('sh', ['-c', 'command -v podman'])) === undefined) return 'podman is not installed';
+    try {
+      for (const image of [shop, changedShop]) await podmanLoad(env, image, env);
+      for (const link of ['loopback', 'wan'] as const) {
+        const uri = `ssh://root@127.0.0.1:${world.sshPort(link)}/run/podman/podman.sock`;
+        const args = ['system', 'connection', 'add', '--identity', world.keyPath, `bench-${link}`, uri];
         await run('podman', args, { env });
-      } catch (error) {
-        return error instanceof Error ? error.message : String(error);
       }
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
     }
     return undefined;
   },

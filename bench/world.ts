@@ -168,4 +168,6 @@ async function writePodmanStorage(directory: string): Promise<void> {
     '',
   ].join('\n');
   await writeFile(join(directory, 'storage.conf'), text);
+  // `podman system connection add` writes into it
+  await writeFile(join(directory, 'containers.conf'), '');
 }

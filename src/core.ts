@@ -39,6 +39,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const docker = createDockerStore({
     host: local,
     cacheDirectory: path.join(environment.cacheDirectory, 'configs'),
+    readsFolder: true,
   });
   const spoolAt = (directory?: string) =>
     openSpool({ directory: directory ?? path.join(environment.cacheDirectory, 'spool') });

@@ -3,7 +3,7 @@
 import { AirgapError } from '../errors.js';
 import type { Image, Layer, ReadLayersOptions } from '../image/image.js';
 import type { Descriptor } from '../oci/descriptor.js';
-import { type DiffId, type Digest, digestOf } from '../oci/digest.js';
+import { chainIds, type DiffId, type Digest, digestOf } from '../oci/digest.js';
 import { type ImageConfig, layerCodec, parseConfig, parseManifest } from '../oci/manifest.js';
 import { formatPlatform, type Platform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
@@ -13,6 +13,7 @@ import { readSavedDocuments } from './docker-documents.js';
 import { type HistoryLine, historyEntries, type InspectedDockerImage, layerLines } from './docker-inspect.js';
 import { readSave, type SavedImage } from './docker-save.js';
 import type { DocumentCache, ImageDocuments } from './document-cache.js';
+import type { Overlay2, Overlay2Layer } from './overlay2.js';
 
 export interface DockerImageOptions {
   readonly cli: DockerCli;
@@ -24,6 +25,7 @@ export interface DockerImageOptions {
   readonly readGroup: string;
   readonly platform: Platform;
   readonly isContainerd: boolean;
+  readonly folder: Overlay2 | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -75,7 +77,7 @@ export async function createDockerImage(options: DockerImageOptions): Promise<Im
     layers,
     ...(manifest === undefined ? {} : { manifest: { raw: manifest.raw, descriptor: manifest.descriptor } }),
     readGroup: options.readGroup,
-    readLayers: (reading) => readLayers(cli, [image, ...reading.others], reading),
+    readLayers: (reading) => readLayers({ cli, folder: options.folder }, [image, ...reading.others], reading),
   };
   states.set(image, state);
   return image;
@@ -83,8 +85,11 @@ export async function createDockerImage(options: DockerImageOptions): Promise<Im
 
 /** The documents, if the cache has them; on containerd stores they are fetched, because the imageId hangs on them. */
 async function knownDocuments(options: DockerImageOptions): Promise<ImageDocuments | undefined> {
-  const { cli, cache, row, source, reference, platform, isContainerd, signal } = options;
-  if (!isContainerd) return await cache.read(row.id);
+  const { cli, cache, row, source, reference, platform, isContainerd, folder, signal } = options;
+  if (!isContainerd) {
+    const rawConfig = await folder?.rawConfig(row.id);
+    return rawConfig === undefined ? await cache.read(row.id) : { rawConfig };
+  }
   const key = formatPlatform(platform);
   const cached = await cache.read(row.id, key);
   if (cached?.rawManifest !== undefined) return cached;
@@ -143,12 +148,33 @@ function findLayers(
 }
 
 async function readLayers(
-  cli: DockerCli,
+  { cli, folder }: Pick<DockerImageOptions, 'cli' | 'folder'>,
   images: readonly Image[],
   reading: ReadLayersOptions,
 ): Promise<void> {
   const group = images.flatMap((image) => states.get(image) ?? []);
-  await pass(cli, group, reading);
+  const left = folder === undefined ? reading.wanted : await readFolder(folder, group, reading);
+  if (left.size > 0 || folder === undefined) await pass(cli, group, { ...reading, wanted: left });
+}
+
+/** Reads what it can from the engine's folder. @returns what is left for a save */
+async function readFolder(
+  folder: Overlay2,
+  group: readonly State[],
+  { wanted, sink, signal }: ReadLayersOptions,
+): Promise<ReadonlySet<DiffId>> {
+  const found = new Map<DiffId, Overlay2Layer>();
+  for (const { diffIds } of group) {
+    for (const [at, chainId] of chainIds(diffIds).entries()) {
+      const diffId = diffIds[at];
+      if (diffId === undefined || !wanted.has(diffId) || found.has(diffId)) continue;
+      const layer = await folder.find(chainId, diffId);
+      if (layer !== undefined) found.set(diffId, layer);
+    }
+  }
+  const left = new Set([...wanted].filter((diffId) => !found.has(diffId)));
+  for (const diffId of await folder.read([...found.values()], sink, signal)) left.add(diffId);
+  return left;
 }
 
 /** One save of the fewest images that have all that is wanted, and of those whose config is not known yet. */

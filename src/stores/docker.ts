@@ -10,6 +10,7 @@ import { createDockerImage } from './docker-image.js';
 import { type HistoryLine, type InspectedDockerImage, parseHistory, parseInspect } from './docker-inspect.js';
 import { createDocumentCache } from './document-cache.js';
 import { nearest } from './near.js';
+import { type Overlay2, openOverlay2 } from './overlay2.js';
 import type { ImageSummary, Store } from './store.js';
 
 export interface DockerStoreOptions {
@@ -18,6 +19,8 @@ export interface DockerStoreOptions {
   readonly program?: string;
   /** Where raw configs are kept by the engine's ID; without it each is fetched by a `docker save` again. */
   readonly cacheDirectory?: string;
+  /** Read layers straight from the engine's folder where it is a classic store on this machine that may be read. */
+  readonly readsFolder?: boolean;
 }
 
 /** 72 bytes an ID: far below what a command line may hold, few enough starts. */
@@ -25,11 +28,12 @@ const inspectBatch = 200;
 const asJson = ['--format', '{{json .}}'];
 
 /** The images of the docker engine that the host's docker program talks to. */
-export function createDockerStore({ host, program = 'docker', cacheDirectory }: DockerStoreOptions): Store {
+export function createDockerStore(options: DockerStoreOptions): Store {
+  const { host, program = 'docker', cacheDirectory, readsFolder = false } = options;
   const cli = createDockerCli(host, program);
   const cache = createDocumentCache(cacheDirectory);
   const store = 'docker-daemon';
-  let containerd: Promise<boolean> | undefined;
+  let engine: Promise<Engine> | undefined;
 
   return {
     transport: store,
@@ -48,12 +52,12 @@ export function createDockerStore({ host, program = 'docker', cacheDirectory }: 
       if (name === undefined)
         throw new AirgapError('REFERENCE_INVALID', { input: '', problem: 'repository' });
       const asked = idPattern.test(name) ? undefined : parseReference(name);
-      containerd ??= isContainerdStore(cli, signal);
+      engine ??= lookAtEngine(cli, readsFolder, signal);
       // Together, because starting the program three times is what takes the time.
-      const [row, isContainerd, told] = await settleAll([
+      const [row, { isContainerd, folder }, told] = await settleAll([
         inspect(cli, name, signal),
-        containerd.catch((error: unknown) => {
-          containerd = undefined;
+        engine.catch((error: unknown) => {
+          engine = undefined;
           throw error;
         }),
         history(cli, name, signal),
@@ -81,6 +85,7 @@ export function createDockerStore({ host, program = 'docker', cacheDirectory }: 
         readGroup: `${store}:${host.name}:${program}`,
         platform: platform ?? row.platform,
         isContainerd,
+        folder,
         signal,
       });
     },
@@ -136,10 +141,28 @@ async function settleAll<T extends readonly unknown[]>(
   return (await Promise.all(promises)) as unknown as T;
 }
 
-/** Whether the engine keeps images in containerd's store. podman's docker look-alike does not know the question. */
-async function isContainerdStore(cli: DockerCli, signal: AbortSignal | undefined): Promise<boolean> {
-  const answer = await cli.run(['info', '--format', '{{json .DriverStatus}}'], { signal, lenient: true });
-  return answer.includes('io.containerd.snapshotter');
+interface Engine {
+  /** It keeps images in containerd's store. */
+  readonly isContainerd: boolean;
+  /** Its folder, where that can be read. */
+  readonly folder: Overlay2 | undefined;
+}
+
+/**
+ * podman's docker look-alike does not know the questions: then neither is so. The folder may be another engine's when
+ * DOCKER_HOST names one elsewhere; that does no harm, since everything in it is found and checked by digest.
+ */
+async function lookAtEngine(
+  cli: DockerCli,
+  readsFolder: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Engine> {
+  const format = '{{.Driver}}\t{{.DockerRootDir}}\t{{json .DriverStatus}}';
+  const answer = await cli.run(['info', '--format', format], { signal, lenient: true });
+  const [driver = '', root = '', status = ''] = answer.trim().split('\t');
+  const isContainerd = status.includes('io.containerd.snapshotter');
+  const isClassic = !isContainerd && driver === 'overlay2' && readsFolder;
+  return { isContainerd, folder: isClassic ? await openOverlay2(root) : undefined };
 }
 
 function summary(row: InspectedDockerImage, store: string): ImageSummary {

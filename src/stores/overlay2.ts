@@ -6,7 +6,7 @@ import { access, constants, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import { AirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
 import type { LayerBytes } from '../image/image.js';
 import { type ChainId, type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { controlIndex, type LayerJob, type LayerMessage } from './overlay2-worker.js';
@@ -23,12 +23,15 @@ export interface Overlay2 {
   rawConfig(imageId: Digest): Promise<Buffer | undefined>;
   /** Undefined if the layer is not there in the known form. */
   find(chainId: ChainId, diffId: DiffId): Promise<Overlay2Layer | undefined>;
-  /** Reads these layers one after another; each sink ends before the next begins. @throws {AirgapError} SOURCE_GONE */
+  /**
+   * Reads these layers one after another; each sink ends before the next begins. @returns those that could not be begun
+   * @throws {AirgapError} SOURCE_GONE when one breaks off; what sink throws
+   */
   read(
     layers: readonly Overlay2Layer[],
     sink: (layer: LayerBytes) => Promise<void>,
     signal?: AbortSignal,
-  ): Promise<void>;
+  ): Promise<readonly DiffId[]>;
 }
 
 // Slabs of 1 MiB between the worker and the main thread: enough to bridge a slow moment, little enough for memory.
@@ -66,7 +69,8 @@ export async function openOverlay2(root: string): Promise<Overlay2 | undefined> 
       return there ? { diffId, tarSplit, files } : undefined;
     },
     async read(wanted, sink, signal) {
-      if (wanted.length === 0) return;
+      if (wanted.length === 0) return [];
+      const left: DiffId[] = [];
       // The same extension as this file's: .js when built, .ts when run from the sources.
       const worker = new Worker(
         new URL(`./overlay2-worker${path.extname(import.meta.url)}`, import.meta.url),
@@ -74,8 +78,14 @@ export async function openOverlay2(root: string): Promise<Overlay2 | undefined> 
       try {
         for (const layer of wanted) {
           signal?.throwIfAborted();
-          await sink(await openLayer(worker, layer, signal));
+          const opened = await openLayer(worker, layer, signal).catch((error: unknown) => {
+            if (!isAirgapError(error, 'SOURCE_GONE')) throw error;
+            return undefined;
+          });
+          if (opened === undefined) left.push(layer.diffId);
+          else await sink(opened);
         }
+        return left;
       } finally {
         await worker.terminate();
       }

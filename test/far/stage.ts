@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import ava from 'ava';
 import { digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
@@ -103,7 +103,7 @@ for (const shell of shellNames) {
       await putAll(far, segments);
       const folder = path.join(mine, 'layers', hexOf(diffId));
       const bad = (await readdir(folder)).find((name) => name.startsWith('3-')) ?? '';
-      await truncate(path.join(folder, bad), 9_999);
+      await writeFile(path.join(folder, bad), randomBytes(10_000));
       const checked = await far.check([diffId]);
       t.deepEqual(
         checked.filter(({ whole }) => !whole).map(({ index }) => index),

@@ -55,7 +55,12 @@ for (const shell of shellNames) {
       await putAll(far, image.segments);
       const bad = image.segments[3];
       if (bad === undefined) return t.fail();
-      const file = path.join(mine, 'layers', hexOf(bad.diffId), `${bad.index}-${hexOf(bad.digest)}-${bad.bytes}`);
+      const file = path.join(
+        mine,
+        'layers',
+        hexOf(bad.diffId),
+        `${bad.index}-${hexOf(bad.digest)}-${bad.bytes}`,
+      );
       const bytes = await readFile(file);
       bytes[50] = (bytes[50] ?? 0) ^ 1;
       await writeFile(file, bytes);

@@ -2,19 +2,17 @@
 beat_pid=''
 
 start_beats() {
-  beats </dev/null 2>/dev/null &
-  beat_pid=$!
-}
-
-beats() {
-  nap=''
-  trap '[ -z "$nap" ] || kill "$nap"; exit 0' TERM
-  while kill -0 $$; do
+  nap='' ended=''
+  trap 'ended=1; [ -z "$nap" ] || kill "$nap"' TERM
+  while [ -z "$ended" ] && kill -0 $$; do
     # The nap must not hold the channel open when its shell has gone.
     sleep 10 >/dev/null 3>&- 4>&- &
     nap=$!
+    # The end may have come before the nap had a number.
+    [ -z "$ended" ] || kill "$nap"
     wait "$nap"
-    printf 'beat\n' || exit 0
+    nap=''
+    [ -n "$ended" ] || printf 'beat\n' || exit 0
   done
 }
 
