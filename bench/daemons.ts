@@ -81,6 +81,7 @@ export async function startSshd(
       'StrictModes no',
       'UsePAM no',
       'UseDNS no',
+      'Subsystem sftp internal-sftp',
       `PidFile ${path('pid')}`,
       `SetEnv ${variables.join(' ')}`,
       '',

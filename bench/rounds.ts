@@ -109,7 +109,7 @@ export async function runSample(one: {
   const before = world.cpu();
   const measured = await measure(contestant.command(world, link, image), {
     ...world.nearEnv,
-    ...contestant.extraEnv,
+    ...contestant.extraEnv?.(world),
   });
   const after = world.cpu();
   const wireBytes = world.takeBytes(link);

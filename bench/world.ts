@@ -8,6 +8,7 @@ import { loadCorpus } from './corpus.js';
 import { type Dockerd, type Sshd, startDockerd, startSshd } from './daemons.js';
 import { type Link, startLink } from './link.js';
 import type { LinkName } from './options.js';
+import { writeFarStorage } from './podman.js';
 import { cpuOf, loopbackBytes } from './proc.js';
 
 /** The alias of the far side in the bench's ssh config. */
@@ -31,6 +32,9 @@ export interface World {
   readonly sshConfig: (link: LinkName) => string;
   readonly sshPort: (link: LinkName) => number;
   readonly keyPath: string;
+  readonly knownHostsPath: string;
+  /** The near side's HOME. */
+  readonly home: string;
   /** Processor seconds used so far by near dockerd; by far dockerd and sshd. */
   cpu(): { near: number; far: number };
   /** Bytes on the wire since the last call. wan: TCP payload; loopback: what the device carried, headers included. */
@@ -48,14 +52,14 @@ export async function startWorld(benchDirectory: string): Promise<World> {
   const path = (...names: string[]): string => join(directory, ...names);
   const base = { ...process.env, TMPDIR: path('tmp') };
   await mkdir(path('tmp'));
-  for (const side of ['near', 'far']) await writePodmanStorage(path(side));
   const near = await startDockerd(join(benchDirectory, 'near'), base);
   await loadCorpus(benchDirectory, near.env);
   const far = await startDockerd(join(benchDirectory, 'far'), base);
+  await mkdir(path('far'));
   const farVariables = {
     DOCKER_HOST: far.socket,
     XDG_CACHE_HOME: path('far', 'cache'),
-    CONTAINERS_STORAGE_CONF: path('far', 'storage.conf'),
+    CONTAINERS_STORAGE_CONF: await writeFarStorage(path('far')),
   };
   const sshd = await startSshd(path('sshd'), { port: sshPort, linkPort, sessionEnv: farVariables });
   await writeSshConfigs(directory, sshd);
@@ -69,10 +73,11 @@ export async function startWorld(benchDirectory: string): Promise<World> {
     XDG_STATE_HOME: path('near', 'state'),
     XDG_CACHE_HOME: path('near', 'cache'),
     XDG_CONFIG_HOME: path('near', 'config'),
-    CONTAINERS_STORAGE_CONF: path('near', 'storage.conf'),
     CONTAINERS_CONF: path('near', 'containers.conf'),
   };
   await mkdir(home, { recursive: true });
+  // `podman system connection add` writes into it
+  await writeFile(path('near', 'containers.conf'), '');
   const spool = path('near', 'spool');
 
   return {
@@ -85,6 +90,8 @@ export async function startWorld(benchDirectory: string): Promise<World> {
     sshConfig: (name) => path(`ssh-${name}`),
     sshPort: (name) => (name === 'wan' ? linkPort : sshPort),
     keyPath: sshd.keyPath,
+    knownHostsPath: sshd.knownHostsPath,
+    home,
     cpu: () => ({ near: cpuOf(near.pid), far: cpuOf(far.pid) + cpuOf(sshd.pid) }),
     takeBytes(name) {
       const now = loopbackBytes();
@@ -155,19 +162,4 @@ async function writeSshConfigs(directory: string, sshd: Sshd): Promise<void> {
     ];
     await writeFile(join(directory, `ssh-${name}`), lines.join('\n'), { mode: 0o600 });
   }
-}
-
-/** Both sides are one machine: without storages of their own, podman would find its image there already. */
-async function writePodmanStorage(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const text = [
-    '[storage]',
-    'driver = "overlay"',
-    `graphroot = "${join(directory, 'containers')}"`,
-    `runroot = "${join(directory, 'containers-run')}"`,
-    '',
-  ].join('\n');
-  await writeFile(join(directory, 'storage.conf'), text);
-  // `podman system connection add` writes into it
-  await writeFile(join(directory, 'containers.conf'), '');
 }

@@ -6,6 +6,7 @@ import { openFar } from './far/far.js';
 import type { Host } from './hosts/host.js';
 import { createLocalHost } from './hosts/local.js';
 import { openHost } from './hosts/open-host.js';
+import { createPatientHost } from './hosts/patient-host.js';
 import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
@@ -57,11 +58,11 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     openFar: (host, options) => openFar(host, options),
     openSpool: spoolAt,
   };
-  const connect = (
+  const connect = async (
     name: string,
     connectOptions: ConnectOptions,
     { ask, signal }: RunContext,
-  ): Promise<Host> => openHost(name, connectOptions, { ask, signal, env });
+  ): Promise<Host> => createPatientHost(await openHost(name, connectOptions, { ask, signal, env }));
 
   return {
     send: (options) =>

@@ -66,7 +66,6 @@ export function startSender(options: SenderOptions): Sender {
   const open = new Set<PutChannel>();
   let limit = Math.max(1, options.channels);
   let workers = 0;
-  let retiring = 0;
   let ended = false;
   let quiet = false;
   let failed = false;
@@ -114,10 +113,8 @@ export function startSender(options: SenderOptions): Sender {
       channel.onStored((diffId, index) => arrivals.arrived(diffId, index));
       channel.closed.catch(fail);
       for (;;) {
-        if (retiring > 0 && workers > 1) {
-          retiring -= 1;
-          break;
-        }
+        // More channels than may be: this one's session is wanted for something else.
+        if (open.size > limit) break;
         const frame = frames.shift();
         const job = frame === undefined ? line.shift() : undefined;
         if (frame !== undefined) await channel.writeFrame(frame.digest, frame.bytes);
@@ -146,7 +143,7 @@ export function startSender(options: SenderOptions): Sender {
       try {
         return await far.openPut();
       } catch (error) {
-        const alone = workers === 1 && isAirgapError(error, 'CHANNEL_REFUSED');
+        const alone = open.size === 0 && isAirgapError(error, 'CHANNEL_REFUSED');
         if (!alone || failed || attempt >= patienceAttempts) throw error;
         await sleep(patienceMs);
       }
@@ -203,12 +200,12 @@ export function startSender(options: SenderOptions): Sender {
       enlist();
     },
     async yieldChannel() {
-      if (workers < 2) return false;
-      const before = workers;
-      limit = before - 1;
-      retiring += 1;
+      // Whoever still knocks knows by then whether there is a session for it.
+      while (workers > open.size && !failed) await nextSettle();
+      if (open.size < 2) return false;
+      limit = open.size - 1;
       rouse();
-      while (workers >= before && !failed) await nextSettle();
+      while (open.size > limit && !failed) await nextSettle();
       return true;
     },
     async warm() {

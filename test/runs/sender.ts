@@ -176,6 +176,18 @@ test('yieldChannel frees one session for good and refuses to give the last', asy
   t.false(await sender.yieldChannel());
 });
 
+test('yieldChannel never gives the last channel away while others still knock', async (t) => {
+  const { far, stats } = createFar(1);
+  const { sender } = start(far, 4);
+  const adding = sender.addLayer(createReader('a', 8));
+  await sender.warm();
+  t.false(await sender.yieldChannel());
+  t.is(stats.open, 1);
+  await adding;
+  sender.end();
+  await sender.done;
+});
+
 test('a lost connection reaches everyone who waits', async (t) => {
   const { far, stats } = createFar(4);
   stats.breakAfter = 3;

@@ -23,8 +23,9 @@ cmd_play() {
   "${kind}_load" "$work/pipe" 3<&- 4>&-
   load_code=$?
   cat "$work/err" "$work/out" >"$work/load" 2>/dev/null
-  # A load that ended well has read all; one that failed leaves the player waiting for lines or for a reader.
-  [ "$load_code" = 0 ] || kill "$player_pid" 2>/dev/null
+  # A load that ended well has read all; one that failed leaves the player waiting for lines or for a reader. KILL, since
+  # a shell that has only just been forked still carries its parent's traps and loses a TERM.
+  [ "$load_code" = 0 ] || kill -KILL "$player_pid" 2>/dev/null
   wait "$player_pid"
   player_code=$?
   end_beats
@@ -41,7 +42,7 @@ cmd_play() {
 
 stop_play() {
   trap '' TERM HUP INT
-  [ -z "$player_pid" ] || kill "$player_pid" 2>/dev/null
+  [ -z "$player_pid" ] || kill -KILL "$player_pid" 2>/dev/null
   exit 143
 }
 
