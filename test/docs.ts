@@ -73,7 +73,8 @@ test('error codes and commands that documents name exist', (t) => {
     for (const [, code = ''] of text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)) {
       // Environment variables are written the same way.
       if (/^(AIRGAP|DOCKER|XDG|SSH_AUTH_SOCK|NO_COLOR|FORCE_COLOR)/.test(code)) continue;
-      if (code in errorCodes) continue;
+      // Words of the far side's own grammar, which far.ts turns into codes.
+      if (code in errorCodes || code === 'STAGE_OFFSET') continue;
       t.false(
         /^(HOST|SSH|FAR|STAGE|TARGET|IMAGE|ARCHIVE|SPOOL|ENGINE|DIGEST|LAYER|RUN|NAME|VERIFY|LOAD)_/.test(
           code,
