@@ -13,7 +13,13 @@ interface ScreenWorld {
 /** Shows the screen until q. @returns the exit code */
 export async function startScreen(world: ScreenWorld): Promise<number> {
   const core = world.openCore();
-  const screen = render(<App core={core} />, { alternateScreen: true, exitOnCtrlC: true, maxFps: 15 });
+  // Without `interactive`, a CI variable in the environment would keep Ink from drawing on the terminal that there is.
+  const screen = render(<App core={core} />, {
+    alternateScreen: true,
+    exitOnCtrlC: true,
+    interactive: true,
+    maxFps: 15,
+  });
   const restore = (): void => screen.unmount();
   world.atExit.add(restore);
   await screen.waitUntilExit();

@@ -1,17 +1,18 @@
 // In a real terminal: the live view, the cursor on every road out, questions and what they show of the answers.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import anyTest, { type ExecutionContext, type Implementation } from 'ava';
-import { hasTmux, withTmux } from '../helpers/tmux.js';
+import type { ExecutionContext } from 'ava';
+import { needing } from '../helpers/needs.js';
+import { withTmux } from '../helpers/tmux.js';
+
+const withTerminal = needing('tmux');
 
 /** One after the other: each starts Node and tsx anew. */
 function test(title: string, body: (t: ExecutionContext) => Promise<void>): void {
-  const implementation: Implementation<[]> = async (t) => {
+  withTerminal.serial(title, async (t) => {
     t.timeout(300_000);
-    if (await hasTmux((message) => t.log(message))) await body(t as ExecutionContext);
-    else t.pass();
-  };
-  anyTest.serial(title, implementation);
+    await body(t as ExecutionContext);
+  });
 }
 
 test('the cursor is hidden while lines are live and shown again after Ctrl-C', async (t) => {
@@ -139,8 +140,8 @@ test('clean asks, and only y is yes', async (t) => {
   }
 });
 
-test('airgap alone opens a screen that q leaves as it was', async (t) => {
-  await withTmux({ scene: 'works', args: [] }, async (terminal) => {
+test('airgap alone opens a screen that q leaves as it was, also where a CI variable is set', async (t) => {
+  await withTmux({ scene: 'works', args: [], env: { CI: 'true' } }, async (terminal) => {
     await terminal.until(/> nginx:1\.27/);
     await terminal.keys('Down');
     t.regex(await terminal.until(/> app:2/), /airgap send HOST app:2/);

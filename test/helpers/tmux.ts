@@ -18,19 +18,6 @@ export interface TmuxTerminal {
   isCursorShown(): Promise<boolean>;
 }
 
-/** True where tmux is installed; says so, or fails if AIRGAP_TEST_REQUIRE names tmux. */
-export async function hasTmux(say: (message: string) => void): Promise<boolean> {
-  try {
-    await run('tmux', ['-V']);
-    return true;
-  } catch (cause) {
-    if (process.env.AIRGAP_TEST_REQUIRE?.split(',').includes('tmux'))
-      throw new Error('tmux is required', { cause });
-    say('skipped: no tmux here');
-    return false;
-  }
-}
-
 interface TmuxOptions {
   readonly scene: string;
   readonly args: readonly string[];

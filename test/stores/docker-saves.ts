@@ -40,7 +40,7 @@ async function withPlayed(played: Played, fn: (made: DockerUnderTest) => Promise
 case "$1 $2" in
   'image inspect') cat '${folder}/inspect' ;;
   'image save') cat '${folder}/save'; ${played.after ?? ':'} ;;
-  'info --format') echo '${driver}' ;;
+  'info --format') printf 'overlay2\\t/var/lib/none\\t%s\\n' '${driver}' ;;
 esac
 `;
     await writeFile(program, script);
