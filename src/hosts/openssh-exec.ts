@@ -33,6 +33,7 @@ export async function execOverMaster(options: MasterExecOptions): Promise<Exec> 
   for (const stream of [child.stdin, child.stdout, child.stderr, stderr]) stream.on('error', () => undefined);
   const ended = endOf(child);
   ended.catch(() => undefined);
+  const judged = judgedEnd(child, master);
   const early = collectEarly(child);
   try {
     await startOf(child);
@@ -49,11 +50,15 @@ export async function execOverMaster(options: MasterExecOptions): Promise<Exec> 
   onHanded(Buffer.byteLength(command));
   early.passTo(stderr);
   const stdin = countingInput(child, onHanded);
+  const stdout = new PassThrough();
+  stdout.on('error', () => undefined);
+  child.stdout.pipe(stdout, { end: false });
+  stdout.once('close', () => child.stdout.destroy());
 
   let failure: Error | undefined;
   let killed = false;
   const endStreams = (error?: Error): void => {
-    for (const stream of [stdin, child.stdout, stderr, child.stderr]) stream.destroy(error);
+    for (const stream of [stdin, stdout, child.stdout, stderr, child.stderr]) stream.destroy(error);
   };
   const kill = (): void => {
     if (killed) return;
@@ -68,9 +73,13 @@ export async function execOverMaster(options: MasterExecOptions): Promise<Exec> 
     endStreams(error);
   });
   signal?.addEventListener('abort', kill, { once: true });
+  // The output of a client that died with its master ends like that of a command which has said all.
+  child.stdout.once('end', async () => {
+    await judged;
+    stdout.end();
+  });
   const exit = ended.then(async (status): Promise<ExitStatus> => {
-    // A master that dies takes its clients along: let its close be told first.
-    if (status.exitCode === 255) await new Promise((resolve) => setTimeout(resolve, 50));
+    await judged;
     forget();
     signal?.removeEventListener('abort', kill);
     stdin.destroy(failure);
@@ -79,7 +88,19 @@ export async function execOverMaster(options: MasterExecOptions): Promise<Exec> 
   });
   exit.catch(() => undefined);
   if (signal?.aborted) kill();
-  return { stdin, stdout: child.stdout, stderr, exit, kill };
+  return { stdin, stdout, stderr, exit, kill };
+}
+
+/** Resolves when the process has ended and, if it may have died with its master, the master has been looked at. */
+async function judgedEnd(child: ChildProcessWithoutNullStreams, master: Master): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    await new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.once('error', () => resolve());
+    });
+  }
+  // 255 is a command's own, or ssh's when its master is gone.
+  if (child.exitCode === 255) await master.check();
 }
 
 /** Reads up to the mark and puts back what came after it; rejects if ssh ends before. */

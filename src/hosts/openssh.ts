@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { ConnectOptions } from '../runs/api.js';
 import type { Host } from './host.js';
@@ -95,6 +96,8 @@ export async function openOpenSshHost(options: OpenSshHostOptions): Promise<Host
 /** What holds a master: as long as this connection to its socket is open, it does not end; when it ends, this closes. */
 export interface Master {
   isLost(): boolean;
+  /** Looks whether it still takes connections; if not, the listeners have been told when this resolves. */
+  check(): Promise<void>;
   onLost(listener: (error: AirgapError) => void): () => void;
   close(): void;
 }
@@ -231,6 +234,11 @@ async function watchMaster(socket: string, { name: host }: ResolvedTarget): Prom
   held.on('close', lose);
   return {
     isLost: () => isLost,
+    async check() {
+      // A master that is just ending lets go of one socket after the other.
+      await sleep(50);
+      if (!isLost && !(await takesConnections(socket))) lose();
+    },
     onLost(listener) {
       if (isLost) listener(gone);
       else listeners.add(listener);
@@ -241,6 +249,18 @@ async function watchMaster(socket: string, { name: host }: ResolvedTarget): Prom
       held.destroy();
     },
   };
+}
+
+function takesConnections(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const knock = net.connect(socket);
+    const settle = (taken: boolean): void => {
+      knock.destroy();
+      resolve(taken);
+    };
+    knock.once('connect', () => settle(true));
+    knock.once('error', () => settle(false));
+  });
 }
 
 async function shortTempFolder(): Promise<string> {
