@@ -9,6 +9,7 @@ import type { LevelChooser } from '../streams/level.js';
 import type { Spool } from '../streams/spool.js';
 import type { SegmentReader } from '../streams/spool-types.js';
 import { createDeferred, type Deferred } from './deferred.js';
+import { createLinkWait } from './link-wait.js';
 
 /** What a host wants of a layer: exactly this codec, or the better of raw and this one. */
 export interface CodecWish {
@@ -56,6 +57,8 @@ export function startFeed(options: FeedOptions): Feed {
     return [...new Set(wishes.map((wish) => (wish.orRaw && raw ? 'none' : wish.codec)))];
   };
 
+  const linkSeen = createLinkWait({ knowsLink: () => levels.knowsLink(), signal });
+
   const sink = async (layer: LayerBytes): Promise<void> => {
     const known = layer.diffId;
     const decision = known === undefined ? undefined : rawOrNot.get(known);
@@ -65,7 +68,10 @@ export function startFeed(options: FeedOptions): Feed {
     const report = reportSpooling(options.emit, layer);
     const filled = await spool.fill(layer, {
       codecs: codecsFor(known, chosen),
-      chooseLevel: (codec) => levels.level(codec),
+      chooseLevel: async (codec) => {
+        if (known !== undefined && codec !== 'none') await linkSeen();
+        return levels.level(codec);
+      },
       wanted: missing,
       passing: all,
       onProgress: report.progress,

@@ -240,8 +240,9 @@ async function undo(options: SendHostOptions, names: ReadonlySet<string>, error:
   const { far, session, plan } = options;
   if (isAirgapError(error, 'SSH_LOST')) return;
   try {
-    if (names.size > 0) await far.unname(session.call, [...names]);
+    // On a full disk room comes first: even taking names back needs a little.
     if (isAirgapError(error, 'TARGET_FULL')) await far.forget(sentLayers(plan));
+    if (names.size > 0) await far.unname(session.call, [...names]);
   } catch {
     // The connection went away as well: the next run's begin finds and removes what is left.
   }

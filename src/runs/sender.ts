@@ -41,6 +41,8 @@ export interface Sender {
 }
 
 const limitedPieceBytes = 256 * 1024;
+// ssh2's receive window of a channel; OpenSSH's is the same (docs/runtime.md).
+const windowBytes = 2 * 1024 * 1024;
 // A minute in all: no short call takes longer, and no play is begun that takes the only session for itself.
 const patienceMs = 250;
 const patienceAttempts = 240;
@@ -74,6 +76,7 @@ export function startSender(options: SenderOptions): Sender {
   let busy = 0;
   let busySince = 0;
   let drainedBytes = 0;
+  let toFill = limit * windowBytes;
 
   const rouse = (): void => {
     for (const resolve of wake) resolve();
@@ -167,13 +170,17 @@ export function startSender(options: SenderOptions): Sender {
       } finally {
         busy -= 1;
       }
-      drainedBytes += piece.byteLength;
+      if (toFill > 0) {
+        // These only filled the channels' windows: they went at the speed of memory.
+        toFill -= piece.byteLength;
+        busySince = Date.now();
+      } else drainedBytes += piece.byteLength;
       options.onSent(segment, piece.byteLength);
       if (step === 0) break;
     }
     // Lent by the spool: without giving them back, large buffers pile up faster than they are collected.
     reader.release?.(bytes);
-    if (busy === 0 || Date.now() - busySince > 500) {
+    if (drainedBytes > 0 && (busy === 0 || Date.now() - busySince > 500)) {
       options.onDrained(drainedBytes, Math.max(1, Date.now() - busySince));
       drainedBytes = 0;
       busySince = Date.now();

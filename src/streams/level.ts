@@ -18,6 +18,8 @@ export interface LevelChooserOptions {
 export interface LevelChooser {
   /** Asked when a layer begins: whether it should travel raw rather than in this codec (zstd by default). */
   prefersRaw(codec?: Codec): boolean;
+  /** Whether a link rate is known, from this run or an earlier one; until then levels are a guess. */
+  knowsLink(): boolean;
   /** Asked for each segment. 0 for codec none. */
   level(codec: Codec): number;
   /** Told of each segment made. */
@@ -54,6 +56,7 @@ export function createLevelChooser(options: LevelChooserOptions = {}): LevelChoo
       if (fixedLevel !== undefined || surroundings === undefined) return false;
       return bestLevel([priors.none, ...learners[codec].estimates()], surroundings).level === 0;
     },
+    knowsLink: () => fixedLevel !== undefined || around() !== undefined,
     level(codec) {
       if (codec === 'none') return 0;
       if (fixedLevel !== undefined) return fixedLevel;
