@@ -40,6 +40,30 @@ export interface ErrorFacts {
   SPOOL_DAMAGED: { path: string; problem: string };
   CODEC_FAILED: { codec: string; detail: string };
   PROGRAM_MISSING: { program: string };
+  // 20s: bundle
+  BUNDLE_INVALID: { path: string; problem: 'no-seal' | 'not-found' | 'not-a-bundle' | 'mixed' };
+  BUNDLE_VERSION: { path: string; version: number; known: number };
+  /** `file` is a path inside the bundle. */
+  BUNDLE_DAMAGED: { path: string; file: string; problem: BundleProblem };
+  BUNDLE_FINDINGS: { path: string; count: number };
+  BUNDLE_EXISTS: { path: string };
+  BUNDLE_VOLUME_MISSING: { name: string; missing: readonly number[]; of: number };
+  BUNDLE_BASE_MISSING: { host: string; image: string; layers: readonly string[]; bundle: string };
+  BUNDLE_CODEC: { host: string; codec: string };
+  SIGNATURE_INVALID: {
+    path: string;
+    problem: 'missing' | 'wrong' | 'unknown-signer' | 'key' | 'outdated';
+    detail: string;
+  };
+  DRIVE_FULL: { path: string; neededBytes: number | undefined; freeBytes: number };
+  DRIVE_FILE_LIMIT: { path: string };
+  DRIVE_FAILED: { path: string; detail: string };
+  VOLUME_TOO_SMALL: { splitBytes: number; leastBytes: number };
+  PASSPORT_INVALID: { path: string; problem: string };
+  /** `line` from 1. */
+  SPEC_INVALID: { path: string; line: number | undefined; problem: string };
+  LOCK_DRIFT: { path: string; image: string; got: string; want: string };
+  PACKAGES_INVALID: { path: string; problem: string };
   // 30s: transport
   HOST_UNKNOWN: { host: string; address: string };
   HOST_REFUSED: { host: string; address: string };
@@ -71,12 +95,35 @@ export interface ErrorFacts {
   TARGET_PLATFORM: { host: string; image: string; imagePlatform: string; hostPlatform: string };
   NAME_TAKEN: { host: string; name: string };
   LOAD_REJECTED: { host: string; image: string; detail: string };
+  FILE_REFUSED: { host: string; path: string; problem: 'folder' | 'symlink' | 'not-a-file' | 'owner' };
+  FILE_FAMILY: { host: string; path: string; family: string };
+  FILE_INVALID: { host: string; path: string; detail: string };
+  FILE_CHANGED: { host: string; path: string };
+  INSTALL_FAILED: { host: string; path: string; detail: string };
+  PACKAGES_FAILED: { host: string; detail: string };
+  ROLLBACK_UNKNOWN: { host: string; receipt: string };
   // 50: verification
   VERIFY_FAILED: { host: string; image: string; what: string; got: string; want: string };
   // others
   HOSTS_FAILED: { failed: number; total: number };
   CANCELLED: { resumable: boolean };
 }
+
+/** What is wrong with a file of a bundle. */
+export type BundleProblem =
+  | 'missing'
+  | 'unknown'
+  | 'size'
+  | 'digest'
+  | 'form'
+  | 'not-sealed'
+  | 'not-listed'
+  | 'recipe'
+  | 'index'
+  | 'diff-id'
+  | 'codec'
+  | 'not-a-file'
+  | 'name';
 
 export type ErrorCode = keyof ErrorFacts;
 
@@ -123,6 +170,23 @@ export const errorCodes = {
   SPOOL_DAMAGED: row(14),
   CODEC_FAILED: row(14),
   PROGRAM_MISSING: row(12),
+  BUNDLE_INVALID: row(20),
+  BUNDLE_VERSION: row(20),
+  BUNDLE_DAMAGED: row(21),
+  BUNDLE_FINDINGS: row(21),
+  BUNDLE_EXISTS: row(22),
+  BUNDLE_VOLUME_MISSING: row(23),
+  BUNDLE_BASE_MISSING: row(24),
+  BUNDLE_CODEC: row(24),
+  SIGNATURE_INVALID: row(25),
+  DRIVE_FULL: row(26),
+  DRIVE_FILE_LIMIT: row(26),
+  DRIVE_FAILED: row(26),
+  VOLUME_TOO_SMALL: row(26),
+  PASSPORT_INVALID: row(27),
+  SPEC_INVALID: row(28),
+  LOCK_DRIFT: row(28),
+  PACKAGES_INVALID: row(29),
   HOST_UNKNOWN: row(30),
   HOST_REFUSED: row(30, true),
   HOST_TIMEOUT: row(30, true),
@@ -152,6 +216,13 @@ export const errorCodes = {
   TARGET_PLATFORM: row(46),
   NAME_TAKEN: row(47),
   LOAD_REJECTED: row(48),
+  FILE_REFUSED: row(49),
+  FILE_FAMILY: row(49),
+  FILE_INVALID: row(49),
+  FILE_CHANGED: row(49),
+  INSTALL_FAILED: row(49),
+  PACKAGES_FAILED: row(49),
+  ROLLBACK_UNKNOWN: row(49),
   VERIFY_FAILED: row(50),
   HOSTS_FAILED: row(3, true),
   CANCELLED: row(130, true),

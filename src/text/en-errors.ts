@@ -1,6 +1,7 @@
 // The sentence and the hint of every error code. One clause, subject first, no full stop; the hint is an imperative.
 import type { ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
+import { bundleErrors } from './en-bundle-errors.js';
 import { sourceProblem } from './en-source-problems.js';
 import { formatBytes } from './format.js';
 import type { ErrorText } from './text.js';
@@ -302,6 +303,7 @@ export const errors = {
     hint: () =>
       'Its name was not set there. Run the same command again; if it happens twice, check that machine’s disk',
   },
+  ...bundleErrors,
   HOSTS_FAILED: {
     message: (f) => `${f.failed} of ${f.total} hosts failed`,
     hint: () => 'Run the same command again for those: what has arrived is kept',

@@ -1,0 +1,222 @@
+// airgap.json: what a bundle holds, as a type, as a schema for reading, and as the bytes that are written.
+// @see docs/format.md "airgap.json"
+import { z } from 'zod';
+import { AirgapError } from '../errors.js';
+import type { Codec } from '../oci/descriptor.js';
+import { type DiffId, type Digest, digestOf, isDigest } from '../oci/digest.js';
+import { parseJson } from '../oci/json.js';
+import { maxLayerCount } from '../oci/limits.js';
+import { isBundlePath } from './paths.js';
+
+export const bundleVersion = 1;
+
+/** The files at the top of a bundle that `contents` does not list. */
+export const outerFiles = {
+  manifest: 'airgap.json',
+  signature: 'airgap.json.sig',
+  volume: 'volume',
+  seal: 'SHA256SUMS',
+} as const;
+
+/** What `airgap.json` may weigh: 100 bytes a file, and room for 300,000 of them. */
+export const maxBundleManifestBytes = 32 * 1024 * 1024;
+
+export interface BundleImage {
+  /** Full name. */
+  readonly reference: string;
+  readonly imageId: Digest;
+  readonly platform: string;
+  /** Of the manifest in index.json, which describes layers as they are stored. */
+  readonly manifest: Digest;
+  /** Of the manifest that a containerd store gets: it describes layers raw. */
+  readonly loaded: Digest;
+  /** Base first. */
+  readonly layers: readonly DiffId[];
+  readonly source: string;
+}
+
+/** A stored layer. */
+export interface BundleLayer {
+  readonly diffId: DiffId;
+  readonly codec: Codec;
+  readonly rawBytes: number;
+  /** Of the blob as stored. */
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+export interface OmittedLayer {
+  readonly diffId: DiffId;
+  readonly rawBytes: number;
+}
+
+export const fileKinds = ['file', 'repo', 'key', 'compose', 'daemon'] as const;
+export type FileKind = (typeof fileKinds)[number];
+
+/** A payload file and where it goes over there. */
+export interface BundleFile {
+  /** In the bundle. */
+  readonly path: string;
+  /** Absolute. */
+  readonly to: string;
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly kind: FileKind;
+  readonly bytes: number;
+  readonly digest: Digest;
+}
+
+export interface BundlePackages {
+  /** `packages/<set>/` is a repository. */
+  readonly set: string;
+  readonly kind: 'deb' | 'rpm';
+  /** What is installed when it is asked for. */
+  readonly names: readonly string[];
+}
+
+export interface BundleBase {
+  readonly kind: 'passport' | 'bundle';
+  readonly name: string;
+  /** Of the passport file, or of the bundle. */
+  readonly digest: Digest;
+}
+
+/** A file of the bundle. `volume` where only one volume has it. */
+export interface BundleContent {
+  readonly path: string;
+  readonly bytes: number;
+  readonly digest: Digest;
+  readonly volume?: number;
+}
+
+export interface BundleManifest {
+  readonly version: number;
+  readonly tool: string;
+  readonly name: string;
+  readonly codec: Codec;
+  readonly level: number;
+  readonly images: readonly BundleImage[];
+  readonly layers: readonly BundleLayer[];
+  readonly omitted: readonly OmittedLayer[];
+  readonly base: readonly BundleBase[];
+  readonly files: readonly BundleFile[];
+  readonly packages: readonly BundlePackages[];
+  readonly volumes: number;
+  readonly contents: readonly BundleContent[];
+}
+
+const digest = z.custom<Digest>(isDigest);
+const diffId = z.custom<DiffId>(isDigest);
+const bytes = z.number().int().nonnegative();
+const text = z.string().max(4096);
+/** Also a word of recipes and a folder's name. */
+const word = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
+const codec = z.enum(['none', 'gzip', 'zstd']);
+const bundlePath = z.string().refine(isBundlePath);
+/** No quote, no space, nothing that moves upwards: a shell writes to it. */
+const target = z
+  .string()
+  .max(1000)
+  .regex(/^\/[A-Za-z0-9._+~/-]*[A-Za-z0-9._+~-]$/)
+  .refine((path) => !path.split('/').some((part) => part === '..' || part === '.'));
+
+const schema = z.object({
+  airgap: z.literal('bundle'),
+  version: z.literal(bundleVersion),
+  tool: text,
+  name: word,
+  codec,
+  level: bytes.max(22),
+  images: z.array(
+    z.object({
+      reference: text,
+      imageId: digest,
+      platform: z.string().regex(/^[a-z0-9._-]+\/[a-z0-9._-]+(?:\/[a-z0-9._-]+)?$/),
+      manifest: digest,
+      loaded: digest,
+      layers: z.array(diffId).max(maxLayerCount),
+      source: text,
+    }),
+  ),
+  layers: z.array(z.object({ diffId, codec, rawBytes: bytes, digest, bytes })),
+  omitted: z.array(z.object({ diffId, rawBytes: bytes })),
+  base: z.array(z.object({ kind: z.enum(['passport', 'bundle']), name: text, digest })),
+  files: z.array(
+    z.object({
+      path: bundlePath,
+      to: target,
+      mode: z.string().regex(/^0[0-7]{3}$/),
+      kind: z.enum(fileKinds),
+      bytes,
+      digest,
+    }),
+  ),
+  packages: z.array(
+    z.object({
+      set: word,
+      kind: z.enum(['deb', 'rpm']),
+      names: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.+:~_-]{0,199}$/)),
+    }),
+  ),
+  volumes: z.number().int().min(1).max(999),
+  contents: z.array(
+    z.object({ path: bundlePath, bytes, digest, volume: z.number().int().min(1).max(999).exactOptional() }),
+  ),
+});
+
+/** Whether a target path may stand in a bundle. */
+export function isTargetPath(path: string): boolean {
+  return target.safeParse(path).success;
+}
+
+/** Reads airgap.json. @throws {AirgapError} DOCUMENT_TOO_LARGE, DOCUMENT_INVALID, BUNDLE_VERSION */
+export function parseBundleManifest(raw: Uint8Array, where: string): BundleManifest {
+  const what = `${where}: ${outerFiles.manifest}`;
+  const limitBytes = maxBundleManifestBytes;
+  const head = z.object({ airgap: z.literal('bundle'), version: z.number().int() });
+  const { version } = parseJson(raw, { schema: head, limitBytes, what });
+  if (version !== bundleVersion)
+    throw new AirgapError('BUNDLE_VERSION', { path: where, version, known: bundleVersion });
+  return parseJson(raw, { schema, limitBytes, what });
+}
+
+/** The bytes of airgap.json: the same manifest, the same bytes. */
+export function formatBundleManifest(manifest: BundleManifest): Buffer {
+  const head = {
+    airgap: 'bundle',
+    version: manifest.version,
+    tool: manifest.tool,
+    name: manifest.name,
+    codec: manifest.codec,
+    level: manifest.level,
+  };
+  const scalars = Object.entries(head).map(
+    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  );
+  const list = (key: string, rows: readonly object[]): string =>
+    rows.length === 0
+      ? `  ${JSON.stringify(key)}: []`
+      : `  ${JSON.stringify(key)}: [\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n  ]`;
+  const lines = [
+    ...scalars,
+    list('images', manifest.images),
+    list('layers', manifest.layers),
+    list('omitted', manifest.omitted),
+    list('base', manifest.base),
+    list('files', manifest.files),
+    list('packages', manifest.packages),
+    `  "volumes": ${manifest.volumes}`,
+    // B-20: a shell looks up a line of these, so the keys have a fixed order.
+    list('contents', manifest.contents.map(contentRow)),
+  ];
+  return Buffer.from(`{\n${lines.join(',\n')}\n}\n`);
+}
+
+function contentRow({ path, bytes: size, digest: named, volume }: BundleContent): object {
+  return { path, bytes: size, digest: named, ...(volume === undefined ? {} : { volume }) };
+}
+
+/** The bundle's digest: that of airgap.json. */
+export function bundleDigest(rawManifest: Uint8Array): Digest {
+  return digestOf(rawManifest);
+}

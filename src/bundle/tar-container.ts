@@ -1,0 +1,86 @@
+// A volume as a tar: files are appended as they come, and each header is written into the place kept for it once the name is
+// known. A tar without its seal has no end, so no tool takes it for whole. @see docs/format.md "The tar form"; POSIX.1-1988 ustar
+import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Header } from 'tar';
+import type { Container, NamelessFile, Output } from './container.js';
+import { onDrive } from './drive-errors.js';
+import { syncFolder, writeAll } from './folder-container.js';
+import { outerFiles } from './manifest.js';
+
+const blockBytes = 512;
+/** Two zero blocks end a tar. */
+const endBytes = 2 * blockBytes;
+
+/** Opens a tar to write a volume into. It has its name only once it is sealed. */
+export async function openTarContainer(place: string): Promise<Container> {
+  const temporary = path.join(path.dirname(place), `.airgap-${path.basename(place)}`);
+  const handle = await onDrive(place, () => open(temporary, 'w', 0o644));
+  let at = 0;
+  let sealed = false;
+  const append = async (bytes: Uint8Array): Promise<void> => {
+    await writeAll(handle, bytes, at);
+    at += bytes.byteLength;
+  };
+  const header = async (name: string, size: number, headerAt: number): Promise<void> => {
+    await writeAll(handle, encodeHeader(name, size), headerAt);
+  };
+  return {
+    place,
+    usedBytes: () => at + endBytes,
+    costOf: (bytes) => blockBytes + Math.ceil(bytes / blockBytes) * blockBytes,
+    open: () =>
+      onDrive(place, async (): Promise<Output> => {
+        const headerAt = at;
+        await append(Buffer.alloc(blockBytes));
+        let bytes = 0;
+        const discard = async (): Promise<void> => {
+          await handle.truncate(headerAt).catch(() => undefined);
+          at = headerAt;
+        };
+        return {
+          write: (chunk) =>
+            onDrive(place, async () => {
+              await append(chunk);
+              bytes += chunk.byteLength;
+            }),
+          end: () =>
+            onDrive(place, async (): Promise<NamelessFile> => {
+              await append(Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes));
+              return { bytes, name: (to) => onDrive(place, () => header(to, bytes, headerAt)), discard };
+            }),
+          discard,
+        };
+      }),
+    seal: (sums) =>
+      onDrive(place, async () => {
+        await append(encodeHeader(outerFiles.seal, sums.byteLength));
+        await append(sums);
+        await append(Buffer.alloc(((blockBytes - (sums.byteLength % blockBytes)) % blockBytes) + endBytes));
+        await handle.sync();
+        await rename(temporary, place);
+        await syncFolder(path.dirname(place));
+        sealed = true;
+      }),
+    async close() {
+      await handle.close().catch(() => undefined);
+      if (!sealed) await rm(temporary, { force: true });
+    },
+  };
+}
+
+function encodeHeader(name: string, size: number): Buffer {
+  const block = Buffer.alloc(blockBytes);
+  const header = new Header({
+    path: name,
+    size,
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: new Date(0),
+    type: 'File',
+  });
+  // A path that does not fit would want an extended header: no path of a bundle is that long but packages' may be.
+  if (header.encode(block, 0)) throw new Error(`no room for the path of ${name} in a tar header`);
+  return block;
+}
