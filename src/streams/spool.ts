@@ -70,8 +70,8 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   });
   const limitBytes = options.limitBytes ?? (await defaultLimit(directory));
   const parallel = Math.min(cores + 1, maxParallel);
-  // One being read, one being written, the others being compressed.
-  const pool = createFramePool(parallel + 2);
+  // One being read, the others being compressed or written.
+  const pool = createFramePool(parallel + 1);
   const memory = createSegmentMemory({ maxCount: recentCount, maxBytes: recentBytes, free: pool.reuse });
   const tracks = createTracks({ directory, memory, pool });
   const needs = createNeeds(directory);
@@ -96,8 +96,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     forget: tracks.forget,
     remember(track, { index }, stored) {
       if (track.readerCount === 0) return false;
-      memory.put(recentKey(track, index), stored);
-      return true;
+      return memory.offer(recentKey(track, index), stored);
     },
     later(work) {
       const watched = work
