@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AirgapError, isAirgapError } from './errors.js';
 import { eventsVersion } from './events.js';
 import { openFar } from './far/far.js';
+import { farProgram } from './far/program.js';
 import type { Host } from './hosts/host.js';
 import { createLocalHost } from './hosts/local.js';
 import { openHost } from './hosts/open-host.js';
@@ -16,6 +17,7 @@ import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
 import { clientId, type Environment, readEnvironment } from './runs/environment.js';
+import { exportBundle } from './runs/export.js';
 import { inspectImage, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
@@ -74,6 +76,24 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         const list = async () => (await receipts.list()).receipts;
         return await send({ ...parts, receipts: { list, save } }, options, context);
       }),
+    export: (options) =>
+      reported(tool, 'export', (context) =>
+        exportBundle(
+          {
+            tool,
+            openImage: parts.openImage,
+            readBundle: async () => {
+              throw new Error('not yet');
+            },
+            importProgram: () => farProgram().text,
+            sign: async () => {
+              throw new Error('not yet');
+            },
+          },
+          options,
+          context,
+        ),
+      ),
     images: () => listImages([docker]),
     inspect: async (source: string, platform?: Platform) => {
       const parsed = parseSource(source);

@@ -1,6 +1,6 @@
 // Options as commander found them, read into what the core takes. One place knows the letters and names.
 import { parsePlatform } from '../oci/platform.js';
-import type { ConnectOptions, SendOptions } from '../runs/api.js';
+import type { ConnectOptions, ExportOptions, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
 import {
   parseChoice,
@@ -8,6 +8,7 @@ import {
   parseHosts,
   parseImages,
   parseRate,
+  parseSize,
   parseWhole,
   usage,
 } from './parse-options.js';
@@ -72,6 +73,36 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
     // commander turns --no-clobber into clobber: false.
     ...(flags.clobber === false ? { noClobber: true } : {}),
     ...(command === 'plan' || isSet(flags, 'dryRun') ? { dryRun: true } : {}),
+  };
+}
+
+const bundleName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** The whole line of `export`. @throws {AirgapError} USAGE, PLATFORM_INVALID */
+export function readExport(args: readonly string[], flags: Flags): ExportOptions {
+  const command = 'export';
+  const [destination = '', ...images] = args;
+  const platform = word(flags, 'platform');
+  const compress = word(flags, 'compress');
+  const split = word(flags, 'split');
+  const name = word(flags, 'name');
+  const { wrong } = text().words.commands;
+  if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
+  if (name !== undefined && !bundleName.test(name)) throw usage(wrong.bundleName(name.slice(0, 80)), command);
+  return {
+    destination,
+    images: parseImages(images, word(flags, 'as'), command),
+    ...given('name', name),
+    ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
+    ...given('compress', compress === undefined ? undefined : parseCompress(compress, command)),
+    ...given('splitBytes', split === undefined ? undefined : parseSize(split, '--split', command)),
+    ...given('passports', words(flags, 'for')),
+    ...given('bases', words(flags, 'base')),
+    ...given('signKey', word(flags, 'sign')),
+    ...(isSet(flags, 'replace') ? { replace: true } : {}),
+    // commander turns --no-read-back into readBack: false.
+    ...(flags.readBack === false ? { readBack: false } : {}),
+    ...(isSet(flags, 'dryRun') ? { dryRun: true } : {}),
   };
 }
 

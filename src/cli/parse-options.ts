@@ -10,7 +10,7 @@ export function usage(problem: string, command?: string): AirgapError<'USAGE'> {
   return new AirgapError('USAGE', { problem, ...(command === undefined ? {} : { command }) });
 }
 
-const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3 };
+const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4 };
 
 /**
  * Bytes a second of `2MB`, `500kB`, `20Mbit`, `20Mbps`, `1MiB/s`; a number alone is bytes. `kb` and `mb` are refused:
@@ -28,6 +28,17 @@ export function parseRate(input: string): number {
   if (match === null || !Number.isSafeInteger(bytes) || bytes < 1) {
     throw new AirgapError('RATE_INVALID', { input: input.slice(0, 100) });
   }
+  return bytes;
+}
+
+/** Bytes of `4GB`, `700MiB`, `4g`; a number alone is bytes. @throws {AirgapError} USAGE */
+export function parseSize(input: string, option: string, command: string): number {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([kKmMgGtT]?)(i?)[bB]?$/.exec(input.trim());
+  const [, number = '', prefix = '', binary = ''] = match ?? [];
+  const scale = (binary === '' ? 1000 : 1024) ** (powers[prefix.toLowerCase()] ?? 0);
+  const bytes = Math.floor(Number(number) * scale);
+  if (match === null || !Number.isSafeInteger(bytes) || bytes < 1)
+    throw usage(wrong.size(option, input.slice(0, 40)), command);
   return bytes;
 }
 

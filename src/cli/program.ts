@@ -55,6 +55,11 @@ export function createProgram(
       .argument('<IMAGE...>', args.images);
     sendOptions(connectOptions(command), name);
   }
+  const exporting = add('export')
+    .usage('[options] DEST IMAGE[=NAME]…')
+    .argument('<DEST>', args.destination)
+    .argument('<IMAGE...>', args.images);
+  exportOptions(exporting);
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')
     .argument('<IMAGE>', args.image)
@@ -169,4 +174,22 @@ function sendOptions(command: Command, name: 'send' | 'plan'): Command {
   command.option('--json', options.json).option('--quiet', options.quiet);
   if (name === 'send') command.option('--yes', options.yes);
   return command;
+}
+
+function exportOptions(command: Command): void {
+  const { options } = text().words.commands;
+  command
+    .option('--name <NAME>', options.bundleName)
+    .option('--platform <OS/ARCH>', options.platformTaken)
+    .option('--as <NAME>', options.as)
+    .option('--compress <HOW>', options.compress)
+    .option('--split <SIZE>', options.split)
+    .option('--for <FILE>', options.passport, collect)
+    .option('--base <FOLDER>', options.base, collect)
+    .option('--sign <KEY>', options.sign)
+    .option('--replace', options.replace)
+    .option('--no-read-back', options.noReadBack)
+    .option('--dry-run', options.dryRunExport)
+    .option('--json', options.json)
+    .option('--quiet', options.quiet);
 }

@@ -128,6 +128,10 @@ function milestones(event: AirgapEvent, before: Progress, hostCount: number): (s
       };
       return [at(event.host, words.planned(facts))];
     }
+    case 'export.plan': {
+      const { totals } = event.plan;
+      return [[text().words.export.planned(totals.storeCount, totals.omitCount, figure(totals.stored))]];
+    }
     case 'item.finished': {
       if (event.kind !== 'image') return [];
       return [at(event.host, span('ok', words.phasesDone[event.phase]), ` ${event.label}`)];

@@ -1,6 +1,10 @@
 // What both faces (CLI and TUI) may ask of the core. core.ts builds one; faces know only this file, events, errors and types.
+import type { BundlePackages } from '../bundle/manifest.js';
+import type { ExportPlan } from '../bundle/plan-export.js';
+import type { PackageFile, Payload } from '../bundle/writer.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
@@ -58,6 +62,49 @@ export interface SendResult {
   readonly receipts: readonly Receipt[];
 }
 
+export interface ExportOptions {
+  /** A folder, or a file that ends in `.tar`. */
+  readonly destination: string;
+  readonly images: readonly (ImageChoice & { readonly platform?: Platform })[];
+  /** Of the bundle, and of its folder. */
+  readonly name?: string;
+  readonly platform?: Platform;
+  readonly compress?: SendOptions['compress'];
+  /** Most bytes of a volume. */
+  readonly splitBytes?: number;
+  /** Files of `airgap passport`: what all of these hosts hold is left out. */
+  readonly passports?: readonly string[];
+  /** Earlier bundles whose images are known to be there. */
+  readonly bases?: readonly string[];
+  /** An SSH private key, or the public half of one that the agent holds. */
+  readonly signKey?: string;
+  readonly payloads?: readonly Payload[];
+  readonly packages?: readonly BundlePackages[];
+  readonly packageFiles?: readonly PackageFile[];
+  /** Write over another bundle of that name. */
+  readonly replace?: boolean;
+  /** Read everything back from the drive; true unless false. */
+  readonly readBack?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface ExportResult {
+  /** The bundle's folder or tar; the first volume of several. */
+  readonly place: string;
+  readonly plan: ExportPlan;
+  /** Absent for a dry run. */
+  readonly written?: {
+    /** Of the bundle: names everything inside. */
+    readonly digest: Digest;
+    readonly volumes: number;
+    readonly bytes: number;
+    readonly fileCount: number;
+    /** `from-memory`: the drive was asked, but memory may have answered. */
+    readonly readBack: 'done' | 'from-memory' | 'not-done';
+  };
+  readonly durationMs: number;
+}
+
 /** What `doctor` found: facts in order, each fine, a warning or a problem with a hint. */
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'problem';
@@ -102,6 +149,8 @@ export interface KnownHost {
 export interface Core {
   /** HOSTS_FAILED (receipts of those that worked are in the events) if only some hosts succeed; the one host's own error if there is one. */
   send(options: SendOptions): Run<SendResult>;
+  /** Writes a bundle for machines that no cable reaches. */
+  export(options: ExportOptions): Run<ExportResult>;
   /** All local images of every store that answers; stores that don't are told in `unavailable`. */
   images(): Promise<{
     readonly images: readonly ImageSummary[];

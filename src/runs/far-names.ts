@@ -1,6 +1,7 @@
 // The names that airgap itself sets on a far engine while it works, all under airgap.local/, and the last step of a run:
 // real names, set only when everything has been proved, taken back if that cannot be finished.
 import type { EngineCall, Far } from '../far/facts.js';
+import type { Image } from '../image/image.js';
 import type { Digest } from '../oci/digest.js';
 import { hexOf } from '../oci/digest.js';
 import { familiarReference, formatReference, parseReference, withoutDigest } from '../oci/reference.js';
@@ -26,6 +27,11 @@ export function previousName(client: string, farId: string): string {
 /** Images without a name get this one: containerd stores collect what has none. */
 export function untaggedName(imageId: Digest): string {
   return `${ownPrefix}untagged:${hexOf(imageId)}`;
+}
+
+/** The full name an image has of its own; one that has none gets one. */
+export function ownName({ reference, imageId }: Pick<Image, 'reference' | 'imageId'>): string {
+  return reference === undefined ? untaggedName(imageId) : formatReference(withoutDigest(reference));
 }
 
 /** Temporary names that an earlier run of this client left behind. */

@@ -109,6 +109,7 @@ export function reduceProgress(state: Progress, event: AirgapEvent): Progress {
     case 'run.finished':
     case 'run.failed':
       return { ...state, items: new Map(), steps: [] };
+    case 'export.plan':
     case 'note':
     case 'warning':
     case 'prompt.needed':

@@ -9,7 +9,7 @@ import { createLevelChooser } from '../streams/level.js';
 import { createRateLimit } from '../streams/rate-limit.js';
 import type { SendOptions, SendResult } from './api.js';
 import { clientId } from './environment.js';
-import { familiarName, fullName, untaggedName } from './far-names.js';
+import { familiarName, ownName } from './far-names.js';
 import { type CodecWish, startFeed } from './feed.js';
 import {
   type NamedImage,
@@ -70,16 +70,9 @@ async function openImages(
   for (const { source, as } of options.images) {
     const platform = options.platform === undefined ? {} : { platform: options.platform };
     const image = await parts.openImage(source, { ...platform, signal });
-    const own = image.reference === undefined ? untaggedName(image.imageId) : fullName(referenceText(image));
-    images.push({ image, name: familiarName(as ?? own) });
+    images.push({ image, name: familiarName(as ?? ownName(image)) });
   }
   return images;
-}
-
-function referenceText({ reference }: Image): string {
-  if (reference === undefined) return '';
-  const { registry, repository, tag } = reference;
-  return `${registry}/${repository}:${tag ?? 'latest'}`;
 }
 
 interface SendAllOptions extends Omit<PrepareOptions, 'name' | 'cleanUp'> {

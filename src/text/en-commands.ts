@@ -26,6 +26,15 @@ const help = {
     summary: 'Show what send would do, and send nothing',
     examples: ['airgap plan web1 nginx:1.27', 'airgap plan web1,web2 app:2 --json'],
   },
+  export: {
+    summary: 'Write images into a bundle, for machines that no cable reaches',
+    more: 'DEST is a folder, such as a USB drive, in which the bundle becomes a folder of its own, or a file that ends in .tar. IMAGE is as in airgap send. On the far machine: sh import.sh. Run again after a failure, the same command finishes what is there.',
+    examples: [
+      'airgap export /media/usb nginx:1.27 redis:4-alpine',
+      'airgap export site.tar app:2 --compress zstd',
+      'airgap export /media/usb app:2 --for edge1.json --split 4GB',
+    ],
+  },
   images: {
     summary: 'List the images on this machine',
     examples: ['airgap images', 'airgap images --json'],
@@ -85,6 +94,7 @@ const help = {
 export type CommandName = keyof typeof help;
 
 const args = {
+  destination: 'folder or .tar to write to',
   host: 'the host, as ssh knows it',
   hosts: 'one host, or several separated by commas',
   images: 'what to send; IMAGE=NAME renames it there',
@@ -109,6 +119,15 @@ const options = {
   spool: 'folder on this machine for packed layers',
   compress: 'auto, none, or zstd or gzip with a level: zstd:3',
   channels: 'parallel SSH channels for layers (1 to 16)',
+  bundleName: 'name of the bundle and of its folder',
+  platformTaken: 'take this platform of an image',
+  split: 'cut into volumes of at most this size: 4GB, 700MiB',
+  passport: 'passport of a host: what all such hosts hold is left out; may be repeated',
+  base: 'earlier bundle that has arrived: its images are left out; may be repeated',
+  sign: 'sign with this SSH key, or the public half of one that the agent holds',
+  replace: 'write over another bundle of that name',
+  noReadBack: 'do not read everything again from the drive',
+  dryRunExport: 'show the plan and write nothing',
   noClobber: 'refuse where a name is taken by another image there',
   dryRun: 'show the plan and send nothing',
   json: 'print JSON: one event a line for runs, one document for lists',
@@ -137,6 +156,9 @@ const wrong = {
     `${option} cannot be "${got}"; it is a whole number from ${least} to ${most}`,
   compress: (got: string) =>
     `--compress cannot be "${got}"; it is auto, none, zstd, zstd:1 to zstd:19, gzip or gzip:1 to gzip:9`,
+  bundleName: (got: string) =>
+    `--name cannot be "${got}"; it is lower-case letters, digits and . _ - and at most 64 of them`,
+  size: (option: string, got: string) => `${option} cannot be "${got}"; write a size such as 4GB or 700MiB`,
   emptyHost: 'A host is empty; write HOST or HOST,HOST',
   sameHost: (host: string) => `${host} is named twice`,
   emptyImage: (got: string) => `"${got}" is not IMAGE or IMAGE=NAME`,

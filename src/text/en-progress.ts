@@ -10,6 +10,8 @@ const steps = {
   load: 'loading',
   verify: 'proving',
   clean: 'cleaning up',
+  seal: 'sealing',
+  reread: 'reading back',
 } satisfies Record<StepName, string>;
 
 const phases = {
@@ -17,6 +19,8 @@ const phases = {
   send: 'sending',
   load: 'loading',
   verify: 'proving',
+  pack: 'packing',
+  reread: 'checking',
 } satisfies Record<ItemPhase, string>;
 
 const phasesDone = {
@@ -24,6 +28,8 @@ const phasesDone = {
   send: 'sent',
   load: 'loaded',
   verify: 'proved',
+  pack: 'packed',
+  reread: 'checked',
 } satisfies Record<ItemPhase, string>;
 
 // Whole seconds and never none: a guess that shows tenths promises too much.

@@ -1,5 +1,6 @@
 // Everything a person reads that is not an error: labels, steps, questions, reports. Keyed, typed, no logic beyond wording.
 import { commands } from './en-commands.js';
+import { exportWords } from './en-export.js';
 import { progress } from './en-progress.js';
 import { reports } from './en-reports.js';
 
@@ -7,5 +8,6 @@ import { reports } from './en-reports.js';
 export const words = {
   ...reports,
   commands,
+  export: exportWords,
   progress,
 };

@@ -25,6 +25,10 @@ export type Scene =
 export function createFakeCore(scene: Scene): Core {
   return {
     send: (options) => startRun((context) => send(scene, options, context)),
+    export: () =>
+      startRun(async () => {
+        throw new AirgapError('DRIVE_FULL', { path: '/media/usb', neededBytes: 9, freeBytes: 1 });
+      }),
     images: async () => ({
       images: sampleSummaries(scene === 'hostile'),
       unavailable: [{ store: 'docker-daemon', message: 'docker does not answer' }],

@@ -29,6 +29,7 @@ export function completionTree(): readonly CompletionCommand[] {
     {
       send: nothing,
       plan: nothing,
+      export: nothing,
       images: nothing,
       inspect: nothing,
       doctor: nothing,
@@ -78,7 +79,7 @@ function optionKind(option: Option): WordKind {
   const words = fixed[placeholder];
   if (words !== undefined) return { words };
   if (placeholder === 'FILE' || placeholder === 'KEY') return 'file';
-  if (placeholder === 'DIR') return 'folder';
+  if (placeholder === 'DIR' || placeholder === 'FOLDER') return 'folder';
   return placeholder === 'JUMP' ? 'host' : 'none';
 }
 
@@ -88,6 +89,8 @@ function argumentKind(argument: Argument): WordKind {
       return 'host';
     case 'IMAGE':
       return 'image';
+    case 'DEST':
+      return 'folder';
     case 'SHELL':
       return { words: ['bash', 'zsh', 'fish'] };
     default:
