@@ -79,6 +79,17 @@ test('another port of a known machine may have another key', (t) => {
   t.deepEqual(judge(`box ${text(two)}`, one, '[box]:2222', 'box'), { verdict: 'unknown' });
 });
 
+test('a key of the plain name does not pass for the one that is known for the port', (t) => {
+  const file = `box ${text(one)}\n[box]:2222 ${text(two)}\n`;
+  t.deepEqual(judge(file, one, '[box]:2222', 'box'), { verdict: 'changed', file: 'f', line: 2 });
+  t.deepEqual(judge(file, two, '[box]:2222', 'box'), { verdict: 'known' });
+});
+
+test('a key that is revoked for the plain name is refused on every port', (t) => {
+  const file = `[box]:2222 ${text(one)}\n@revoked box ${text(one)}\n`;
+  t.deepEqual(judge(file, one, '[box]:2222', 'box'), { verdict: 'revoked', file: 'f', line: 2 });
+});
+
 test('a revoked key is refused even where it is known', (t) => {
   const file = `box ${text(one)}\n@revoked * ${text(one)}\n`;
   t.deepEqual(judge(file, one, 'box'), { verdict: 'revoked', file: 'f', line: 2 });
