@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { ConnectOptions } from '../runs/api.js';
 import { parseHostInput } from './host-input.js';
 import { userOptions } from './openssh-options.js';
+import { parseStrict } from './ssh-values.js';
 import type { ResolvedTarget } from './target.js';
 
 export interface StrictConnectOptions {
@@ -23,13 +24,6 @@ export interface StrictConnect {
   readonly words: readonly string[];
 }
 
-type Strict = ResolvedTarget['hostKeys']['strict'];
-
-// As `ssh -G` prints it, over the versions; `-o` and files may say `off`, too.
-const rules: Readonly<Record<string, Strict>> = {
-  ...{ true: 'yes', yes: 'yes', ask: 'ask', 'accept-new': 'accept-new' },
-  ...{ false: 'accept-new', no: 'accept-new', off: 'accept-new' },
-};
 // Some hundred lines of some words; what is longer is no answer.
 const answerLimitBytes = 1024 * 1024;
 
@@ -39,7 +33,7 @@ export async function strictConnect(options: StrictConnectOptions): Promise<Stri
   const { configFile, acceptNewHostKey } = connect;
   // ssh is asked, because a `Match exec` that only it can decide may hold the rule.
   const said = acceptNewHostKey === true ? 'accept-new' : await askRule(options);
-  const strict = (said === undefined ? undefined : rules[said]) ?? target.hostKeys.strict;
+  const strict = parseStrict(said ?? '') ?? target.hostKeys.strict;
   const words = [
     ...['-o', `StrictHostKeyChecking=${strict}`],
     ...['-o', 'NoHostAuthenticationForLocalhost=no'],
