@@ -1,6 +1,7 @@
 // Machines that let us in and then never answer: nothing waits without end, and whoever stops is heard.
 import { execFileSync } from 'node:child_process';
-import type { Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import ssh2, { type Connection } from 'ssh2';
@@ -12,6 +13,7 @@ import type { ConnectOptions } from '../../src/runs/api.js';
 import { client } from '../helpers/far-box.js';
 import { needing } from '../helpers/needs.js';
 import { startTestSshd } from '../helpers/sshd.js';
+import { withTempDir } from '../helpers/tmp.js';
 
 const ask = async (): Promise<undefined> => undefined;
 const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
@@ -105,4 +107,31 @@ for (const how of ['is given up on', 'can be stopped'] as const) {
       },
     );
   });
+}
+
+for (const how of ['is done without', 'does not keep an abort from being heard'] as const) {
+  test(`ssh2: an agent that never answers ${how}`, (t) =>
+    withTempDir(async (folder) => {
+      const controller = new AbortController();
+      const socket = path.join(folder, 'agent');
+      const askers = new Set<Socket>();
+      const agent = createServer((asking) => {
+        askers.add(asking);
+        asking.on('error', () => undefined);
+        if (how !== 'is done without') controller.abort(new Error('stopped'));
+      });
+      await new Promise<void>((resolve) => agent.listen(socket, resolve));
+      await withServer(
+        () => undefined,
+        async (port) => {
+          const context = { ask, env: { ...env, SSH_AUTH_SOCK: socket }, signal: controller.signal };
+          const opening = openHost(`127.0.0.1:${port}`, trusting, context);
+          if (how === 'is done without') await (await opening).close();
+          else await isStopped(t, opening);
+        },
+      );
+      for (const asking of askers) asking.destroy();
+      agent.close();
+      t.true(askers.size > 0);
+    }));
 }

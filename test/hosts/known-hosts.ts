@@ -16,6 +16,7 @@ import {
 import { appendKnownHost, readKnownHosts } from '../../src/hosts/known-hosts-file.js';
 import { needing } from '../helpers/needs.js';
 import { makeKey } from '../helpers/sshd.js';
+import { withTempDir } from '../helpers/tmp.js';
 
 const comparable = new Set(['ssh-ed25519', 'ssh-rsa', 'ecdsa-sha2-nistp256']);
 
@@ -160,6 +161,11 @@ test('a new line stands alone in a file of mode 0600, also after a line without 
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+test('a folder in place of a known_hosts file says nothing', (t) =>
+  withTempDir(async (folder) => {
+    t.deepEqual(await readKnownHosts([folder, path.join(folder, 'missing')]), []);
+  }));
 
 test('a hostile pattern costs no more than its length times the name', (t) => {
   t.deepEqual(judge(`${'*a'.repeat(2000)} ${text(one)}`, one, 'a'.repeat(250)), { verdict: 'unknown' });
