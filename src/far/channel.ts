@@ -4,6 +4,7 @@ import type { Exec, Host } from '../hosts/host.js';
 import { readAnswer, TooLong } from './answer-reader.js';
 import { answerError, type FarWhat, type FarWhere, farError } from './far-errors.js';
 import { maxAnswerBytes, maxDetailBytes, maxLineBytes } from './limits.js';
+import { startCommand } from './start-command.js';
 import { createWatchdog, type Watchdog } from './watchdog.js';
 import { cleanText } from './words.js';
 
@@ -34,11 +35,20 @@ export interface FarChannel {
   abort(error: unknown): void;
 }
 
-/** @throws {AirgapError} CHANNEL_REFUSED, SSH_LOST when it cannot start; the methods throw FAR_* and what far.sh names */
+/** @throws {AirgapError} CHANNEL_REFUSED, SSH_LOST, FAR_SILENT when it cannot start; the methods throw FAR_* and what far.sh names */
 export async function openChannel(options: ChannelOptions): Promise<FarChannel> {
   const { host, argv, where, what, signal } = options;
   const { command } = what;
-  const exec = await host.exec(argv, signal === undefined ? {} : { signal });
+  const { silenceMs } = options;
+  const silent = (): AirgapError =>
+    new AirgapError('FAR_SILENT', { host: where.hostName, command, seconds: Math.round(silenceMs / 1000) });
+  const exec = await startCommand({
+    host,
+    argv,
+    silenceMs,
+    silent,
+    ...(signal === undefined ? {} : { signal }),
+  });
   let broken: { readonly error: unknown } | undefined;
   let stopWaiting: (error: unknown) => void = () => undefined;
   const stopped = new Promise<never>((_, reject) => {
@@ -52,10 +62,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
     stopWaiting(error);
     exec.kill();
   };
-  const watchdog = createWatchdog(options.silenceMs, () => {
-    const seconds = Math.round(options.silenceMs / 1000);
-    abort(new AirgapError('FAR_SILENT', { host: where.hostName, command, seconds }));
-  });
+  const watchdog = createWatchdog(silenceMs, () => abort(silent()));
   const stderr = keepEnd(exec);
   const limits = { maxLineBytes, maxBytes: options.maxBytes ?? maxAnswerBytes };
   const reader = readAnswer(exec.stdout, limits, watchdog.touch);
