@@ -11,6 +11,7 @@ import { collectProbe } from './parse-probe.js';
 import { collectVerified } from './parse-verified.js';
 import { createPlay } from './play-channel.js';
 import { createPutChannel } from './put-channel.js';
+import { createPutLine } from './put-line.js';
 import { type Uploaded, uploadProgram } from './upload.js';
 import { isCount, isHex, splitWords } from './words.js';
 
@@ -70,6 +71,7 @@ const noLine: OnLine = () => false;
 
 function createFar(context: FarContext): Far {
   const { hostName, uploaded, client, signal } = context;
+  const putLine = createPutLine();
 
   const open = async (call: Call): Promise<FarChannel> => {
     const { engine } = call;
@@ -132,7 +134,7 @@ function createFar(context: FarContext): Far {
     staged: (layers) => segments('staged', layers),
     check: (layers) => segments('check', layers),
     async openPut() {
-      return createPutChannel(await open({ command: 'put', silenceMs: context.putSilenceMs }));
+      return createPutChannel(await open({ command: 'put', silenceMs: context.putSilenceMs }), putLine);
     },
     async frame(digest, bytes) {
       const words = [`digest=${hexOf(digest)}`, `size=${bytes.byteLength}`];
