@@ -145,11 +145,27 @@ export interface Far {
     name: string,
     options: { readonly create: boolean },
   ): Promise<FarImage | undefined>;
-  /** Sets `to`; the image it pointed at stays held under `previous`. Returns that image's Id, if there was another. */
+  /**
+   * Sets `to`; the image it pointed at stays held under `previous`. Returns that image's Id, if there was another.
+   * @throws NAME_TAKEN if there was another and `noClobber` is set
+   */
   name(
     call: EngineCall,
-    names: { readonly from: string; readonly to: string; readonly previous: string },
+    names: {
+      readonly from: string;
+      readonly to: string;
+      readonly previous: string;
+      readonly noClobber?: boolean;
+    },
   ): Promise<string | undefined>;
+  /**
+   * Takes one `name` back if the name still points at `farId`: moves it to what `previous` names, or removes it where there
+   * is no such name. An image never goes with its name.
+   */
+  revert(
+    call: EngineCall,
+    names: { readonly name: string; readonly farId: string; readonly previous: string | undefined },
+  ): Promise<void>;
   /** Removes names under `airgap.local/`; those not there are passed over. */
   unname(call: EngineCall, names: readonly string[]): Promise<void>;
   /** Hashes whole segments again; bad ones are removed and told with `whole: false`. */

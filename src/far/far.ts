@@ -181,15 +181,21 @@ function createFar(context: FarContext): Far {
       await ask({ command: 'verify', words, engine, subject: name, maxBytes }, onLine);
       return found();
     },
-    async name(engine, { from, to, previous }) {
+    async name(engine, { from, to, previous, noClobber = false }) {
       let moved: string | undefined;
-      const words = [`from=${from}`, `to=${to}`, `previous=${previous}`];
+      const words = [`from=${from}`, `to=${to}`, `previous=${previous}`, `clobber=${noClobber ? 0 : 1}`];
       const onLine: OnLine = (line) => {
         moved = /^moved (sha256:[0-9a-f]{64})$/.exec(line)?.[1];
         return moved !== undefined || line === 'new';
       };
       await ask({ command: 'name', words, engine, subject: to, tidies: true }, onLine);
       return moved;
+    },
+    async revert(engine, { name, farId, previous }) {
+      const words = [`name=${name}`, `image=${farId}`];
+      if (previous !== undefined) words.push(`previous=${previous}`);
+      const onLine: OnLine = (line) => line === 'reverted';
+      await ask({ command: 'revert', words, engine, subject: name, tidies: true }, onLine);
     },
     async unname(engine, names) {
       const lines = names.map((name) => `name ${name}\n`).join('');

@@ -7,6 +7,7 @@ import type { Plan, PlannedImage } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { createLevelChooser } from '../streams/level.js';
 import { createRateLimit } from '../streams/rate-limit.js';
+import { text } from '../text/text.js';
 import type { SendOptions, SendResult } from './api.js';
 import { clientId } from './environment.js';
 import { familiarName, fullName, untaggedName } from './far-names.js';
@@ -71,7 +72,15 @@ async function openImages(
     const platform = options.platform === undefined ? {} : { platform: options.platform };
     const image = await parts.openImage(source, { ...platform, signal });
     const own = image.reference === undefined ? untaggedName(image.imageId) : fullName(referenceText(image));
-    images.push({ image, name: familiarName(as ?? own) });
+    const name = familiarName(as ?? own);
+    const same = images.find((one) => one.name === name);
+    if (same === undefined) images.push({ image, name });
+    else if (same.image.imageId !== image.imageId) {
+      throw new AirgapError('USAGE', {
+        problem: text().words.commands.wrong.sameName(name),
+        command: 'send',
+      });
+    }
   }
   return images;
 }
@@ -129,6 +138,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
             options.limitBytesPerSecond === undefined
               ? undefined
               : createRateLimit({ bytesPerSecond: options.limitBytesPerSecond }),
+          noClobber: options.noClobber === true,
           levels,
           emit: context.emit,
           signal: context.signal,

@@ -140,6 +140,7 @@ const wrong = {
   emptyHost: 'A host is empty; write HOST or HOST,HOST',
   sameHost: (host: string) => `${host} is named twice`,
   emptyImage: (got: string) => `"${got}" is not IMAGE or IMAGE=NAME`,
+  sameName: (name: string) => `Two different images would be called ${name} there`,
   asOne: 'With --as there can be only one image; write IMAGE=NAME for several',
   asTwice: '--as and IMAGE=NAME name the same image twice',
   quietJson: '--quiet and --json cannot be used together',
