@@ -17,6 +17,8 @@ export interface Probe {
   readonly stage: string;
   readonly system: { readonly kernel: string; readonly machine: string };
   readonly cores: number;
+  /** Differs for each start of the machine; undefined where the system does not tell. */
+  readonly bootId: string | undefined;
   readonly tools: ReadonlySet<string>;
   readonly hashTool: string;
   /** Free bytes by path. */

@@ -1,6 +1,5 @@
 // The near-side store of layers: each read from its source once, made once per codec, read by many, kept for resume.
 // Layout: layers/<64 hex>/<codec>.{data,index,facts,lock} · fills/ (digest not known yet) · needs/ (unfinished runs).
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId } from '../oci/digest.js';
@@ -8,6 +7,7 @@ import { type Compressor, openCompressor, type ZstdImplementation } from './code
 import { createFramePool } from './frame-pool.js';
 import { freeBytes, spoolError } from './fs-errors.js';
 import { createGate } from './gate.js';
+import { makeFolder } from './make-folder.js';
 import { createSegmentMemory } from './segment-memory.js';
 import { readFacts } from './spool-facts.js';
 import { type FillOptions, type FillResult, fillKnown, fillUnknown, type Workshop } from './spool-making.js';
@@ -65,7 +65,7 @@ const recentBytes = 32 * 1024 * 1024;
 /** Opens the spool, making its folder. @throws {AirgapError} SPOOL_FULL, SPOOL_DAMAGED (no folder can be made) */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const { directory, cores = availableParallelism(), zstd } = options;
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch(async (error: unknown) => {
+  await makeFolder(directory).catch(async (error: unknown) => {
     throw await spoolError(error, directory, 0);
   });
   const limitBytes = options.limitBytes ?? (await defaultLimit(directory));

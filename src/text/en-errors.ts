@@ -162,6 +162,10 @@ export const errors = {
     message: (f) => `The spool in ${f.path} is damaged: ${f.problem}`,
     hint: () => 'Run airgap spool prune --all, then repeat',
   },
+  STATE_DENIED: {
+    message: (f) => `This machine cannot keep receipts and locks in ${f.path}: ${f.problem}`,
+    hint: () => 'Set XDG_STATE_HOME to a folder that you may write',
+  },
   CODEC_FAILED: {
     message: (f) => `${f.codec} failed: ${f.detail}`,
     hint: () => 'Repeat with --compress none; if that works, please report this',
