@@ -28,6 +28,7 @@ export async function send(parts: SendParts, options: SendOptions, context: RunC
   const spool = await parts.openSpool(options.spool);
   const cleanUp: (() => Promise<void>)[] = [];
   let finished = false;
+  let failed = false;
   try {
     const images = await openImages(parts, options, signal);
     const client = await clientId(parts.environment.stateDirectory);
@@ -55,9 +56,15 @@ export async function send(parts: SendParts, options: SendOptions, context: RunC
     const receipts = await sendAll({ parts, options, context, images, spool, client, errors }, willing);
     finished = errors.size === 0;
     return finish(options, errors, { plans, receipts }, context);
+  } catch (error) {
+    failed = true;
+    throw error;
   } finally {
     for (const close of cleanUp.reverse()) await close().catch(() => undefined);
-    await spool.close({ finished });
+    // What stopped the run tells more than what the spool says when it is closed after that.
+    await spool.close({ finished }).catch((error: unknown) => {
+      if (!failed) throw error;
+    });
     if (finished) await spool.prune({ all: false });
   }
 }

@@ -52,6 +52,18 @@ test('two different images are never given one name, however it is spelt', async
   });
 });
 
+test('what stopped a run is not replaced by what the spool says when it is closed', async (t) => {
+  await withTempDir(async (folder) => {
+    const parts = createParts(folder, {
+      close: async () => {
+        throw new AirgapError('SPOOL_DAMAGED', { path: folder, problem: 'test' });
+      },
+    });
+    const run = send(parts, { ...options, images: [image('a:1')] }, createContext().context);
+    await t.throwsAsync(run, { code: 'HOST_UNKNOWN' });
+  });
+});
+
 test('a tidying that fails does not take the receipt of what was loaded and named', async (t) => {
   const { events, context } = createContext();
   const lost = new AirgapError('SSH_LOST', { host: 'box', detail: 'cut' });
