@@ -107,7 +107,7 @@ const options = {
   engine: 'engine to load into: docker, or layout:DIR to store only',
   stage: 'folder on the host for what has arrived',
   spool: 'folder on this machine for packed layers',
-  compress: 'auto, none, or zstd or gzip with a level: zstd:3',
+  compress: 'auto, none, gzip or gzip:1 to :9, zstd or zstd:1 to :19 (:9 where Node has no zstd)',
   channels: 'parallel SSH channels for layers (1 to 16)',
   noClobber: 'refuse where a name is taken by another image there',
   dryRun: 'show the plan and send nothing',
@@ -137,6 +137,7 @@ const wrong = {
     `${option} cannot be "${got}"; it is a whole number from ${least} to ${most}`,
   compress: (got: string) =>
     `--compress cannot be "${got}"; it is auto, none, zstd, zstd:1 to zstd:19, gzip or gzip:1 to gzip:9`,
+  engine: (got: string) => `--engine cannot be "${got}"; it is docker or layout:DIR with an absolute folder`,
   emptyHost: 'A host is empty; write HOST or HOST,HOST',
   sameHost: (host: string) => `${host} is named twice`,
   emptyImage: (got: string) => `"${got}" is not IMAGE or IMAGE=NAME`,

@@ -251,7 +251,10 @@ export const errors = {
   },
   FAR_TOOL_MISSING: {
     message: (f) => `${f.host} lacks ${f.tool}, which airgap needs there`,
-    hint: () => 'It is part of every usual system (coreutils, busybox); check PATH of that user',
+    hint: (f) =>
+      f.tool === 'zstd' || f.tool === 'gzip'
+        ? `Install ${f.tool} there, or leave out --compress to take what that machine can read`
+        : 'It is part of every usual system (coreutils, busybox); check PATH of that user',
   },
   FAR_ANSWER: {
     message: (f) => `${f.host} answered ${f.command} with something else than expected: ${f.problem}`,

@@ -198,6 +198,17 @@ test('too little room for the spool is refused here', (t) => {
   );
 });
 
+test('a codec that was asked for and that the far side cannot read is refused before a byte moves', (t) => {
+  const bare = { ...target(graphdriver), tools: new Set(['gzip']) };
+  const image = planImage('a:1', ['base']);
+  const [refusal] = makePlan(input(bare, [image], { codec: 'zstd' })).refusals;
+  t.like(refusal, { code: 'FAR_TOOL_MISSING', facts: { tool: 'zstd' } });
+  t.regex(refusal?.hint ?? '', /--compress/);
+  t.deepEqual(makePlan(input(bare, [image], { codec: 'gzip' })).refusals, []);
+  t.deepEqual(makePlan(input(bare, [image], { codec: 'none' })).refusals, []);
+  t.deepEqual(makePlan(input(bare, [image])).refusals, []);
+});
+
 test('another platform is refused unless it was asked for', (t) => {
   const arm = { ...planImage('a:1', ['base']), platform: { os: 'linux', architecture: 'arm64' } };
   t.is(makePlan(input(target(graphdriver), [arm])).refusals[0]?.code, 'TARGET_PLATFORM');
