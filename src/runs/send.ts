@@ -120,6 +120,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
     spool,
     images: images.map(({ image }) => image),
     wanted: wantedLayers(hosts, wishes),
+    staged: hosts.flatMap(({ target }) => target.staged),
     levels,
     emit: context.emit,
     signal,

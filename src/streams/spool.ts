@@ -10,6 +10,7 @@ import { createGate } from './gate.js';
 import { makeFolder } from './make-folder.js';
 import { createSegmentMemory } from './segment-memory.js';
 import { readFacts } from './spool-facts.js';
+import { readIndex, sumOf } from './spool-index.js';
 import { type FillOptions, type FillResult, fillKnown, fillUnknown, type Workshop } from './spool-making.js';
 import { createNeeds } from './spool-needs.js';
 import { codecs, defaultLimit, layerFiles, pruneSpool, spoolRows } from './spool-prune.js';
@@ -115,15 +116,20 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     layer(diffId) {
       const known = new Map<Codec, number>();
       const whole = new Map<Codec, number>();
+      const begun = new Map<Codec, number>();
       let rawBytes: number | undefined;
       for (const codec of codecs) {
         const here = tracks.finished(diffId, codec);
         const facts = here ?? readFacts(layerFiles(directory, diffId, codec), diffId);
         if (here !== undefined) whole.set(codec, here.bytes);
+        else {
+          const { bytes } = sumOf(readIndex(layerFiles(directory, diffId, codec)));
+          if (bytes > 0) begun.set(codec, bytes);
+        }
         if (facts !== undefined) known.set(codec, facts.bytes);
         rawBytes ??= facts?.rawBytes;
       }
-      return { rawBytes, whole, known };
+      return { rawBytes, whole, begun, known };
     },
     reader: (diffId, codec) => createReader(tracks.get(diffId, codec)),
     fill(bytes, fillOptions) {
