@@ -64,7 +64,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
   });
   const stderr = keepEnd(exec);
   const limits = { maxLineBytes, maxBytes: options.maxBytes ?? maxAnswerBytes };
-  const reader = readAnswer(exec.stdout, limits, () => watchdog.touch());
+  const reader = readAnswer(exec.stdout, limits, watchdog.touch);
   let finish: Promise<undefined> | undefined;
   let saidDone = false;
 

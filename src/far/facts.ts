@@ -39,12 +39,19 @@ export interface HeldImage {
   readonly sizeBytes: number | undefined;
 }
 
+/** A blob, and what it unpacks to where that is known; how it is compressed where its first bytes could be read. */
+export interface BlobFacts {
+  readonly size: number;
+  readonly diffId: DiffId | undefined;
+  readonly codec?: Codec;
+}
+
 export interface Held {
   readonly images: readonly HeldImage[];
   /** Names as the engine spells them, e.g. `nginx:1`, to the Id they point at. */
   readonly tags: ReadonlyMap<string, Digest>;
   /** Blobs that lie in a containerd content store or a layout, by digest. */
-  readonly blobs: ReadonlyMap<Digest, { readonly size: number; readonly diffId: DiffId | undefined }>;
+  readonly blobs: ReadonlyMap<Digest, BlobFacts>;
   /** Raw index.json of a layout. */
   readonly index?: Uint8Array;
 }

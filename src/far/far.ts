@@ -4,9 +4,9 @@ import { AirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import { type DiffId, type Digest, hexOf, parseDiffId } from '../oci/digest.js';
 import { type FarChannel, openChannel } from './channel.js';
-import type { EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
+import type { BlobFacts, EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
 import * as limits from './limits.js';
-import { type BlobLine, parseBlob, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
+import { parseBlob, parseBlobCodec, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
 import { collectProbe } from './parse-probe.js';
 import { collectVerified } from './parse-verified.js';
 import { createPlay } from './play-channel.js';
@@ -243,7 +243,7 @@ function parseMeasured(line: string): MeasuredFile | undefined {
 function collectHeld(): { held(): Held; readonly onLine: OnLine } {
   const images: HeldImage[] = [];
   const tags = new Map<string, Digest>();
-  const blobs = new Map<Digest, Pick<BlobLine, 'size' | 'diffId'>>();
+  const blobs = new Map<Digest, BlobFacts>();
   let index: Uint8Array | undefined;
   return {
     held: () => ({ images, tags, blobs, ...(index === undefined ? {} : { index }) }),
@@ -251,10 +251,14 @@ function collectHeld(): { held(): Held; readonly onLine: OnLine } {
       const image = parseImage(line);
       const tag = parseTag(line);
       const blob = parseBlob(line);
+      const told = parseBlobCodec(line);
+      const packed = told === undefined ? undefined : blobs.get(told.digest);
       const bytes = parseBlock(line, 'index', limits.maxDocumentBytes);
       if (image !== undefined) images.push(image);
       else if (tag !== undefined) tags.set(tag.name, tag.id);
       else if (blob !== undefined) blobs.set(blob.digest, { size: blob.size, diffId: blob.diffId });
+      else if (told !== undefined && packed !== undefined)
+        blobs.set(told.digest, { ...packed, codec: told.codec });
       else if (bytes !== undefined) index = await channel.block(bytes);
       else return false;
       return true;

@@ -148,7 +148,14 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
   if (planned.present === undefined) {
     const loaded = await loadImage(context, image, planned, { temporary, full: fullName(planned.name) });
     farId = loaded.farImage.farId;
-    manifest = loaded.manifest;
+    manifest = loaded.manifest && {
+      ...loaded.manifest,
+      // The next run may name these blobs again, and must then tell what they are.
+      layers: loaded.manifest.layers.map((layer, at) => ({
+        ...layer,
+        codec: planned.layers[at]?.heldBlob?.codec ?? 'none',
+      })),
+    };
     if (layout) {
       // One image at a time is made part of the layout: the next one's index contains it.
       await besideSending(context, () =>

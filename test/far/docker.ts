@@ -249,6 +249,22 @@ for (const kind of kinds) {
           for (const diffId of image.diffIds) t.is(blobs.get(diffId)?.diffId, diffId);
           t.is(blobs.get(image.imageId)?.diffId, undefined);
           t.true(blobs.has(image.imageId));
+          t.is(blobs.get(image.imageId)?.codec, undefined);
+        }),
+      );
+
+      test(title('how a blob is compressed is told by its first bytes'), (t) =>
+        withDocker(async (box, docker) => {
+          await load(box, temporary, [randomLayer(4000, 'a')]);
+          await docker('create', '--name', 'user', temporary, 'x');
+          // A layer that the engine makes itself is packed.
+          await docker('cp', '/etc/passwd', 'user:/passwd');
+          await docker('commit', 'user', 'packed:1');
+          await docker('rm', 'user');
+          const { images, blobs } = await box.far.held(call);
+          const [, made] = images.find(({ diffIds }) => diffIds?.length === 2)?.diffIds ?? [];
+          const blob = [...blobs].find(([digest, { diffId }]) => diffId === made && digest !== made);
+          t.is(blob?.[1].codec, 'gzip');
         }),
       );
     }
