@@ -5,6 +5,7 @@ import { text } from '../text/text.js';
 import {
   parseChoice,
   parseCompress,
+  parseEngine,
   parseHosts,
   parseImages,
   parseRate,
@@ -45,6 +46,12 @@ export function readConnect(flags: Flags, command: string): ConnectOptions {
   };
 }
 
+/** --engine. @throws {AirgapError} USAGE */
+export function readEngine(flags: Flags, command: string): string | undefined {
+  const engine = word(flags, 'engine');
+  return engine === undefined ? undefined : parseEngine(engine, command);
+}
+
 /** The whole line of `send` and `plan`. @throws {AirgapError} USAGE, RATE_INVALID, PLATFORM_INVALID */
 export function readSend(args: readonly string[], flags: Flags, command: 'send' | 'plan'): SendOptions {
   const [hosts = '', ...images] = args;
@@ -59,7 +66,7 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
     images: parseImages(images, word(flags, 'as'), command),
     connect: readConnect(flags, command),
     ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
-    ...given('engine', word(flags, 'engine')),
+    ...given('engine', readEngine(flags, command)),
     ...given('stage', word(flags, 'stage')),
     ...given('spool', word(flags, 'spool')),
     ...given('compress', compress === undefined ? undefined : parseCompress(compress, command)),

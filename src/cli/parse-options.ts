@@ -56,6 +56,17 @@ export function parseCompress(input: string, command: string): NonNullable<SendO
   return { codec, ...(level === undefined ? {} : { level }) };
 }
 
+/** `docker`, or `layout:/FOLDER` on the host. @throws {AirgapError} USAGE */
+export function parseEngine(input: string, command: string): string {
+  if (input === 'docker') return input;
+  const folder = /^layout:(\/.*[^/].*)$/.exec(input)?.[1];
+  // What the far side's own pattern for folders refuses, told before there is a connection.
+  if (folder === undefined || folder.split('/').includes('..') || /\p{Cc}/u.test(folder)) {
+    throw usage(wrong.engine(input.slice(0, 100)), command);
+  }
+  return input;
+}
+
 /** Hosts of `HOST[,HOST…]`; what each means is for the core. @throws {AirgapError} USAGE */
 export function parseHosts(input: string, command: string): readonly string[] {
   const hosts = input.split(',').map((host) => host.trim());

@@ -17,6 +17,8 @@ export interface Probe {
   readonly stage: string;
   readonly system: { readonly kernel: string; readonly machine: string };
   readonly cores: number;
+  /** Differs for each start of the machine; undefined where the system does not tell. */
+  readonly bootId: string | undefined;
   readonly tools: ReadonlySet<string>;
   readonly hashTool: string;
   /** Free bytes by path. */
@@ -37,12 +39,19 @@ export interface HeldImage {
   readonly sizeBytes: number | undefined;
 }
 
+/** A blob, and what it unpacks to where that is known; how it is compressed where its first bytes could be read. */
+export interface BlobFacts {
+  readonly size: number;
+  readonly diffId: DiffId | undefined;
+  readonly codec?: Codec;
+}
+
 export interface Held {
   readonly images: readonly HeldImage[];
   /** Names as the engine spells them, e.g. `nginx:1`, to the Id they point at. */
   readonly tags: ReadonlyMap<string, Digest>;
   /** Blobs that lie in a containerd content store or a layout, by digest. */
-  readonly blobs: ReadonlyMap<Digest, { readonly size: number; readonly diffId: DiffId | undefined }>;
+  readonly blobs: ReadonlyMap<Digest, BlobFacts>;
   /** Raw index.json of a layout. */
   readonly index?: Uint8Array;
 }
@@ -145,11 +154,27 @@ export interface Far {
     name: string,
     options: { readonly create: boolean },
   ): Promise<FarImage | undefined>;
-  /** Sets `to`; the image it pointed at stays held under `previous`. Returns that image's Id, if there was another. */
+  /**
+   * Sets `to`; the image it pointed at stays held under `previous`. Returns that image's Id, if there was another.
+   * @throws NAME_TAKEN if there was another and `noClobber` is set
+   */
   name(
     call: EngineCall,
-    names: { readonly from: string; readonly to: string; readonly previous: string },
+    names: {
+      readonly from: string;
+      readonly to: string;
+      readonly previous: string;
+      readonly noClobber?: boolean;
+    },
   ): Promise<string | undefined>;
+  /**
+   * Takes one `name` back if the name still points at `farId`: moves it to what `previous` names, or removes it where there
+   * is no such name. An image never goes with its name.
+   */
+  revert(
+    call: EngineCall,
+    names: { readonly name: string; readonly farId: string; readonly previous: string | undefined },
+  ): Promise<void>;
   /** Removes names under `airgap.local/`; those not there are passed over. */
   unname(call: EngineCall, names: readonly string[]): Promise<void>;
   /** Hashes whole segments again; bad ones are removed and told with `whole: false`. */

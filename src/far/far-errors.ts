@@ -51,6 +51,8 @@ export function farError(where: FarWhere, what: FarWhat, rest: string): AirgapEr
         freeBytes,
       });
     }
+    case 'NAME_TAKEN':
+      return new AirgapError('NAME_TAKEN', { host, name: what.subject });
     case 'LOAD_REJECTED':
       return new AirgapError('LOAD_REJECTED', { host, image: what.subject, detail });
     case 'FAR_ENGINE_MISSING':

@@ -4,13 +4,14 @@ import { AirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import { type DiffId, type Digest, hexOf, parseDiffId } from '../oci/digest.js';
 import { type FarChannel, openChannel } from './channel.js';
-import type { EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
+import type { BlobFacts, EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
 import * as limits from './limits.js';
-import { type BlobLine, parseBlob, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
+import { parseBlob, parseBlobCodec, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
 import { collectProbe } from './parse-probe.js';
 import { collectVerified } from './parse-verified.js';
 import { createPlay } from './play-channel.js';
 import { createPutChannel } from './put-channel.js';
+import { createPutLine } from './put-line.js';
 import { type Uploaded, uploadProgram } from './upload.js';
 import { isCount, isHex, splitWords } from './words.js';
 
@@ -70,6 +71,7 @@ const noLine: OnLine = () => false;
 
 function createFar(context: FarContext): Far {
   const { hostName, uploaded, client, signal } = context;
+  const putLine = createPutLine();
 
   const open = async (call: Call): Promise<FarChannel> => {
     const { engine } = call;
@@ -132,7 +134,7 @@ function createFar(context: FarContext): Far {
     staged: (layers) => segments('staged', layers),
     check: (layers) => segments('check', layers),
     async openPut() {
-      return createPutChannel(await open({ command: 'put', silenceMs: context.putSilenceMs }));
+      return createPutChannel(await open({ command: 'put', silenceMs: context.putSilenceMs }), putLine);
     },
     async frame(digest, bytes) {
       const words = [`digest=${hexOf(digest)}`, `size=${bytes.byteLength}`];
@@ -179,15 +181,21 @@ function createFar(context: FarContext): Far {
       await ask({ command: 'verify', words, engine, subject: name, maxBytes }, onLine);
       return found();
     },
-    async name(engine, { from, to, previous }) {
+    async name(engine, { from, to, previous, noClobber = false }) {
       let moved: string | undefined;
-      const words = [`from=${from}`, `to=${to}`, `previous=${previous}`];
+      const words = [`from=${from}`, `to=${to}`, `previous=${previous}`, `clobber=${noClobber ? 0 : 1}`];
       const onLine: OnLine = (line) => {
         moved = /^moved (sha256:[0-9a-f]{64})$/.exec(line)?.[1];
         return moved !== undefined || line === 'new';
       };
       await ask({ command: 'name', words, engine, subject: to, tidies: true }, onLine);
       return moved;
+    },
+    async revert(engine, { name, farId, previous }) {
+      const words = [`name=${name}`, `image=${farId}`];
+      if (previous !== undefined) words.push(`previous=${previous}`);
+      const onLine: OnLine = (line) => line === 'reverted';
+      await ask({ command: 'revert', words, engine, subject: name, tidies: true }, onLine);
     },
     async unname(engine, names) {
       const lines = names.map((name) => `name ${name}\n`).join('');
@@ -235,7 +243,7 @@ function parseMeasured(line: string): MeasuredFile | undefined {
 function collectHeld(): { held(): Held; readonly onLine: OnLine } {
   const images: HeldImage[] = [];
   const tags = new Map<string, Digest>();
-  const blobs = new Map<Digest, Pick<BlobLine, 'size' | 'diffId'>>();
+  const blobs = new Map<Digest, BlobFacts>();
   let index: Uint8Array | undefined;
   return {
     held: () => ({ images, tags, blobs, ...(index === undefined ? {} : { index }) }),
@@ -243,10 +251,14 @@ function collectHeld(): { held(): Held; readonly onLine: OnLine } {
       const image = parseImage(line);
       const tag = parseTag(line);
       const blob = parseBlob(line);
+      const told = parseBlobCodec(line);
+      const packed = told === undefined ? undefined : blobs.get(told.digest);
       const bytes = parseBlock(line, 'index', limits.maxDocumentBytes);
       if (image !== undefined) images.push(image);
       else if (tag !== undefined) tags.set(tag.name, tag.id);
       else if (blob !== undefined) blobs.set(blob.digest, { size: blob.size, diffId: blob.diffId });
+      else if (told !== undefined && packed !== undefined)
+        blobs.set(told.digest, { ...packed, codec: told.codec });
       else if (bytes !== undefined) index = await channel.block(bytes);
       else return false;
       return true;

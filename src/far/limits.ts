@@ -21,5 +21,5 @@ export const maxDetailBytes = 2000;
 /** Seconds of silence that mean trouble; everything long beats every 10 s. */
 export const defaultSilenceMs = 60_000;
 
-/** For `put`, which speaks only when a segment is whole: a 2 MiB window takes this long at 60 kbit/s. */
+/** For `put`, where bytes that are taken count as a word: a 2 MiB window, full and all silent, takes this long at 60 kbit/s. */
 export const defaultPutSilenceMs = 300_000;

@@ -11,6 +11,7 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
   let stage = '';
   let system: Probe['system'] | undefined;
   let cores = 1;
+  let bootId: string | undefined;
   const tools = new Set<string>();
   let hashTool = 'none';
   const free = new Map<string, number>();
@@ -44,7 +45,10 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
       cores = Number(rest);
       return isCount(rest);
     },
-    boot: (rest) => rest !== '',
+    boot(rest) {
+      bootId = rest === '0' ? undefined : rest;
+      return rest !== '';
+    },
     tool(rest) {
       const [name = '', there = ''] = splitWords(rest, 2);
       if (there === 'yes') tools.add(name);
@@ -96,7 +100,7 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
     probe() {
       if (user === undefined || system === undefined || engine === undefined || stage === '')
         return undefined;
-      return { user, home, stage, system, cores, tools, hashTool, free, stages, engine, sudo };
+      return { user, home, stage, system, cores, bootId, tools, hashTool, free, stages, engine, sudo };
     },
   };
 }

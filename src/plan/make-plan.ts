@@ -186,6 +186,11 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
       }),
     );
   }
+  const { codec } = input;
+  const travels = images.some((image) => image.layers.some((layer) => layer.route === 'send'));
+  if (codec !== undefined && codec !== 'none' && travels && !target.tools.has(codec)) {
+    refusals.push(refusal('FAR_TOOL_MISSING', { host, tool: codec }));
+  }
   for (const image of images) {
     if (input.noClobber && image.movesFrom !== undefined) {
       refusals.push(refusal('NAME_TAKEN', { host, name: image.name }));

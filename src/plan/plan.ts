@@ -41,7 +41,13 @@ export interface PlannedImage {
 
 /** Codes of the error table, with their facts: why this must not start. */
 export interface Refusal {
-  readonly code: 'TARGET_FULL' | 'SPOOL_FULL' | 'TARGET_PLATFORM' | 'NAME_TAKEN' | 'FAR_ENGINE_UNSUPPORTED';
+  readonly code:
+    | 'TARGET_FULL'
+    | 'SPOOL_FULL'
+    | 'TARGET_PLATFORM'
+    | 'NAME_TAKEN'
+    | 'FAR_ENGINE_UNSUPPORTED'
+    | 'FAR_TOOL_MISSING';
   readonly facts: object;
   readonly message: string;
   readonly hint: string | undefined;

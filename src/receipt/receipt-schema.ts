@@ -7,6 +7,7 @@ import { type Receipt, receiptVersion } from './receipt.js';
 const digest = z.custom<Digest>(isDigest);
 const diffId = z.custom<DiffId>(isDigest);
 const bytes = z.number().int().nonnegative();
+const codec = z.enum(['none', 'gzip', 'zstd']);
 const text = z.string().max(4096);
 
 const image = z.object({
@@ -19,7 +20,9 @@ const image = z.object({
   proof: z.enum(['config-digest', 'manifest-and-create', 'stored-blobs']),
   present: z.boolean(),
   layers: z.object({ held: bytes, sent: bytes, spliced: bytes }),
-  manifest: z.object({ digest, layers: z.array(z.object({ digest, size: bytes })) }).exactOptional(),
+  manifest: z
+    .object({ digest, layers: z.array(z.object({ digest, size: bytes, codec: codec.exactOptional() })) })
+    .exactOptional(),
 });
 
 /** Fields that this version does not know are dropped; a version it does not know is not read. */

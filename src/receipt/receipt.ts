@@ -1,4 +1,5 @@
 // What was done on one host and how it was proved. Field names are stable: scripts read them.
+import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 
 export const receiptVersion = 1;
@@ -28,7 +29,12 @@ export interface ImageReceipt {
   /** For containerd stores: digest and layer blobs of the manifest that the engine was given. */
   readonly manifest?: {
     readonly digest: Digest;
-    readonly layers: readonly { readonly digest: Digest; readonly size: number }[];
+    readonly layers: readonly {
+      readonly digest: Digest;
+      readonly size: number;
+      /** How the blob is compressed; not in receipts of versions that did not note it. */
+      readonly codec?: Codec;
+    }[];
   };
 }
 

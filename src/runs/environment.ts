@@ -1,9 +1,12 @@
 // Where this side keeps things, by the XDG base directory specification; read from the environment once.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { AirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
+import { digestOf, hexOf } from '../oci/digest.js';
+import { makeFolder } from '../streams/make-folder.js';
+import { takeLock } from '../streams/spool-lock.js';
 
 export interface Environment {
   readonly env: NodeJS.ProcessEnv;
@@ -34,7 +37,7 @@ export async function clientId(stateDirectory: string): Promise<string> {
   };
   const known = await read();
   if (known !== undefined) return known;
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  await makeState(stateDirectory);
   const made = randomBytes(8).toString('hex');
   try {
     await writeFile(file, `${made}\n`, { flag: 'wx', mode: 0o600 });
@@ -43,14 +46,18 @@ export async function clientId(stateDirectory: string): Promise<string> {
     // Somebody else made it at the same moment, or it is damaged: theirs counts, damage is replaced.
     const theirs = await read();
     if (theirs !== undefined) return theirs;
-    await writeFile(file, `${made}\n`, { mode: 0o600 });
+    try {
+      await writeFile(file, `${made}\n`, { mode: 0o600 });
+    } catch (error) {
+      throw denied(file, error);
+    }
     return made;
   }
 }
 
 /**
  * Makes sure that one run at a time sends from here to one stage of one host: whatever of ours still runs over there is
- * then a left-over that may be ended. @returns what gives the lock back @throws {AirgapError} RUN_BUSY
+ * then a left-over that may be ended. @returns what gives the lock back @throws {AirgapError} RUN_BUSY, STATE_DENIED
  */
 export async function lockHost(
   stateDirectory: string,
@@ -58,40 +65,27 @@ export async function lockHost(
   key: string,
 ): Promise<() => Promise<void>> {
   const folder = path.join(stateDirectory, 'locks');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = path.join(folder, `${Buffer.from(key).toString('base64url').slice(0, 200)}.lock`);
-  const mine = `${process.pid} ${await startTime(process.pid)}\n`;
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      const handle = await open(file, 'wx', 0o600);
-      await handle.writeFile(mine);
-      await handle.close();
-      return async () => {
-        const now = await readFile(file, 'utf8').catch(() => '');
-        if (now === mine) await rm(file, { force: true });
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const [pidText = '', started = ''] = (await readFile(file, 'utf8').catch(() => '')).trim().split(' ');
-      const pid = Number.parseInt(pidText, 10);
-      if (pid > 0 && (await startTime(pid)) === started && started !== '') {
-        throw new AirgapError('RUN_BUSY', { host, pid });
-      }
-      await rm(file, { force: true });
-    }
+  await makeState(folder);
+  const readable = Buffer.from(key).toString('base64url');
+  const name = readable.length <= 200 ? readable : hexOf(digestOf(key));
+  try {
+    const lock = await takeLock(path.join(folder, `${name}.lock`));
+    return () => lock.release();
+  } catch (error) {
+    if (isAirgapError(error, 'SPOOL_BUSY')) throw new AirgapError('RUN_BUSY', { host, pid: error.facts.pid });
+    throw denied(folder, error);
   }
-  throw new AirgapError('RUN_BUSY', { host, pid: 0 });
 }
 
-/** When a process began, in clock ticks since boot: with the pid it names one process. Empty if it does not run. */
-async function startTime(pid: number): Promise<string> {
-  // proc(5): field 22 of /proc/PID/stat; the name in field 2 may hold spaces, so count from its closing bracket.
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+async function makeState(folder: string): Promise<void> {
   try {
-    process.kill(pid, 0);
-    return 'alive';
-  } catch {
-    return '';
+    await makeFolder(folder);
+  } catch (error) {
+    throw denied(folder, error);
   }
+}
+
+function denied(path: string, cause: unknown): AirgapError {
+  const problem = cause instanceof Error ? cause.message : String(cause);
+  return new AirgapError('STATE_DENIED', { path, problem }, { cause });
 }

@@ -85,6 +85,10 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
     step('step.finished', 'connect');
     step('step.started', 'probe');
     const session = await findEngine({ far, hostName: name, engine: options.engine, ask });
+    // However it is spelt, and by whichever way: what runs on one stage is ended by its own next run only.
+    const identity = stageIdentity(session, far.stage);
+    if (identity !== undefined)
+      cleanUp.push(await lockHost(parts.environment.stateDirectory, name, identity));
     await far.begin();
     const held = await far.held(session.call);
     const diffIds = [...new Set(images.flatMap(({ image }) => image.layers.map((layer) => layer.diffId)))];
@@ -120,6 +124,14 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
     if (isAirgapError(error)) emit({ type: 'host.failed', host: name, error: error.toJSON() });
     throw error;
   }
+}
+
+/** One stage on one machine. Containers share a kernel and may have equal paths: their engines tell them apart. */
+export function stageIdentity({ probe }: Pick<EngineSession, 'probe'>, stage: string): string | undefined {
+  if (probe.bootId === undefined) return undefined;
+  const info = probe.engine.state === 'up' ? probe.engine.info : undefined;
+  const engineId = typeof info === 'object' && info !== null && 'ID' in info ? String(info.ID) : '';
+  return `stage ${probe.bootId} ${engineId} ${probe.user.uid} ${stage}`;
 }
 
 function planImage({ image, name }: NamedImage, spool: Spool): PlanImage {

@@ -12,6 +12,7 @@ import { heldLayers, type TargetState } from '../plan/target.js';
 import type { ImageReceipt, Receipt } from '../receipt/receipt.js';
 import type { LevelChooser } from '../streams/level.js';
 import type { RateLimit } from '../streams/rate-limit.js';
+import { text } from '../text/text.js';
 import { createArrivals } from './arrivals.js';
 import {
   baseName,
@@ -42,6 +43,8 @@ export interface SendHostOptions {
   readonly wish: CodecWish;
   readonly channels: number;
   readonly rateLimit: RateLimit | undefined;
+  /** A name that came to be taken since the plan is an error, too. */
+  readonly noClobber: boolean;
   readonly levels: LevelChooser;
   readonly startedAt: number;
   readonly emit: Emit;
@@ -110,11 +113,11 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
     await context.allInLine;
     sender.end();
     await sender.done;
-    await setNames(far, call, client, changes);
-    for (const { movesFrom } of changes)
-      if (movesFrom !== undefined) names.add(previousName(client, movesFrom));
-    await tidy(options, names, sentLayers(plan));
-    return makeReceipt(options, receipts, progress);
+    for (const { to } of changes) names.add(previousName(client, to));
+    await setNames({ far, call, client, noClobber: options.noClobber }, changes);
+    const receipt = makeReceipt(options, receipts, progress);
+    await tidy(options, names);
+    return receipt;
   } catch (error) {
     sender.abort();
     await undo(options, names, error);
@@ -145,7 +148,14 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
   if (planned.present === undefined) {
     const loaded = await loadImage(context, image, planned, { temporary, full: fullName(planned.name) });
     farId = loaded.farImage.farId;
-    manifest = loaded.manifest;
+    manifest = loaded.manifest && {
+      ...loaded.manifest,
+      // The next run may name these blobs again, and must then tell what they are.
+      layers: loaded.manifest.layers.map((layer, at) => ({
+        ...layer,
+        codec: planned.layers[at]?.heldBlob?.codec ?? 'none',
+      })),
+    };
     if (layout) {
       // One image at a time is made part of the layout: the next one's index contains it.
       await besideSending(context, () =>
@@ -172,7 +182,8 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
       layers: { held: routes('held'), sent: routes('send'), spliced: routes('splice') },
       ...(manifest === undefined ? {} : { manifest }),
     },
-    change: layout || planned.named ? undefined : { from, to: planned.name, movesFrom: planned.movesFrom },
+    change:
+      layout || planned.named ? undefined : { from, farId, to: planned.name, movesFrom: planned.movesFrom },
   };
 }
 
@@ -224,15 +235,17 @@ function bestOwner(
   return owners.toSorted((a, b) => shared(b.diffIds) - shared(a.diffIds))[0]?.farId;
 }
 
-/** After success: no name of ours and no byte of this run is left. */
-async function tidy(
-  options: SendHostOptions,
-  names: ReadonlySet<string>,
-  layers: readonly DiffId[],
-): Promise<void> {
-  const { far, session } = options;
-  if (names.size > 0) await far.unname(session.call, [...names]);
-  await far.forget(layers);
+/** After success: no name of ours and no byte of this run is left. What cannot go now goes with the next run. */
+async function tidy(options: SendHostOptions, names: ReadonlySet<string>): Promise<void> {
+  const { far, session, plan, emit } = options;
+  try {
+    if (names.size > 0) await far.unname(session.call, [...names]);
+    await far.forget(sentLayers(plan));
+  } catch (error) {
+    if (!isAirgapError(error)) throw error;
+    const message = text().words.progress.leftBehind(error.message);
+    emit({ type: 'warning', host: plan.host, code: error.code, message });
+  }
 }
 
 /** After failure: names of ours go, the stage stays for resume; a full disk gets this run's segments back as well. */

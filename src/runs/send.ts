@@ -7,6 +7,7 @@ import type { Plan, PlannedImage } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { createLevelChooser } from '../streams/level.js';
 import { createRateLimit } from '../streams/rate-limit.js';
+import { text } from '../text/text.js';
 import type { SendOptions, SendResult } from './api.js';
 import { clientId } from './environment.js';
 import { familiarName, ownName } from './far-names.js';
@@ -27,6 +28,7 @@ export async function send(parts: SendParts, options: SendOptions, context: RunC
   const spool = await parts.openSpool(options.spool);
   const cleanUp: (() => Promise<void>)[] = [];
   let finished = false;
+  let failed = false;
   try {
     const images = await openImages(parts, options, signal);
     const client = await clientId(parts.environment.stateDirectory);
@@ -54,9 +56,15 @@ export async function send(parts: SendParts, options: SendOptions, context: RunC
     const receipts = await sendAll({ parts, options, context, images, spool, client, errors }, willing);
     finished = errors.size === 0;
     return finish(options, errors, { plans, receipts }, context);
+  } catch (error) {
+    failed = true;
+    throw error;
   } finally {
     for (const close of cleanUp.reverse()) await close().catch(() => undefined);
-    await spool.close({ finished });
+    // What stopped the run tells more than what the spool says when it is closed after that.
+    await spool.close({ finished }).catch((error: unknown) => {
+      if (!failed) throw error;
+    });
     if (finished) await spool.prune({ all: false });
   }
 }
@@ -70,7 +78,15 @@ async function openImages(
   for (const { source, as } of options.images) {
     const platform = options.platform === undefined ? {} : { platform: options.platform };
     const image = await parts.openImage(source, { ...platform, signal });
-    images.push({ image, name: familiarName(as ?? ownName(image)) });
+    const name = familiarName(as ?? ownName(image));
+    const same = images.find((one) => one.name === name);
+    if (same === undefined) images.push({ image, name });
+    else if (same.image.imageId !== image.imageId) {
+      throw new AirgapError('USAGE', {
+        problem: text().words.commands.wrong.sameName(name),
+        command: 'send',
+      });
+    }
   }
   return images;
 }
@@ -97,6 +113,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
     spool,
     images: images.map(({ image }) => image),
     wanted: wantedLayers(hosts, wishes),
+    staged: hosts.flatMap(({ target }) => target.staged),
     levels,
     emit: context.emit,
     signal,
@@ -122,6 +139,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
             options.limitBytesPerSecond === undefined
               ? undefined
               : createRateLimit({ bytesPerSecond: options.limitBytesPerSecond }),
+          noClobber: options.noClobber === true,
           levels,
           emit: context.emit,
           signal: context.signal,

@@ -135,6 +135,8 @@ async function openLayer(
     },
     destroy(error, callback) {
       leave();
+      // Whoever still waits for the size would wait for ever: nothing of the worker is heard any more.
+      size.reject(signal?.aborted ? signal.reason : error);
       callback(error);
     },
     ...(signal === undefined ? {} : { signal }),

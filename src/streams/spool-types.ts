@@ -61,7 +61,9 @@ export interface LayerFacts {
   readonly rawBytes: number | undefined;
   /** Codecs in which it is whole and here, with the bytes: it need not be read from its source again. */
   readonly whole: ReadonlyMap<Codec, number>;
-  /** The same, and those whose data has been evicted since: good for a plan's figures. */
+  /** Codecs in which a fill was begun and not finished, with the bytes that are here: continuing it costs least. */
+  readonly begun: ReadonlyMap<Codec, number>;
+  /** What is whole, and what was and has been evicted since: good for a plan's figures. */
   readonly known: ReadonlyMap<Codec, number>;
 }
 

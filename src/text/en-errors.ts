@@ -163,6 +163,10 @@ export const errors = {
     message: (f) => `The spool in ${f.path} is damaged: ${f.problem}`,
     hint: () => 'Run airgap spool prune --all, then repeat',
   },
+  STATE_DENIED: {
+    message: (f) => `This machine cannot keep receipts and locks in ${f.path}: ${f.problem}`,
+    hint: () => 'Set XDG_STATE_HOME to a folder that you may write',
+  },
   CODEC_FAILED: {
     message: (f) => `${f.codec} failed: ${f.detail}`,
     hint: () => 'Repeat with --compress none; if that works, please report this',
@@ -248,7 +252,10 @@ export const errors = {
   },
   FAR_TOOL_MISSING: {
     message: (f) => `${f.host} lacks ${f.tool}, which airgap needs there`,
-    hint: () => 'It is part of every usual system (coreutils, busybox); check PATH of that user',
+    hint: (f) =>
+      f.tool === 'zstd' || f.tool === 'gzip'
+        ? `Install ${f.tool} there, or leave out --compress to take what that machine can read`
+        : 'It is part of every usual system (coreutils, busybox); check PATH of that user',
   },
   FAR_ANSWER: {
     message: (f) => `${f.host} answered ${f.command} with something else than expected: ${f.problem}`,

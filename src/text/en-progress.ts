@@ -62,6 +62,8 @@ export const progress = {
   held: (n: number) => `${count(n, 'layer')} already there`,
   done: (ms: number) => `done in ${formatDuration(ms)}`,
   failed: (message: string) => `failed: ${message}`,
+  leftBehind: (message: string) =>
+    `the images are there, but not everything of ours could be removed; the next send does it (${message})`,
   warning: (message: string) => `warning: ${message}`,
   planned: (facts: { send: number; layers: number; wire: string; without: string }) =>
     facts.send === 0

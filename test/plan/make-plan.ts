@@ -55,7 +55,7 @@ test('a containerd store holds what lies in its content store, described as it l
   const held = {
     images: [farImage(digestOf('m'), ['base', 'libs'])],
     blobs: new Map([
-      [blob, { size: 4000, diffId: diff('base') }],
+      [blob, { size: 4000, diffId: diff('base'), codec: 'gzip' as const }],
       [diff('libs'), { size: 9000, diffId: diff('libs') }],
     ]),
   };
@@ -63,6 +63,26 @@ test('a containerd store holds what lies in its content store, described as it l
   t.deepEqual(routes(plan), ['send', 'held', 'held']);
   t.deepEqual(plan.images[0]?.layers[1]?.heldBlob, { digest: blob, size: 4000, codec: 'gzip' });
   t.deepEqual(plan.images[0]?.layers[2]?.heldBlob, { digest: diff('libs'), size: 9000, codec: 'none' });
+});
+
+test('a blob is never described as something that it may not be', (t) => {
+  const blob = digestOf('packed base');
+  const manifest = digestOf('m');
+  const image = planImage('app:1', ['base', 'app'], 1_000_000);
+  const plan = (codec: 'gzip' | 'zstd' | undefined, noted: 'gzip' | 'zstd' | undefined, label = true) => {
+    const facts = { size: 4000, diffId: label ? diff('base') : undefined };
+    const blobs = new Map([[blob, codec === undefined ? facts : { ...facts, codec }]]);
+    const layer = { diffId: diff('base'), digest: blob, size: 4000 };
+    const layers = [noted === undefined ? layer : { ...layer, codec: noted }];
+    const knownManifests = [{ digest: manifest, imageId: digestOf('c'), layers }];
+    const held = { images: [farImage(manifest, ['base'])], blobs };
+    const [first] = makePlan(input({ ...target(containerd, held), knownManifests }, [image])).images;
+    return first?.layers[0]?.heldBlob?.codec;
+  };
+  t.is(plan('zstd', undefined), 'zstd');
+  t.is(plan(undefined, 'zstd'), 'zstd');
+  t.is(plan('zstd', undefined, false), 'zstd');
+  t.is(plan(undefined, undefined), undefined);
 });
 
 test('a raw blob is known by its name alone, but only while some image needs it', (t) => {
@@ -196,6 +216,17 @@ test('too little room for the spool is refused here', (t) => {
     plan.refusals.map((one) => one.code),
     ['SPOOL_FULL'],
   );
+});
+
+test('a codec that was asked for and that the far side cannot read is refused before a byte moves', (t) => {
+  const bare = { ...target(graphdriver), tools: new Set(['gzip']) };
+  const image = planImage('a:1', ['base']);
+  const [refusal] = makePlan(input(bare, [image], { codec: 'zstd' })).refusals;
+  t.like(refusal, { code: 'FAR_TOOL_MISSING', facts: { tool: 'zstd' } });
+  t.regex(refusal?.hint ?? '', /--compress/);
+  t.deepEqual(makePlan(input(bare, [image], { codec: 'gzip' })).refusals, []);
+  t.deepEqual(makePlan(input(bare, [image], { codec: 'none' })).refusals, []);
+  t.deepEqual(makePlan(input(bare, [image])).refusals, []);
 });
 
 test('another platform is refused unless it was asked for', (t) => {

@@ -1,7 +1,7 @@
 // airgap doctor, clean and hosts: what concerns a host without sending anything to it.
 import { formatBytes } from '../../text/format.js';
 import { text } from '../../text/text.js';
-import { type Flags, given, isSet, readConnect, word } from '../flags.js';
+import { type Flags, given, isSet, readConnect, readEngine, word } from '../flags.js';
 import { followRun, resultOf } from '../follow-run.js';
 import { jsonLine } from '../report-json.js';
 import { viewFindings, viewHosts } from '../view-lists.js';
@@ -16,7 +16,7 @@ export async function doctor(world: World, args: readonly string[], flags: Flags
   const core = await world.openCore();
   const run = core.doctor(args[0], {
     connect,
-    ...given('engine', word(flags, 'engine')),
+    ...given('engine', readEngine(flags, 'doctor')),
     ...given('stage', word(flags, 'stage')),
     ...given('spool', word(flags, 'spool')),
   });

@@ -1,6 +1,6 @@
 # Reads `key=value` words into variables; nothing is used before its pattern has been checked.
 stage='' client='' engine='' kind='' layout='' sudo_mode=no password=''
-digest='' size='' image='' name='' create=0 from='' to='' previous='' all=0
+digest='' size='' image='' name='' create=0 clobber=1 from='' to='' previous='' all=0
 
 read_words() {
   for word in "$@"; do
@@ -19,6 +19,7 @@ read_words() {
       to=*) to=$value && is_name "$value" ;;
       previous=*) previous=$value && is_own_name "$value" ;;
       create=0 | create=1) create=$value ;;
+      clobber=0 | clobber=1) clobber=$value ;;
       all=0 | all=1) all=$value ;;
       *) false ;;
     esac || fail USAGE 'a word that is not known'

@@ -45,6 +45,7 @@ docker_name() {
   [ -n "$new_id" ] || fail FAR_FAILED "there is no image $1"
   docker_id "$2"
   if [ -n "$id" ] && [ "$id" != "$new_id" ]; then
+    [ "$clobber" = 1 ] || fail NAME_TAKEN "$2"
     docker_ask tag "$id" "$3" || docker_refused
     docker_ask tag "$1" "$2" || docker_refused
     printf 'moved %s\n' "$id"
@@ -52,6 +53,21 @@ docker_name() {
   fi
   [ -n "$id" ] || docker_ask tag "$1" "$2" || docker_refused
   printf 'new\n'
+}
+
+# Somebody else may have moved the name since: then it is theirs.
+docker_revert() {
+  docker_id "$1"
+  [ "$id" = "$2" ] || return 0
+  id=''
+  [ -z "$3" ] || docker_id "$3"
+  if [ -n "$id" ]; then
+    docker_ask tag "$3" "$1" || docker_refused
+  else
+    docker_release "$1"
+    docker_ask image rm "$1" || docker_refused
+  fi
+  printf 'reverted\n'
 }
 
 # A name that only held an image which was there before must go without taking the image with it.

@@ -112,6 +112,11 @@ layout_name() {
   printf 'new\n'
 }
 
+# Nothing to take back: `name` is the last step of an image there, and changes all of it or nothing.
+layout_revert() {
+  :
+}
+
 layout_unname() {
   layout_discard
   printf 'removed %s\n' "$1"

@@ -3,7 +3,7 @@ main() {
   command=${1-}
   case $command in
     probe | begin | held | staged | put | frame | unpack | measure | hold | play) ;;
-    verify | name | unname | check | forget | clean) ;;
+    verify | name | revert | unname | check | forget | clean) ;;
     *) fail USAGE command ;;
   esac
   shift
