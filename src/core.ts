@@ -20,6 +20,8 @@ import { inspectImage, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
+import { showBundle } from './runs/show-bundle.js';
+import { verify } from './runs/verify-bundle.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
@@ -105,6 +107,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           await opened.close();
         }
       }),
+    verify: (options) => reported(tool, 'verify', async (context) => await verify(options, context)),
+    show: (paths) => showBundle(paths),
     demo: () =>
       reported(tool, 'demo', async (context, done) => {
         const result = await demo(createCore, context);

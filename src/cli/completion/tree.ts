@@ -38,6 +38,8 @@ export function completionTree(): readonly CompletionCommand[] {
       hosts: nothing,
       receipts: nothing,
       show: nothing,
+      verify: nothing,
+      showBundle: nothing,
       demo: nothing,
       completion: nothing,
     },
@@ -88,6 +90,8 @@ function argumentKind(argument: Argument): WordKind {
       return 'host';
     case 'IMAGE':
       return 'image';
+    case 'BUNDLE':
+      return 'file';
     case 'SHELL':
       return { words: ['bash', 'zsh', 'fish'] };
     default:
