@@ -3,7 +3,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Codec } from '../oci/descriptor.js';
-import { openFlags, type StoredFile } from './stored-file.js';
+import { openFlags } from './open-flags.js';
+import type { StoredFile } from './stored-file.js';
 import { createUnpacker, UnpackError } from './unpack-layer.js';
 
 /** What to check. */

@@ -3,8 +3,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { onDrive } from './drive-errors.js';
 import { outerFiles } from './manifest.js';
+import { openFlags } from './open-flags.js';
 import { isBundlePath } from './paths.js';
-import { maxVolumeFiles, openFlags, type StoredFile, type Stray, type VolumeFiles } from './stored-file.js';
+import { maxVolumeFiles, type StoredFile, type Stray, type VolumeFiles } from './stored-file.js';
 import { encodeHeader } from './tar-container.js';
 
 const blockBytes = 512;

@@ -1,10 +1,11 @@
 // A file of a bundle where it lies: a file of its own, or a range of a tar. Links are never followed, and a file that is not
 // as long as it was when it was listed is not read.
-import { constants, createReadStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { AirgapError, type BundleProblem } from '../errors.js';
 import { onDrive } from './drive-errors.js';
+import { openFlags } from './open-flags.js';
 
 export interface StoredFile {
   /** In the bundle. */
@@ -36,9 +37,6 @@ export interface VolumeFiles {
 
 /** Most files of a volume, as SHA256SUMS has room for. */
 export const maxVolumeFiles = 300_000;
-
-/** How a stored file is opened: never through a link, never waiting for the writer of a pipe. */
-export const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** All bytes. @throws {AirgapError} BUNDLE_DAMAGED when there are more than `limitBytes`, or not as many as listed; DRIVE_FAILED */
 export async function readStored(stored: StoredFile, limitBytes: number): Promise<Buffer> {
