@@ -45,6 +45,8 @@ export interface BundleSpec {
   readonly volumeBytes?: number;
   /** Target path to content. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Set to its files; each set asks for the package `tool`. */
+  readonly packages?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Left out, as if the host had them. */
   readonly omit?: readonly DiffId[];
   /** Signs airgap.json. */
@@ -87,13 +89,22 @@ export async function writeBundle(folder: string, spec: BundleSpec): Promise<str
     stored: new Map(layers.map((one) => [one.diffId, one])),
     omitted: new Map(omitted.map((one) => [one.diffId, one])),
   });
-  const files: BundleFile[] = [];
-  for (const [to, content] of Object.entries(spec.files ?? {})) {
-    const raw = Buffer.from(content);
-    const path = payloadFile(files.length + 1, to);
-    contents.push(await volumes.addFile(path, once(raw), raw.byteLength));
-    files.push({ path, to, mode: '0644', kind: 'file', bytes: raw.byteLength, digest: digestOf(raw) });
-  }
+  const payload = Object.entries(spec.files ?? {}).map(([to, content], at) => ({
+    raw: Buffer.from(content),
+    to,
+    path: payloadFile(at + 1, to),
+  }));
+  const files = payload.map(
+    ({ raw, to, path }): BundleFile => ({
+      path,
+      to,
+      mode: '0644',
+      kind: 'file',
+      bytes: raw.byteLength,
+      digest: digestOf(raw),
+    }),
+  );
+  const sets = Object.entries(spec.packages ?? {});
   const honest: BundleManifest = {
     version: 1,
     tool: 'airgap 0.1.0',
@@ -105,7 +116,7 @@ export async function writeBundle(folder: string, spec: BundleSpec): Promise<str
     omitted,
     base: omitted.length === 0 ? [] : [{ kind: 'passport', name: 'edge1', digest: digestOf('edge1') }],
     files,
-    packages: [],
+    packages: sets.map(([set]) => ({ set, kind: 'deb', names: ['tool'] })),
     volumes: volumes.count,
     contents: [],
   };
@@ -115,7 +126,23 @@ export async function writeBundle(folder: string, spec: BundleSpec): Promise<str
   documents.set('oci-layout', Buffer.from(layoutFile));
   addIndexes(before, documents);
   spec.lie?.(documents);
-  for (const [path, raw] of documents) contents.push(await volumes.addEverywhere(path, raw));
+  // In the order of docs/format.md B-2.
+  const addDocuments = async (isWanted: (path: string) => boolean): Promise<void> => {
+    for (const [path, raw] of documents)
+      if (isWanted(path)) contents.push(await volumes.addEverywhere(path, raw));
+  };
+  const isBlob = (path: string): boolean => path.startsWith('blobs/');
+  const isRecipe = (path: string): boolean => path.startsWith('recipes/');
+  await addDocuments(isBlob);
+  await addDocuments(isRecipe);
+  for (const { path, raw } of payload) contents.push(await volumes.addFile(path, once(raw), raw.byteLength));
+  for (const [set, members] of sets) {
+    for (const [file, content] of Object.entries(members)) {
+      const raw = Buffer.from(content);
+      contents.push(await volumes.addFile(`packages/${set}/${file}`, once(raw), raw.byteLength));
+    }
+  }
+  await addDocuments((path) => !isBlob(path) && !isRecipe(path));
   const manifest = { ...before, contents: [...before.contents, ...contents] };
   await seal(volumes, manifest, spec, volumeBytes !== undefined);
   await volumes.close();
