@@ -1,5 +1,7 @@
 // The composition root: the only file that names concrete stores, hosts and engines. Faces get what createCore returns.
 import path from 'node:path';
+import { openBundle } from './bundle/reader.js';
+import { signManifest } from './bundle/signature.js';
 import { AirgapError, isAirgapError } from './errors.js';
 import { eventsVersion } from './events.js';
 import { openFar } from './far/far.js';
@@ -22,6 +24,8 @@ import { inspectImage, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
+import { showBundle } from './runs/show-bundle.js';
+import { verify } from './runs/verify-bundle.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
@@ -82,13 +86,10 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           {
             tool,
             openImage: parts.openImage,
-            readBundle: async () => {
-              throw new Error('not yet');
-            },
+            readBundle: (place) => openBundle([place]),
             importProgram: () => farProgram().text,
-            sign: async () => {
-              throw new Error('not yet');
-            },
+            sign: (rawManifest, key, path) =>
+              signManifest({ rawManifest: Buffer.from(rawManifest), key, path }),
           },
           options,
           context,
@@ -125,6 +126,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           await opened.close();
         }
       }),
+    verify: (options) => reported(tool, 'verify', async (context) => await verify(options, context)),
+    show: (paths) => showBundle(paths),
     demo: () =>
       reported(tool, 'demo', async (context, done) => {
         const result = await demo(createCore, context);

@@ -125,7 +125,8 @@ export type BundleProblem =
   | 'diff-id'
   | 'codec'
   | 'not-a-file'
-  | 'name';
+  | 'name'
+  | 'unreadable';
 
 export type ErrorCode = keyof ErrorFacts;
 

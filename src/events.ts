@@ -13,8 +13,8 @@ interface Base {
   readonly at: number;
 }
 
-/** What an item is. `layer`: bytes over the wire or into the spool; `image`: loading and proving. */
-export type ItemKind = 'layer' | 'image';
+/** What an item is. `layer`: bytes over the wire or into the spool; `image`: loading and proving; `bundle`: proving all of it. */
+export type ItemKind = 'layer' | 'image' | 'bundle';
 /** What is happening to it. */
 export type ItemPhase = 'spool' | 'send' | 'load' | 'verify' | 'pack' | 'reread';
 

@@ -40,8 +40,9 @@ export function createProgram(
     .enablePositionalOptions()
     .helpCommand(false);
 
-  const add = (name: keyof Actions, parent: Command = program): Command =>
-    dress(parent.command(name), name).action(async (...given: unknown[]) => {
+  // `word`: what is typed, where two commands of different parents have the same name.
+  const add = (name: keyof Actions, parent: Command = program, word: string = name): Command =>
+    dress(parent.command(word), name).action(async (...given: unknown[]) => {
       const command = given.at(-1);
       if (!(command instanceof Command)) return;
       onExit(await actions[name](command.args, command.opts<Record<string, unknown>>()));
@@ -86,6 +87,13 @@ export function createProgram(
     .addOption(new Option('--names', options.names).hideHelp());
   const receipts = add('receipts').option('--json', options.json);
   add('show', receipts).argument('<N>', args.receipt).option('--json', options.json);
+  add('verify')
+    .argument('<BUNDLE...>', args.bundle)
+    .option('--deep', options.deep)
+    .option('--allowed-signers <FILE>', options.allowedSigners)
+    .option('--require-signature', options.requireSignature)
+    .option('--json', options.json);
+  add('showBundle', program, 'show').argument('<BUNDLE...>', args.bundle).option('--json', options.json);
   add('demo').option('--json', options.json).option('--quiet', options.quiet);
   add('completion').argument('<SHELL>', args.shell);
   return program;

@@ -1,6 +1,7 @@
 // What both faces (CLI and TUI) may ask of the core. core.ts builds one; faces know only this file, events, errors and types.
 import type { BundlePackages } from '../bundle/manifest.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
+import type { BundleFinding } from '../bundle/verifier.js';
 import type { PackageFile, Payload } from '../bundle/writer.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
@@ -10,6 +11,10 @@ import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ImageSummary } from '../stores/store.js';
 import type { Run } from './run.js';
+import type { ShownBundle } from './show-bundle.js';
+import type { VerifyOptions, VerifyResult } from './verify-bundle.js';
+
+export type { BundleFinding, ShownBundle, VerifyOptions, VerifyResult };
 
 /** How hosts are reached; the same meaning as ssh's own options. */
 export interface ConnectOptions {
@@ -170,6 +175,10 @@ export interface Core {
     host: string,
     options: Pick<SendOptions, 'connect' | 'stage'> & { readonly all: boolean },
   ): Run<readonly { readonly path: string; readonly bytes: number }[]>;
+  /** Resolves with what was found, be it damage. @throws {AirgapError} BUNDLE_INVALID, BUNDLE_VERSION for what is no bundle */
+  verify(options: VerifyOptions): Run<VerifyResult>;
+  /** What a bundle says of itself; nothing of it is proved. */
+  show(paths: readonly string[]): Promise<ShownBundle>;
   /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */
   demo(): Run<{ readonly receipts: readonly Receipt[]; readonly durationMs: number }>;
   spoolEntries(directory?: string): Promise<{

@@ -1,24 +1,22 @@
 // The run behind `airgap export`: opens the images, plans, packs each layer once into a bundle, seals it, reads it back.
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { driveRoom, onDrive } from '../bundle/drive-errors.js';
 import type { PlacedLayer } from '../bundle/journal.js';
 import type { BundleBase, BundleManifest } from '../bundle/manifest.js';
-import { type Holder, holderOf, type Passport, parsePassport, readsZstd } from '../bundle/passport.js';
+import type { Passport } from '../bundle/passport.js';
 import { choosePlace, findReusable, openContainer, type Place, removeOthers } from '../bundle/place.js';
-import { type ExportPlan, exportLevels, planExport } from '../bundle/plan-export.js';
+import type { ExportPlan } from '../bundle/plan-export.js';
 import { readBack } from '../bundle/read-back.js';
 import { openVolumes, type Volumes } from '../bundle/volumes.js';
 import { finishBundle, type WrittenBundle } from '../bundle/writer.js';
 import { AirgapError } from '../errors.js';
 import type { Item } from '../events.js';
 import type { Image } from '../image/image.js';
-import { type Digest, digestOf } from '../oci/digest.js';
-import { formatPlatform } from '../oci/platform.js';
+import type { Digest } from '../oci/digest.js';
 import { text } from '../text/text.js';
 import type { ExportOptions, ExportResult } from './api.js';
-import { fullName, ownName } from './far-names.js';
 import { isStored, type PackedLayers, packLayers } from './pack-layers.js';
+import { type OpenedImage, openImages, planOf, readPassport, sameImages } from './prepare-export.js';
 import type { RunContext } from './run.js';
 
 /** What core.ts supplies. */
@@ -31,12 +29,7 @@ export interface ExportParts {
   /** The manifest of an earlier bundle, and its digest. */
   readBundle(place: string): Promise<{ readonly manifest: BundleManifest; readonly digest: Digest }>;
   readonly importProgram: () => Uint8Array;
-  sign(rawManifest: Uint8Array, key: string): Promise<Uint8Array>;
-}
-
-interface OpenedImage {
-  readonly image: Image;
-  readonly reference: string;
+  sign(rawManifest: Uint8Array, key: string, place: string): Promise<Uint8Array>;
 }
 
 const leastFreeShare = 0.1;
@@ -130,102 +123,6 @@ export async function exportBundle(
 
 const defaultName = 'airgap-bundle';
 
-async function openImages(
-  parts: ExportParts,
-  options: ExportOptions,
-  signal: AbortSignal,
-): Promise<OpenedImage[]> {
-  const images = new Map<string, OpenedImage>();
-  for (const { source, as, platform = options.platform } of options.images) {
-    const image = await parts.openImage(source, { ...(platform === undefined ? {} : { platform }), signal });
-    const reference = fullName(as ?? ownName(image));
-    const before = images.get(reference);
-    if (before !== undefined && before.image.imageId !== image.imageId) {
-      throw new AirgapError('USAGE', { problem: text().words.export.sameName(reference), command: 'export' });
-    }
-    images.set(reference, before ?? { image, reference });
-  }
-  return [...images.values()];
-}
-
-async function readPassport(file: string): Promise<{ readonly passport: Passport; readonly digest: Digest }> {
-  const raw = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new AirgapError(
-      'PASSPORT_INVALID',
-      { path: file, problem: cause.code ?? cause.message },
-      { cause },
-    );
-  });
-  return { passport: parsePassport(raw, file), digest: digestOf(raw) };
-}
-
-interface PlanOptions {
-  readonly parts: ExportParts;
-  readonly options: ExportOptions;
-  readonly images: readonly OpenedImage[];
-  readonly passports: readonly { readonly passport: Passport }[];
-  readonly bases: readonly { readonly manifest: BundleManifest }[];
-  readonly freeBytes: number;
-}
-
-function planOf(given: PlanOptions): (reusable: readonly PlacedLayer[]) => ExportPlan {
-  const { options, images } = given;
-  const asked = options.compress === undefined || options.compress === 'auto' ? undefined : options.compress;
-  return (reusable) =>
-    planExport({
-      images: images.map(({ image, reference }) => ({
-        source: image.source,
-        reference,
-        imageId: image.imageId,
-        platform: formatPlatform(image.platform),
-        layers: image.layers.map(({ diffId, uncompressedBytes, estimatedBytes }) => ({
-          diffId,
-          raw:
-            uncompressedBytes === undefined
-              ? { bytes: estimatedBytes ?? 0, kind: 'estimate' as const }
-              : { bytes: uncompressedBytes, kind: 'exact' as const },
-        })),
-      })),
-      ...(asked === undefined ? {} : { codec: asked.codec, level: asked.level ?? exportLevels[asked.codec] }),
-      hosts: given.passports.map(({ passport }) => ({
-        holder: holderOf(passport),
-        readsZstd: readsZstd(passport),
-      })),
-      bases: given.bases.map(({ manifest }) => baseHolder(manifest)),
-      there: new Map(reusable.map(({ layer }) => [layer.diffId, layer.bytes])),
-      payloadBytes: [...(options.payloads ?? []), ...(options.packageFiles ?? [])].reduce(
-        (sum, { size }) => sum + size,
-        0,
-      ),
-      importBytes: given.parts.importProgram().byteLength,
-      freeBytes: given.freeBytes,
-    });
-}
-
-/** Who has an earlier bundle, and loaded it, has its images whole. */
-function baseHolder(manifest: BundleManifest): Holder {
-  const stacks = new Map(manifest.images.map((image) => [image.imageId, image.layers]));
-  return holderOf({
-    airgap: 'passport',
-    version: 1,
-    host: manifest.name,
-    made: '',
-    engine: { name: '', version: '', store: '', kind: 'graphdriver' },
-    platform: '',
-    tools: [],
-    free: {},
-    images: [...stacks].map(([id, diffIds]) => ({ id, names: [], diffIds: [...diffIds] })),
-    blobs: [],
-  });
-}
-
-function sameImages(manifest: BundleManifest, images: readonly OpenedImage[]): boolean {
-  const key = (reference: string, imageId: string): string => `${reference} ${imageId}`;
-  const there = manifest.images.map((image) => key(image.reference, image.imageId)).toSorted();
-  const here = images.map(({ reference, image }) => key(reference, image.imageId)).toSorted();
-  return there.join('\n') === here.join('\n');
-}
-
 function addUse(used: Map<number, number>, { pieces, layer, volume }: PlacedLayer): void {
   const parts = pieces.length === 0 ? [{ volume, bytes: layer.bytes }] : pieces;
   for (const part of parts) used.set(part.volume, (used.get(part.volume) ?? 0) + part.bytes);
@@ -283,7 +180,7 @@ async function finish(all: FinishAll): Promise<WrittenBundle> {
     packages: options.packages ?? [],
     packageFiles: options.packageFiles ?? [],
     importProgram: parts.importProgram(),
-    ...(signKey === undefined ? {} : { sign: (raw: Uint8Array) => parts.sign(raw, signKey) }),
+    ...(signKey === undefined ? {} : { sign: (raw: Uint8Array) => parts.sign(raw, signKey, place.shown) }),
     tidy: (volumes, keep) => removeOthers(place, volumes, keep),
   });
 }

@@ -26,6 +26,7 @@ export const bundleProblems: Readonly<Record<BundleProblem, string>> = {
   codec: 'cannot be unpacked',
   'not-a-file': 'is not a plain file',
   name: 'has a name that no bundle holds',
+  unreadable: 'cannot be read',
 };
 
 const signature = {

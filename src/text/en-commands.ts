@@ -75,6 +75,20 @@ const help = {
     summary: 'Show one receipt: by its number in the list, or by its ID',
     examples: ['airgap receipts show 1', 'airgap receipts show 5f20aa93 --json'],
   },
+  verify: {
+    summary: 'Prove a bundle: every byte, its recipes and indexes, and who signed it',
+    more: 'BUNDLE is its folder, its .tar, or a folder that holds its volumes; name several for volumes in several places. Without airgap, sha256sum -c SHA256SUMS inside proves the bytes.',
+    examples: [
+      'airgap verify /media/usb/edge-stack',
+      'airgap verify /media/usb1 /media/usb2 --deep',
+      'airgap verify edge-stack.tar --allowed-signers site.signers --require-signature',
+    ],
+  },
+  showBundle: {
+    summary: 'Show what is inside a bundle: images, layers, files, packages, signer',
+    more: 'Reads what the bundle says of itself; airgap verify proves it.',
+    examples: ['airgap show /media/usb/edge-stack', 'airgap show edge-stack.tar --json'],
+  },
   demo: {
     summary: 'Send two images over a real SSH connection on this machine, cut one and resume it',
     more: 'Needs neither docker nor sshd, touches nothing of yours, takes less than a minute.',
@@ -100,6 +114,7 @@ const args = {
   images: 'what to send; IMAGE=NAME renames it there',
   image: 'the image',
   shell: 'bash, zsh or fish',
+  bundle: 'folder or .tar of a bundle, or a folder that holds its volumes',
   receipt: 'number or ID of the receipt',
 };
 
@@ -135,6 +150,9 @@ const options = {
   yes: 'take yes for an answer; never for the key of a host',
   all: 'remove everything that is not in use',
   allClients: 'also remove what other machines staged there',
+  deep: 'also unpack every layer and prove what it unpacks to',
+  allowedSigners: 'keys to trust, as ssh-keygen reads them: NAME KEYTYPE KEY a line',
+  requireSignature: 'fail where no key of --allowed-signers has signed',
   names: 'print names only, one a line',
   help: 'show this help',
   version: 'show the version',
@@ -166,6 +184,7 @@ const wrong = {
   sameName: (name: string) => `Two different images would be called ${name} there`,
   asOne: 'With --as there can be only one image; write IMAGE=NAME for several',
   asTwice: '--as and IMAGE=NAME name the same image twice',
+  requireSignature: '--require-signature needs --allowed-signers FILE: the keys that may sign',
   quietJson: '--quiet and --json cannot be used together',
 };
 

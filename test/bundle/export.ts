@@ -10,7 +10,7 @@ import { parseSums } from '../../src/bundle/sums.js';
 import { isAirgapError } from '../../src/errors.js';
 import { createOciLayoutStore } from '../../src/stores/oci-layout.js';
 import { readAll } from '../contract/store.js';
-import { exportTo, filesBelow, layoutSources } from '../helpers/bundles.js';
+import { exportTo, filesBelow, layoutSources } from '../helpers/exports.js';
 import { testImage, testImages, testLayer } from '../helpers/images.js';
 import { withTempDir } from '../helpers/tmp.js';
 

@@ -8,7 +8,7 @@ import test from 'ava';
 import { parseSums } from '../../src/bundle/sums.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { createNear } from '../helpers/airgap.js';
-import { filesBelow, layoutSources } from '../helpers/bundles.js';
+import { filesBelow, layoutSources } from '../helpers/exports.js';
 import { randomBytesOf, testImage, testLayer, testSeed } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { withTempDir } from '../helpers/tmp.js';

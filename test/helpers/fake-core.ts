@@ -5,6 +5,8 @@ import { eventsVersion, type ItemPhase } from '../../src/events.js';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
 import type { Core, SendOptions, SendResult } from '../../src/runs/api.js';
 import { type RunContext, startRun } from '../../src/runs/run.js';
+import { showBundle } from '../../src/runs/show-bundle.js';
+import { verify } from '../../src/runs/verify-bundle.js';
 import { sampleImage, samplePlan, sampleReceipt, sampleSummaries } from './samples.js';
 
 /** What happens in a send: see the functions below. */
@@ -86,6 +88,9 @@ export function createFakeCore(scene: Scene): Core {
         }
         return [{ path: '/home/me/.cache/airgap/abc', bytes: 12_000_000 }];
       }),
+    // These need nothing but files.
+    verify: (options) => startRun((context) => verify(options, context)),
+    show: (paths) => showBundle(paths),
     demo: () =>
       startRun(async ({ emit }) => {
         emit({ type: 'note', message: 'Two images were made' });

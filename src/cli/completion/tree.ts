@@ -39,6 +39,8 @@ export function completionTree(): readonly CompletionCommand[] {
       hosts: nothing,
       receipts: nothing,
       show: nothing,
+      verify: nothing,
+      showBundle: nothing,
       demo: nothing,
       completion: nothing,
     },
@@ -91,6 +93,8 @@ function argumentKind(argument: Argument): WordKind {
       return 'image';
     case 'DEST':
       return 'folder';
+    case 'BUNDLE':
+      return 'file';
     case 'SHELL':
       return { words: ['bash', 'zsh', 'fish'] };
     default:
