@@ -133,6 +133,23 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
   const unexpected = (line: string): AirgapError =>
     answerError(where.hostName, command, cleanText(line.slice(0, 200), 200) || 'an empty line');
 
+  let lastWrite: Promise<void> = Promise.resolve();
+  const writePieces = async (
+    bytes: Uint8Array | string,
+    onTaken?: (bytes: number) => void,
+  ): Promise<void> => {
+    const whole = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+    for (let from = 0; from < whole.byteLength; from += pieceBytes) {
+      if (broken !== undefined) throw broken.error;
+      const piece = whole.subarray(from, from + pieceBytes);
+      await new Promise<void>((resolve, reject) => {
+        exec.stdin.write(piece, (error) => (error ? reject(error) : resolve()));
+      });
+      watchdog.touch();
+      onTaken?.(piece.byteLength);
+    }
+  };
+
   exec.stdin.on('error', () => undefined);
   watchdog.setActive(true);
   return {
@@ -142,20 +159,14 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
       if (block === undefined) return await guard(Promise.reject(unexpected('a cut answer')));
       return block;
     },
-    async write(bytes, onTaken) {
-      const whole = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-      for (let from = 0; from < whole.byteLength; from += pieceBytes) {
-        if (broken !== undefined) throw broken.error;
-        const piece = whole.subarray(from, from + pieceBytes);
-        const taken = new Promise<void>((resolve, reject) => {
-          exec.stdin.write(piece, (error) => (error ? reject(error) : resolve()));
-        });
-        await Promise.race([taken, stopped]);
-        watchdog.touch();
-        onTaken?.(piece.byteLength);
-      }
+    write(bytes, onTaken) {
+      const before = lastWrite;
+      const done = Promise.race([before.then(() => writePieces(bytes, onTaken)), stopped]);
+      lastWrite = done.catch(() => undefined);
+      return done;
     },
-    end: () => void exec.stdin.end(),
+    // Behind what is still to be written, as on any stream.
+    end: () => void lastWrite.then(() => exec.stdin.end()),
     watchdog,
     unexpected,
     abort,
