@@ -122,6 +122,8 @@ export interface FarImage {
   readonly farId: Digest;
   readonly diffIds: readonly DiffId[] | undefined;
   readonly created: boolean;
+  /** Of a layout: blobs that were to be there already, and are missing or something else. The next `held` leaves them out. */
+  readonly damaged?: readonly Digest[];
 }
 
 /** The far program of one host, uploaded. Every call is one channel; every answer is parsed under limits. */
@@ -139,11 +141,11 @@ export interface Far {
   measure(farId: Digest, paths: readonly string[]): Promise<readonly MeasuredFile[]>;
   hold(call: EngineCall, farId: string, name: string): Promise<void>;
   openPlay(call: EngineCall, temporaryName: string): Promise<Play>;
-  /** Undefined if there is no such name. */
+  /** Undefined if there is no such name. Of a layout also these `blobs`, which need not have come with the image, are hashed. */
   verify(
     call: EngineCall,
     name: string,
-    options: { readonly create: boolean },
+    options: { readonly create: boolean; readonly blobs?: readonly Digest[] },
   ): Promise<FarImage | undefined>;
   /** Sets `to`; the image it pointed at stays held under `previous`. Returns that image's Id, if there was another. */
   name(

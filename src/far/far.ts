@@ -172,11 +172,12 @@ function createFar(context: FarContext): Far {
       // Ended by the end of its stdin, never by force: it has to take its temporary name away.
       return await createPlay(await open({ ...call, tidies: true }));
     },
-    async verify(engine, name, { create }) {
-      const { found, onLine } = collectVerified();
+    async verify(engine, name, { create, blobs = [] }) {
+      const { found, onLine } = collectVerified(blobs);
       const words = [`name=${name}`, `create=${create ? 1 : 0}`];
       const maxBytes = limits.maxDocumentBytes + limits.maxStagedBytes;
-      await ask({ command: 'verify', words, engine, subject: name, maxBytes }, onLine);
+      const lines = blobs.map((blob) => `blob ${hexOf(blob)}\n`).join('');
+      await ask({ command: 'verify', words, engine, subject: name, maxBytes }, onLine, lines);
       return found();
     },
     async name(engine, { from, to, previous }) {

@@ -142,6 +142,18 @@ test('a layout holds the raw blobs it has', (t) => {
   t.deepEqual(routes(plan), ['held', 'send']);
 });
 
+test('a blob of a layout that is torn is sent, whatever its name says', (t) => {
+  const blobs = new Map([[diff('base'), { size: 5000, diffId: undefined }]]);
+  const state = target(layout, { blobs });
+  t.deepEqual(routes(makePlan(input(state, [planImage('a:1', ['base'])]))), ['send']);
+  const image = planImage('a:1', ['base']);
+  const layers = image.layers.map((layer) => ({
+    ...layer,
+    raw: { ...layer.raw, kind: 'estimate' as const },
+  }));
+  t.deepEqual(routes(makePlan(input(state, [{ ...image, layers }]))), ['held'], 'a guess proves nothing');
+});
+
 test('the codec is the best that the far programs read', (t) => {
   const image = planImage('a:1', ['base']);
   const codec = (tools: string[], more: Partial<PlanInput> = {}): string => {

@@ -20,6 +20,7 @@ need_room() {
 
 leave_stage() {
   end_beats
+  unlock_folder
   rm -rf "$work" "$mine/procs/$$"
 }
 
