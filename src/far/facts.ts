@@ -75,7 +75,7 @@ export interface Play {
   line(line: RecipeLine): Promise<void>;
   /** Resolves when the engine has taken the archive, with its own words. @throws LOAD_REJECTED, STAGE_DAMAGED, TARGET_FULL, FAR_* */
   readonly loaded: Promise<string>;
-  /** Ends the play: nothing is loaded, the temporary name is removed. */
+  /** Ends the play: nothing is loaded, the temporary name is removed. One that does not end in time is cut off. */
   abort(): Promise<void>;
 }
 

@@ -20,8 +20,12 @@ export interface FarOptions {
   /** 16 hex digits: this near side. */
   readonly client: string;
   readonly hostName: string;
-  readonly timeouts?: { readonly silenceMs?: number; readonly putSilenceMs?: number };
-  /** Ends every call but those that tidy up. */
+  readonly timeouts?: {
+    readonly silenceMs?: number;
+    readonly putSilenceMs?: number;
+    readonly graceMs?: number;
+  };
+  /** Ends every call; those that tidy up only when they then stand still for `graceMs`. */
   readonly signal?: AbortSignal;
 }
 
@@ -40,13 +44,15 @@ export async function openFar(host: Host, options: FarOptions): Promise<Far> {
     ...(signal === undefined ? {} : { signal }),
   });
   const putSilenceMs = timeouts?.putSilenceMs ?? limits.defaultPutSilenceMs;
-  return createFar({ host, ...options, silenceMs, putSilenceMs, uploaded });
+  const graceMs = timeouts?.graceMs ?? limits.defaultGraceMs;
+  return createFar({ host, ...options, silenceMs, putSilenceMs, graceMs, uploaded });
 }
 
 interface FarContext extends FarOptions {
   readonly host: Host;
   readonly silenceMs: number;
   readonly putSilenceMs: number;
+  readonly graceMs: number;
   readonly uploaded: Uploaded;
 }
 
@@ -59,7 +65,7 @@ interface Call {
   readonly subject?: string;
   readonly silenceMs?: number;
   readonly maxBytes?: number;
-  /** Runs to its end even when everything else is stopped. */
+  /** Runs to its end even when everything else is stopped, as long as it moves. */
   readonly tidies?: boolean;
 }
 
@@ -82,7 +88,8 @@ function createFar(context: FarContext): Far {
       what: { command: call.command, engine: engine?.engine ?? '', subject: call.subject ?? '' },
       silenceMs: call.silenceMs ?? context.silenceMs,
       ...(call.maxBytes === undefined ? {} : { maxBytes: call.maxBytes }),
-      ...(signal === undefined || call.tidies === true ? {} : { signal }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(call.tidies === true ? { graceMs: context.graceMs } : {}),
     });
     if (engine?.sudo === 'ask') sendPassword(channel, engine, hostName);
     return channel;
@@ -170,7 +177,7 @@ function createFar(context: FarContext): Far {
     async openPlay(engine, temporaryName) {
       const call = { command: 'play', words: [`name=${temporaryName}`], engine, subject: temporaryName };
       // Ended by the end of its stdin, never by force: it has to take its temporary name away.
-      return await createPlay(await open({ ...call, tidies: true }));
+      return await createPlay(await open({ ...call, tidies: true }), context.graceMs);
     },
     async verify(engine, name, { create, blobs = [] }) {
       const { found, onLine } = collectVerified(blobs);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import ava from 'ava';
 import { digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
@@ -127,6 +127,17 @@ for (const shell of shellNames) {
       t.false((await readdir(stage)).includes(client));
       await far.clean({ all: true });
       await t.throwsAsync(readdir(stage), { code: 'ENOENT' });
+    }));
+
+  test(`forget leaves nothing of a save that was taken apart, whatever layers it is told (${shell})`, (t) =>
+    withFar(shell, async ({ far, mine }) => {
+      await mkdir(path.join(mine, 'splice', hexOf(digestOf('far image'))), { recursive: true });
+      await writeFile(
+        path.join(mine, 'splice', hexOf(digestOf('far image')), 'layer.tar'),
+        randomBytes(5000),
+      );
+      await far.forget([]);
+      await t.throwsAsync(readdir(path.join(mine, 'splice')), { code: 'ENOENT' });
     }));
 
   test(`a frame is believed only with its digest (${shell})`, (t) =>
