@@ -132,6 +132,7 @@ export interface Far {
   probe(call: EngineCall): Promise<Probe>;
   begin(): Promise<void>;
   held(call: EngineCall): Promise<Held>;
+  /** What an earlier run left, hashed: whole segments that are damaged are removed and not told. */
   staged(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
   openPut(): Promise<PutChannel>;
   frame(digest: Digest, bytes: Uint8Array): Promise<void>;

@@ -136,7 +136,14 @@ function createFar(context: FarContext): Far {
       await ask({ command: 'held', engine, maxBytes: limits.maxHeldBytes }, onLine);
       return held();
     },
-    staged: (layers) => segments('staged', layers),
+    async staged(layers) {
+      const found = await segments('staged', layers);
+      if (!found.some(({ whole }) => whole)) return found;
+      // A play stops at the first that is damaged: found here, all of them are sent again by this very run.
+      const key = ({ diffId, index, digest }: StagedSegment): string => `${diffId} ${index} ${digest}`;
+      const good = new Set((await segments('check', layers)).filter(({ whole }) => whole).map(key));
+      return found.filter((segment) => !segment.whole || good.has(key(segment)));
+    },
     check: (layers) => segments('check', layers),
     async openPut() {
       return createPutChannel(await open({ command: 'put', silenceMs: context.putSilenceMs }));

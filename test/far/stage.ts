@@ -129,6 +129,18 @@ for (const shell of shellNames) {
       await t.throwsAsync(readdir(stage), { code: 'ENOENT' });
     }));
 
+  test(`segments that were damaged on the stage are all sent again by one run (${shell})`, (t) =>
+    withFar(shell, async ({ far, mine }) => {
+      const diffId = layerOf('damaged');
+      await putAll(far, cut(randomBytes(50_000), diffId, { size: 10_000 }));
+      const folder = path.join(mine, 'layers', hexOf(diffId));
+      for (const name of await readdir(folder))
+        if (/^[13]-/.test(name)) await writeFile(path.join(folder, name), randomBytes(10_000));
+      const staged = await far.staged([diffId]);
+      t.deepEqual(staged.map(({ index }) => index).toSorted(), [0, 2, 4]);
+      t.is((await readdir(folder)).length, 3);
+    }));
+
   test(`forget leaves nothing of a save that was taken apart, whatever layers it is told (${shell})`, (t) =>
     withFar(shell, async ({ far, mine }) => {
       await mkdir(path.join(mine, 'splice', hexOf(digestOf('far image'))), { recursive: true });
