@@ -21,6 +21,10 @@ export interface Probe {
   readonly hashTool: string;
   /** Free bytes by path. */
   readonly free: ReadonlyMap<string, number>;
+  /** The file system by path, one word each: equal words, one file system. */
+  readonly devices: ReadonlyMap<string, string>;
+  /** Where the engine keeps images; undefined where it does not say. */
+  readonly engineRoot: string | undefined;
   /** Bytes of every client's stage there. */
   readonly stages: readonly { readonly client: string; readonly bytes: number }[];
   readonly engine:

@@ -201,6 +201,22 @@ test('stage and engine on one file system need room for both', (t) => {
   );
 });
 
+test('free room that differs by what was written meanwhile is still one file system where its device says so', (t) => {
+  const free = new Map([
+    ['/root/.cache/airgap', 25_000_000],
+    ['/var/lib/docker', 24_995_904],
+  ]);
+  const plan = (stage: string, engine: string) => {
+    const devices = new Map([
+      ['/root/.cache/airgap', stage],
+      ['/var/lib/docker', engine],
+    ]);
+    return makePlan(input({ ...target(graphdriver), free, devices }, [planImage('a:1', ['base'])]));
+  };
+  t.is(plan('/dev/sda1', '/dev/sda1').refusals[0]?.code, 'TARGET_FULL');
+  t.deepEqual(plan('/dev/sda1', '/dev/sdb1').refusals, []);
+});
+
 test('too little room for the spool is refused here', (t) => {
   const more = { spool: { path: '/spool', freeBytes: 1000 } };
   const plan = makePlan(input(target(graphdriver), [planImage('a:1', ['base'])], more));
