@@ -20,6 +20,8 @@ export interface ChannelOptions {
   /** Bytes of the whole answer. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  /** An abort ends it only when it has told nothing but beats for so long: it tidies up. */
+  readonly graceMs?: number;
 }
 
 export interface FarChannel {
@@ -43,9 +45,10 @@ export interface FarChannel {
 
 /** @throws {AirgapError} CHANNEL_REFUSED, SSH_LOST, FAR_SILENT when it cannot start; the methods throw FAR_* and what far.sh names */
 export async function openChannel(options: ChannelOptions): Promise<FarChannel> {
-  const { host, argv, where, what, signal } = options;
+  const { host, argv, where, what, graceMs } = options;
   const { command } = what;
   const { silenceMs } = options;
+  const signal = graceMs === undefined ? options.signal : undefined;
   const silent = (ms: number): AirgapError =>
     new AirgapError('FAR_SILENT', { host: where.hostName, command, seconds: Math.round(ms / 1000) });
   const exec = await startCommand({
@@ -64,11 +67,18 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
   const abort = (error: unknown): void => {
     if (broken !== undefined) return;
     broken = { error };
-    watchdog.stop();
+    stopWatching();
     stopWaiting(error);
     exec.kill();
   };
   const watchdog = createWatchdog(silenceMs, (ms) => abort(silent(ms)));
+  const grace = createWatchdog(graceMs ?? 0, () => abort(new AirgapError('CANCELLED', { resumable: true })));
+  const hurry = (): void => grace.setActive(true);
+  const stopWatching = (): void => {
+    watchdog.stop();
+    grace.stop();
+    options.signal?.removeEventListener('abort', hurry);
+  };
   const stderr = keepEnd(exec);
   const limits = { maxLineBytes, maxBytes: options.maxBytes ?? maxAnswerBytes };
   const reader = readAnswer(exec.stdout, limits, watchdog.touch);
@@ -78,7 +88,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
   /** After the last line: `done` and a clean exit, or the reason why not. */
   const conclude = async (): Promise<undefined> => {
     const status = await exec.exit;
-    watchdog.stop();
+    stopWatching();
     if (saidDone && status.exitCode === 0) return undefined;
     if (status.exitCode === 0) throw answerError(where.hostName, command, 'it ended too early');
     const detail = stderr() || (status.signal ?? '');
@@ -93,6 +103,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
     // What it has to tidy up is done when it ends; only then is the failure told. It ends only if it is read.
     while ((await reader.line()) !== undefined);
     await exec.exit.catch(() => undefined);
+    stopWatching();
     throw error;
   };
   const guard = async <T>(work: Promise<T>): Promise<T> => {
@@ -111,7 +122,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
             (why: unknown) => why,
           ),
         };
-      watchdog.stop();
+      stopWatching();
       exec.kill();
       throw broken.error;
     }
@@ -124,6 +135,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
         return await finish;
       }
       if (saidDone) throw unexpected(line);
+      if (line !== 'beat') grace.touch();
       if (line === 'done') saidDone = true;
       else if (line.startsWith('error '))
         return await fail(farError(where, what, cleanText(line, 3000).slice(6)));
@@ -152,6 +164,10 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
 
   exec.stdin.on('error', () => undefined);
   watchdog.setActive(true);
+  if (graceMs !== undefined) {
+    options.signal?.addEventListener('abort', hurry);
+    if (options.signal?.aborted === true) hurry();
+  }
   return {
     line: () => guard(next()),
     async block(bytes) {

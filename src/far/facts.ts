@@ -23,6 +23,10 @@ export interface Probe {
   readonly hashTool: string;
   /** Free bytes by path. */
   readonly free: ReadonlyMap<string, number>;
+  /** The file system by path, one word each: equal words, one file system. */
+  readonly devices: ReadonlyMap<string, string>;
+  /** Where the engine keeps images; undefined where it does not say. */
+  readonly engineRoot: string | undefined;
   /** Bytes of every client's stage there. */
   readonly stages: readonly { readonly client: string; readonly bytes: number }[];
   readonly engine:
@@ -84,7 +88,7 @@ export interface Play {
   line(line: RecipeLine): Promise<void>;
   /** Resolves when the engine has taken the archive, with its own words. @throws LOAD_REJECTED, STAGE_DAMAGED, TARGET_FULL, FAR_* */
   readonly loaded: Promise<string>;
-  /** Ends the play: nothing is loaded, the temporary name is removed. */
+  /** Ends the play: nothing is loaded, the temporary name is removed. One that does not end in time is cut off. */
   abort(): Promise<void>;
 }
 
@@ -131,6 +135,8 @@ export interface FarImage {
   readonly farId: Digest;
   readonly diffIds: readonly DiffId[] | undefined;
   readonly created: boolean;
+  /** Of a layout: blobs that were to be there already, and are missing or something else. The next `held` leaves them out. */
+  readonly damaged?: readonly Digest[];
 }
 
 /** The far program of one host, uploaded. Every call is one channel; every answer is parsed under limits. */
@@ -139,6 +145,7 @@ export interface Far {
   probe(call: EngineCall): Promise<Probe>;
   begin(): Promise<void>;
   held(call: EngineCall): Promise<Held>;
+  /** What an earlier run left, hashed: whole segments that are damaged are removed and not told. */
   staged(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
   openPut(): Promise<PutChannel>;
   frame(digest: Digest, bytes: Uint8Array): Promise<void>;
@@ -148,11 +155,11 @@ export interface Far {
   measure(farId: Digest, paths: readonly string[]): Promise<readonly MeasuredFile[]>;
   hold(call: EngineCall, farId: string, name: string): Promise<void>;
   openPlay(call: EngineCall, temporaryName: string): Promise<Play>;
-  /** Undefined if there is no such name. */
+  /** Undefined if there is no such name. Of a layout also these `blobs`, which need not have come with the image, are hashed. */
   verify(
     call: EngineCall,
     name: string,
-    options: { readonly create: boolean },
+    options: { readonly create: boolean; readonly blobs?: readonly Digest[] },
   ): Promise<FarImage | undefined>;
   /**
    * Sets `to`; the image it pointed at stays held under `previous`. Returns that image's Id, if there was another.

@@ -21,8 +21,12 @@ export interface FarOptions {
   /** 16 hex digits: this near side. */
   readonly client: string;
   readonly hostName: string;
-  readonly timeouts?: { readonly silenceMs?: number; readonly putSilenceMs?: number };
-  /** Ends every call but those that tidy up. */
+  readonly timeouts?: {
+    readonly silenceMs?: number;
+    readonly putSilenceMs?: number;
+    readonly graceMs?: number;
+  };
+  /** Ends every call; those that tidy up only when they then stand still for `graceMs`. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,13 +45,15 @@ export async function openFar(host: Host, options: FarOptions): Promise<Far> {
     ...(signal === undefined ? {} : { signal }),
   });
   const putSilenceMs = timeouts?.putSilenceMs ?? limits.defaultPutSilenceMs;
-  return createFar({ host, ...options, silenceMs, putSilenceMs, uploaded });
+  const graceMs = timeouts?.graceMs ?? limits.defaultGraceMs;
+  return createFar({ host, ...options, silenceMs, putSilenceMs, graceMs, uploaded });
 }
 
 interface FarContext extends FarOptions {
   readonly host: Host;
   readonly silenceMs: number;
   readonly putSilenceMs: number;
+  readonly graceMs: number;
   readonly uploaded: Uploaded;
 }
 
@@ -60,7 +66,7 @@ interface Call {
   readonly subject?: string;
   readonly silenceMs?: number;
   readonly maxBytes?: number;
-  /** Runs to its end even when everything else is stopped. */
+  /** Runs to its end even when everything else is stopped, as long as it moves. */
   readonly tidies?: boolean;
 }
 
@@ -84,7 +90,8 @@ function createFar(context: FarContext): Far {
       what: { command: call.command, engine: engine?.engine ?? '', subject: call.subject ?? '' },
       silenceMs: call.silenceMs ?? context.silenceMs,
       ...(call.maxBytes === undefined ? {} : { maxBytes: call.maxBytes }),
-      ...(signal === undefined || call.tidies === true ? {} : { signal }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(call.tidies === true ? { graceMs: context.graceMs } : {}),
     });
     if (engine?.sudo === 'ask') sendPassword(channel, engine, hostName);
     return channel;
@@ -131,7 +138,14 @@ function createFar(context: FarContext): Far {
       await ask({ command: 'held', engine, maxBytes: limits.maxHeldBytes }, onLine);
       return held();
     },
-    staged: (layers) => segments('staged', layers),
+    async staged(layers) {
+      const found = await segments('staged', layers);
+      if (!found.some(({ whole }) => whole)) return found;
+      // A play stops at the first that is damaged: found here, all of them are sent again by this very run.
+      const key = ({ diffId, index, digest }: StagedSegment): string => `${diffId} ${index} ${digest}`;
+      const good = new Set((await segments('check', layers)).filter(({ whole }) => whole).map(key));
+      return found.filter((segment) => !segment.whole || good.has(key(segment)));
+    },
     check: (layers) => segments('check', layers),
     async openPut() {
       return createPutChannel(await open({ command: 'put', silenceMs: context.putSilenceMs }), putLine);
@@ -172,13 +186,14 @@ function createFar(context: FarContext): Far {
     async openPlay(engine, temporaryName) {
       const call = { command: 'play', words: [`name=${temporaryName}`], engine, subject: temporaryName };
       // Ended by the end of its stdin, never by force: it has to take its temporary name away.
-      return await createPlay(await open({ ...call, tidies: true }));
+      return await createPlay(await open({ ...call, tidies: true }), context.graceMs);
     },
-    async verify(engine, name, { create }) {
-      const { found, onLine } = collectVerified();
+    async verify(engine, name, { create, blobs = [] }) {
+      const { found, onLine } = collectVerified(blobs);
       const words = [`name=${name}`, `create=${create ? 1 : 0}`];
       const maxBytes = limits.maxDocumentBytes + limits.maxStagedBytes;
-      await ask({ command: 'verify', words, engine, subject: name, maxBytes }, onLine);
+      const lines = blobs.map((blob) => `blob ${hexOf(blob)}\n`).join('');
+      await ask({ command: 'verify', words, engine, subject: name, maxBytes }, onLine, lines);
       return found();
     },
     async name(engine, { from, to, previous, noClobber = false }) {

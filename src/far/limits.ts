@@ -21,5 +21,8 @@ export const maxDetailBytes = 2000;
 /** Seconds of silence that mean trouble; everything long beats every 10 s. */
 export const defaultSilenceMs = 60_000;
 
+/** How long what tidies up may stand still once everything is to stop: someone waits who has pressed Ctrl-C. */
+export const defaultGraceMs = 10_000;
+
 /** For `put`, where bytes that are taken count as a word: a 2 MiB window, full and all silent, takes this long at 60 kbit/s. */
 export const defaultPutSilenceMs = 300_000;

@@ -15,6 +15,8 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
   const tools = new Set<string>();
   let hashTool = 'none';
   const free = new Map<string, number>();
+  const devices = new Map<string, string>();
+  let engineRoot: string | undefined;
   const stages: { client: string; bytes: number }[] = [];
   let clientVersion = '';
   let engine: Engine | undefined;
@@ -64,6 +66,15 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
       free.set(path, Number(bytes));
       return isCount(bytes) && path.startsWith('/');
     },
+    device(rest) {
+      const [device = '', path = ''] = splitWords(rest, 2);
+      devices.set(path, device);
+      return path.startsWith('/');
+    },
+    root(rest) {
+      engineRoot = rest;
+      return rest.startsWith('/');
+    },
     stages(rest) {
       const [client = '', bytes = ''] = splitWords(rest, 2);
       stages.push({ client, bytes: Number(bytes) });
@@ -100,7 +111,8 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
     probe() {
       if (user === undefined || system === undefined || engine === undefined || stage === '')
         return undefined;
-      return { user, home, stage, system, cores, bootId, tools, hashTool, free, stages, engine, sudo };
+      const machine = { user, home, stage, system, cores, bootId, tools, hashTool, free, devices };
+      return { ...machine, engineRoot, stages, engine, sudo };
     },
   };
 }

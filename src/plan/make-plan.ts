@@ -8,6 +8,8 @@ import type { Figure, Plan, PlannedImage, PlannedLayer, Refusal } from './plan.j
 import { type Coming, presentImage, routeLayers } from './route.js';
 import { heldLayers, type TargetState } from './target.js';
 
+type DiskRow = Plan['disk'][number];
+
 /** An image as the plan needs it. */
 export interface PlanImage {
   readonly source: string;
@@ -163,8 +165,8 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
   const host = target.host;
   const refusals: Refusal[] = [];
   const [stage, engine, spool] = disk;
-  // Equal free bytes to the last digit: one file system, its room is needed for both.
-  const shared = stage?.freeBytes !== undefined && stage.freeBytes === engine?.freeBytes;
+  // On one file system its room is needed for both.
+  const shared = stage !== undefined && engine !== undefined && isOneFileSystem(target, stage, engine);
   const both = (stage?.neededBytes ?? 0) + (engine?.neededBytes ?? 0);
   for (const row of shared && engine ? [{ ...engine, neededBytes: both }] : [stage, engine]) {
     if (row?.freeBytes === undefined || row.neededBytes <= row.freeBytes) continue;
@@ -197,6 +199,14 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
     }
   }
   return refusals;
+}
+
+function isOneFileSystem({ devices }: TargetState, a: DiskRow, b: DiskRow): boolean {
+  const [one, other] = [devices?.get(a.path), devices?.get(b.path)];
+  if (one !== undefined && one === other) return true;
+  if (one?.startsWith('/dev/') === true && other?.startsWith('/dev/') === true) return false;
+  // Pools give their room under many names: equal free bytes to the last digit are no chance there.
+  return a.freeBytes !== undefined && a.freeBytes === b.freeBytes;
 }
 
 function refusal<C extends Refusal['code'] & ErrorCode>(code: C, facts: ErrorFacts[C]): Refusal {

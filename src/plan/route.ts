@@ -1,8 +1,8 @@
 // How each layer travels: held, splice or send. The rules stand in docs/design.md "Routes"; the facts in docs/engines.md.
 import { type ChainId, chainIds, type DiffId, type Digest } from '../oci/digest.js';
-import type { PlanImage } from './make-plan.js';
+import type { PlanImage, PlanLayer } from './make-plan.js';
 import type { PlannedLayer } from './plan.js';
-import type { HeldLayers, TargetState } from './target.js';
+import type { HeldBlob, HeldLayers, TargetState } from './target.js';
 
 type RouteOfLayer = Pick<PlannedLayer, 'route' | 'heldBlob' | 'spliceFrom'>;
 
@@ -43,9 +43,10 @@ export function routeLayers(input: RouteInput): RouteOfLayer[] {
       if (below) return { route: 'held' };
     } else {
       // In a containerd store some image must need the blob as well: what nobody needs may be collected at any moment.
-      const needed = target.engine.storeKind === 'layout' || held.places.has(layer.diffId);
+      const layout = target.engine.storeKind === 'layout';
+      const needed = layout || held.places.has(layer.diffId);
       const heldBlob = needed ? held.blobs.get(layer.diffId) : undefined;
-      if (heldBlob !== undefined) return { route: 'held', heldBlob };
+      if (heldBlob !== undefined && !(layout && isTorn(heldBlob, layer))) return { route: 'held', heldBlob };
       if (coming.layers.has(layer.diffId)) return { route: 'held' };
     }
     return spliceOrSend(layer.diffId, layer.raw.bytes, input);
@@ -53,6 +54,11 @@ export function routeLayers(input: RouteInput): RouteOfLayer[] {
   for (const chain of chains) coming.chains.add(chain);
   for (const diffId of diffIds) coming.layers.add(diffId);
   return routes;
+}
+
+/** Whatever its name says: in a layout nobody checked a blob before it got that, as an engine does. */
+function isTorn({ codec, size }: HeldBlob, { raw }: PlanLayer): boolean {
+  return codec === 'none' && raw.kind === 'exact' && raw.bytes !== size;
 }
 
 function spliceOrSend(diffId: DiffId, rawBytes: number, { target, held }: RouteInput): RouteOfLayer {

@@ -28,6 +28,8 @@ export interface TargetState {
   readonly stagePath: string;
   /** Free bytes by path. */
   readonly free: ReadonlyMap<string, number>;
+  /** The file system by path; absent where the far side did not tell. */
+  readonly devices?: ReadonlyMap<string, string>;
   readonly knownManifests: readonly KnownManifest[];
   /** Bytes a second that an earlier run saw on the way to this host. */
   readonly linkRate?: number;

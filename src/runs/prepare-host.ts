@@ -105,6 +105,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       tools: session.probe.tools,
       stagePath: far.stage,
       free: session.probe.free,
+      devices: session.probe.devices,
       knownManifests: knownManifests(receipts, host.address),
       ...(rate === undefined ? {} : { linkRate: rate }),
     };

@@ -248,17 +248,14 @@ async function tidy(options: SendHostOptions, names: ReadonlySet<string>): Promi
   }
 }
 
-/** After failure: names of ours go, the stage stays for resume; a full disk gets this run's segments back as well. */
+/** After failure: names and splices of ours go, segments stay for resume; a full disk gets this run's back as well. */
 async function undo(options: SendHostOptions, names: ReadonlySet<string>, error: unknown): Promise<void> {
   const { far, session, plan } = options;
   if (isAirgapError(error, 'SSH_LOST')) return;
-  try {
-    // On a full disk room comes first: even taking names back needs a little.
-    if (isAirgapError(error, 'TARGET_FULL')) await far.forget(sentLayers(plan));
-    if (names.size > 0) await far.unname(session.call, [...names]);
-  } catch {
-    // The connection went away as well: the next run's begin finds and removes what is left.
-  }
+  // Each by itself: the connection may go away as well, but one that fails is no reason to leave the other. What is left is
+  // found by the next run. On a full disk room comes first: even taking names back needs a little.
+  await far.forget(isAirgapError(error, 'TARGET_FULL') ? sentLayers(plan) : []).catch(() => undefined);
+  if (names.size > 0) await far.unname(session.call, [...names]).catch(() => undefined);
 }
 
 function makeReceipt(

@@ -61,5 +61,6 @@ function engineFacts(probe: Probe, engine: string, host: string): EngineFacts {
   if (engine.startsWith(layoutPrefix)) {
     return layoutFacts(engine.slice(layoutPrefix.length), probe.system.machine);
   }
-  return dockerFacts(found.info, host);
+  const facts = dockerFacts(found.info, host);
+  return { ...facts, root: probe.engineRoot ?? facts.root };
 }

@@ -162,6 +162,18 @@ test('a layout holds the raw blobs it has', (t) => {
   t.deepEqual(routes(plan), ['held', 'send']);
 });
 
+test('a blob of a layout that is torn is sent, whatever its name says', (t) => {
+  const blobs = new Map([[diff('base'), { size: 5000, diffId: undefined }]]);
+  const state = target(layout, { blobs });
+  t.deepEqual(routes(makePlan(input(state, [planImage('a:1', ['base'])]))), ['send']);
+  const image = planImage('a:1', ['base']);
+  const layers = image.layers.map((layer) => ({
+    ...layer,
+    raw: { ...layer.raw, kind: 'estimate' as const },
+  }));
+  t.deepEqual(routes(makePlan(input(state, [{ ...image, layers }]))), ['held'], 'a guess proves nothing');
+});
+
 test('the codec is the best that the far programs read', (t) => {
   const image = planImage('a:1', ['base']);
   const codec = (tools: string[], more: Partial<PlanInput> = {}): string => {
@@ -207,6 +219,22 @@ test('stage and engine on one file system need room for both', (t) => {
     plan.refusals.map((one) => one.code),
     ['TARGET_FULL'],
   );
+});
+
+test('free room that differs by what was written meanwhile is still one file system where its device says so', (t) => {
+  const free = new Map([
+    ['/root/.cache/airgap', 25_000_000],
+    ['/var/lib/docker', 24_995_904],
+  ]);
+  const plan = (stage: string, engine: string) => {
+    const devices = new Map([
+      ['/root/.cache/airgap', stage],
+      ['/var/lib/docker', engine],
+    ]);
+    return makePlan(input({ ...target(graphdriver), free, devices }, [planImage('a:1', ['base'])]));
+  };
+  t.is(plan('/dev/sda1', '/dev/sda1').refusals[0]?.code, 'TARGET_FULL');
+  t.deepEqual(plan('/dev/sda1', '/dev/sdb1').refusals, []);
 });
 
 test('too little room for the spool is refused here', (t) => {

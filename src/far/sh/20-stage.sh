@@ -10,16 +10,28 @@ enter_stage() {
   fi
   mkdir -p "$work" "$mine/procs" "$mine/layers" 2>/dev/null || need_room
   trap leave_stage EXIT
+  [ "$command" != unname ] || work_elsewhere
   printf '%s %s\n' "$boot" "$command" 2>/dev/null >"$mine/procs/$$" || need_room
 }
 
 # Commands that make room, or only look, must run on a disk that is full.
 need_room() {
-  case $command in forget | clean | staged | check | begin) ;; *) stage_refused "$stage" ;; esac
+  case $command in forget | clean | staged | check | begin | unname) ;; *) stage_refused "$stage" ;; esac
+}
+
+# What an engine says must be written down to be read: on a full disk that would be nothing, which means that there is no
+# such name. So taking names back works in memory then, or wherever temporary files go.
+work_elsewhere() {
+  free=$(free_bytes "$stage")
+  if [ "${free:-65536}" -ge 65536 ] && { printf '%s\n' "$command" >"$work/room"; } 2>/dev/null; then return 0; fi
+  rm -rf "$work"
+  work=$(mktemp -d "/dev/shm/airgap-$client-XXXXXX" 2>/dev/null || mktemp -d 2>/dev/null) && [ -n "$work" ] ||
+    stage_refused "$stage"
 }
 
 leave_stage() {
   end_beats
+  unlock_folder
   rm -rf "$work" "$mine/procs/$$"
 }
 

@@ -15,7 +15,7 @@ cmd_begin() {
   for path in "$mine"/work/* "$mine"/procs/*; do
     [ "${path##*/}" = $$ ] || rm -rf "$path"
   done
-  rm -rf "$mine/frames" "$mine/splice" "$mine/layout-seen"
+  rm -rf "$mine/frames" "$mine/splice" "$mine/layout-seen" "/dev/shm/airgap-$client-"*
   find "$mine/layers" -type f -size 0 -exec rm -f {} + 2>/dev/null
   touch "$mine"
 }

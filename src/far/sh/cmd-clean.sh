@@ -22,6 +22,6 @@ cmd_clean() {
   done
   end_beats
   rm -rf "$mine"
-  [ "$all" = 0 ] || rm -f "$stage"/far-*.sh
+  [ "$all" = 0 ] || rm -f "$stage"/far-*.sh "$stage"/.far-*.sh.*
   rmdir "$stage" 2>/dev/null || :
 }

@@ -77,8 +77,12 @@ docker_ctr_usable() {
 
 # Sizes from the folder: `ctr content ls` rounds them.
 docker_list_blobs() {
-  docker_as_root ls -ln "$2" >"$work/blobs" && [ -s "$work/blobs" ] || return 1
-  docker_as_root ctr -a "$1" --connect-timeout 5s -n moby content ls >"$work/content" || return 1
+  start_beats 60
+  docker_as_root ls -ln "$2" >"$work/blobs" && [ -s "$work/blobs" ] &&
+    docker_as_root ctr -a "$1" --connect-timeout 5s -n moby content ls >"$work/content"
+  listed=$?
+  end_beats
+  [ "$listed" = 0 ] || return 1
   awk '
     NR == FNR { if ($1 ~ /^-/ && length($9) == 64) size["sha256:" $9] = $5; next }
     $1 in size {

@@ -1,8 +1,14 @@
 # docker, whichever store it keeps layers in. Every function here has a twin of the same name in layout.sh.
 
-# ask WORDS…: runs docker; what it prints is left in $work/out and $work/err.
+# ask WORDS…: runs docker; what it prints is left in $work/out and $work/err. A busy one may take minutes, and one that takes
+# ten for a question is not counted on.
 docker_ask() {
+  beating=$beat_pid
+  start_beats 60
   as_engine docker "$@" >"$work/out" 2>"$work/err"
+  asked=$?
+  [ -n "$beating" ] || end_beats
+  return "$asked"
 }
 
 # Tells why docker said no, from its own words.
@@ -91,7 +97,9 @@ docker_release() {
   read -r count <"$work/out"
   [ "$count" = 1 ] || return 0
   dd if=/dev/zero of="$work/empty.tar" bs=512 count=20 2>/dev/null || stage_refused "$stage"
+  start_beats 60
   docker_stdin "$work/empty.tar" import "$1" || docker_refused
+  end_beats
 }
 
 # docker_stdin FILE import NAME, docker_stdin FILE load: gives docker a file as data. By name where sudo may eat from stdin, else on stdin, which
