@@ -86,7 +86,11 @@ export function createProgram(
     .option('--json', options.json)
     .addOption(new Option('--names', options.names).hideHelp());
   const receipts = add('receipts').option('--json', options.json);
-  add('show', receipts).argument('<N>', args.receipt).option('--json', options.json);
+  add('show', receipts)
+    .argument('<N>', args.receipt)
+    .option('--html', options.html)
+    .option('--output <FILE>', options.output)
+    .option('--json', options.json);
   add('verify')
     .argument('<BUNDLE...>', args.bundle)
     .option('--deep', options.deep)

@@ -73,7 +73,11 @@ const help = {
   },
   show: {
     summary: 'Show one receipt: by its number in the list, or by its ID',
-    examples: ['airgap receipts show 1', 'airgap receipts show 5f20aa93 --json'],
+    examples: [
+      'airgap receipts show 1',
+      'airgap receipts show 5f20aa93 --json',
+      'airgap receipts show 1 --html --output receipt.html',
+    ],
   },
   verify: {
     summary: 'Prove a bundle: every byte, its recipes and indexes, and who signed it',
@@ -150,6 +154,8 @@ const options = {
   yes: 'take yes for an answer; never for the key of a host',
   all: 'remove everything that is not in use',
   allClients: 'also remove what other machines staged there',
+  html: 'print a page for a browser or a printer, complete in itself',
+  output: 'file to write the page to instead',
   deep: 'also unpack every layer and prove what it unpacks to',
   allowedSigners: 'keys to trust, as ssh-keygen reads them: NAME KEYTYPE KEY a line',
   requireSignature: 'fail where no key of --allowed-signers has signed',

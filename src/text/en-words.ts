@@ -3,12 +3,14 @@ import { bundle } from './en-bundle-reports.js';
 import { commands } from './en-commands.js';
 import { exportWords } from './en-export.js';
 import { progress } from './en-progress.js';
+import { receiptPage } from './en-receipt-page.js';
 import { reports } from './en-reports.js';
 
 /** By where it is read. `codecReason` is keyed by Plan.codecReason. */
 export const words = {
   ...reports,
   bundle,
+  receiptPage,
   commands,
   export: exportWords,
   progress,
