@@ -10,7 +10,7 @@ import { createPatientHost } from './hosts/patient-host.js';
 import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
-import { createReceiptStore } from './receipt/receipt-store.js';
+import { createReceiptStore, type ReceiptStore } from './receipt/receipt-store.js';
 import type { ConnectOptions, Core, KnownHost, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
@@ -20,6 +20,7 @@ import { inspectImage, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
+import { inState } from './runs/state-folder.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
@@ -33,7 +34,13 @@ import { toolVersion } from './version.js';
 /** The core that lives in these environment variables' folders and talks to the engine they name. */
 export function createCore(env: NodeJS.ProcessEnv): Core {
   const environment = readEnvironment(env);
-  const receipts = createReceiptStore(path.join(environment.stateDirectory, 'receipts'));
+  const receiptFiles = createReceiptStore(path.join(environment.stateDirectory, 'receipts'));
+  const { stateDirectory } = environment;
+  const receipts: ReceiptStore = {
+    write: (receipt) => inState(stateDirectory, () => receiptFiles.write(receipt)),
+    list: () => inState(stateDirectory, () => receiptFiles.list()),
+    find: (wanted) => inState(stateDirectory, () => receiptFiles.find(wanted)),
+  };
   const tool = `airgap ${toolVersion()}`;
   const local = createLocalHost(env);
   const dockerCli = createDockerCli(local, 'docker');

@@ -38,6 +38,8 @@ export interface ErrorFacts {
   SPOOL_FULL: { path: string; neededBytes: number; freeBytes: number };
   SPOOL_BUSY: { path: string; pid: number };
   SPOOL_DAMAGED: { path: string; problem: string };
+  SPOOL_DENIED: { path: string; problem: string };
+  STATE_DENIED: { path: string; problem: string };
   CODEC_FAILED: { codec: string; detail: string };
   PROGRAM_MISSING: { program: string };
   // 20s: bundle
@@ -168,6 +170,8 @@ export const errorCodes = {
   SPOOL_FULL: row(14),
   SPOOL_BUSY: row(14, true),
   SPOOL_DAMAGED: row(14),
+  SPOOL_DENIED: row(14),
+  STATE_DENIED: row(14),
   CODEC_FAILED: row(14),
   PROGRAM_MISSING: row(12),
   BUNDLE_INVALID: row(20),

@@ -4,6 +4,7 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
+import { inState } from './state-folder.js';
 
 export interface Environment {
   readonly env: NodeJS.ProcessEnv;
@@ -25,8 +26,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   };
 }
 
-/** 16 hex digits that name this near side on far stages; made once per user. */
-export async function clientId(stateDirectory: string): Promise<string> {
+/** 16 hex digits that name this near side on far stages; made once per user. @throws {AirgapError} STATE_DENIED */
+export function clientId(stateDirectory: string): Promise<string> {
+  return inState(stateDirectory, () => readOrMakeId(stateDirectory));
+}
+
+async function readOrMakeId(stateDirectory: string): Promise<string> {
   const file = path.join(stateDirectory, 'client-id');
   const read = async (): Promise<string | undefined> => {
     const text = await readFile(file, 'utf8').catch(() => '');
@@ -50,13 +55,13 @@ export async function clientId(stateDirectory: string): Promise<string> {
 
 /**
  * Makes sure that one run at a time sends from here to one stage of one host: whatever of ours still runs over there is
- * then a left-over that may be ended. @returns what gives the lock back @throws {AirgapError} RUN_BUSY
+ * then a left-over that may be ended. @returns what gives the lock back @throws {AirgapError} RUN_BUSY, STATE_DENIED
  */
-export async function lockHost(
-  stateDirectory: string,
-  host: string,
-  key: string,
-): Promise<() => Promise<void>> {
+export function lockHost(stateDirectory: string, host: string, key: string): Promise<() => Promise<void>> {
+  return inState(stateDirectory, () => takeHostLock(stateDirectory, host, key));
+}
+
+async function takeHostLock(stateDirectory: string, host: string, key: string): Promise<() => Promise<void>> {
   const folder = path.join(stateDirectory, 'locks');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, `${Buffer.from(key).toString('base64url').slice(0, 200)}.lock`);

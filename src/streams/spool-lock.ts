@@ -14,7 +14,7 @@ export interface Lock {
 // Each round either takes the lock, finds a live owner, or removes one dead owner's file.
 const maxRounds = 20;
 
-/** Takes the lock at this path, whose folder exists. @throws {AirgapError} SPOOL_BUSY with the owner's pid, SPOOL_FULL, SPOOL_DAMAGED */
+/** Takes the lock at this path, whose folder exists. @throws {AirgapError} SPOOL_BUSY with the owner's pid, SPOOL_FULL, SPOOL_DENIED, SPOOL_DAMAGED */
 export async function takeLock(path: string): Promise<Lock> {
   const line = formatOwner(thisOwner());
   const own = `${path}.${randomUUID()}`;

@@ -8,6 +8,7 @@ export const doctor = {
     docker: 'docker',
     ssh: 'ssh',
     agent: 'ssh-agent',
+    state: 'Receipts',
     spool: 'Spool',
     codec: 'Compression',
     host: 'Connection',

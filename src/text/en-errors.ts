@@ -163,6 +163,14 @@ export const errors = {
     message: (f) => `The spool in ${f.path} is damaged: ${f.problem}`,
     hint: () => 'Run airgap spool prune --all, then repeat',
   },
+  SPOOL_DENIED: {
+    message: (f) => `The spool in ${f.path} cannot be written: ${f.problem}`,
+    hint: () => 'Give a folder that this user may write with --spool DIR, or check $HOME and $XDG_CACHE_HOME',
+  },
+  STATE_DENIED: {
+    message: (f) => `The folder for receipts and locks, ${f.path}, cannot be written: ${f.problem}`,
+    hint: () => 'Make it writable for this user, or name another with $XDG_STATE_HOME',
+  },
   CODEC_FAILED: {
     message: (f) => `${f.codec} failed: ${f.detail}`,
     hint: () => 'Repeat with --compress none; if that works, please report this',

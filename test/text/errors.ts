@@ -50,6 +50,8 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   SPOOL_FULL: { ...common, neededBytes: 9, freeBytes: 1 },
   SPOOL_BUSY: { ...common, pid: 7 },
   SPOOL_DAMAGED: { ...common, problem: 'an index is cut' },
+  SPOOL_DENIED: { path: '/home/me/.cache/airgap/spool', problem: 'permission denied' },
+  STATE_DENIED: { path: '/home/me/.local/state/airgap', problem: 'permission denied' },
   CODEC_FAILED: { codec: 'zstd', detail: 'out of memory' },
   PROGRAM_MISSING: { program: 'ssh' },
   BUNDLE_INVALID: { path: '/mnt/usb/site', problem: 'no-seal' },
