@@ -16,7 +16,7 @@ import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
 import { clientId, type Environment, readEnvironment } from './runs/environment.js';
-import { inspectImage, listImages } from './runs/local-images.js';
+import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
@@ -81,7 +81,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         const list = async () => (await receipts.list()).receipts;
         return await send({ ...parts, receipts: { list, save } }, options, context);
       }),
-    images: () => listImages([docker]),
+    images: () => listAnyImages([docker]),
     inspect: async (source: string, platform?: Platform) => {
       const parsed = parseSource(source);
       const image = await openStore(parsed, docker).open(

@@ -107,6 +107,9 @@ function totals(images: readonly PlannedImage[]): Plan['totals'] {
     heldCount: held.length,
     sendCount: send.length,
     spliceCount: splice.length,
+    sharedCount: new Set(
+      images.flatMap((image) => image.layers.flatMap(({ shared, diffId }) => (shared ? [diffId] : []))),
+    ).size,
   };
 }
 

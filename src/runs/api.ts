@@ -102,7 +102,10 @@ export interface KnownHost {
 export interface Core {
   /** HOSTS_FAILED (receipts of those that worked are in the events) if only some hosts succeed; the one host's own error if there is one. */
   send(options: SendOptions): Run<SendResult>;
-  /** All local images of every store that answers; stores that don't are told in `unavailable`. */
+  /**
+   * All local images of every store that answers, a row for each name; stores that don't are told in `unavailable`.
+   * @throws {AirgapError} ENGINE_* if none answers
+   */
   images(): Promise<{
     readonly images: readonly ImageSummary[];
     readonly unavailable: readonly { readonly store: string; readonly message: string }[];

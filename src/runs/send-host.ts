@@ -174,6 +174,7 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
       platform: planned.platform,
       diffIds: image.layers.map((layer) => layer.diffId),
       proof: context.engine.proof,
+      ...(planned.movesFrom === undefined ? {} : { movedFrom: planned.movesFrom }),
       present: planned.present !== undefined,
       layers: { held: routes('held'), sent: routes('send'), spliced: routes('splice') },
       ...(manifest === undefined ? {} : { manifest }),
@@ -268,7 +269,7 @@ function makeReceipt(
 ): Receipt {
   const { plan, host, startedAt, runId } = options;
   const started = new Date(startedAt).toISOString();
-  const { held, send, splice } = plan.totals;
+  const { held, send, splice, heldCount, sendCount, spliceCount, sharedCount } = plan.totals;
   const rate = progress.linkRate();
   return {
     version: 1,
@@ -283,6 +284,7 @@ function makeReceipt(
     images,
     layerBytes: progress.layerBytes(),
     routeBytes: { held: held.bytes, sent: send.bytes, spliced: splice.bytes },
+    layerCounts: { held: heldCount, sent: sendCount, spliced: spliceCount, shared: sharedCount },
     ...(rate === undefined ? {} : { linkRate: rate }),
     wireBytes: host.handedBytes,
     resumedBytes: progress.resumedBytes(),

@@ -52,6 +52,42 @@ test('a result says in plain words how each image was proved', (t) => {
   );
 });
 
+test('held-that-was-sent: layers that images of one run share are told apart from those the host had', (t) => {
+  const receipt = {
+    ...sampleReceipt('web1'),
+    routeBytes: { held: 0, sent: 158_000_000, spliced: 0 },
+    layerCounts: { held: 0, sent: 3, spliced: 0, shared: 1 },
+  };
+  const text = shown(viewResult(receipt, 80));
+  t.regex(text, /Sent +45\.1 MB in 3 layers\n/);
+  t.regex(text, /Shared +1 layer that several of these images have/);
+  t.notRegex(text, /Held/);
+  const plan = samplePlan('web1');
+  const images = plan.images.map((image, at) => ({
+    ...image,
+    layers: image.layers.map((layer) =>
+      at === 1 && layer.route === 'held' ? { ...layer, shared: true as const } : layer,
+    ),
+  }));
+  const table = shown(viewPlan({ ...plan, images, totals: { ...plan.totals, sharedCount: 1 } }, 100)).split(
+    '\n',
+  );
+  t.regex(table[2] ?? '', /LAYERS +HELD +SHARED +SEND/);
+  t.regex(table[4] ?? '', /3 +- +1 \(~142 MB\) +1 \(~1\.1 MB\)/);
+});
+
+test('a receipt of old, without counts of layers, does not call layers held that weigh nothing', (t) => {
+  const receipt = { ...sampleReceipt('web1'), routeBytes: { held: 0, sent: 1, spliced: 0 } };
+  t.notRegex(shown(viewResult(receipt, 80)), /Held/);
+});
+
+test('a name that was another image’s is told in the result', (t) => {
+  const receipt = sampleReceipt('web1');
+  const [first, ...others] = receipt.images;
+  const moved = { ...receipt, images: [{ ...first!, movedFrom: `sha256:1a80${'0'.repeat(60)}` }, ...others] };
+  t.regex(shown(viewResult(moved, 200)), /nginx:1\.27 .*; the name was 1a8000000000 there before/);
+});
+
 test('tables and results stay within 80 columns', (t) => {
   const lines = [
     ...viewResult(sampleReceipt('web1'), 80),
