@@ -5,7 +5,7 @@ import { eventsVersion } from './events.js';
 import { openFar } from './far/far.js';
 import type { Host } from './hosts/host.js';
 import { createLocalHost } from './hosts/local.js';
-import { openHost } from './hosts/open-host.js';
+import { checkHost, localHostName, openHost } from './hosts/open-host.js';
 import { createPatientHost } from './hosts/patient-host.js';
 import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
@@ -79,6 +79,10 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           await receipts.write(receipt);
         };
         const list = async () => (await receipts.list()).receipts;
+        // Slips of the line first, before anything that takes time or makes something.
+        for (const { source } of options.images) parseSource(source);
+        for (const host of options.hosts)
+          if (host !== localHostName) await checkHost(host, options.connect, env);
         return await send({ ...parts, receipts: { list, save } }, options, context);
       }),
     images: () => listAnyImages([docker]),

@@ -58,7 +58,7 @@ export function createProgram(
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')
     .argument('<IMAGE>', args.image)
-    .option('--platform <OS/ARCH>', options.platform)
+    .option('--platform <OS/ARCH>', options.platformHere)
     .option('--json', options.json);
   connectOptions(add('doctor').argument('[HOST]', args.host))
     .option('--engine <ENGINE>', options.engine)
@@ -167,6 +167,7 @@ function sendOptions(command: Command, name: 'send' | 'plan'): Command {
     .option('--no-clobber', options.noClobber);
   if (name === 'send') command.option('--dry-run', options.dryRun);
   command.option('--json', options.json).option('--quiet', options.quiet);
-  if (name === 'send') command.option('--yes', options.yes);
+  // A plan is a send that sends nothing: what stands in a script for one must do for the other.
+  command.addOption(new Option('--yes', options.yes).hideHelp(name === 'plan'));
   return command;
 }

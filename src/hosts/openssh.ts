@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { ConnectOptions } from '../runs/api.js';
 import type { Host } from './host.js';
-import { stderrLimit, translateOpenSshError } from './openssh-errors.js';
+import { stderrLimit, translateOpenSshError, withShownKey } from './openssh-errors.js';
 import { execOverMaster } from './openssh-exec.js';
 import { quoteArgv } from './quote.js';
 import type { ResolvedTarget } from './target.js';
@@ -124,6 +124,8 @@ async function startMaster(options: OpenSshHostOptions, socket: string): Promise
   signal?.throwIfAborted();
   if (ended.exitCode === 0) return;
   const error = translateOpenSshError(ended.stderr, target, canAsk);
+  if (isAirgapError(error, 'HOST_KEY_UNKNOWN') && error.facts.fingerprint === '?')
+    throw withShownKey(error, await askShownKey(options));
   throw isAirgapError(error, 'SSH_LOST') ? ((await askWhy(options)) ?? error) : error;
 }
 
@@ -136,6 +138,13 @@ async function askWhy(options: OpenSshHostOptions): Promise<AirgapError | undefi
   const words = ['-T', '-o', 'BatchMode=yes', '-o', 'ControlPath=none', ...quiet, ...userOptions(options)];
   const ended = await runSsh([...words, 'exit 0'], env, signal);
   return ended.exitCode === 0 ? undefined : translateOpenSshError(ended.stderr, target, false);
+}
+
+/** What a verbose ssh says of the key that it is shown; it learns nothing and logs in nowhere. */
+async function askShownKey(options: OpenSshHostOptions): Promise<string> {
+  const words = ['-T', '-o', 'LogLevel=DEBUG1', '-o', 'BatchMode=yes', '-o', 'ControlPath=none'];
+  const strict = ['-o', 'StrictHostKeyChecking=yes', ...quiet, ...userOptions(options), 'exit 0'];
+  return (await runSsh([...words, ...strict], options.env, options.signal)).stderr;
 }
 
 /** What every ssh gets: nothing of the user's configuration may open ports, run programs here or change the command. */

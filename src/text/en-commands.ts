@@ -103,6 +103,7 @@ const options = {
   acceptNew: 'trust the key of a host that is not known yet',
   limit: 'send at most this much a second and host: 2MB, 500kB, 20Mbit',
   platform: 'take this platform of an image, and send it even if the host is another',
+  platformHere: 'take this platform of an image that has several',
   as: 'name to set there, for a single image',
   engine: 'engine to load into: docker, or layout:DIR to store only',
   stage: 'folder on the host for what has arrived',
@@ -137,6 +138,7 @@ const wrong = {
     `${option} cannot be "${got}"; it is a whole number from ${least} to ${most}`,
   compress: (got: string) =>
     `--compress cannot be "${got}"; it is auto, none, zstd, zstd:1 to zstd:19, gzip or gzip:1 to gzip:9`,
+  sshOption: (got: string) => `-o cannot be "${got}"; it is KEY=VALUE`,
   emptyHost: 'A host is empty; write HOST or HOST,HOST',
   sameHost: (host: string) => `${host} is named twice`,
   emptyImage: (got: string) => `"${got}" is not IMAGE or IMAGE=NAME`,

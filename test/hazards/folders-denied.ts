@@ -32,7 +32,7 @@ test('a state folder that cannot be written is told with its path and the variab
 
 test('receipts below a state folder that is none are no bug', async (t) => {
   await withBlocked(async (blocked) => {
-    const core = createCore({ HOME: '/nonexistent', XDG_STATE_HOME: blocked });
+    const core = createCore({ HOME: path.dirname(path.dirname(blocked)), XDG_STATE_HOME: blocked });
     await t.throwsAsync(core.receipts(), { code: 'STATE_DENIED' });
     await t.throwsAsync(core.receipt('1'), { code: 'STATE_DENIED' });
   });
@@ -42,7 +42,7 @@ test('doctor finds a state folder that cannot be written', async (t) => {
   await withBlocked(async (blocked) => {
     const cache = path.join(path.dirname(path.dirname(blocked)), 'cache');
     await mkdir(cache);
-    const env = { HOME: '/nonexistent', XDG_CACHE_HOME: cache, XDG_STATE_HOME: blocked };
+    const env = { HOME: cache, XDG_CACHE_HOME: cache, XDG_STATE_HOME: blocked };
     const findings = await createCore({ ...env, PATH: process.env.PATH }).doctor(undefined, { connect: {} })
       .result;
     const state = findings.find(({ subject }) => subject === 'Receipts');
