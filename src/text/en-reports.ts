@@ -153,7 +153,7 @@ export const reports = {
   },
   clean: {
     removed: (path: string, bytes: string) => `removed ${path}, ${bytes}`,
-    nothing: (host: string) => `There is no stage of airgap on ${host}`,
+    nothing: (host: string) => `There is nothing to remove on ${host}`,
   },
   spool: {
     columns: {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import ava from 'ava';
 import { digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
@@ -126,6 +126,21 @@ for (const shell of shellNames) {
       t.deepEqual(await far.clean({ all: false }), [{ path: path.join(stage, client), bytes: 7000 }]);
       t.false((await readdir(stage)).includes(client));
       await far.clean({ all: true });
+      await t.throwsAsync(readdir(stage), { code: 'ENOENT' });
+    }));
+
+  test(`clean-leaves-rubbish: a look removes nothing, and leaving takes program and folder along (${shell})`, (t) =>
+    withFar(shell, async ({ far, stage }) => {
+      t.deepEqual(await far.clean({ all: false, look: true }), []);
+      await putAll(far, cut(randomBytes(5000), layerOf('one')));
+      const found = [{ path: path.join(stage, client), bytes: 5000 }];
+      t.deepEqual(await far.clean({ all: false, look: true }), found);
+      const other = path.join(stage, 'ab'.repeat(8));
+      await mkdir(other);
+      t.deepEqual(await far.clean({ all: false, leave: true }), found);
+      t.is((await readdir(stage)).filter((name) => name.startsWith('far-')).length, 1);
+      await rm(other, { recursive: true });
+      t.deepEqual(await far.clean({ all: false, leave: true }), []);
       await t.throwsAsync(readdir(stage), { code: 'ENOENT' });
     }));
 
