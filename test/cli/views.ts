@@ -1,10 +1,11 @@
 import test from 'ava';
-import { type Line, plainLine, renderLine, span } from '../../src/cli/line.js';
+import { type Line, plainLine, renderLine, span, wrapLine } from '../../src/cli/line.js';
 import { viewImages } from '../../src/cli/view-images.js';
 import { viewFindings } from '../../src/cli/view-lists.js';
 import { viewPlan } from '../../src/cli/view-plan.js';
 import { viewReceipt, viewReceipts, viewResult } from '../../src/cli/view-receipt.js';
 import { displayWidth } from '../../src/text/width.js';
+import { record } from '../helpers/outputs.js';
 import { samplePlan, sampleReceipt, sampleSummaries } from '../helpers/samples.js';
 
 const shown = (lines: readonly Line[]): string => lines.map(plainLine).join('\n');
@@ -133,4 +134,33 @@ test('colour is told apart from text, and cut lines close it', (t) => {
   t.is(renderLine(line, { color: true }), '\u001b[32mloaded\u001b[0m nginx');
   t.is(renderLine(line, { color: true, columns: 4 }), '\u001b[32mloa…\u001b[0m');
   t.is(renderLine(line, { color: false }), 'loaded nginx');
+});
+
+test('narrow-terminals: lines break at blanks, keep their styles and indent what follows', (t) => {
+  const line: Line = [
+    '  ',
+    span('warn', 'warning:'),
+    ' the stage is full in ',
+    span('strong', '/var/lib/a-long-path/x'),
+  ];
+  const wrapped = wrapLine(line, 24);
+  t.deepEqual(wrapped.map(plainLine), [
+    '  warning: the stage is',
+    '    full in',
+    '    /var/lib/a-long-path/x',
+  ]);
+  t.true(wrapped.flat().some((part) => typeof part !== 'string' && part.style === 'strong'));
+  t.deepEqual(wrapLine(line, 80), [line]);
+  t.deepEqual(wrapLine('abc'.repeat(20), 10).map(plainLine), ['abc'.repeat(20)]);
+});
+
+test('pl…o:v0.0.2: without a terminal no name is cut', (t) => {
+  const name = `plant/${'a-long-name/'.repeat(12)}bus-info:v0.0.2`;
+  const list = { images: sampleSummaries().map((one) => ({ ...one, name })), unavailable: [] };
+  const piped = record();
+  piped.output.lines(viewImages(list, piped.output.reportColumns(), Date.now()));
+  t.true(piped.text().includes(name));
+  const narrow = record({ isTTY: true, columns: 60 });
+  narrow.output.lines(viewImages(list, narrow.output.reportColumns(), Date.now()));
+  for (const row of narrow.text().split('\n')) t.true(displayWidth(row) <= 60, row);
 });

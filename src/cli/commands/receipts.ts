@@ -10,7 +10,7 @@ export async function receipts(world: World, flags: Flags): Promise<number> {
   const core = await world.openCore();
   const list = await core.receipts();
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, receipts: list }));
-  else world.stdout.lines(viewReceipts(list, world.stdout.columns()));
+  else world.stdout.lines(viewReceipts(list, world.stdout.reportColumns()));
   return 0;
 }
 
@@ -21,6 +21,6 @@ export async function showReceipt(world: World, args: readonly string[], flags: 
   const receipt = await core.receipt(wanted);
   if (receipt === undefined) throw new AirgapError('RECEIPT_UNKNOWN', { wanted: wanted.slice(0, 100) });
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, receipt }));
-  else world.stdout.lines(viewReceipt(receipt, world.stdout.columns()));
+  else world.stdout.lines(viewReceipt(receipt, world.stdout.reportColumns()));
   return 0;
 }
