@@ -11,11 +11,12 @@ import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
 import { createReceiptStore, type ReceiptStore } from './receipt/receipt-store.js';
-import type { ConnectOptions, Core, KnownHost, SendOptions } from './runs/api.js';
+import type { ConnectOptions, Core, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
 import { clientId, type Environment, readEnvironment } from './runs/environment.js';
+import { listKnownHosts } from './runs/known-hosts.js';
 import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
@@ -134,7 +135,12 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       await spool.close();
       return bytes;
     },
-    hosts: async (options) => knownHosts(options, env, (await receipts.list()).receipts),
+    hosts: async (options) =>
+      await listKnownHosts({
+        aliases: await listConfigHosts(options, env),
+        resolve: (name) => resolveTarget(name, options, env),
+        receipts: (await receipts.list()).receipts,
+      }),
     receipts: async () => (await receipts.list()).receipts,
     receipt: (idOrNumber) => receipts.find(idOrNumber),
   };
@@ -214,30 +220,4 @@ function reported<T>(
       throw told;
     }
   });
-}
-
-async function knownHosts(
-  options: ConnectOptions,
-  env: NodeJS.ProcessEnv,
-  receipts: readonly Receipt[],
-): Promise<KnownHost[]> {
-  const hosts = new Map<string, KnownHost>();
-  for (const name of await listConfigHosts(options, env)) {
-    const address = await resolveTarget(name, options, env).then(
-      (target) => target.address,
-      () => undefined,
-    );
-    hosts.set(name, { name, address, from: 'config' });
-  }
-  for (const { host, address, id, startedAt } of receipts.toReversed()) {
-    const lastReceipt = { id, startedAt };
-    const before = hosts.get(host);
-    hosts.set(
-      host,
-      before === undefined
-        ? { name: host, address, from: 'receipt', lastReceipt }
-        : { ...before, lastReceipt },
-    );
-  }
-  return [...hosts.values()];
 }

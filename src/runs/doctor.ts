@@ -114,10 +114,12 @@ export async function doctorHost(
     findings.push(toolFinding(probe.tools));
     findings.push({ level: 'ok', subject: subjects.hash, text: say.hash(probe.hashTool) });
     for (const [path, bytes] of probe.free) {
+      const isStage = path === far.stage;
+      const subject = subjects.room[isStage ? 'stage' : path === facts.root ? 'engine' : 'temp'];
       findings.push(
         bytes < lowBytes
-          ? { level: 'warning', subject: subjects.room, text: say.low(path, bytes), hint: say.lowHint }
-          : { level: 'ok', subject: subjects.room, text: say.freeIn(path, bytes) },
+          ? { level: 'warning', subject, text: say.low(path, bytes), hint: say.lowHint }
+          : { level: 'ok', subject, text: say.freeIn(path, bytes) },
       );
     }
     const held = await far.held(call);

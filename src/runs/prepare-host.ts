@@ -111,6 +111,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       target,
       images: images.map((one) => planImage(one, spool)),
       ...(asked === undefined || asked === 'auto' ? {} : { codec: asked.codec }),
+      levelAsked: asked !== undefined && asked !== 'auto' && asked.level !== undefined,
       platformAsked: options.platform !== undefined,
       noClobber: options.noClobber === true,
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },

@@ -108,7 +108,7 @@ const options = {
   engine: 'engine to load into: docker, or layout:DIR to store only',
   stage: 'folder on the host for what has arrived',
   spool: 'folder on this machine for packed layers',
-  compress: 'auto, none, or zstd or gzip with a level: zstd:3',
+  compress: 'auto, none, or zstd or gzip with a level: zstd:3; layers that are spooled already keep theirs',
   channels: 'parallel SSH channels for layers (1 to 16)',
   noClobber: 'refuse where a name is taken by another image there',
   dryRun: 'show the plan and send nothing',

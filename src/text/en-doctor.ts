@@ -19,7 +19,7 @@ export const doctor = {
     hash: 'Hashing',
     stage: 'Stage',
     leftovers: 'Left behind',
-    room: 'Room',
+    room: { stage: 'Room, stage', engine: 'Room, engine', temp: 'Room, temporary' },
     sudo: 'sudo',
   },
   node: (version: string) => `Node ${version}`,

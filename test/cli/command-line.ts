@@ -84,6 +84,9 @@ test(
   ['send', 'web1', 'app', '--as', 'UPPER'],
   /"UPPER" is not an image name.*\[REFERENCE_INVALID\]/,
 );
+test(refuses, ['spool', 'prnue'], /no command spool prnue; did you mean spool prune\?/);
+test(refuses, ['receipts', 'sho', '1'], /no command receipts sho; did you mean receipts show\?/);
+test(refuses, ['receipts', '17'], /no command receipts 17 \[/);
 test(refuses, ['hosts', 'web1'], /too many arguments/);
 test(refuses, ['completion', 'tcsh'], /cannot be "tcsh"/);
 test(refuses, ['\u001b[31m'], /no command \\u\{1b\}\[31m/);
@@ -254,4 +257,14 @@ test('a plan takes --yes, as the send it is a rehearsal of, and does not speak o
 
 test('the help of inspect does not speak of sending', async (t) => {
   t.notRegex((await airgap(['inspect', '--help'])).stdout, /send it/);
+});
+
+test('help COMMAND is COMMAND --help', async (t) => {
+  t.is((await airgap(['help'])).stdout, (await airgap(['--help'])).stdout);
+  t.is((await airgap(['help', 'send'])).stdout, (await airgap(['send', '--help'])).stdout);
+  t.is(
+    (await airgap(['help', 'spool', 'prune'])).stdout,
+    (await airgap(['spool', 'prune', '--help'])).stdout,
+  );
+  t.regex((await airgap(['help', 'send'])).stdout, /^Usage: airgap send/);
 });

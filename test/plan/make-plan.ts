@@ -232,3 +232,15 @@ test('held-that-was-sent: a layer that an earlier image of the run brings is not
   const held = makePlan(input(target(graphdriver, there), images));
   t.deepEqual([held.totals.heldCount, held.totals.sharedCount], [1, 0]);
 });
+
+test('a level that spooled layers do not have is told', (t) => {
+  const image = planImage('a:1', ['base', 'app']);
+  const layers = image.layers.map((layer, at) => (at === 0 ? { ...layer, spooled: { zstd: 1234 } } : layer));
+  const plan = (more: Partial<PlanInput>) =>
+    makePlan({ ...input(target(graphdriver), [{ ...image, layers }]), codec: 'zstd', ...more });
+  t.deepEqual(plan({}).warnings, []);
+  t.deepEqual(plan({ levelAsked: true }).warnings, [
+    '1 layer is spooled already and keeps its level of then',
+  ]);
+  t.deepEqual(plan({ levelAsked: true, codec: 'gzip' }).warnings, []);
+});
