@@ -8,23 +8,25 @@ import { openFar } from './far/far.js';
 import { farProgram } from './far/program.js';
 import type { Host } from './hosts/host.js';
 import { createLocalHost } from './hosts/local.js';
-import { openHost } from './hosts/open-host.js';
+import { checkHost, localHostName, openHost } from './hosts/open-host.js';
 import { createPatientHost } from './hosts/patient-host.js';
 import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
-import { createReceiptStore } from './receipt/receipt-store.js';
-import type { ConnectOptions, Core, KnownHost, SendOptions } from './runs/api.js';
+import { createReceiptStore, type ReceiptStore } from './receipt/receipt-store.js';
+import type { ConnectOptions, Core, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
 import { clientId, type Environment, readEnvironment } from './runs/environment.js';
 import { exportBundle } from './runs/export.js';
-import { inspectImage, listImages } from './runs/local-images.js';
+import { listKnownHosts } from './runs/known-hosts.js';
+import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
 import { showBundle } from './runs/show-bundle.js';
+import { inState } from './runs/state-folder.js';
 import { verify } from './runs/verify-bundle.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
 import { createDockerStore } from './stores/docker.js';
@@ -39,7 +41,13 @@ import { toolVersion } from './version.js';
 /** The core that lives in these environment variables' folders and talks to the engine they name. */
 export function createCore(env: NodeJS.ProcessEnv): Core {
   const environment = readEnvironment(env);
-  const receipts = createReceiptStore(path.join(environment.stateDirectory, 'receipts'));
+  const receiptFiles = createReceiptStore(path.join(environment.stateDirectory, 'receipts'));
+  const { stateDirectory } = environment;
+  const receipts: ReceiptStore = {
+    write: (receipt) => inState(stateDirectory, () => receiptFiles.write(receipt)),
+    list: () => inState(stateDirectory, () => receiptFiles.list()),
+    find: (wanted) => inState(stateDirectory, () => receiptFiles.find(wanted)),
+  };
   const tool = `airgap ${toolVersion()}`;
   const local = createLocalHost(env);
   const dockerCli = createDockerCli(local, 'docker');
@@ -78,6 +86,10 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           await receipts.write(receipt);
         };
         const list = async () => (await receipts.list()).receipts;
+        // Slips of the line first, before anything that takes time or makes something.
+        for (const { source } of options.images) parseSource(source);
+        for (const host of options.hosts)
+          if (host !== localHostName) await checkHost(host, options.connect, env);
         return await send({ ...parts, receipts: { list, save } }, options, context);
       }),
     export: (options) =>
@@ -95,7 +107,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           context,
         ),
       ),
-    images: () => listImages([docker]),
+    images: () => listAnyImages([docker]),
     inspect: async (source: string, platform?: Platform) => {
       const parsed = parseSource(source);
       const image = await openStore(parsed, docker).open(
@@ -146,7 +158,12 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       await spool.close();
       return bytes;
     },
-    hosts: async (options) => knownHosts(options, env, (await receipts.list()).receipts),
+    hosts: async (options) =>
+      await listKnownHosts({
+        aliases: await listConfigHosts(options, env),
+        resolve: (name) => resolveTarget(name, options, env),
+        receipts: (await receipts.list()).receipts,
+      }),
     receipts: async () => (await receipts.list()).receipts,
     receipt: (idOrNumber) => receipts.find(idOrNumber),
   };
@@ -226,30 +243,4 @@ function reported<T>(
       throw told;
     }
   });
-}
-
-async function knownHosts(
-  options: ConnectOptions,
-  env: NodeJS.ProcessEnv,
-  receipts: readonly Receipt[],
-): Promise<KnownHost[]> {
-  const hosts = new Map<string, KnownHost>();
-  for (const name of await listConfigHosts(options, env)) {
-    const address = await resolveTarget(name, options, env).then(
-      (target) => target.address,
-      () => undefined,
-    );
-    hosts.set(name, { name, address, from: 'config' });
-  }
-  for (const { host, address, id, startedAt } of receipts.toReversed()) {
-    const lastReceipt = { id, startedAt };
-    const before = hosts.get(host);
-    hosts.set(
-      host,
-      before === undefined
-        ? { name: host, address, from: 'receipt', lastReceipt }
-        : { ...before, lastReceipt },
-    );
-  }
-  return [...hosts.values()];
 }

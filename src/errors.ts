@@ -38,6 +38,7 @@ export interface ErrorFacts {
   SPOOL_FULL: { path: string; neededBytes: number; freeBytes: number };
   SPOOL_BUSY: { path: string; pid: number };
   SPOOL_DAMAGED: { path: string; problem: string };
+  SPOOL_DENIED: { path: string; problem: string };
   /** Where receipts, locks and the client id are kept. */
   STATE_DENIED: { path: string; problem: string };
   CODEC_FAILED: { codec: string; detail: string };
@@ -171,6 +172,7 @@ export const errorCodes = {
   SPOOL_FULL: row(14),
   SPOOL_BUSY: row(14, true),
   SPOOL_DAMAGED: row(14),
+  SPOOL_DENIED: row(14),
   STATE_DENIED: row(14),
   CODEC_FAILED: row(14),
   PROGRAM_MISSING: row(12),

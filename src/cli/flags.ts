@@ -10,6 +10,7 @@ import {
   parseImages,
   parseRate,
   parseSize,
+  parseSshOption,
   parseWhole,
   usage,
 } from './parse-options.js';
@@ -40,7 +41,10 @@ export function readConnect(flags: Flags, command: string): ConnectOptions {
       port === undefined ? undefined : parseWhole(port, { option: '-p', least: 1, most: 65_535, command }),
     ),
     ...given('jump', word(flags, 'J')),
-    ...given('sshOptions', words(flags, 'o')),
+    ...given(
+      'sshOptions',
+      words(flags, 'o')?.map((option) => parseSshOption(option, command)),
+    ),
     ...(client === undefined ? {} : { client: parseChoice(client, ['ssh2', 'openssh'], '--ssh', command) }),
     ...(isSet(flags, 'acceptNewHostKey') ? { acceptNewHostKey: true } : {}),
   };

@@ -1,5 +1,6 @@
 // Words of the command line into typed options: rates, codecs, hosts, IMAGE=NAME. Pure; wrong words are usage errors.
 import { AirgapError } from '../errors.js';
+import { parseReference } from '../oci/reference.js';
 import type { ImageChoice, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
 
@@ -76,7 +77,7 @@ export function parseHosts(input: string, command: string): readonly string[] {
   return hosts;
 }
 
-/** Images of `IMAGE[=NAME]…`, with `--as` for a single one. The last `=` parts them. @throws {AirgapError} USAGE */
+/** Images of `IMAGE[=NAME]…`, with `--as` for a single one. The last `=` parts them. @throws {AirgapError} USAGE, REFERENCE_INVALID */
 export function parseImages(
   inputs: readonly string[],
   as: string | undefined,
@@ -90,8 +91,16 @@ export function parseImages(
     if (source === '' || name === '') throw usage(wrong.emptyImage(input.slice(0, 100)), command);
     if (as !== undefined && name !== undefined) throw usage(wrong.asTwice, command);
     const wanted = name ?? as;
+    // A name that no engine takes is refused before anything is opened.
+    if (wanted !== undefined) parseReference(wanted);
     return { source, ...(wanted === undefined ? {} : { as: wanted }) };
   });
+}
+
+/** `Key=Value` or `Key Value` as ssh takes it; whether there is such a key is for the core. @throws {AirgapError} USAGE */
+export function parseSshOption(input: string, command: string): string {
+  if (/^\s*[A-Za-z0-9]+(?:\s*=\s*|\s+)\S/.test(input)) return input;
+  throw usage(wrong.sshOption(input.slice(0, 100)), command);
 }
 
 /** A whole number within bounds. @throws {AirgapError} USAGE */

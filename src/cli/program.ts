@@ -64,7 +64,7 @@ export function createProgram(
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')
     .argument('<IMAGE>', args.image)
-    .option('--platform <OS/ARCH>', options.platform)
+    .option('--platform <OS/ARCH>', options.platformHere)
     .option('--json', options.json);
   connectOptions(add('doctor').argument('[HOST]', args.host))
     .option('--engine <ENGINE>', options.engine)
@@ -104,7 +104,11 @@ export function createProgram(
 }
 
 /** What went wrong with the line, as a usage error of ours. Undefined when help was all that was asked for. */
-export function translateParseError(error: unknown, command: string | undefined): AirgapError | undefined {
+export function translateParseError(
+  error: unknown,
+  command: string | undefined,
+  argv: readonly string[] = [],
+): AirgapError | undefined {
   if (!(error instanceof CommanderError)) return undefined;
   const { wrong } = text().words.commands;
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
@@ -118,11 +122,33 @@ export function translateParseError(error: unknown, command: string | undefined)
       return usage(wrong.optionValue(quoted), command);
     case 'commander.missingArgument':
       return usage(wrong.argument(command ?? '', quoted), command);
-    case 'commander.excessArguments':
-      return usage(wrong.tooMany(command ?? ''), command);
+    case 'commander.excessArguments': {
+      // Of a command with commands of its own, a word that is too many is one of those, misspelt.
+      const child = command === undefined ? undefined : nestedCommands[command];
+      const word = argv.slice(1).find((one) => !one.startsWith('-'));
+      if (command === undefined || child === undefined || word === undefined)
+        return usage(wrong.tooMany(command ?? ''), command);
+      const meant = isSlipOf(word, child) ? `${command} ${child}` : undefined;
+      return usage(wrong.command(`${command} ${word.slice(0, 100)}`, meant), command);
+    }
     default:
       return usage(printable(error.message.replace(/^error: /, '')), command);
   }
+}
+
+/** The one command below another, by the name of the upper. */
+export const nestedCommands: Readonly<Record<string, CommandName>> = { spool: 'prune', receipts: 'show' };
+
+/** Whether a slip or two of the hand make one of the other: letters left out, doubled, swapped or next to it. */
+function isSlipOf(word: string, meant: string): boolean {
+  const rest = [...meant];
+  let strange = 0;
+  for (const letter of word) {
+    const at = rest.indexOf(letter);
+    if (at < 0) strange += 1;
+    else rest.splice(at, 1);
+  }
+  return strange + rest.length <= 2;
 }
 
 /** Help was printed; nothing is wrong. */
@@ -184,7 +210,8 @@ function sendOptions(command: Command, name: 'send' | 'plan'): Command {
     .option('--no-clobber', options.noClobber);
   if (name === 'send') command.option('--dry-run', options.dryRun);
   command.option('--json', options.json).option('--quiet', options.quiet);
-  if (name === 'send') command.option('--yes', options.yes);
+  // A plan is a send that sends nothing: what stands in a script for one must do for the other.
+  command.addOption(new Option('--yes', options.yes).hideHelp(name === 'plan'));
   return command;
 }
 

@@ -21,10 +21,11 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
         { title: words.columns.image, shrinks: true },
         { title: words.columns.layers, right: true },
         { title: words.columns.held, right: true },
+        ...(totals.sharedCount === 0 ? [] : [{ title: words.columns.shared, right: true }]),
         { title: words.columns.send, right: true },
         ...(totals.spliceCount === 0 ? [] : [{ title: words.columns.splice, right: true }]),
       ],
-      plan.images.map((image) => imageRow(image, totals.spliceCount > 0)),
+      plan.images.map((image) => imageRow(image, totals)),
       { columns, indent: 2 },
     ),
     '',
@@ -57,9 +58,11 @@ export function figure(value: Figure): string {
   return formatBytes(value.bytes, value.kind === 'estimate');
 }
 
-function imageRow(image: PlannedImage, withSplice: boolean): string[] {
-  const by = (route: Route, size: (layer: PlannedLayer) => Figure): string => {
-    const layers = image.layers.filter((layer) => layer.route === route);
+function imageRow(image: PlannedImage, totals: Plan['totals']): string[] {
+  const by = (route: Route, size: (layer: PlannedLayer) => Figure, shared = false): string => {
+    const layers = image.layers.filter(
+      (layer) => layer.route === route && (layer.shared === true) === shared,
+    );
     if (layers.length === 0) return text().words.none;
     const sizes = layers.map(size);
     const bytes = sizes.reduce((sum, one) => sum + one.bytes, 0);
@@ -70,8 +73,9 @@ function imageRow(image: PlannedImage, withSplice: boolean): string[] {
     image.name,
     String(image.layers.length),
     by('held', (layer) => layer.raw),
+    ...(totals.sharedCount === 0 ? [] : [by('held', (layer) => layer.raw, true)]),
     by('send', (layer) => layer.wire),
-    ...(withSplice ? [by('splice', (layer) => layer.raw)] : []),
+    ...(totals.spliceCount > 0 ? [by('splice', (layer) => layer.raw)] : []),
   ];
 }
 

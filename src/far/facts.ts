@@ -187,7 +187,13 @@ export interface Far {
   /** Hashes whole segments again; bad ones are removed and told with `whole: false`. */
   check(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
   forget(layers: readonly DiffId[]): Promise<void>;
+  /**
+   * Tells every stage with something in it, and removes it. `look`: removes nothing. `leave`: also the programs and the
+   * folder, if nobody else has anything there; no further call is possible then.
+   */
   clean(options: {
     readonly all: boolean;
+    readonly look?: boolean;
+    readonly leave?: boolean;
   }): Promise<readonly { readonly path: string; readonly bytes: number }[]>;
 }

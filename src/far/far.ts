@@ -220,7 +220,7 @@ function createFar(context: FarContext): Far {
     async forget(layers) {
       await ask({ command: 'forget', tidies: true }, noLine, layerLines(layers));
     },
-    async clean({ all }) {
+    async clean({ all, look = false, leave = false }) {
       const removed: { path: string; bytes: number }[] = [];
       const onLine: OnLine = (line) => {
         const [word, bytes = '', path = ''] = splitWords(line, 3);
@@ -228,7 +228,8 @@ function createFar(context: FarContext): Far {
         removed.push({ path, bytes: Number(bytes) });
         return true;
       };
-      await ask({ command: 'clean', words: [`all=${all ? 1 : 0}`], tidies: true }, onLine);
+      const words = [`all=${all ? 1 : 0}`, ...(look ? ['look=1'] : []), ...(leave ? ['leave=1'] : [])];
+      await ask({ command: 'clean', words, tidies: true }, onLine);
       return removed;
     },
   };

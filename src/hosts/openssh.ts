@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { ConnectOptions } from '../runs/api.js';
 import type { Host } from './host.js';
-import { stderrLimit, translateOpenSshError } from './openssh-errors.js';
+import { stderrLimit, translateOpenSshError, withShownKey } from './openssh-errors.js';
 import { execOverMaster } from './openssh-exec.js';
 import { type StrictConnect, strictConnect } from './openssh-host-keys.js';
 import { quiet, sessionOptions, userOptions } from './openssh-options.js';
@@ -131,6 +131,8 @@ async function startMaster(
   signal?.throwIfAborted();
   if (ended.exitCode === 0) return;
   const error = translateOpenSshError(ended.stderr, target, canAsk);
+  if (isAirgapError(error, 'HOST_KEY_UNKNOWN') && error.facts.fingerprint === '?')
+    throw withShownKey(error, await askShownKey(options));
   throw isAirgapError(error, 'SSH_LOST') ? ((await askWhy(options, hostKeyWords)) ?? error) : error;
 }
 
@@ -146,6 +148,13 @@ async function askWhy(
   const words = ['-T', '-o', 'BatchMode=yes', '-o', 'ControlPath=none', ...hostKeyWords, ...quiet];
   const ended = await runSsh([...words, ...userOptions(options), 'exit 0'], env, signal);
   return ended.exitCode === 0 ? undefined : translateOpenSshError(ended.stderr, target, false);
+}
+
+/** What a verbose ssh says of the key that it is shown; it learns nothing and logs in nowhere. */
+async function askShownKey(options: OpenSshHostOptions): Promise<string> {
+  const words = ['-T', '-o', 'LogLevel=DEBUG1', '-o', 'BatchMode=yes', '-o', 'ControlPath=none'];
+  const strict = ['-o', 'StrictHostKeyChecking=yes', ...quiet, ...userOptions(options), 'exit 0'];
+  return (await runSsh([...words, ...strict], options.env, options.signal)).stderr;
 }
 
 async function runSsh(

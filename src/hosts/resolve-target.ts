@@ -213,7 +213,8 @@ function configFiles({ configFile }: ConnectOptions, home: string): readonly Con
   const folder = path.join(home, '.ssh');
   if (configFile?.toLowerCase() === 'none') return [];
   // As for ssh: with -F the system's file is not read.
-  if (configFile !== undefined) return [{ path: path.resolve(configFile), includeFolder: folder, home }];
+  if (configFile !== undefined)
+    return [{ path: path.resolve(configFile), includeFolder: folder, home, isNamed: true }];
   return [
     { path: path.join(folder, 'config'), includeFolder: folder, home },
     { path: '/etc/ssh/ssh_config', includeFolder: '/etc/ssh', home },

@@ -66,7 +66,7 @@ async function readKeys(files: readonly string[], given: boolean): Promise<reado
     if (key !== undefined) keys.push(key);
     else if (given) {
       const problem =
-        raw === undefined ? `${label} cannot be read` : `${label} is no private key of a known kind`;
+        raw === undefined ? `…/${label} cannot be read` : `…/${label} is no private key of a known kind`;
       throw new AirgapError('SSH_KEY_UNREADABLE', { problem });
     }
   }

@@ -3,6 +3,7 @@ import { AirgapError, type ErrorCode, type ErrorFacts } from '../errors.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
+import { text } from '../text/text.js';
 import { engineRoom, estimateWire, exact, sumFigures, worstRaw, worstWire } from './estimate.js';
 import type { Figure, Plan, PlannedImage, PlannedLayer, Refusal } from './plan.js';
 import { type Coming, presentImage, routeLayers } from './route.js';
@@ -32,6 +33,8 @@ export interface PlanInput {
   readonly images: readonly PlanImage[];
   /** Undefined: the best the far programs can read. */
   readonly codec?: Codec;
+  /** A level was asked for, too. */
+  readonly levelAsked?: boolean;
   /** The user named a platform: a mismatch is a warning, not a refusal. */
   readonly platformAsked: boolean;
   readonly noClobber: boolean;
@@ -75,9 +78,24 @@ export function makePlan(input: PlanInput): Plan {
     images: planned,
     totals: totals(planned),
     disk,
-    warnings: [],
+    warnings: input.levelAsked === true ? spooledWarnings(input, planned, codec) : [],
     refusals: findRefusals(input, planned, disk),
   };
+}
+
+/** What lies spooled is not packed again for another level: that must not look like the level asked for. */
+function spooledWarnings(input: PlanInput, planned: readonly PlannedImage[], codec: Codec): string[] {
+  const sent = new Set(
+    uniqueLayers(planned).flatMap(({ route, diffId }) => (route === 'send' ? [diffId] : [])),
+  );
+  const spooled = new Set(
+    input.images
+      .flatMap((image) => image.layers)
+      .flatMap((layer) =>
+        layer.spooled[codec] !== undefined && sent.has(layer.diffId) ? [layer.diffId] : [],
+      ),
+  );
+  return spooled.size === 0 ? [] : [text().words.plan.spooled(spooled.size)];
 }
 
 function chooseCodec(target: TargetState, asked: Codec | undefined): { codec: Codec; reason: string } {
@@ -109,6 +127,9 @@ function totals(images: readonly PlannedImage[]): Plan['totals'] {
     heldCount: held.length,
     sendCount: send.length,
     spliceCount: splice.length,
+    sharedCount: new Set(
+      images.flatMap((image) => image.layers.flatMap(({ shared, diffId }) => (shared ? [diffId] : []))),
+    ).size,
   };
 }
 

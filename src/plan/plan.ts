@@ -18,6 +18,8 @@ export interface PlannedLayer {
   readonly raw: Figure;
   /** Bytes on the wire; 0 unless route is send. */
   readonly wire: Figure;
+  /** Held because an earlier image of this run brings it, not because the host has it. */
+  readonly shared?: true;
   /** For held layers of a containerd store: the blob that lies there. */
   readonly heldBlob?: { readonly digest: Digest; readonly size: number; readonly codec: Codec };
   /** For splice: the far image whose save holds the layer, and the layer's place in it, base = 0. */
@@ -73,6 +75,8 @@ export interface Plan {
     readonly heldCount: number;
     readonly sendCount: number;
     readonly spliceCount: number;
+    /** Layers that travel once for several images. */
+    readonly sharedCount: number;
   };
   /** Room needed and there; free undefined where it could not be asked. Upper bounds. */
   readonly disk: readonly {

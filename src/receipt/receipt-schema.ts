@@ -18,6 +18,7 @@ const image = z.object({
   platform: text,
   diffIds: z.array(diffId),
   proof: z.enum(['config-digest', 'manifest-and-create', 'stored-blobs']),
+  movedFrom: text.exactOptional(),
   present: z.boolean(),
   layers: z.object({ held: bytes, sent: bytes, spliced: bytes }),
   manifest: z
@@ -40,6 +41,7 @@ export const receiptSchema: z.ZodType<Receipt> = z.object({
   images: z.array(image),
   layerBytes: bytes,
   routeBytes: z.object({ held: bytes, sent: bytes, spliced: bytes }),
+  layerCounts: z.object({ held: bytes, sent: bytes, spliced: bytes, shared: bytes }).exactOptional(),
   linkRate: z.number().nonnegative().exactOptional(),
   wireBytes: bytes,
   resumedBytes: bytes,

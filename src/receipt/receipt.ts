@@ -22,9 +22,11 @@ export interface ImageReceipt {
   readonly platform: string;
   readonly diffIds: readonly DiffId[];
   readonly proof: Proof;
+  /** The engine's Id of the image that had the name before; absent if none had. */
+  readonly movedFrom?: string;
   /** True if the image was there already and only proved again. */
   readonly present: boolean;
-  /** Layers by route. */
+  /** Layers by route; `held` counts those that an earlier image of the run brought, too. */
   readonly layers: { readonly held: number; readonly sent: number; readonly spliced: number };
   /** For containerd stores: digest and layer blobs of the manifest that the engine was given. */
   readonly manifest?: {
@@ -54,6 +56,13 @@ export interface Receipt {
   readonly layerBytes: number;
   /** Unpacked bytes by route. */
   readonly routeBytes: { readonly held: number; readonly sent: number; readonly spliced: number };
+  /** Different layers by route; `shared`: how many of them several images have. Receipts of old have none. */
+  readonly layerCounts?: {
+    readonly held: number;
+    readonly sent: number;
+    readonly spliced: number;
+    readonly shared: number;
+  };
   /** Bytes a second that this run saw on the way to the host, if it sent enough to tell. */
   readonly linkRate?: number;
   /** All bytes handed to SSH. */

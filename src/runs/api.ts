@@ -156,7 +156,10 @@ export interface Core {
   send(options: SendOptions): Run<SendResult>;
   /** Writes a bundle for machines that no cable reaches. */
   export(options: ExportOptions): Run<ExportResult>;
-  /** All local images of every store that answers; stores that don't are told in `unavailable`. */
+  /**
+   * All local images of every store that answers, a row for each name; stores that don't are told in `unavailable`.
+   * @throws {AirgapError} ENGINE_* if none answers
+   */
   images(): Promise<{
     readonly images: readonly ImageSummary[];
     readonly unavailable: readonly { readonly store: string; readonly message: string }[];

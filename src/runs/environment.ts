@@ -7,6 +7,7 @@ import { AirgapError, isAirgapError } from '../errors.js';
 import { digestOf, hexOf } from '../oci/digest.js';
 import { makeFolder } from '../streams/make-folder.js';
 import { takeLock } from '../streams/spool-lock.js';
+import { inState } from './state-folder.js';
 
 export interface Environment {
   readonly env: NodeJS.ProcessEnv;
@@ -28,8 +29,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   };
 }
 
-/** 16 hex digits that name this near side on far stages; made once per user. */
-export async function clientId(stateDirectory: string): Promise<string> {
+/** 16 hex digits that name this near side on far stages; made once per user. @throws {AirgapError} STATE_DENIED */
+export function clientId(stateDirectory: string): Promise<string> {
+  return inState(stateDirectory, () => readOrMakeId(stateDirectory));
+}
+
+async function readOrMakeId(stateDirectory: string): Promise<string> {
   const file = path.join(stateDirectory, 'client-id');
   const read = async (): Promise<string | undefined> => {
     const text = await readFile(file, 'utf8').catch(() => '');
@@ -37,7 +42,7 @@ export async function clientId(stateDirectory: string): Promise<string> {
   };
   const known = await read();
   if (known !== undefined) return known;
-  await makeState(stateDirectory);
+  await makeFolder(stateDirectory);
   const made = randomBytes(8).toString('hex');
   try {
     await writeFile(file, `${made}\n`, { flag: 'wx', mode: 0o600 });
@@ -46,11 +51,7 @@ export async function clientId(stateDirectory: string): Promise<string> {
     // Somebody else made it at the same moment, or it is damaged: theirs counts, damage is replaced.
     const theirs = await read();
     if (theirs !== undefined) return theirs;
-    try {
-      await writeFile(file, `${made}\n`, { mode: 0o600 });
-    } catch (error) {
-      throw denied(file, error);
-    }
+    await writeFile(file, `${made}\n`, { mode: 0o600 });
     return made;
   }
 }
@@ -59,13 +60,13 @@ export async function clientId(stateDirectory: string): Promise<string> {
  * Makes sure that one run at a time sends from here to one stage of one host: whatever of ours still runs over there is
  * then a left-over that may be ended. @returns what gives the lock back @throws {AirgapError} RUN_BUSY, STATE_DENIED
  */
-export async function lockHost(
-  stateDirectory: string,
-  host: string,
-  key: string,
-): Promise<() => Promise<void>> {
+export function lockHost(stateDirectory: string, host: string, key: string): Promise<() => Promise<void>> {
+  return inState(stateDirectory, () => takeHostLock(stateDirectory, host, key));
+}
+
+async function takeHostLock(stateDirectory: string, host: string, key: string): Promise<() => Promise<void>> {
   const folder = path.join(stateDirectory, 'locks');
-  await makeState(folder);
+  await makeFolder(folder);
   const readable = Buffer.from(key).toString('base64url');
   const name = readable.length <= 200 ? readable : hexOf(digestOf(key));
   try {
@@ -73,19 +74,6 @@ export async function lockHost(
     return () => lock.release();
   } catch (error) {
     if (isAirgapError(error, 'SPOOL_BUSY')) throw new AirgapError('RUN_BUSY', { host, pid: error.facts.pid });
-    throw denied(folder, error);
+    throw error;
   }
-}
-
-async function makeState(folder: string): Promise<void> {
-  try {
-    await makeFolder(folder);
-  } catch (error) {
-    throw denied(folder, error);
-  }
-}
-
-function denied(path: string, cause: unknown): AirgapError {
-  const problem = cause instanceof Error ? cause.message : String(cause);
-  return new AirgapError('STATE_DENIED', { path, problem }, { cause });
 }

@@ -151,6 +151,7 @@ function reportSpooling(
     label: layer.diffId === undefined ? '…' : shortDigest(layer.diffId),
   };
   const total = layer.uncompressedBytes === undefined ? {} : { totalBytes: layer.uncompressedBytes };
+  emit({ type: 'item.started', ...item, ...total });
   return {
     progress(rawBytes) {
       doneBytes += rawBytes;

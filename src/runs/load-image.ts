@@ -34,7 +34,10 @@ export interface LoadContext {
   singleSession: boolean;
   /** index.json of a layout, as it is now. */
   layoutIndex: Uint8Array | undefined;
+  /** Of the archive's layers, and of the whole of it; for events. */
+  readonly onPlaying: (diffId: DiffId, rawBytes: number) => void;
   readonly onPlayed: (diffId: DiffId, rawBytes: number) => void;
+  readonly onLoaded: (planned: PlannedImage) => void;
   readonly signal: AbortSignal;
 }
 
@@ -70,6 +73,7 @@ export async function loadImage(
     let previousBytes = 0;
     for await (const part of arrivingParts(context, planned)) {
       sizes.set(part.digest as DiffId, part.size);
+      context.onPlaying(part.digest as DiffId, part.size);
       yield* frame(context, blobHeader(part.digest, part.size, previousBytes));
       yield* part.lines;
       previousBytes = part.size;
@@ -94,6 +98,7 @@ export async function loadImage(
   }
 
   await playAll(context, names.temporary, recipe());
+  context.onLoaded(planned);
   const farImage = await prove(context, image, names.temporary, expected.manifest);
   for (const [diffId, size] of sizes) context.brought.set(diffId, size);
   return { farImage, ...(expected.manifest === undefined ? {} : { manifest: expected.manifest }) };

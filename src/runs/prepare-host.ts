@@ -4,12 +4,14 @@ import type { Far } from '../far/facts.js';
 import type { FarOptions } from '../far/far.js';
 import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
+import { shortDigest } from '../oci/digest.js';
 import { estimate, exact } from '../plan/estimate.js';
 import { makePlan, type PlanImage } from '../plan/make-plan.js';
 import type { Plan } from '../plan/plan.js';
 import type { TargetState } from '../plan/target.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { Spool } from '../streams/spool.js';
+import { text } from '../text/text.js';
 import type { SendOptions } from './api.js';
 import { type Environment, lockHost } from './environment.js';
 import { knownManifests, seenLinkRate } from './memory.js';
@@ -114,16 +116,27 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       target,
       images: images.map((one) => planImage(one, spool)),
       ...(asked === undefined || asked === 'auto' ? {} : { codec: asked.codec }),
+      levelAsked: asked !== undefined && asked !== 'auto' && asked.level !== undefined,
       platformAsked: options.platform !== undefined,
       noClobber: options.noClobber === true,
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
     });
     emit({ type: 'plan', host: name, plan });
     step('step.finished', 'plan');
+    if (options.dryRun !== true && plan.refusals.length === 0) warnOfMoves(plan, emit);
     return { name, host, far, session, target, plan, startedAt, unlock };
   } catch (error) {
     if (isAirgapError(error)) emit({ type: 'host.failed', host: name, error: error.toJSON() });
     throw error;
+  }
+}
+
+/** A plan shows it; a send that was not preceded by one must say it, too. */
+function warnOfMoves({ host, images }: Plan, emit: RunContext['emit']): void {
+  for (const { name, movesFrom } of images) {
+    if (movesFrom === undefined) continue;
+    const message = text().words.plan.moves(name, shortDigest(movesFrom));
+    emit({ type: 'warning', host, code: 'TAG_MOVES', message });
   }
 }
 

@@ -88,11 +88,16 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
       arrivals,
       reader: (diffId) => options.feed.open(diffId, options.wish),
       sourcesRead: options.feed.done,
-      allInLine: putInLine(options, sender),
+      allInLine: putInLine(options, sender, progress),
       brought: new Map(),
       singleSession: false,
       layoutIndex: target.held.index,
+      onPlaying: progress.playing,
       onPlayed: progress.played,
+      onLoaded: (planned) => {
+        progress.loaded(planned);
+        progress.proving(planned);
+      },
       signal,
     };
     context.allInLine.catch((error: unknown) => {
@@ -141,11 +146,11 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
 }> {
   const { far, call } = context;
   const layout = context.engine.storeKind === 'layout';
-  progress.loading(planned);
   let farId: string;
   let manifest: ImageReceipt['manifest'];
   let from = temporary;
   if (planned.present === undefined) {
+    progress.loading(planned);
     const loaded = await loadImage(context, image, planned, { temporary, full: fullName(planned.name) });
     farId = loaded.farImage.farId;
     manifest = loaded.manifest && {
@@ -164,6 +169,7 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
       context.layoutIndex = (await besideSending(context, () => far.held(call))).index;
     }
   } else {
+    progress.proving(planned);
     from = planned.present.farId;
     farId = (await prove(context, image, from, planned.present.farId)).farId;
   }
@@ -178,6 +184,7 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
       platform: planned.platform,
       diffIds: image.layers.map((layer) => layer.diffId),
       proof: context.engine.proof,
+      ...(planned.movesFrom === undefined ? {} : { movedFrom: planned.movesFrom }),
       present: planned.present !== undefined,
       layers: { held: routes('held'), sent: routes('send'), spliced: routes('splice') },
       ...(manifest === undefined ? {} : { manifest }),
@@ -187,11 +194,18 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
   };
 }
 
-async function putInLine(options: SendHostOptions, sender: ReturnType<typeof startSender>): Promise<void> {
-  const layers = sentLayers(options.plan);
-  await Promise.all(
-    layers.map(async (diffId) => sender.addLayer(await options.feed.open(diffId, options.wish))),
-  );
+async function putInLine(
+  options: SendHostOptions,
+  sender: ReturnType<typeof startSender>,
+  progress: ReturnType<typeof createProgress>,
+): Promise<void> {
+  const put = async (diffId: DiffId): Promise<void> => {
+    const reader = await options.feed.open(diffId, options.wish);
+    const { made } = reader;
+    if (made !== undefined) progress.follow(diffId, made);
+    await sender.addLayer(reader);
+  };
+  await Promise.all(sentLayers(options.plan).map(put));
 }
 
 /** Every layer that travels, once, in the order of the plan. */
@@ -265,7 +279,7 @@ function makeReceipt(
 ): Receipt {
   const { plan, host, startedAt, runId } = options;
   const started = new Date(startedAt).toISOString();
-  const { held, send, splice } = plan.totals;
+  const { held, send, splice, heldCount, sendCount, spliceCount, sharedCount } = plan.totals;
   const rate = progress.linkRate();
   return {
     version: 1,
@@ -280,6 +294,7 @@ function makeReceipt(
     images,
     layerBytes: progress.layerBytes(),
     routeBytes: { held: held.bytes, sent: send.bytes, spliced: splice.bytes },
+    layerCounts: { held: heldCount, sent: sendCount, spliced: spliceCount, shared: sharedCount },
     ...(rate === undefined ? {} : { linkRate: rate }),
     wireBytes: host.handedBytes,
     resumedBytes: progress.resumedBytes(),

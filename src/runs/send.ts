@@ -25,13 +25,14 @@ import { sendToHost } from './send-host.js';
 /** @throws {AirgapError} one host's own error if there is one host, HOSTS_FAILED if some of several failed */
 export async function send(parts: SendParts, options: SendOptions, context: RunContext): Promise<SendResult> {
   const { emit, signal } = context;
+  // First of all: a receipt that cannot be kept must not be found out after the sending.
+  const client = await clientId(parts.environment.stateDirectory);
   const spool = await parts.openSpool(options.spool);
   const cleanUp: (() => Promise<void>)[] = [];
   let finished = false;
   let failed = false;
   try {
     const images = await openImages(parts, options, signal);
-    const client = await clientId(parts.environment.stateDirectory);
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>
         prepareHost({ parts, options, context, images, spool, client, name, cleanUp }),

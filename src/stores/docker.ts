@@ -46,7 +46,7 @@ export function createDockerStore(options: DockerStoreOptions): Store {
         const answer = await cli.run(['image', 'inspect', ...asJson, ...batch], { signal, lenient: true });
         rows.push(...parseInspect(answer, program));
       }
-      return rows.map((row) => summary(row, store));
+      return rows.flatMap((row) => summaries(row, store));
     },
     async open(name, { platform, signal } = {}) {
       if (name === undefined)
@@ -165,10 +165,11 @@ async function lookAtEngine(
   return { isContainerd, folder: isClassic ? await openOverlay2(root) : undefined };
 }
 
-function summary(row: InspectedDockerImage, store: string): ImageSummary {
-  const [first] = row.references;
-  return {
-    name: first === undefined ? row.id : familiarReference(first),
+/** One for each name, as `docker images` does: whoever looks for a name must find it. */
+function summaries(row: InspectedDockerImage, store: string): ImageSummary[] {
+  const names = row.references.length === 0 ? [row.id] : row.references.map(familiarReference);
+  return names.map((name) => ({
+    name,
     references: row.references,
     imageId: row.id,
     diffIds: row.diffIds,
@@ -176,7 +177,7 @@ function summary(row: InspectedDockerImage, store: string): ImageSummary {
     sizeBytes: row.sizeBytes,
     createdAt: row.created,
     store,
-  };
+  }));
 }
 
 function lines(text: string): string[] {

@@ -26,7 +26,7 @@ export function parseSource(text: string): Source {
   if (prefix === 'docker-daemon') return { transport: prefix, name: notEmpty(rest, text) };
   if (prefix === 'oci' || prefix === 'oci-archive' || prefix === 'docker-archive') {
     const end = rest.indexOf(':');
-    const path = notEmpty(end < 0 ? rest : rest.slice(0, end), text);
+    const path = notEmpty(end < 0 ? rest : rest.slice(0, end), text, 'path');
     const name = end < 0 ? '' : rest.slice(end + 1);
     return { transport: prefix, path, ...(name === '' ? {} : { name }) };
   }
@@ -37,7 +37,7 @@ export function parseSource(text: string): Source {
   return { transport: 'docker-daemon', name: notEmpty(text, text) };
 }
 
-function notEmpty(part: string, text: string): string {
+function notEmpty(part: string, text: string, problem: 'repository' | 'path' = 'repository'): string {
   if (part !== '') return part;
-  throw new AirgapError('REFERENCE_INVALID', { input: text.slice(0, 300), problem: 'repository' });
+  throw new AirgapError('REFERENCE_INVALID', { input: text.slice(0, 300), problem });
 }

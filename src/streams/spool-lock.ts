@@ -16,7 +16,7 @@ export interface Lock {
 const maxRounds = 50;
 const pauseMs = 10;
 
-/** Takes the lock at this path, whose folder exists. @throws {AirgapError} SPOOL_BUSY with the owner's pid, SPOOL_FULL, SPOOL_DAMAGED */
+/** Takes the lock at this path, whose folder exists. @throws {AirgapError} SPOOL_BUSY with the owner's pid, SPOOL_FULL, SPOOL_DENIED, SPOOL_DAMAGED */
 export async function takeLock(path: string): Promise<Lock> {
   const line = formatOwner(thisOwner());
   const own = `${path}.${randomUUID()}`;

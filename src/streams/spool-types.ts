@@ -31,11 +31,22 @@ export interface SpooledLayer {
   readonly bytes: number;
 }
 
+/** What is made of a layer at this moment. */
+export interface MadeSoFar {
+  readonly bytes: number;
+  /** Of the uncompressed tar. */
+  readonly rawBytes: number;
+  /** It is all of it, so `bytes` is what it weighs. */
+  readonly whole: boolean;
+}
+
 /** Follows one layer's segments, in order, as they come to be. */
 export interface SegmentReader {
   /** Resolves when the exact size of the uncompressed tar is known (at once for finished layers). */
   readonly rawBytes: Promise<number>;
   readonly codec: Codec;
+  /** For figures of progress. */
+  made?(): MadeSoFar;
   /** Segments in order; waits for the ones still being made; ends after the last. Throws what broke the fill. */
   segments(options?: { readonly signal?: AbortSignal }): AsyncIterable<Segment>;
   /** The stored bytes, lent; checked against the segment's digest. @throws {AirgapError} SPOOL_DAMAGED */

@@ -40,7 +40,7 @@ export interface Spool {
    * failure the stream is destroyed and the layer's readers fail; what was made stays for the next run, except after
    * DIGEST_MISMATCH. One fill at a time gives the best speed; several may run.
    * @throws {AirgapError} DIGEST_MISMATCH, SIZE_MISMATCH, SOURCE_GONE or the stream's own AirgapError, SPOOL_BUSY,
-   * SPOOL_FULL, SPOOL_DAMAGED, CODEC_FAILED; the signal's reason
+   * SPOOL_FULL, SPOOL_DENIED, SPOOL_DAMAGED, CODEC_FAILED; the signal's reason
    */
   fill(bytes: SourceBytes, options: FillOptions): Promise<FillResult>;
   /** The source broke: readers of these layers (all, by default) that are not finished fail with this. */
@@ -63,7 +63,7 @@ const maxParallel = 6;
 const recentCount = 4;
 const recentBytes = 32 * 1024 * 1024;
 
-/** Opens the spool, making its folder. @throws {AirgapError} SPOOL_FULL, SPOOL_DAMAGED (no folder can be made) */
+/** Opens the spool, making its folder. @throws {AirgapError} SPOOL_FULL, SPOOL_DENIED (no folder can be made) */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const { directory, cores = availableParallelism(), zstd } = options;
   await makeFolder(directory).catch(async (error: unknown) => {
@@ -141,7 +141,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     },
     fail: tracks.fail,
     need: (diffIds) => needs.add(diffIds),
-    rows: () => spoolRows(directory),
+    rows: () =>
+      spoolRows(directory).catch(async (error: unknown) => {
+        throw await spoolError(error, directory, 0);
+      }),
     async prune({ all }) {
       const { inUse } = tracks;
       try {

@@ -155,6 +155,21 @@ for (const shell of shellNames) {
       await t.throwsAsync(readdir(path.join(mine, 'splice')), { code: 'ENOENT' });
     }));
 
+  test(`clean-leaves-rubbish: a look removes nothing, and leaving takes program and folder along (${shell})`, (t) =>
+    withFar(shell, async ({ far, stage }) => {
+      t.deepEqual(await far.clean({ all: false, look: true }), []);
+      await putAll(far, cut(randomBytes(5000), layerOf('one')));
+      const found = [{ path: path.join(stage, client), bytes: 5000 }];
+      t.deepEqual(await far.clean({ all: false, look: true }), found);
+      const other = path.join(stage, 'ab'.repeat(8));
+      await mkdir(other);
+      t.deepEqual(await far.clean({ all: false, leave: true }), found);
+      t.is((await readdir(stage)).filter((name) => name.startsWith('far-')).length, 1);
+      await rm(other, { recursive: true });
+      t.deepEqual(await far.clean({ all: false, leave: true }), []);
+      await t.throwsAsync(readdir(stage), { code: 'ENOENT' });
+    }));
+
   test(`a frame is believed only with its digest (${shell})`, (t) =>
     withFar(shell, async ({ far, mine }) => {
       const bytes = randomBytes(70_001);

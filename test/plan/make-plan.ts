@@ -275,3 +275,31 @@ test('a name that would move is told, and refused under no-clobber', (t) => {
   t.is(strict.refusals[0]?.code, 'NAME_TAKEN');
   t.is(hexOf(old).length, 64);
 });
+
+test('held-that-was-sent: a layer that an earlier image of the run brings is not one the host had', (t) => {
+  const images = [planImage('app:1', ['base', 'one']), planImage('app:2', ['base', 'two'])];
+  for (const engine of [graphdriver, containerd, layout]) {
+    const plan = makePlan(input(target(engine), images));
+    t.is(plan.totals.heldCount, 0);
+    t.is(plan.totals.sharedCount, 1);
+    t.deepEqual(
+      plan.images[1]?.layers.map((layer) => layer.shared === true),
+      [true, false],
+    );
+  }
+  const there = { images: [farImage(digestOf('x'), ['base'])] };
+  const held = makePlan(input(target(graphdriver, there), images));
+  t.deepEqual([held.totals.heldCount, held.totals.sharedCount], [1, 0]);
+});
+
+test('a level that spooled layers do not have is told', (t) => {
+  const image = planImage('a:1', ['base', 'app']);
+  const layers = image.layers.map((layer, at) => (at === 0 ? { ...layer, spooled: { zstd: 1234 } } : layer));
+  const plan = (more: Partial<PlanInput>) =>
+    makePlan({ ...input(target(graphdriver), [{ ...image, layers }]), codec: 'zstd', ...more });
+  t.deepEqual(plan({}).warnings, []);
+  t.deepEqual(plan({ levelAsked: true }).warnings, [
+    '1 layer is spooled already and keeps its level of then',
+  ]);
+  t.deepEqual(plan({ levelAsked: true, codec: 'gzip' }).warnings, []);
+});

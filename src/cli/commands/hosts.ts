@@ -25,7 +25,7 @@ export async function doctor(world: World, args: readonly string[], flags: Flags
     await followRun(run, world, { quiet: json || !world.stderr.isLive, hostCount: 1 }),
   );
   if (json) world.stdout.raw(jsonLine({ version: 1, findings }));
-  else world.stdout.lines(viewFindings(findings, world.stdout.columns()));
+  else world.stdout.lines(viewFindings(findings, world.stdout.reportColumns()));
   return findings.some((finding) => finding.level === 'problem') ? problemExitCode : 0;
 }
 
@@ -60,6 +60,6 @@ export async function hosts(world: World, flags: Flags): Promise<number> {
   const known = await core.hosts({ ...given('configFile', word(flags, 'F')) });
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, hosts: known }));
   else if (isSet(flags, 'names')) world.stdout.lines(known.map((host) => host.name));
-  else world.stdout.lines(viewHosts(known, world.stdout.columns()));
+  else world.stdout.lines(viewHosts(known, world.stdout.reportColumns()));
   return 0;
 }

@@ -13,7 +13,7 @@ export async function receipts(world: World, flags: Flags): Promise<number> {
   const core = await world.openCore();
   const list = await core.receipts();
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, receipts: list }));
-  else world.stdout.lines(viewReceipts(list, world.stdout.columns()));
+  else world.stdout.lines(viewReceipts(list, world.stdout.reportColumns()));
   return 0;
 }
 
@@ -32,7 +32,7 @@ export async function showReceipt(world: World, args: readonly string[], flags: 
     const { receiptPage } = await import('../receipt-page.js');
     if (output === undefined) world.stdout.raw(receiptPage(receipt));
     else await writePage(output, receiptPage(receipt));
-  } else world.stdout.lines(viewReceipt(receipt, world.stdout.columns()));
+  } else world.stdout.lines(viewReceipt(receipt, world.stdout.reportColumns()));
   return 0;
 }
 

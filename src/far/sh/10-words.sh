@@ -1,6 +1,6 @@
 # Reads `key=value` words into variables; nothing is used before its pattern has been checked.
 stage='' client='' engine='' kind='' layout='' sudo_mode=no password=''
-digest='' size='' image='' name='' create=0 clobber=1 from='' to='' previous='' all=0
+digest='' size='' image='' name='' create=0 clobber=1 from='' to='' previous='' all=0 look=0 leave=0
 
 read_words() {
   for word in "$@"; do
@@ -21,6 +21,8 @@ read_words() {
       create=0 | create=1) create=$value ;;
       clobber=0 | clobber=1) clobber=$value ;;
       all=0 | all=1) all=$value ;;
+      look=1) look=1 ;;
+      leave=1) leave=1 ;;
       *) false ;;
     esac || fail USAGE 'a word that is not known'
   done
