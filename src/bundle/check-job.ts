@@ -31,7 +31,9 @@ const chunkBytes = 256 * 1024;
 
 /** `onBytes` is told what was read since. */
 export function runCheck(job: CheckJob, onBytes: (bytes: number) => void): CheckResult {
-  const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  // Thousands of small files need no large buffer each.
+  const largest = Math.max(1, ...job.parts.map(({ bytes }) => bytes));
+  const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, largest));
   const whole = job.parts.length === 1 ? undefined : createHash('sha256');
   const unpacking = job.layer === undefined ? undefined : startUnpacking(job.layer);
   const parts = job.parts.map((part) => {
@@ -93,7 +95,7 @@ function readAll(part: StoredFile, chunk: Buffer, use: (bytes: Uint8Array) => vo
     if (!found.isFile()) throw failed('ELOOP');
     if (part.isWhole && found.size !== part.bytes) throw failed('ESIZE');
     for (let done = 0; done < part.bytes; ) {
-      const count = readSync(fd, chunk, 0, Math.min(chunkBytes, part.bytes - done), part.offset + done);
+      const count = readSync(fd, chunk, 0, Math.min(chunk.byteLength, part.bytes - done), part.offset + done);
       if (count === 0) throw failed('ESIZE');
       use(chunk.subarray(0, count));
       done += count;
