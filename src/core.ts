@@ -11,7 +11,7 @@ import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
 import { createReceiptStore } from './receipt/receipt-store.js';
-import type { ConnectOptions, Core, KnownHost, SendOptions } from './runs/api.js';
+import type { CommitOptions, ConnectOptions, Core, KnownHost, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
@@ -21,6 +21,7 @@ import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
+import { openContainer } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
 import { createOciLayoutStore } from './stores/oci-layout.js';
@@ -48,12 +49,17 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const parts: Omit<SendParts, 'receipts'> = {
     environment,
     tool,
-    openImage: async (source, options) => {
-      const { platform, signal } = options;
+    openImage: async (source, { platform, base, commit = plainCommit, client, signal, cleanUp }) => {
       const parsed = parseSource(source);
-      const store = openStore(parsed, docker);
+      const { transport, name = '' } = parsed;
+      if (transport === 'container')
+        return await openContainer({ cli: dockerCli, docker, name, commit, client, signal, cleanUp });
+      const isPlaced = base === undefined || parsed.path === undefined;
+      const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };
+      const store = openStore(placed, docker);
       return await store.open(parsed.name, { ...(platform === undefined ? {} : { platform }), signal });
     },
+    checkSource: (source) => void parseSource(source),
     openHost: (name, options, context) => connect(name, options.connect, context),
     openFar: (host, options) => openFar(host, options),
     openSpool: spoolAt,
@@ -76,12 +82,17 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       }),
     images: () => listImages([docker]),
     inspect: async (source: string, platform?: Platform) => {
-      const parsed = parseSource(source);
-      const image = await openStore(parsed, docker).open(
-        parsed.name,
-        platform === undefined ? {} : { platform },
-      );
-      return inspectImage(image, (await listImages([docker])).images);
+      const cleanUp: (() => Promise<void>)[] = [];
+      try {
+        const isContainer = parseSource(source).transport === 'container';
+        const client = isContainer ? await clientId(environment.stateDirectory) : '';
+        const { signal } = new AbortController();
+        const asked = platform === undefined ? {} : { platform };
+        const image = await parts.openImage(source, { ...asked, client, signal, cleanUp });
+        return inspectImage(image, (await listImages([docker])).images);
+      } finally {
+        for (const step of cleanUp.reverse()) await step().catch(() => undefined);
+      }
     },
     doctor: (host, options) =>
       reported(tool, 'doctor', async (context) => {
@@ -165,9 +176,13 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   }
 }
 
+const plainCommit: CommitOptions = { pause: true, changes: [] };
+
 /** The store of a source: adding one is a line here. */
 function openStore({ transport, path: place = '' }: Source, docker: Store): Store {
   switch (transport) {
+    // A container's image is one of the same engine.
+    case 'container':
     case 'docker-daemon':
       return docker;
     case 'oci':

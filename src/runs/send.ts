@@ -8,28 +8,25 @@ import type { Receipt } from '../receipt/receipt.js';
 import { createLevelChooser } from '../streams/level.js';
 import { createRateLimit } from '../streams/rate-limit.js';
 import type { SendOptions, SendResult } from './api.js';
+import { chooseImages, openImages, refusePayload, targetsOf } from './choose-images.js';
 import { clientId } from './environment.js';
-import { familiarName, fullName, untaggedName } from './far-names.js';
 import { type CodecWish, startFeed } from './feed.js';
-import {
-  type NamedImage,
-  type Prepared,
-  type PrepareOptions,
-  prepareHost,
-  type SendParts,
-} from './prepare-host.js';
+import { type Prepared, type PrepareOptions, prepareHost, type SendParts } from './prepare-host.js';
 import type { RunContext } from './run.js';
 import { sendToHost } from './send-host.js';
 
 /** @throws {AirgapError} one host's own error if there is one host, HOSTS_FAILED if some of several failed */
-export async function send(parts: SendParts, options: SendOptions, context: RunContext): Promise<SendResult> {
+export async function send(parts: SendParts, asked: SendOptions, context: RunContext): Promise<SendResult> {
   const { emit, signal } = context;
+  const chosen = await chooseImages(asked, parts);
+  const options = { ...asked, hosts: targetsOf(asked, chosen) };
+  refusePayload(chosen);
   const spool = await parts.openSpool(options.spool);
   const cleanUp: (() => Promise<void>)[] = [];
   let finished = false;
   try {
-    const images = await openImages(parts, options, signal);
     const client = await clientId(parts.environment.stateDirectory);
+    const images = await openImages({ parts, chosen: chosen.images, asked, client, signal, cleanUp });
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>
         prepareHost({ parts, options, context, images, spool, client, name, cleanUp }),
@@ -59,27 +56,6 @@ export async function send(parts: SendParts, options: SendOptions, context: RunC
     await spool.close({ finished });
     if (finished) await spool.prune({ all: false });
   }
-}
-
-async function openImages(
-  parts: SendParts,
-  options: SendOptions,
-  signal: AbortSignal,
-): Promise<NamedImage[]> {
-  const images: NamedImage[] = [];
-  for (const { source, as } of options.images) {
-    const platform = options.platform === undefined ? {} : { platform: options.platform };
-    const image = await parts.openImage(source, { ...platform, signal });
-    const own = image.reference === undefined ? untaggedName(image.imageId) : fullName(referenceText(image));
-    images.push({ image, name: familiarName(as ?? own) });
-  }
-  return images;
-}
-
-function referenceText({ reference }: Image): string {
-  if (reference === undefined) return '';
-  const { registry, repository, tag } = reference;
-  return `${registry}/${repository}:${tag ?? 'latest'}`;
 }
 
 interface SendAllOptions extends Omit<PrepareOptions, 'name' | 'cleanUp'> {

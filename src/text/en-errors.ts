@@ -19,7 +19,10 @@ const referenceProblems: Readonly<Record<string, string>> = {
   uppercase: 'a repository is written in lower case',
   repository: 'the repository may hold lower-case letters, digits and . _ - between them',
   length: 'the name is longer than 255 characters',
+  container: 'what follows container: is no name or ID of a container',
 };
+
+const isContainer = (source: string): boolean => source.startsWith('container:');
 
 export const errors = {
   USAGE: {
@@ -59,11 +62,13 @@ export const errors = {
     hint: () => 'Run airgap receipts to see them all',
   },
   IMAGE_UNKNOWN: {
-    message: (f) => `There is no image ${f.image} in ${f.store}`,
-    hint: (f) =>
-      f.near.length > 0
-        ? `Did you mean ${list(f.near)}? airgap images lists all`
-        : 'Run airgap images to see what is there',
+    message: (f) => `There is no ${isContainer(f.image) ? '' : 'image '}${f.image} in ${f.store}`,
+    hint: (f) => {
+      const lister = isContainer(f.image) ? 'docker ps --all' : 'airgap images';
+      return f.near.length > 0
+        ? `Did you mean ${list(f.near)}? ${lister} lists all`
+        : `Run ${lister} to see what is there`;
+    },
   },
   IMAGE_AMBIGUOUS: {
     message: (f) => `${f.source} holds ${f.names.length} images and none was named`,

@@ -2,10 +2,12 @@
 import { commands } from './en-commands.js';
 import { progress } from './en-progress.js';
 import { reports } from './en-reports.js';
+import { spec } from './en-spec.js';
 
 /** By where it is read. `codecReason` is keyed by Plan.codecReason. */
 export const words = {
   ...reports,
   commands,
   progress,
+  spec,
 };
