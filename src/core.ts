@@ -15,13 +15,13 @@ import type { CommitOptions, ConnectOptions, Core, KnownHost, SendOptions } from
 import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
-import { clientId, type Environment, readEnvironment } from './runs/environment.js';
+import { clientId, type Environment, knownClientId, readEnvironment } from './runs/environment.js';
 import { inspectImage, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
-import { openContainer } from './stores/container.js';
+import { leftContainerImages, openContainer } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
 import { createOciLayoutStore } from './stores/oci-layout.js';
@@ -152,6 +152,10 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       environment,
       engineVersion: async () =>
         (await dockerCli.run(['version', '--format', '{{.Server.Version}}'], {})).trim(),
+      leftContainerImages: async () => {
+        const client = await knownClientId(environment.stateDirectory);
+        return client === undefined ? 0 : (await leftContainerImages(dockerCli, client)).length;
+      },
       hasProgram: async (name) =>
         await local.exec([name, '-V']).then(
           (exec) => {
