@@ -22,6 +22,12 @@ const referenceProblems: Readonly<Record<string, string>> = {
   container: 'what follows container: is no name or ID of a container',
 };
 
+/** Programs that make repositories, and the Debian packages that hold them. */
+const packagePrograms: Readonly<Record<string, string>> = {
+  'dpkg-deb': 'dpkg',
+  createrepo_c: 'createrepo-c',
+};
+
 const isContainer = (source: string): boolean => source.startsWith('container:');
 
 export const errors = {
@@ -174,7 +180,10 @@ export const errors = {
   },
   PROGRAM_MISSING: {
     message: (f) => `There is no program ${f.program} on this machine`,
-    hint: (f) => `Install ${f.program}, or choose another way (airgap send --help)`,
+    hint: (f) =>
+      packagePrograms[f.program] === undefined
+        ? `Install ${f.program}, or choose another way (airgap send --help)`
+        : `Install it: on Debian apt-get install ${packagePrograms[f.program]}, elsewhere the package of that name`,
   },
   HOST_UNKNOWN: {
     message: (f) => `There is no machine called ${f.address}${f.host === f.address ? '' : ` (${f.host})`}`,
