@@ -84,6 +84,7 @@ export const spec = {
   composeTarget: (from: string) =>
     `${from} has a name that cannot be kept over there; use letters, digits and . _ + ~ -`,
   setName: (from: string) => `${from} has a name that no package set can have; use a-z 0-9 . _ -`,
+  notLock: 'it is not a lock that airgap has written',
   unreadable: (detail: string) => `it cannot be read: ${detail}`,
   compose: {
     noServices: 'it has no services',
