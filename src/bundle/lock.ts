@@ -92,8 +92,8 @@ export async function lockFiles({ folder, payload }: Spec, signal?: AbortSignal)
     if (gpgkey !== undefined) files.add(gpgkey);
   }
   for (const { folder: packages } of payload.packages) {
-    for (const name of await readdir(packages))
-      if (/\.(?:deb|rpm)$/.test(name)) files.add(path.join(packages, name));
+    for (const entry of await readdir(packages, { withFileTypes: true }))
+      if (entry.isFile() && /\.(?:deb|rpm)$/.test(entry.name)) files.add(path.join(packages, entry.name));
   }
   const locked: LockedFile[] = [];
   for (const file of [...files].toSorted()) {

@@ -1,5 +1,6 @@
 // bundle.yaml: what a user writes, checked to the last word, with the line of everything that is wrong.
 // @see docs/bundle-yaml.md
+import { constants } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isAirgapError } from '../errors.js';
@@ -137,7 +138,8 @@ export async function readSpec(file: string, checkSource: (source: string) => vo
 export async function readYaml(file: string): Promise<Uint8Array> {
   const say = text().words.spec;
   try {
-    const handle = await open(file, 'r');
+    // A fifo would hang: without waiting it opens, and is seen to be none.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await handle.stat()).isFile()) throw specError(file, undefined, say.notFile(file));
       const buffer = Buffer.alloc(maxYamlBytes + 1);

@@ -49,23 +49,27 @@ export async function chooseImages(
     check(choice.source);
     images.push(...(await expand(choice)));
   }
-  if (asked.spec === undefined)
-    return {
-      images: distinct(images),
-      name: undefined,
-      specFile: undefined,
-      payload: emptyPayload,
-      targets: [],
-    };
-  const spec = await readSpec(asked.spec, check);
-  for (const { source, as, platform } of spec.images) {
+  const spec = asked.spec === undefined ? undefined : await readSpec(asked.spec, check);
+  for (const { source, as, platform } of spec?.images ?? []) {
     const choice = { source, ...(as === undefined ? {} : { as }) };
-    for (const one of await expand(choice, spec.folder))
+    for (const one of await expand(choice, spec?.folder))
       images.push({ ...one, ...(platform === undefined ? {} : { platform }) });
   }
-  for (const file of spec.compose) images.push(...(await ofCompose(file)));
-  const { name, payload, targets } = spec;
-  return { images: distinct(images), name, specFile: asked.spec, payload, targets };
+  for (const file of spec?.compose ?? []) images.push(...(await ofCompose(file)));
+  refuseIdleCommit(asked, images);
+  return {
+    images: distinct(images),
+    name: spec?.name,
+    specFile: asked.spec,
+    payload: spec?.payload ?? emptyPayload,
+    targets: spec?.targets ?? [],
+  };
+}
+
+/** --no-pause and its like say nothing about images that are there. */
+function refuseIdleCommit({ commit }: AskedImages, images: readonly ChosenImage[]): void {
+  if (commit === undefined || images.some(({ source }) => source.startsWith('container:'))) return;
+  throw new AirgapError('USAGE', { problem: text().words.spec.noContainer });
 }
 
 /** The hosts of the line, or else those of the bundle.yaml. @throws {AirgapError} USAGE where there are none */

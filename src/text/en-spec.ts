@@ -103,5 +103,6 @@ export const spec = {
   },
   payload: (kinds: readonly string[]) =>
     `airgap send cannot bring ${kinds.join(', ')} yet; carry them with airgap export`,
+  noContainer: '--no-pause, --author, --message and --change are for container:NAME, and none is named',
   noTargets: 'No HOST is given, and the file names no targets',
 } as const;

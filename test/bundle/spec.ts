@@ -5,6 +5,7 @@ import { payloadKinds, readSpec, type Spec } from '../../src/bundle/spec.js';
 import { type AirgapError, isAirgapError } from '../../src/errors.js';
 import { parseSource } from '../../src/stores/source.js';
 import { withTempDir } from '../helpers/tmp.js';
+import { run } from '../rig/rig.js';
 
 const check = (source: string): void => void parseSource(source);
 
@@ -259,6 +260,16 @@ test('a link that stays inside is followed, and a folder that is a link itself i
     await symlink(folder, `${folder}-link`);
     const spec = await readSpec(path.join(`${folder}-link`, path.basename(file)), check);
     t.is(spec.payload.files[0]?.from, path.join(folder, 'motd'));
+  });
+});
+
+test('a fifo in place of a spec or of one of its files does not hang', async (t) => {
+  await withSpec('name: a\nfiles:\n  - {from: pipe, to: /opt/x}\n', async (file, folder) => {
+    await run(['mkfifo', path.join(folder, 'pipe')]);
+    for (const spec of [path.join(folder, 'pipe'), file]) {
+      const error = await t.throwsAsync(readSpec(spec, check));
+      t.regex(error?.message ?? '', /is not a file/);
+    }
   });
 });
 

@@ -6,8 +6,8 @@ import { needing } from '../helpers/needs.js';
 import { buildBusybox, expectRuns, runImage } from '../helpers/real-images.js';
 import { needsOf, shareRig } from '../rig/rig.js';
 
-const test = needing(...needsOf('d20'));
-const rig = shareRig({ test, hosts: ['d20'] });
+const test = needing(...needsOf('d20', 'd28c'));
+const rig = shareRig({ test, hosts: ['d20', 'd28c'] });
 
 test.serial.before('a container runs that writes all the time', async () => {
   const { docker } = rig.near;
@@ -130,6 +130,50 @@ test.serial('Ctrl-C in the middle leaves no image here', async (t) => {
     t.deepEqual(await hereImages(), before);
   });
 });
+
+test.serial('Ctrl-C while the engine commits waits for it, and leaves no image here', async (t) => {
+  const { docker } = rig.near;
+  // Long enough to be caught in the middle.
+  const fill = 'dd if=/dev/urandom of=/large bs=1M count=300; while :; do sleep 1; done';
+  await docker(['run', '-d', '--network=none', '--name', 'large', 'busybox:latest', 'sh', '-c', fill]);
+  const wait = 'until ps | grep -q "[s]leep 1"; do sleep 0.1; done';
+  await docker(['exec', 'large', 'sh', '-c', wait]);
+  await withNear(async (near) => {
+    const before = await hereImages();
+    const { ssh } = rig.host('d20');
+    const started = near.start(['send', ssh.alias, 'container:large', '-F', ssh.configFile, '--json']);
+    const isPaused = async (): Promise<boolean> =>
+      (await docker(['inspect', '--format', '{{.State.Paused}}', 'large'])).stdout.trim() === 'true';
+    let caught = false;
+    while (!caught && started.child.exitCode === null) caught = await isPaused();
+    started.child.kill('SIGINT');
+    t.is((await started.outcome).exitCode, 130);
+    t.true(caught, 'it was caught in the middle');
+    t.deepEqual(await hereImages(), before);
+    t.false(await isPaused());
+  });
+});
+
+test.serial(
+  'a container of an engine with a containerd store travels, and leaves no image there',
+  async (t) => {
+    const { docker, dockerHost } = rig.host('d28c');
+    await buildBusybox(docker);
+    await docker(['run', '--network=none', '--name', 'maker', 'busybox:latest', 'sh', '-c', 'echo c >/c']);
+    const images = async (): Promise<string> =>
+      (await docker(['image', 'ls', '--all', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}']))
+        .stdout;
+    await withNear(
+      async (near) => {
+        const before = await images();
+        expectOk(t, await send(near, ['container:maker=c:1'], ['--no-pause']));
+        t.is(await images(), before);
+        t.is(await runImage(rig.host('d20').docker, 'c:1', ['cat', '/c']), 'c\n');
+      },
+      { DOCKER_HOST: dockerHost },
+    );
+  },
+);
 
 test.serial(
   'what a killed run left is told by doctor, kept while its run lives, and goes with the next',

@@ -102,5 +102,8 @@ test.serial('neither HOST nor targets, and a mistyped key, are refused with what
     const named = await near.run(['send', 'web1', 'compose:x.yaml=y:1']);
     t.is(named.exitCode, 2);
     t.regex(named.stderr, /cannot be given one name/);
+    const idle = await near.run(['send', 'web1', 'plant/one:1', '--no-pause']);
+    t.is(idle.exitCode, 2);
+    t.regex(idle.stderr, /are for container:NAME/);
   });
 });
