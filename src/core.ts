@@ -14,11 +14,11 @@ import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
 import { createReceiptStore, type ReceiptStore } from './receipt/receipt-store.js';
-import type { ConnectOptions, Core, SendOptions } from './runs/api.js';
+import type { CommitOptions, ConnectOptions, Core, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
-import { clientId, type Environment, readEnvironment } from './runs/environment.js';
+import { clientId, type Environment, knownClientId, readEnvironment } from './runs/environment.js';
 import { exportBundle } from './runs/export.js';
 import { listKnownHosts } from './runs/known-hosts.js';
 import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
@@ -29,6 +29,7 @@ import { showBundle } from './runs/show-bundle.js';
 import { inState } from './runs/state-folder.js';
 import { verify } from './runs/verify-bundle.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
+import { leftContainerImages, openContainer } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
 import { createOciLayoutStore } from './stores/oci-layout.js';
@@ -62,12 +63,17 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const parts: Omit<SendParts, 'receipts'> = {
     environment,
     tool,
-    openImage: async (source, options) => {
-      const { platform, signal } = options;
+    openImage: async (source, { platform, base, commit = plainCommit, client, signal, cleanUp }) => {
       const parsed = parseSource(source);
-      const store = openStore(parsed, docker);
+      const { transport, name = '' } = parsed;
+      if (transport === 'container')
+        return await openContainer({ cli: dockerCli, docker, name, commit, client, signal, cleanUp });
+      const isPlaced = base === undefined || parsed.path === undefined;
+      const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };
+      const store = openStore(placed, docker);
       return await store.open(parsed.name, { ...(platform === undefined ? {} : { platform }), signal });
     },
+    checkSource: (source) => void parseSource(source),
     openHost: (name, options, context) => connect(name, options.connect, context),
     openFar: (host, options) => openFar(host, options),
     openSpool: spoolAt,
@@ -87,7 +93,6 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         };
         const list = async () => (await receipts.list()).receipts;
         // Slips of the line first, before anything that takes time or makes something.
-        for (const { source } of options.images) parseSource(source);
         for (const host of options.hosts)
           if (host !== localHostName) await checkHost(host, options.connect, env);
         return await send({ ...parts, receipts: { list, save } }, options, context);
@@ -109,12 +114,17 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       ),
     images: () => listAnyImages([docker]),
     inspect: async (source: string, platform?: Platform) => {
-      const parsed = parseSource(source);
-      const image = await openStore(parsed, docker).open(
-        parsed.name,
-        platform === undefined ? {} : { platform },
-      );
-      return inspectImage(image, (await listImages([docker])).images);
+      const cleanUp: (() => Promise<void>)[] = [];
+      try {
+        const isContainer = parseSource(source).transport === 'container';
+        const client = isContainer ? await clientId(environment.stateDirectory) : '';
+        const { signal } = new AbortController();
+        const asked = platform === undefined ? {} : { platform };
+        const image = await parts.openImage(source, { ...asked, client, signal, cleanUp });
+        return inspectImage(image, (await listImages([docker])).images);
+      } finally {
+        for (const step of cleanUp.reverse()) await step().catch(() => undefined);
+      }
     },
     doctor: (host, options) =>
       reported(tool, 'doctor', async (context) => {
@@ -181,6 +191,10 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       environment,
       engineVersion: async () =>
         (await dockerCli.run(['version', '--format', '{{.Server.Version}}'], {})).trim(),
+      leftContainerImages: async () => {
+        const client = await knownClientId(environment.stateDirectory);
+        return client === undefined ? 0 : (await leftContainerImages(dockerCli, client)).length;
+      },
       hasProgram: async (name) =>
         await local.exec([name, '-V']).then(
           (exec) => {
@@ -205,9 +219,13 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   }
 }
 
+const plainCommit: CommitOptions = { pause: true, changes: [] };
+
 /** The store of a source: adding one is a line here. */
 function openStore({ transport, path: place = '' }: Source, docker: Store): Store {
   switch (transport) {
+    // A container's image is one of the same engine.
+    case 'container':
     case 'docker-daemon':
       return docker;
     case 'oci':

@@ -1,6 +1,6 @@
 // Options as commander found them, read into what the core takes. One place knows the letters and names.
 import { parsePlatform } from '../oci/platform.js';
-import type { ConnectOptions, ExportOptions, SendOptions } from '../runs/api.js';
+import type { CommitOptions, ConnectOptions, ExportOptions, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
 import {
   parseChoice,
@@ -56,18 +56,35 @@ export function readEngine(flags: Flags, command: string): string | undefined {
   return engine === undefined ? undefined : parseEngine(engine, command);
 }
 
+/** --no-pause --author --message --change, for `container:NAME`; undefined where none is given. */
+export function readCommit(flags: Flags): CommitOptions | undefined {
+  const author = word(flags, 'author');
+  const message = word(flags, 'message');
+  const changes = words(flags, 'change') ?? [];
+  // commander turns --no-pause into pause: false.
+  const pause = flags.pause !== false;
+  if (pause && author === undefined && message === undefined && changes.length === 0) return undefined;
+  return { pause, changes, ...given('author', author), ...given('message', message) };
+}
+
 /** The whole line of `send` and `plan`. @throws {AirgapError} USAGE, RATE_INVALID, PLATFORM_INVALID */
 export function readSend(args: readonly string[], flags: Flags, command: 'send' | 'plan'): SendOptions {
-  const [hosts = '', ...images] = args;
+  const [hosts, ...images] = args;
+  const spec = word(flags, 'f');
+  const { wrong } = text().words.commands;
+  // With a file, hosts and images may come out of it.
+  if (spec === undefined && hosts === undefined) throw usage(wrong.argument(command, 'HOST'), command);
+  if (spec === undefined && images.length === 0) throw usage(wrong.argument(command, 'IMAGE'), command);
   const limit = word(flags, 'limit');
   const platform = word(flags, 'platform');
   const compress = word(flags, 'compress');
   const channels = word(flags, 'channels');
-  if (isSet(flags, 'json') && isSet(flags, 'quiet'))
-    throw usage(text().words.commands.wrong.quietJson, command);
+  if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
   return {
-    hosts: parseHosts(hosts, command),
+    hosts: hosts === undefined ? [] : parseHosts(hosts, command),
     images: parseImages(images, word(flags, 'as'), command),
+    ...given('spec', spec),
+    ...given('commit', readCommit(flags)),
     connect: readConnect(flags, command),
     ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
     ...given('engine', readEngine(flags, command)),

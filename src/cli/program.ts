@@ -51,9 +51,11 @@ export function createProgram(
   const { args } = text().words.commands;
   for (const name of ['send', 'plan'] as const) {
     const command = add(name)
-      .usage('[options] HOST[,HOST…] IMAGE[=NAME]…')
-      .argument('<HOST>', args.hosts)
-      .argument('<IMAGE...>', args.images);
+      .usage('[options] [-f FILE] HOST[,HOST…] IMAGE[=NAME]…')
+      // What must be there hangs on -f.
+      .argument('[HOST]', args.hosts)
+      .argument('[IMAGE...]', args.images)
+      .option('-f <FILE>', options.spec);
     sendOptions(connectOptions(command), name);
   }
   const exporting = add('export')
@@ -196,9 +198,18 @@ function connectOptions(command: Command): Command {
     .option('--accept-new-host-key', options.acceptNew);
 }
 
+function commitOptions(command: Command): Command {
+  const { options } = text().words.commands;
+  return command
+    .option('--no-pause', options.noPause)
+    .option('--author <TEXT>', options.author)
+    .option('--message <TEXT>', options.message)
+    .option('--change <INSTRUCTION>', options.change, collect);
+}
+
 function sendOptions(command: Command, name: 'send' | 'plan'): Command {
   const { options } = text().words.commands;
-  command
+  commitOptions(command)
     .option('--limit <RATE>', options.limit)
     .option('--platform <OS/ARCH>', options.platform)
     .option('--as <NAME>', options.as)

@@ -18,6 +18,8 @@ export interface PlanImage {
   readonly platform: Platform;
   /** Familiar spelling. */
   readonly name: string;
+  /** This image's platform was named: a mismatch is no refusal. */
+  readonly platformAsked?: boolean;
   readonly layers: readonly PlanLayer[];
 }
 
@@ -199,7 +201,12 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
     refusals.push(refusal('SPOOL_FULL', { path, neededBytes, freeBytes }));
   }
   for (const image of input.images) {
-    if (input.platformAsked || platformFits(image.platform, target.engine.platform)) continue;
+    if (
+      input.platformAsked ||
+      image.platformAsked === true ||
+      platformFits(image.platform, target.engine.platform)
+    )
+      continue;
     refusals.push(
       refusal('TARGET_PLATFORM', {
         host,

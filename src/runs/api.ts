@@ -34,16 +34,29 @@ export interface ConnectOptions {
 
 /** `SOURCE` or `SOURCE=NAME` of the command line. */
 export interface ImageChoice {
-  /** `nginx:1`, `docker-daemon:nginx:1`, `oci:/dir:name`, `docker-archive:/file.tar:name`. */
+  /** `nginx:1`, `docker-daemon:nginx:1`, `oci:/dir:name`, `docker-archive:/file.tar:name`, `container:web`, `compose:FILE`. */
   readonly source: string;
   /** The name to set on the far side instead of the source's own. */
   readonly as?: string;
 }
 
+/** How `container:NAME` becomes an image; the same meaning as `docker commit`'s own options. */
+export interface CommitOptions {
+  /** The container's processes stand still while it is copied, unless this is false. */
+  readonly pause: boolean;
+  readonly author?: string;
+  readonly message?: string;
+  /** Dockerfile instructions, in order. */
+  readonly changes: readonly string[];
+}
+
 export interface SendOptions {
-  /** As the user wrote them. */
+  /** As the user wrote them; those of `spec` when empty. */
   readonly hosts: readonly string[];
   readonly images: readonly ImageChoice[];
+  /** A bundle.yaml whose images come in addition. */
+  readonly spec?: string;
+  readonly commit?: CommitOptions;
   readonly connect: ConnectOptions;
   readonly platform?: Platform;
   /** `docker`, `layout:DIR`; the host's docker when absent. */

@@ -20,6 +20,8 @@ export interface DoctorParts {
   readonly environment: Environment;
   /** Version of the local engine. @throws ENGINE_* */
   engineVersion(): Promise<string>;
+  /** How many images of containers killed runs of ours have left in it. @throws ENGINE_* */
+  leftContainerImages(): Promise<number>;
   hasProgram(name: string): Promise<boolean>;
   codecName(): Promise<string>;
   openSpool(): Promise<Spool>;
@@ -41,6 +43,11 @@ export async function doctorHere(parts: DoctorParts): Promise<Finding[]> {
       subject: subjects.docker,
       text: say.dockerHere(await parts.engineVersion()),
     });
+    const left = await parts.leftContainerImages();
+    if (left > 0) {
+      const hint = say.leftContainersHint;
+      findings.push({ level: 'warning', subject: subjects.leftovers, text: say.leftContainers(left), hint });
+    }
   } catch (error) {
     findings.push(found('warning', subjects.docker, error));
   }

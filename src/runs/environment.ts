@@ -29,17 +29,22 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   };
 }
 
+const clientFile = (stateDirectory: string): string => path.join(stateDirectory, 'client-id');
+
+/** The client id, where one has been made. */
+export async function knownClientId(stateDirectory: string): Promise<string | undefined> {
+  const text = await readFile(clientFile(stateDirectory), 'utf8').catch(() => '');
+  return /^[0-9a-f]{16}\n$/.test(text) ? text.trim() : undefined;
+}
+
 /** 16 hex digits that name this near side on far stages; made once per user. @throws {AirgapError} STATE_DENIED */
 export function clientId(stateDirectory: string): Promise<string> {
   return inState(stateDirectory, () => readOrMakeId(stateDirectory));
 }
 
 async function readOrMakeId(stateDirectory: string): Promise<string> {
-  const file = path.join(stateDirectory, 'client-id');
-  const read = async (): Promise<string | undefined> => {
-    const text = await readFile(file, 'utf8').catch(() => '');
-    return /^[0-9a-f]{16}\n$/.test(text) ? text.trim() : undefined;
-  };
+  const file = clientFile(stateDirectory);
+  const read = (): Promise<string | undefined> => knownClientId(stateDirectory);
   const known = await read();
   if (known !== undefined) return known;
   await makeFolder(stateDirectory);

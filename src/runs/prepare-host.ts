@@ -12,7 +12,7 @@ import type { TargetState } from '../plan/target.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { Spool } from '../streams/spool.js';
 import { text } from '../text/text.js';
-import type { SendOptions } from './api.js';
+import type { CommitOptions, SendOptions } from './api.js';
 import { type Environment, lockHost } from './environment.js';
 import { knownManifests, seenLinkRate } from './memory.js';
 import type { RunContext } from './run.js';
@@ -22,20 +22,32 @@ import { type EngineSession, findEngine } from './session.js';
 export interface SendParts {
   readonly environment: Environment;
   readonly tool: string;
-  openImage(
-    source: string,
-    options: { platform?: SendOptions['platform']; signal: AbortSignal },
-  ): Promise<Image>;
+  openImage(source: string, options: OpenImageOptions): Promise<Image>;
+  /** @throws {AirgapError} STORE_UNKNOWN, REFERENCE_INVALID for a source that no store reads */
+  checkSource(source: string): void;
   openHost(name: string, options: SendOptions, context: RunContext): Promise<Host>;
   openFar(host: Host, options: FarOptions): Promise<Far>;
   openSpool(directory: string | undefined): Promise<Spool>;
   readonly receipts: { list(): Promise<readonly Receipt[]>; save(receipt: Receipt): Promise<void> };
 }
 
+export interface OpenImageOptions {
+  readonly platform?: SendOptions['platform'];
+  /** The folder that a relative path of the source starts from; this process's own when absent. */
+  readonly base?: string;
+  readonly commit?: CommitOptions;
+  readonly client: string;
+  readonly signal: AbortSignal;
+  /** Gets what must be done at the end of the run, however it ends. */
+  readonly cleanUp: (() => Promise<void>)[];
+}
+
 /** An image of this run and the name it will have there, familiar spelling. */
 export interface NamedImage {
   readonly image: Image;
   readonly name: string;
+  /** Its platform was named, for it alone or for all. */
+  readonly platformAsked: boolean;
 }
 
 /** A host that was asked and planned for. */
@@ -148,12 +160,13 @@ export function stageIdentity({ probe }: Pick<EngineSession, 'probe'>, stage: st
   return `stage ${probe.bootId} ${engineId} ${probe.user.uid} ${stage}`;
 }
 
-function planImage({ image, name }: NamedImage, spool: Spool): PlanImage {
+function planImage({ image, name, platformAsked }: NamedImage, spool: Spool): PlanImage {
   return {
     source: image.source,
     imageId: image.imageId,
     platform: image.platform,
     name,
+    platformAsked,
     layers: image.layers.map((layer) => {
       const known = spool.layer(layer.diffId);
       const bytes = known.rawBytes ?? layer.uncompressedBytes;

@@ -7,24 +7,20 @@ import type { Plan, PlannedImage } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { createLevelChooser } from '../streams/level.js';
 import { createRateLimit } from '../streams/rate-limit.js';
-import { text } from '../text/text.js';
 import type { SendOptions, SendResult } from './api.js';
+import { chooseImages, openImages, refusePayload, targetsOf } from './choose-images.js';
 import { clientId } from './environment.js';
-import { familiarName, ownName } from './far-names.js';
 import { type CodecWish, startFeed } from './feed.js';
-import {
-  type NamedImage,
-  type Prepared,
-  type PrepareOptions,
-  prepareHost,
-  type SendParts,
-} from './prepare-host.js';
+import { type Prepared, type PrepareOptions, prepareHost, type SendParts } from './prepare-host.js';
 import type { RunContext } from './run.js';
 import { sendToHost } from './send-host.js';
 
 /** @throws {AirgapError} one host's own error if there is one host, HOSTS_FAILED if some of several failed */
-export async function send(parts: SendParts, options: SendOptions, context: RunContext): Promise<SendResult> {
+export async function send(parts: SendParts, asked: SendOptions, context: RunContext): Promise<SendResult> {
   const { emit, signal } = context;
+  const chosen = await chooseImages(asked, parts);
+  const options = { ...asked, hosts: targetsOf(asked, chosen) };
+  refusePayload(chosen);
   // First of all: a receipt that cannot be kept must not be found out after the sending.
   const client = await clientId(parts.environment.stateDirectory);
   const spool = await parts.openSpool(options.spool);
@@ -32,7 +28,7 @@ export async function send(parts: SendParts, options: SendOptions, context: RunC
   let finished = false;
   let failed = false;
   try {
-    const images = await openImages(parts, options, signal);
+    const images = await openImages({ parts, chosen: chosen.images, asked, client, signal, cleanUp });
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>
         prepareHost({ parts, options, context, images, spool, client, name, cleanUp }),
@@ -68,28 +64,6 @@ export async function send(parts: SendParts, options: SendOptions, context: RunC
     });
     if (finished) await spool.prune({ all: false });
   }
-}
-
-async function openImages(
-  parts: SendParts,
-  options: SendOptions,
-  signal: AbortSignal,
-): Promise<NamedImage[]> {
-  const images: NamedImage[] = [];
-  for (const { source, as } of options.images) {
-    const platform = options.platform === undefined ? {} : { platform: options.platform };
-    const image = await parts.openImage(source, { ...platform, signal });
-    const name = familiarName(as ?? ownName(image));
-    const same = images.find((one) => one.name === name);
-    if (same === undefined) images.push({ image, name });
-    else if (same.image.imageId !== image.imageId) {
-      throw new AirgapError('USAGE', {
-        problem: text().words.commands.wrong.sameName(name),
-        command: 'send',
-      });
-    }
-  }
-  return images;
 }
 
 interface SendAllOptions extends Omit<PrepareOptions, 'name' | 'cleanUp'> {

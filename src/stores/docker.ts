@@ -5,11 +5,11 @@ import type { Host } from '../hosts/host.js';
 import { hexOf } from '../oci/digest.js';
 import { formatPlatform, platformFits } from '../oci/platform.js';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
+import { nearest } from '../text/near.js';
 import { createDockerCli, type DockerCli } from './docker-cli.js';
 import { createDockerImage } from './docker-image.js';
 import { type HistoryLine, type InspectedDockerImage, parseHistory, parseInspect } from './docker-inspect.js';
 import { createDocumentCache } from './document-cache.js';
-import { nearest } from './near.js';
 import { type Overlay2, openOverlay2 } from './overlay2.js';
 import type { ImageSummary, Store } from './store.js';
 

@@ -6,7 +6,7 @@ import { type Digest, digestOf } from '../oci/digest.js';
 import type { ImageConfig } from '../oci/manifest.js';
 import { formatPlatform, normalisePlatform, type Platform, platformFits } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
-import { nearest } from './near.js';
+import { nearest } from '../text/near.js';
 
 /** A layer and the file of the tree that holds it. */
 export interface FoundLayer extends Layer {

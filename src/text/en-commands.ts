@@ -14,12 +14,14 @@ const help = {
   },
   send: {
     summary: 'Send images to hosts, load them there and prove them',
-    more: 'HOST is [user@]host[:port], ssh://user@host:port or an alias from ~/.ssh/config; several are separated by commas. IMAGE is NAME[:TAG], docker-archive:FILE[:NAME], oci-archive:FILE[:NAME] or oci:FOLDER[:NAME]; IMAGE=NAME gives it another name there.\nAfter a cut, the same command sends only the rest.',
+    more: 'HOST is [user@]host[:port], ssh://user@host:port or an alias from ~/.ssh/config; several are separated by commas. IMAGE is NAME[:TAG], docker-archive:FILE[:NAME], oci-archive:FILE[:NAME], oci:FOLDER[:NAME], container:NAME (committed first; CONTAINER:latest over there unless =NAME says otherwise) or compose:FILE (every image it names); IMAGE=NAME gives it another name there.\nAfter a cut, the same command sends only the rest.',
     examples: [
       'airgap send web1 nginx:1.27',
       'airgap send root@10.0.0.7:2222 app:2 worker:2 -i ~/.ssh/site',
       'airgap send web1,web2,web3 app:2 --limit 20Mbit',
       'airgap send web1 docker-archive:app.tar=registry.lan/app:2',
+      'airgap send web1 container:shop=shop:fixed compose:compose.yaml',
+      'airgap send web1 -f bundle.yaml',
     ],
   },
   plan: {
@@ -123,6 +125,11 @@ const args = {
 };
 
 const options = {
+  spec: 'bundle.yaml whose images are taken, too; its targets stand in for HOST',
+  noPause: 'let a container run on while it is copied',
+  author: 'author of the image made of a container',
+  message: 'message of the image made of a container',
+  change: 'Dockerfile instruction for the image made of a container; may be repeated',
   configFile: 'ssh config file to use instead of ~/.ssh/config (none for none)',
   identity: 'private key to log in with; may be repeated',
   port: 'port of the SSH server',

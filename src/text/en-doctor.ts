@@ -54,6 +54,9 @@ export const doctor = {
     `${formatBytes(bytes)} of an unfinished send ${mine ? 'from here' : 'from another machine or user'} lie in the stage`,
   leftStageHint: (host: string) => `Repeat that send to finish it, or run airgap clean ${host}`,
   leftNames: (n: number) => `${count(n, 'temporary name')} of a cut run, under airgap.local/`,
+  leftContainers: (n: number) =>
+    `${count(n, 'image')} of a container, from a killed run, under airgap.local/container`,
+  leftContainersHint: 'They go with the next run that takes a container, or by docker image rm',
   leftNamesHint: 'They go with the next send to that host',
   sudoUsed: 'the engine is reached by sudo without a password',
   sudoPassword: 'the engine is reached by sudo, which asks for a password',

@@ -36,7 +36,16 @@ const referenceProblems: Readonly<Record<string, string>> = {
   path: 'the file or folder is missing',
   colons: 'it has two colons, and only a registry may have a port',
   length: 'the name is longer than 255 characters',
+  container: 'what follows container: is no name or ID of a container',
 };
+
+/** Programs that make repositories, and the Debian packages that hold them. */
+const packagePrograms: Readonly<Record<string, string>> = {
+  'dpkg-deb': 'dpkg',
+  createrepo_c: 'createrepo-c',
+};
+
+const isContainer = (source: string): boolean => source.startsWith('container:');
 
 export const errors = {
   USAGE: {
@@ -79,13 +88,15 @@ export const errors = {
     hint: () => 'Run airgap receipts to see them all',
   },
   IMAGE_UNKNOWN: {
-    message: (f) => `There is no image ${f.image} in ${f.store}`,
-    hint: (f) =>
-      f.near.length > 0
-        ? `Did you mean ${list(f.near)}?${isEngine(f.store) ? ' airgap images lists all' : ''}`
-        : isEngine(f.store)
-          ? 'Run airgap images to see what is there'
-          : `Leave the name out if it holds one image only: airgap inspect ${f.store}`,
+    message: (f) => `There is no ${isContainer(f.image) ? '' : 'image '}${f.image} in ${f.store}`,
+    hint: (f) => {
+      const lister = isContainer(f.image) ? 'docker ps --all' : 'airgap images';
+      if (f.near.length > 0)
+        return `Did you mean ${list(f.near)}?${isEngine(f.store) ? ` ${lister} lists all` : ''}`;
+      return isEngine(f.store)
+        ? `Run ${lister} to see what is there`
+        : `Leave the name out if it holds one image only: airgap inspect ${f.store}`;
+    },
   },
   IMAGE_AMBIGUOUS: {
     message: (f) => `${f.source} holds ${f.names.length} images and none was named`,
@@ -199,7 +210,10 @@ export const errors = {
   },
   PROGRAM_MISSING: {
     message: (f) => `There is no program ${f.program} on this machine`,
-    hint: (f) => `Install ${f.program}, or choose another way (airgap send --help)`,
+    hint: (f) =>
+      packagePrograms[f.program] === undefined
+        ? `Install ${f.program}, or choose another way (airgap send --help)`
+        : `Install it: on Debian apt-get install ${packagePrograms[f.program]}, elsewhere the package of that name`,
   },
   HOST_UNKNOWN: {
     message: (f) => `There is no machine called ${f.address}${f.host === f.address ? '' : ` (${f.host})`}`,

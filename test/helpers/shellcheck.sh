@@ -23,5 +23,5 @@ shellcheck -s sh -e "$notes" "$joined"
 shellcheck -s dash -e "$notes" "$joined"
 # SC2034, SC2154: a variable that one part sets and another reads; the joined program is checked without these.
 shellcheck -s sh -e "$notes",SC2034,SC2154 src/far/sh/*.sh
-shellcheck -s sh test/helpers/*.sh
+shellcheck -s sh test/helpers/*.sh bundles/*/*.sh
 echo 'shellcheck: the far-side program is clean'
