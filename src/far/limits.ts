@@ -23,3 +23,9 @@ export const defaultSilenceMs = 60_000;
 
 /** For `put`, which speaks only when a segment is whole: a 2 MiB window takes this long at 60 kbit/s. */
 export const defaultPutSilenceMs = 300_000;
+
+/** A file that lies at a target is shown up to here: what a person would read a difference of. */
+export const maxShownBytes = 1024 * 1024;
+
+/** `files`: sixty files that are shown whole. */
+export const maxFilesBytes = 64 * 1024 * 1024;
