@@ -5,7 +5,7 @@ import { eventsVersion } from './events.js';
 import { openFar } from './far/far.js';
 import type { Host } from './hosts/host.js';
 import { createLocalHost } from './hosts/local.js';
-import { openHost } from './hosts/open-host.js';
+import { localHostName, openHost } from './hosts/open-host.js';
 import { createPatientHost } from './hosts/patient-host.js';
 import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
@@ -18,6 +18,7 @@ import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
 import { clientId, type Environment, readEnvironment } from './runs/environment.js';
 import { inspectImage, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
+import { rollbackFiles } from './runs/rollback.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
@@ -101,6 +102,30 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
             ...(options.stage === undefined ? {} : { stage: options.stage }),
           });
           return await cleanHost(far, { host, all: options.all, ask: context.ask });
+        } finally {
+          await opened.close();
+        }
+      }),
+    rollback: (host = localHostName, { connect: how, stage, receipt, force }) =>
+      reported(tool, 'rollback', async (context) => {
+        const opened = await connect(host, how, context);
+        try {
+          const client = await clientId(environment.stateDirectory);
+          const far = await openFar(opened, {
+            hostName: host,
+            client,
+            ...(stage === undefined ? {} : { stage }),
+          });
+          const { user } = await far.probe({ engine: 'docker', sudo: 'no' });
+          // A number of the list of receipts, or the beginning of an ID.
+          const known = receipt === undefined ? undefined : await receipts.find(receipt);
+          return await rollbackFiles(far, {
+            hostName: host,
+            user: user.name,
+            receipt: known?.id ?? receipt,
+            force,
+            ask: context.ask,
+          });
         } finally {
           await opened.close();
         }

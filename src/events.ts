@@ -61,7 +61,7 @@ export type AirgapEvent = Base &
       }
   );
 
-export type StepName = 'connect' | 'probe' | 'plan' | 'send' | 'load' | 'verify' | 'clean';
+export type StepName = 'connect' | 'probe' | 'plan' | 'send' | 'load' | 'verify' | 'files' | 'clean';
 
 /** A thing that progresses. `id` is stable over a run: `<phase>:<host?>:<digest>`. */
 export interface Item {

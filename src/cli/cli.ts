@@ -40,6 +40,7 @@ function actionsOf(world: World): Actions {
     prune: async (_args, flags) => (await import('./commands/spool.js')).prune(world, flags),
     receipts: async (_args, flags) => (await import('./commands/receipts.js')).receipts(world, flags),
     show: async (args, flags) => (await import('./commands/receipts.js')).showReceipt(world, args, flags),
+    rollback: async (args, flags) => (await import('./commands/rollback.js')).rollback(world, args, flags),
     demo: async (_args, flags) => (await import('./commands/demo.js')).demo(world, flags),
     completion: async (args) => (await import('./commands/completion.js')).completion(world, args),
   };

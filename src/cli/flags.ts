@@ -2,6 +2,7 @@
 import { parsePlatform } from '../oci/platform.js';
 import type { ConnectOptions, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
+import { parseAllow, parseFiles } from './parse-files.js';
 import {
   parseChoice,
   parseCompress,
@@ -47,6 +48,17 @@ export function readConnect(flags: Flags, command: string): ConnectOptions {
 /** The whole line of `send` and `plan`. @throws {AirgapError} USAGE, RATE_INVALID, PLATFORM_INVALID */
 export function readSend(args: readonly string[], flags: Flags, command: 'send' | 'plan'): SendOptions {
   const [hosts = '', ...images] = args;
+  const files = parseFiles(
+    {
+      files: words(flags, 'file') ?? [],
+      repos: words(flags, 'repo') ?? [],
+      daemonKeys: words(flags, 'daemonKey') ?? [],
+    },
+    command,
+  );
+  const allow = words(flags, 'allowDir') ?? [];
+  if (images.length === 0 && files.length === 0)
+    throw usage(text().words.commands.wrong.argument(command, 'IMAGE'), command);
   const limit = word(flags, 'limit');
   const platform = word(flags, 'platform');
   const compress = word(flags, 'compress');
@@ -56,6 +68,8 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
   return {
     hosts: parseHosts(hosts, command),
     images: parseImages(images, word(flags, 'as'), command),
+    ...(files.length === 0 ? {} : { files, allowFolders: parseAllow(allow, command) }),
+    ...(isSet(flags, 'reload') ? { reload: true } : {}),
     connect: readConnect(flags, command),
     ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
     ...given('engine', word(flags, 'engine')),

@@ -52,7 +52,7 @@ export function createProgram(
     const command = add(name)
       .usage('[options] HOST[,HOST…] IMAGE[=NAME]…')
       .argument('<HOST>', args.hosts)
-      .argument('<IMAGE...>', args.images);
+      .argument('[IMAGE...]', args.images);
     sendOptions(connectOptions(command), name);
   }
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
@@ -81,6 +81,12 @@ export function createProgram(
     .addOption(new Option('--names', options.names).hideHelp());
   const receipts = add('receipts').option('--json', options.json);
   add('show', receipts).argument('<N>', args.receipt).option('--json', options.json);
+  connectOptions(
+    add('rollback').argument('[HOST]', args.hostOrHere).argument('[RECEIPT]', args.rollbackReceipt),
+  )
+    .option('--stage <DIR>', options.stage)
+    .option('--force', options.force)
+    .option('--json', options.json);
   add('demo').option('--json', options.json).option('--quiet', options.quiet);
   add('completion').argument('<SHELL>', args.shell);
   return program;
@@ -164,7 +170,12 @@ function sendOptions(command: Command, name: 'send' | 'plan'): Command {
     .option('--spool <DIR>', options.spool)
     .option('--compress <HOW>', options.compress)
     .option('--channels <N>', options.channels)
-    .option('--no-clobber', options.noClobber);
+    .option('--no-clobber', options.noClobber)
+    .option('--file <SRC:DEST[:MODE]>', options.file, collect)
+    .option('--repo <FILE>', options.repo, collect)
+    .option('--daemon-key <KEY=JSON>', options.daemonKey, collect)
+    .option('--allow-dir <DIR>', options.allowDir, collect)
+    .option('--reload', options.reload);
   if (name === 'send') command.option('--dry-run', options.dryRun);
   command.option('--json', options.json).option('--quiet', options.quiet);
   if (name === 'send') command.option('--yes', options.yes);

@@ -1,4 +1,5 @@
 // The plan: what will be done to one host, computed and shown before it starts. Pure data, pure functions.
+import type { PlannedFile } from '../files/planned-file.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 
@@ -41,7 +42,15 @@ export interface PlannedImage {
 
 /** Codes of the error table, with their facts: why this must not start. */
 export interface Refusal {
-  readonly code: 'TARGET_FULL' | 'SPOOL_FULL' | 'TARGET_PLATFORM' | 'NAME_TAKEN' | 'FAR_ENGINE_UNSUPPORTED';
+  readonly code:
+    | 'TARGET_FULL'
+    | 'SPOOL_FULL'
+    | 'TARGET_PLATFORM'
+    | 'NAME_TAKEN'
+    | 'FAR_ENGINE_UNSUPPORTED'
+    | 'FILE_REFUSED'
+    | 'FILE_FAMILY'
+    | 'FILE_INVALID';
   readonly facts: object;
   readonly message: string;
   readonly hint: string | undefined;
@@ -55,6 +64,8 @@ export interface Plan {
   /** Why that codec, a key of text.words.codecReason. */
   readonly codecReason: string;
   readonly images: readonly PlannedImage[];
+  /** Absent where no files were asked for. */
+  readonly files?: readonly PlannedFile[];
   /** Sums. A layer that several images share counts once. */
   readonly totals: {
     readonly held: Figure;

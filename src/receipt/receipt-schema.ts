@@ -22,6 +22,14 @@ const image = z.object({
   manifest: z.object({ digest, layers: z.array(z.object({ digest, size: bytes })) }).exactOptional(),
 });
 
+const file = z.object({
+  to: text,
+  digest,
+  previous: digest.nullable(),
+  mode: z.string().regex(/^[0-7]{4}$/),
+  backup: text.nullable(),
+});
+
 /** Fields that this version does not know are dropped; a version it does not know is not read. */
 export const receiptSchema: z.ZodType<Receipt> = z.object({
   version: z.literal(receiptVersion),
@@ -35,6 +43,8 @@ export const receiptSchema: z.ZodType<Receipt> = z.object({
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   images: z.array(image),
+  files: z.array(file).exactOptional(),
+  filesFailed: z.object({ code: text, message: text }).exactOptional(),
   layerBytes: bytes,
   routeBytes: z.object({ held: bytes, sent: bytes, spliced: bytes }),
   linkRate: z.number().nonnegative().exactOptional(),

@@ -1,4 +1,6 @@
 // What both faces (CLI and TUI) may ask of the core. core.ts builds one; faces know only this file, events, errors and types.
+import type { RolledBack } from '../far/file-facts.js';
+import type { WantedKind } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { Platform } from '../oci/platform.js';
@@ -31,10 +33,28 @@ export interface ImageChoice {
   readonly as?: string;
 }
 
+/** A file to put on the hosts. */
+export interface FileChoice {
+  readonly kind: WantedKind;
+  /** A file of this machine, or, with `content`, what it is called. */
+  readonly source: string;
+  /** Undefined for a repo file, whose folder depends on the distribution, and for daemon.json. */
+  readonly to?: string | undefined;
+  /** Four octal digits; what the file has there, else 0644, if undefined. */
+  readonly mode?: string | undefined;
+  readonly content?: Uint8Array;
+}
+
 export interface SendOptions {
   /** As the user wrote them. */
   readonly hosts: readonly string[];
+  /** May be empty if there are files: then a host needs no engine. */
   readonly images: readonly ImageChoice[];
+  readonly files?: readonly FileChoice[];
+  /** Folders beside those of policy.ts. */
+  readonly allowFolders?: readonly string[];
+  /** SIGHUP to dockerd when its daemon.json has changed. */
+  readonly reload?: boolean;
   readonly connect: ConnectOptions;
   readonly platform?: Platform;
   /** `docker`, `layout:DIR`; the host's docker when absent. */
@@ -121,6 +141,14 @@ export interface Core {
     host: string,
     options: Pick<SendOptions, 'connect' | 'stage'> & { readonly all: boolean },
   ): Run<readonly { readonly path: string; readonly bytes: number }[]>;
+  /** Puts files back that a send has changed. Without a host: this machine; without a receipt: the newest. */
+  rollback(
+    host: string | undefined,
+    options: Pick<SendOptions, 'connect' | 'stage'> & {
+      readonly receipt: string | undefined;
+      readonly force: boolean;
+    },
+  ): Run<RolledBack>;
   /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */
   demo(): Run<{ readonly receipts: readonly Receipt[]; readonly durationMs: number }>;
   spoolEntries(directory?: string): Promise<{

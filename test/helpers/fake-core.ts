@@ -82,6 +82,13 @@ export function createFakeCore(scene: Scene): Core {
         }
         return [{ path: '/home/me/.cache/airgap/abc', bytes: 12_000_000 }];
       }),
+    rollback: (host, { receipt }) =>
+      startRun(async () => {
+        if (receipt === 'none')
+          throw new AirgapError('ROLLBACK_UNKNOWN', { host: host ?? 'local:', receipt });
+        const files = [{ path: '/etc/docker/daemon.json', done: 'restored' as const }];
+        return { root: 'no' as const, receipt: 'abc', files };
+      }),
     demo: () =>
       startRun(async ({ emit }) => {
         emit({ type: 'note', message: 'Two images were made' });

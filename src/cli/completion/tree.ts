@@ -38,6 +38,7 @@ export function completionTree(): readonly CompletionCommand[] {
       hosts: nothing,
       receipts: nothing,
       show: nothing,
+      rollback: nothing,
       demo: nothing,
       completion: nothing,
     },
