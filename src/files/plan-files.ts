@@ -8,7 +8,7 @@ import { text } from '../text/text.js';
 import { daemonJsonPath, mergeDaemon, parseDaemon } from './daemon-json.js';
 import type { PlannedFile, WantedFile } from './planned-file.js';
 import { isAllowed, isTarget, keptMode } from './policy.js';
-import { lintRepo, repoFolder, repoFolders, repoForm } from './repo-file.js';
+import { lintRepo, type RepoForm, repoFolder, repoFolders, repoForm } from './repo-file.js';
 import { isShowable, masked } from './secrets.js';
 import { unifiedDiff } from './unified-diff.js';
 
@@ -26,9 +26,10 @@ export interface FilesPlan {
 /** Every path that must be looked at, before the family of the host is known. */
 export function targetsOf(wanted: readonly WantedFile[]): string[] {
   const targets = wanted.flatMap((file) => {
-    const form = repoForm(file.from);
-    if (file.to !== undefined) return [file.to];
-    return form === undefined ? [] : repoFolders(form).map((folder) => `${folder}/${baseName(file.from)}`);
+    const form = repoForm(file.to ?? file.from);
+    const named = file.to === undefined ? [] : [file.to];
+    if (form === undefined || !isAnyHome(file.to, form)) return named;
+    return repoFolders(form).map((folder) => `${folder}/${baseName(file.to ?? file.from)}`);
   });
   return [...new Set(targets)].filter(isTarget);
 }
@@ -103,7 +104,12 @@ function placeOf(file: WantedFile, family: string): string | undefined {
   if (form === undefined) return file.to ?? `/${baseName(file.from)}`;
   const folder = repoFolder(form, family);
   if (folder === undefined) return undefined;
-  return file.to ?? `${folder}/${baseName(file.from)}`;
+  return isAnyHome(file.to, form) ? `${folder}/${baseName(file.to ?? file.from)}` : file.to;
+}
+
+/** Whether it goes where its package manager looks: each has a folder of its own for that. */
+function isAnyHome(to: string | undefined, form: RepoForm): boolean {
+  return to === undefined || repoFolders(form).includes(folderOf(to));
 }
 
 function familyRefusal(host: string, file: WantedFile, look: FilesLook): Refusal {

@@ -82,6 +82,10 @@ test('what must not be written is refused with its reason', (t) => {
   t.deepEqual(codes(look('debian'), repo), ['FILE_FAMILY']);
   t.deepEqual(codes(look('unknown'), repo), ['FILE_FAMILY']);
   t.deepEqual(codes(look('rhel'), { ...repo, content: Buffer.from('\0') }), ['FILE_INVALID']);
+  t.is(
+    plan(look('suse'), { ...repo, to: '/etc/yum.repos.d/b.repo' }).files[0]?.planned.to,
+    '/etc/zypp/repos.d/b.repo',
+  );
   t.is(plan(look('rhel'), repo).files[0]?.planned.to, '/etc/yum.repos.d/a.repo');
   t.deepEqual(targetsOf([repo]), ['/etc/yum.repos.d/a.repo', '/etc/zypp/repos.d/a.repo']);
 });

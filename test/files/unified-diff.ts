@@ -15,6 +15,7 @@ test('a difference is what diff -u prints', (t) => {
 
 /** What patch(1) would do, for whole files. */
 function apply(before: string, diff: string): string {
+  if (diff === '') return before;
   const old = before.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const out: string[] = [];
   let at = 0;

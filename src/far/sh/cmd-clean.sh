@@ -7,6 +7,9 @@ cmd_clean() {
     [ "$all" = 1 ] || [ "$owner" = "$client" ] || continue
     live=$(running "$path")
     [ -z "$live" ] || fail STAGE_BUSY "process ${live%%"$nl"*}"
+    # Old files whose new ones are half in place: only they can put things right.
+    store=$path/backups
+    (repair_store) 2>/dev/null || fail STAGE_BUSY 'an installation that is not finished: send files again first'
   done
   for path in "$stage"/*; do
     owner=${path##*/}
