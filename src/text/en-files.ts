@@ -28,9 +28,10 @@ export const files = {
   line: (facts: { to: string; state: 'new' | 'same' | 'change'; mode: string; more: string }) =>
     `${facts.to}  ${files.states[facts.state]}, mode ${facts.mode}${facts.more}`,
   modeWas: (mode: string) => ` (was ${mode})`,
-  reload: (keys: readonly string[]) => `${keys.join(', ')} take effect by a reload of the engine: --reload`,
+  reload: (keys: readonly string[]) =>
+    `in effect after a reload of the engine (--reload): ${keys.join(', ')}`,
   restart: (keys: readonly string[]) =>
-    `${keys.join(', ')} take effect when the engine is started again, which airgap never does`,
+    `in effect once the engine is started again, which airgap never does: ${keys.join(', ')}`,
   installed: (to: string) => `${to}: in place`,
   unchanged: (to: string) => `${to}: was so already`,
   failed: (message: string) => `No file was changed: ${message}`,

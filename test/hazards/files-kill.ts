@@ -1,10 +1,10 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { withFar } from '../helpers/far-box.js';
+import { client, programPath, shellNames, shells, withFar } from '../helpers/far-box.js';
 import { installFile, oldFile, plainCall, receiptId, treeOf } from '../helpers/far-files.js';
 import { needing } from '../helpers/needs.js';
-import { run } from '../rig/command.js';
+import { run, until } from '../rig/command.js';
 
 const { serial: test } = needing('root', 'linux');
 const steps = ['mv', 'cp', 'ln', 'dd', 'chmod', 'chown', 'sync', 'rm', 'mkdir'];
@@ -88,5 +88,24 @@ for (const [offset, shell] of (['dash', 'bash'] as const).entries()) {
         },
         { env },
       );
+    }));
+}
+
+for (const shell of shellNames) {
+  test(`a rollback whose reader is gone goes to its end (${shell})`, (t) =>
+    withFar(shell, async ({ far, folder, stage }) => {
+      const names = ['a', 'b', 'c', 'd'].map((name) => path.join(folder, 'etc', name));
+      for (const name of names) await oldFile(name, 'old');
+      const before = await treeOf(path.join(folder, 'etc'));
+      const files = names.map((name) => installFile(name, 'new', { wasText: 'old' }));
+      await far.install(plainCall, { receipt: receiptId, allow: [folder], files });
+      const words = `stage="$2" client=${client} receipt=newest sudo=no`;
+      const script = `{ ${shells[shell].join(' ')} "$1" rollback ${words}; echo ended >"$3"; } | head -n 2`;
+      await run(['sh', '-c', script, 'sh', programPath(stage), stage, `${folder}/ended`]);
+      await until(
+        'the end',
+        async () => (await readFile(`${folder}/ended`).catch(() => undefined)) !== undefined || undefined,
+      );
+      t.deepEqual(await treeOf(path.join(folder, 'etc')), before);
     }));
 }

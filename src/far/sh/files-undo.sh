@@ -108,9 +108,10 @@ rollback_files() {
   # Nothing moves before every old byte lies beside its target.
   each_kept "$backup" check_back || rollback_failed
   each_kept "$backup" prepare_back || rollback_failed
-  trap '' HUP INT TERM
+  # From here on it goes to its end, even when nobody reads what it says any more.
+  trap '' HUP INT TERM PIPE
   id=${backup##*/}
-  printf 'receipt %s\n' "${id#*-}"
+  printf 'receipt %s\n' "${id#*-}" 2>/dev/null
   each_kept "$backup" roll_back_one || rollback_failed
   remove_folders "$backup"
   rm -rf "$backup"
@@ -151,7 +152,7 @@ prepare_back() {
 }
 
 roll_back_one() {
-  enter_target "$target" look || { [ "$refusal" = absent ] && printf 'kept %s\n' "$target" && return 0 || return 1; }
+  enter_target "$target" look || { [ "$refusal" = absent ] && return 0 || return 1; }
   name_temporary
   digest_at "$target_name"
   word=restored
@@ -165,7 +166,7 @@ roll_back_one() {
     ! has restorecon || restorecon "./$target_name" >/dev/null 2>&1 || :
   fi
   flush .
-  printf '%s %s\n' "$word" "$target"
+  printf '%s %s\n' "$word" "$target" 2>/dev/null || :
 }
 
 forget_temporary() {
