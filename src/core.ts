@@ -23,6 +23,7 @@ import { exportBundle } from './runs/export.js';
 import { listKnownHosts } from './runs/known-hosts.js';
 import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
+import { rollbackFiles } from './runs/rollback.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
 import { showBundle } from './runs/show-bundle.js';
@@ -150,6 +151,30 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       }),
     verify: (options) => reported(tool, 'verify', async (context) => await verify(options, context)),
     show: (paths) => showBundle(paths),
+    rollback: (host = localHostName, { connect: how, stage, receipt, force }) =>
+      reported(tool, 'rollback', async (context) => {
+        const opened = await connect(host, how, context);
+        try {
+          const client = await clientId(environment.stateDirectory);
+          const far = await openFar(opened, {
+            hostName: host,
+            client,
+            ...(stage === undefined ? {} : { stage }),
+          });
+          const { user } = await far.probe({ engine: 'docker', sudo: 'no' });
+          // A number of the list of receipts, or the beginning of an ID.
+          const known = receipt === undefined ? undefined : await receipts.find(receipt);
+          return await rollbackFiles(far, {
+            hostName: host,
+            user: user.name,
+            receipt: known?.id ?? receipt,
+            force,
+            ask: context.ask,
+          });
+        } finally {
+          await opened.close();
+        }
+      }),
     demo: () =>
       reported(tool, 'demo', async (context, done) => {
         const result = await demo(createCore, context);

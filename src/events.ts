@@ -73,6 +73,7 @@ export type StepName =
   | 'send'
   | 'load'
   | 'verify'
+  | 'files'
   | 'clean'
   | 'seal'
   | 'reread';

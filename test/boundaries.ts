@@ -91,6 +91,7 @@ test(mayImport, 'src/events', []);
 test(mayImport, 'src/streams', [...nouns, 'src/text']);
 test(mayImport, 'src/image', [...nouns, 'src/streams']);
 test(mayImport, 'src/plan', [...nouns, 'src/text']);
+test(mayImport, 'src/files', [...nouns, 'src/text']);
 test(mayImport, 'src/receipt', nouns);
 test(mayImport, 'src/bundle', [...nouns, 'src/text', 'src/streams', 'src/engines']);
 test(mayImport, 'src/far', [...nouns, 'src/text', 'src/streams']);

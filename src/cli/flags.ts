@@ -2,6 +2,7 @@
 import { parsePlatform } from '../oci/platform.js';
 import type { CommitOptions, ConnectOptions, ExportOptions, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
+import { parseAllow, parseFiles } from './parse-files.js';
 import {
   parseChoice,
   parseCompress,
@@ -72,9 +73,19 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
   const [hosts, ...images] = args;
   const spec = word(flags, 'f');
   const { wrong } = text().words.commands;
+  const files = parseFiles(
+    {
+      files: words(flags, 'file') ?? [],
+      repos: words(flags, 'repo') ?? [],
+      daemonKeys: words(flags, 'daemonKey') ?? [],
+    },
+    command,
+  );
+  const allow = words(flags, 'allowDir') ?? [];
   // With a file, hosts and images may come out of it.
   if (spec === undefined && hosts === undefined) throw usage(wrong.argument(command, 'HOST'), command);
-  if (spec === undefined && images.length === 0) throw usage(wrong.argument(command, 'IMAGE'), command);
+  if (spec === undefined && images.length === 0 && files.length === 0)
+    throw usage(wrong.argument(command, 'IMAGE'), command);
   const limit = word(flags, 'limit');
   const platform = word(flags, 'platform');
   const compress = word(flags, 'compress');
@@ -85,6 +96,8 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
     images: parseImages(images, word(flags, 'as'), command),
     ...given('spec', spec),
     ...given('commit', readCommit(flags)),
+    ...(files.length === 0 ? {} : { files, allowFolders: parseAllow(allow, command) }),
+    ...(isSet(flags, 'reload') ? { reload: true } : {}),
     connect: readConnect(flags, command),
     ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
     ...given('engine', readEngine(flags, command)),

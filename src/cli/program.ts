@@ -100,6 +100,12 @@ export function createProgram(
     .option('--require-signature', options.requireSignature)
     .option('--json', options.json);
   add('showBundle', program, 'show').argument('<BUNDLE...>', args.bundle).option('--json', options.json);
+  connectOptions(
+    add('rollback').argument('[HOST]', args.hostOrHere).argument('[RECEIPT]', args.rollbackReceipt),
+  )
+    .option('--stage <DIR>', options.stage)
+    .option('--force', options.force)
+    .option('--json', options.json);
   add('demo').option('--json', options.json).option('--quiet', options.quiet);
   add('completion').argument('<SHELL>', args.shell);
   return program;
@@ -218,7 +224,12 @@ function sendOptions(command: Command, name: 'send' | 'plan'): Command {
     .option('--spool <DIR>', options.spool)
     .option('--compress <HOW>', options.compress)
     .option('--channels <N>', options.channels)
-    .option('--no-clobber', options.noClobber);
+    .option('--no-clobber', options.noClobber)
+    .option('--file <SRC:DEST[:MODE]>', options.file, collect)
+    .option('--repo <FILE>', options.repo, collect)
+    .option('--daemon-key <KEY=JSON>', options.daemonKey, collect)
+    .option('--allow-dir <DIR>', options.allowDir, collect)
+    .option('--reload', options.reload);
   if (name === 'send') command.option('--dry-run', options.dryRun);
   command.option('--json', options.json).option('--quiet', options.quiet);
   // A plan is a send that sends nothing: what stands in a script for one must do for the other.

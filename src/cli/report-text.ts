@@ -9,6 +9,7 @@ import { createLiveScreen } from './live-screen.js';
 import { liveLines, rate } from './live-view.js';
 import type { Output } from './output.js';
 import type { Reporter } from './reporter.js';
+import { planFileLines } from './view-files.js';
 import { figure } from './view-plan.js';
 
 // Eyes need no more, and a terminal over a slow link has better things to carry.
@@ -141,7 +142,10 @@ function milestones(event: AirgapEvent, before: Progress, hostCount: number): (s
         wire: figure(totals.wire),
         without: figure(totals.withoutAirgap),
       };
-      return [at(event.host, words.planned(facts))];
+      // A question about them may follow: what changes is read before it.
+      const files = planFileLines(event.plan.files ?? []);
+      if (event.plan.images.length === 0) return files;
+      return [at(event.host, words.planned(facts)), ...files];
     }
     case 'export.plan': {
       const { totals } = event.plan;

@@ -4,6 +4,7 @@ import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
 import { type Line, span } from './line.js';
 import { fields, table } from './table.js';
+import { planFileLines } from './view-files.js';
 
 /** The whole plan of one host. */
 export function viewPlan(plan: Plan, columns: number): Line[] {
@@ -13,6 +14,9 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
   const reason = text().words.codecReason[plan.codecReason] ?? plan.codecReason;
   const wire =
     totals.sendCount === 0 ? formatBytes(0) : words.wireLine(figure(totals.wire), plan.codec, reason);
+  if (plan.images.length === 0) {
+    return [[span('strong', title)], '', ...planFileLines(plan.files ?? []), ...refusalLines(plan)];
+  }
   return [
     [span('strong', title)],
     '',
@@ -43,6 +47,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
       2,
     ),
     ...nameLines(plan),
+    ...(plan.files === undefined ? [] : ['', ...planFileLines(plan.files)]),
     ...plan.warnings.map((warning): Line => ['  ', span('warn', `${text().words.warning} `), warning]),
     ...refusalLines(plan),
   ];
@@ -50,6 +55,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
 
 /** `docker 28.0.1 (overlay2)`. */
 export function engineLabel(engine: Plan['engine']): string {
+  if (engine.name === 'none') return text().files.noEngine;
   return `${engine.name} ${engine.version} (${engine.store})`;
 }
 

@@ -5,6 +5,7 @@ import { text } from '../text/text.js';
 import { displayWidth, padEnd, wrap } from '../text/width.js';
 import { type Line, span } from './line.js';
 import { fields, table } from './table.js';
+import { receiptFileLines } from './view-files.js';
 import { engineLabel, shortId } from './view-plan.js';
 
 /** What a send ends with: short, one block a host. */
@@ -13,6 +14,7 @@ export function viewResult(receipt: Receipt, columns: number): Line[] {
   return [
     [span('strong', words.receipt.title(receipt.host, engineLabel(receipt.engine)))],
     ...proofLines(receipt.images, columns),
+    ...receiptFileLines(receipt),
     ...fields(
       [
         ...bytesRows(receipt),
@@ -48,6 +50,7 @@ export function viewReceipt(receipt: Receipt, columns: number): Line[] {
         4,
       ),
     ]),
+    ...receiptFileLines(receipt),
     ...fields(bytesRows(receipt), 2),
   ];
 }
@@ -73,7 +76,10 @@ export function viewReceipts(receipts: readonly Receipt[], columns: number): Lin
       receipt.host,
       formatBytes(receipt.layerBytes),
       formatDuration(receipt.durationMs),
-      receipt.images.map((image) => image.reference).join(', '),
+      [
+        ...receipt.images.map((image) => image.reference),
+        ...(receipt.files ?? []).map((file) => file.to),
+      ].join(', '),
     ]),
     { columns },
   );

@@ -1,6 +1,7 @@
 // What the far side says, typed. far.ts parses its lines into these; nothing else reads them. docs/far-side.md has the grammar.
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
+import type { FarFiles } from './file-facts.js';
 
 /** How far.sh reaches its engine. `ask`: the password is written as the first line of stdin. */
 export interface EngineCall {
@@ -140,7 +141,7 @@ export interface FarImage {
 }
 
 /** The far program of one host, uploaded. Every call is one channel; every answer is parsed under limits. */
-export interface Far {
+export interface Far extends FarFiles {
   readonly stage: string;
   probe(call: EngineCall): Promise<Probe>;
   begin(): Promise<void>;

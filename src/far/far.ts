@@ -5,6 +5,8 @@ import type { Host } from '../hosts/host.js';
 import { type DiffId, type Digest, hexOf, parseDiffId } from '../oci/digest.js';
 import { type FarChannel, openChannel } from './channel.js';
 import type { BlobFacts, EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
+import { createFarFiles } from './far-files.js';
+import type { RootCall } from './file-facts.js';
 import * as limits from './limits.js';
 import { parseBlob, parseBlobCodec, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
 import { collectProbe } from './parse-probe.js';
@@ -62,6 +64,8 @@ interface Call {
   /** `key=value` words beside stage and client. */
   readonly words?: readonly string[];
   readonly engine?: EngineCall;
+  /** Instead of an engine, for what is done to files. */
+  readonly root?: RootCall;
   /** For the error, if it fails. */
   readonly subject?: string;
   readonly silenceMs?: number;
@@ -80,9 +84,10 @@ function createFar(context: FarContext): Far {
   const putLine = createPutLine();
 
   const open = async (call: Call): Promise<FarChannel> => {
-    const { engine } = call;
+    const { engine, root } = call;
     const words = [`stage=${uploaded.stage}`, `client=${client}`, ...(call.words ?? [])];
     if (engine !== undefined) words.push(`engine=${engine.engine}`, `sudo=${engine.sudo}`);
+    if (root !== undefined) words.push(`sudo=${root.sudo}`);
     const channel = await openChannel({
       host: context.host,
       argv: ['sh', uploaded.path, call.command, ...words],
@@ -93,7 +98,8 @@ function createFar(context: FarContext): Far {
       ...(signal === undefined ? {} : { signal }),
       ...(call.tidies === true ? { graceMs: context.graceMs } : {}),
     });
-    if (engine?.sudo === 'ask') sendPassword(channel, engine, hostName);
+    const secret = engine ?? root;
+    if (secret?.sudo === 'ask') sendPassword(channel, secret, hostName);
     return channel;
   };
   const ask = async (call: Call, onLine: OnLine, stdin?: string | Uint8Array): Promise<void> => {
@@ -121,6 +127,7 @@ function createFar(context: FarContext): Far {
   };
 
   return {
+    ...createFarFiles(ask),
     stage: uploaded.stage,
     async probe(engine) {
       const { add, probe } = collectProbe();
@@ -235,7 +242,7 @@ function createFar(context: FarContext): Far {
   };
 }
 
-function sendPassword(channel: FarChannel, { password = '' }: EngineCall, host: string): void {
+function sendPassword(channel: FarChannel, { password = '' }: RootCall, host: string): void {
   if (/[\n\0]/.test(password) || password === '') {
     const error = new AirgapError('FAR_SUDO_DENIED', { host, problem: 'that cannot be a password' });
     channel.abort(error);

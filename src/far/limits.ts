@@ -26,3 +26,9 @@ export const defaultGraceMs = 10_000;
 
 /** For `put`, where bytes that are taken count as a word: a 2 MiB window, full and all silent, takes this long at 60 kbit/s. */
 export const defaultPutSilenceMs = 300_000;
+
+/** A file that lies at a target is shown up to here: what a person would read a difference of. */
+export const maxShownBytes = 1024 * 1024;
+
+/** `files`: sixty files that are shown whole. */
+export const maxFilesBytes = 64 * 1024 * 1024;

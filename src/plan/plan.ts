@@ -1,4 +1,5 @@
 // The plan: what will be done to one host, computed and shown before it starts. Pure data, pure functions.
+import type { PlannedFile } from '../files/planned-file.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 
@@ -49,7 +50,10 @@ export interface Refusal {
     | 'TARGET_PLATFORM'
     | 'NAME_TAKEN'
     | 'FAR_ENGINE_UNSUPPORTED'
-    | 'FAR_TOOL_MISSING';
+    | 'FAR_TOOL_MISSING'
+    | 'FILE_REFUSED'
+    | 'FILE_FAMILY'
+    | 'FILE_INVALID';
   readonly facts: object;
   readonly message: string;
   readonly hint: string | undefined;
@@ -63,6 +67,8 @@ export interface Plan {
   /** Why that codec, a key of text.words.codecReason. */
   readonly codecReason: string;
   readonly images: readonly PlannedImage[];
+  /** Absent where no files were asked for. */
+  readonly files?: readonly PlannedFile[];
   /** Sums. A layer that several images share counts once. */
   readonly totals: {
     readonly held: Figure;

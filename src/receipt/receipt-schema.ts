@@ -26,6 +26,14 @@ const image = z.object({
     .exactOptional(),
 });
 
+const file = z.object({
+  to: text,
+  digest,
+  previous: digest.nullable(),
+  mode: z.string().regex(/^[0-7]{4}$/),
+  backup: text.nullable(),
+});
+
 /** Fields that this version does not know are dropped; a version it does not know is not read. */
 export const receiptSchema: z.ZodType<Receipt> = z.object({
   version: z.literal(receiptVersion),
@@ -39,6 +47,8 @@ export const receiptSchema: z.ZodType<Receipt> = z.object({
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   images: z.array(image),
+  files: z.array(file).exactOptional(),
+  filesFailed: z.object({ code: text, message: text }).exactOptional(),
   layerBytes: bytes,
   routeBytes: z.object({ held: bytes, sent: bytes, spliced: bytes }),
   layerCounts: z.object({ held: bytes, sent: bytes, spliced: bytes, shared: bytes }).exactOptional(),

@@ -40,6 +40,17 @@ export interface ImageReceipt {
   };
 }
 
+/** A file that was put there. */
+export interface FileReceipt {
+  readonly to: string;
+  readonly digest: Digest;
+  /** What lay there before; null if nothing did. */
+  readonly previous: Digest | null;
+  readonly mode: string;
+  /** What `airgap rollback` takes to put it back; null where nothing was changed. */
+  readonly backup: string | null;
+}
+
 export interface Receipt {
   readonly version: number;
   readonly id: string;
@@ -52,6 +63,10 @@ export interface Receipt {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly images: readonly ImageReceipt[];
+  /** Absent where no files were asked for. Empty, with `filesFailed`, where they could not be put there. */
+  readonly files?: readonly FileReceipt[];
+  /** Why no file was changed, though the images are there. */
+  readonly filesFailed?: { readonly code: string; readonly message: string };
   /** Layer payload sent in this run, as compressed. */
   readonly layerBytes: number;
   /** Unpacked bytes by route. */

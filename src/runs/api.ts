@@ -3,6 +3,8 @@ import type { BundlePackages } from '../bundle/manifest.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { BundleFinding } from '../bundle/verifier.js';
 import type { PackageFile, Payload } from '../bundle/writer.js';
+import type { RolledBack } from '../far/file-facts.js';
+import type { WantedKind } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
@@ -50,13 +52,31 @@ export interface CommitOptions {
   readonly changes: readonly string[];
 }
 
+/** A file to put on the hosts. */
+export interface FileChoice {
+  readonly kind: WantedKind;
+  /** A file of this machine, or, with `content`, what it is called. */
+  readonly source: string;
+  /** Undefined for a repo file, whose folder depends on the distribution, and for daemon.json. */
+  readonly to?: string | undefined;
+  /** Four octal digits; what the file has there, else 0644, if undefined. */
+  readonly mode?: string | undefined;
+  readonly content?: Uint8Array;
+}
+
 export interface SendOptions {
   /** As the user wrote them; those of `spec` when empty. */
   readonly hosts: readonly string[];
+  /** May be empty if there are files: then a host needs no engine. */
   readonly images: readonly ImageChoice[];
   /** A bundle.yaml whose images come in addition. */
   readonly spec?: string;
   readonly commit?: CommitOptions;
+  readonly files?: readonly FileChoice[];
+  /** Folders beside those of policy.ts. */
+  readonly allowFolders?: readonly string[];
+  /** SIGHUP to dockerd when its daemon.json has changed. */
+  readonly reload?: boolean;
   readonly connect: ConnectOptions;
   readonly platform?: Platform;
   /** `docker`, `layout:DIR`; the host's docker when absent. */
@@ -195,6 +215,14 @@ export interface Core {
   verify(options: VerifyOptions): Run<VerifyResult>;
   /** What a bundle says of itself; nothing of it is proved. */
   show(paths: readonly string[]): Promise<ShownBundle>;
+  /** Puts files back that a send has changed. Without a host: this machine; without a receipt: the newest. */
+  rollback(
+    host: string | undefined,
+    options: Pick<SendOptions, 'connect' | 'stage'> & {
+      readonly receipt: string | undefined;
+      readonly force: boolean;
+    },
+  ): Run<RolledBack>;
   /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */
   demo(): Run<{ readonly receipts: readonly Receipt[]; readonly durationMs: number }>;
   spoolEntries(directory?: string): Promise<{

@@ -1,7 +1,8 @@
 // The near half of a host's way into a send: connect, ask what is there, plan. Nothing changes over there but the stage.
 import { isAirgapError } from '../errors.js';
-import type { Far } from '../far/facts.js';
+import type { Far, Held } from '../far/facts.js';
 import type { FarOptions } from '../far/far.js';
+import type { WantedFile } from '../files/planned-file.js';
 import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
 import { shortDigest } from '../oci/digest.js';
@@ -14,9 +15,10 @@ import type { Spool } from '../streams/spool.js';
 import { text } from '../text/text.js';
 import type { CommitOptions, SendOptions } from './api.js';
 import { type Environment, lockHost } from './environment.js';
+import { type HostFiles, lookAtFiles } from './host-files.js';
 import { knownManifests, seenLinkRate } from './memory.js';
 import type { RunContext } from './run.js';
-import { type EngineSession, findEngine } from './session.js';
+import { type EngineSession, findEngine, findEngineIfAny } from './session.js';
 
 /** What core.ts supplies: the concrete stores, hosts, far programs and spools. */
 export interface SendParts {
@@ -58,6 +60,8 @@ export interface Prepared {
   readonly session: EngineSession;
   readonly target: TargetState;
   readonly plan: Plan;
+  /** Undefined where no files were asked for. */
+  readonly files: HostFiles | undefined;
   readonly startedAt: number;
   readonly unlock: () => Promise<void>;
 }
@@ -67,6 +71,7 @@ export interface PrepareOptions {
   readonly options: SendOptions;
   readonly context: RunContext;
   readonly images: readonly NamedImage[];
+  readonly wanted: readonly WantedFile[];
   readonly spool: Spool;
   readonly client: string;
   readonly name: string;
@@ -75,7 +80,7 @@ export interface PrepareOptions {
 
 /** @throws {AirgapError} whatever keeps this host from being sent to; told as host.failed */
 export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
-  const { parts, options, context, images, spool, client, name, cleanUp } = prep;
+  const { parts, options, context, images, wanted, spool, client, name, cleanUp } = prep;
   const { emit, ask } = context;
   const startedAt = Date.now();
   const step = (type: 'step.started' | 'step.finished', what: 'connect' | 'probe' | 'plan'): void =>
@@ -98,13 +103,14 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
     });
     step('step.finished', 'connect');
     step('step.started', 'probe');
-    const session = await findEngine({ far, hostName: name, engine: options.engine, ask });
+    const asking = { far, hostName: name, engine: options.engine, ask };
+    const session = images.length === 0 ? await findEngineIfAny(asking) : await findEngine(asking);
     // However it is spelt, and by whichever way: what runs on one stage is ended by its own next run only.
     const identity = stageIdentity(session, far.stage);
     if (identity !== undefined)
       cleanUp.push(await lockHost(parts.environment.stateDirectory, name, identity));
     await far.begin();
-    const held = await far.held(session.call);
+    const held = images.length === 0 ? nothingHeld : await far.held(session.call);
     const diffIds = [...new Set(images.flatMap(({ image }) => image.layers.map((layer) => layer.diffId)))];
     const staged = await far.staged(diffIds);
     step('step.finished', 'probe');
@@ -124,7 +130,11 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       ...(rate === undefined ? {} : { linkRate: rate }),
     };
     const asked = options.compress;
-    const plan = makePlan({
+    const files =
+      wanted.length === 0
+        ? undefined
+        : await lookAtFiles({ far, hostName: name, session, wanted, allow: options.allowFolders ?? [], ask });
+    const imagePlan = makePlan({
       target,
       images: images.map((one) => planImage(one, spool)),
       ...(asked === undefined || asked === 'auto' ? {} : { codec: asked.codec }),
@@ -133,14 +143,25 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       noClobber: options.noClobber === true,
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
     });
+    const plan = files === undefined ? imagePlan : withFiles(imagePlan, files);
     emit({ type: 'plan', host: name, plan });
     step('step.finished', 'plan');
     if (options.dryRun !== true && plan.refusals.length === 0) warnOfMoves(plan, emit);
-    return { name, host, far, session, target, plan, startedAt, unlock };
+    return { name, host, far, session, target, plan, files, startedAt, unlock };
   } catch (error) {
     if (isAirgapError(error)) emit({ type: 'host.failed', host: name, error: error.toJSON() });
     throw error;
   }
+}
+
+const nothingHeld: Held = { images: [], tags: new Map(), blobs: new Map() };
+
+function withFiles(plan: Plan, { files, refusals }: HostFiles): Plan {
+  return {
+    ...plan,
+    files: files.map(({ planned }) => planned),
+    refusals: [...plan.refusals, ...refusals],
+  };
 }
 
 /** A plan shows it; a send that was not preceded by one must say it, too. */

@@ -11,8 +11,11 @@ import type { SendOptions, SendResult } from './api.js';
 import { chooseImages, openImages, refusePayload, targetsOf } from './choose-images.js';
 import { clientId } from './environment.js';
 import { type CodecWish, startFeed } from './feed.js';
+import { changeQuestion } from './host-files.js';
 import { type Prepared, type PrepareOptions, prepareHost, type SendParts } from './prepare-host.js';
+import { readFiles } from './read-files.js';
 import type { RunContext } from './run.js';
+import { addFiles } from './send-files.js';
 import { sendToHost } from './send-host.js';
 
 /** @throws {AirgapError} one host's own error if there is one host, HOSTS_FAILED if some of several failed */
@@ -28,10 +31,11 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
   let finished = false;
   let failed = false;
   try {
+    const wanted = await readFiles(options.files ?? []);
     const images = await openImages({ parts, chosen: chosen.images, asked, client, signal, cleanUp });
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>
-        prepareHost({ parts, options, context, images, spool, client, name, cleanUp }),
+        prepareHost({ parts, options, context, images, wanted, spool, client, name, cleanUp }),
       ),
     );
     const ready = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
@@ -41,14 +45,15 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
     }
     const plans = ready.map((one) => one.plan);
     if (options.dryRun === true) return finish(options, errors, { plans, receipts: [] }, context);
-    const willing = ready.filter(({ name, plan }) => {
-      const refusal = plan.refusals[0];
-      if (refusal === undefined) return true;
-      const error = new AirgapError(refusal.code, refusal.facts as never);
-      errors.set(name, error);
-      emit({ type: 'host.failed', host: name, error: error.toJSON() });
-      return false;
-    });
+    const willing: Prepared[] = [];
+    for (const one of ready) {
+      const error = await whyNot(one, context);
+      if (error === undefined) willing.push(one);
+      else {
+        errors.set(one.name, error);
+        emit({ type: 'host.failed', host: one.name, error: error.toJSON() });
+      }
+    }
     await spool.need(wantedOf(willing));
     const receipts = await sendAll({ parts, options, context, images, spool, client, errors }, willing);
     finished = errors.size === 0;
@@ -66,7 +71,19 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
   }
 }
 
-interface SendAllOptions extends Omit<PrepareOptions, 'name' | 'cleanUp'> {
+/** What the plan refuses, or that nobody agreed to a change of files that are there. */
+async function whyNot(
+  { name, plan, files }: Prepared,
+  { ask }: RunContext,
+): Promise<AirgapError | undefined> {
+  const [refusal] = plan.refusals;
+  if (refusal !== undefined) return new AirgapError(refusal.code, refusal.facts as never);
+  const question = files === undefined ? undefined : changeQuestion(name, files);
+  if (question === undefined || (await ask({ kind: 'confirm', question })) === 'yes') return undefined;
+  return new AirgapError('PROMPT_REFUSED', { question, flag: '--yes' });
+}
+
+interface SendAllOptions extends Omit<PrepareOptions, 'name' | 'cleanUp' | 'wanted'> {
   readonly errors: Map<string, unknown>;
 }
 
@@ -96,7 +113,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
   const receipts = await Promise.all(
     hosts.map(async (one) => {
       try {
-        const receipt = await sendToHost({
+        const sent = await sendToHost({
           ...one,
           runId: context.runId,
           tool: parts.tool,
@@ -119,7 +136,10 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
           emit: context.emit,
           signal: context.signal,
         });
-        await parts.receipts.save(receipt);
+        const { receipt, failure } = await addFiles(one, sent, options.reload === true, context.emit);
+        // Images that arrived are told even where the files could not be changed.
+        if (failure === undefined || receipt.images.length > 0) await parts.receipts.save(receipt);
+        if (failure !== undefined) throw failure;
         context.emit({ type: 'host.finished', host: one.name, receipt });
         return receipt;
       } catch (error) {

@@ -1,4 +1,5 @@
 // Words of the command line itself: what each command and option is for, examples, and what a wrong line is told.
+import { wrongFiles } from './en-files.js';
 
 /** One command's help. Examples are whole lines that work. */
 interface CommandWords {
@@ -22,6 +23,7 @@ const help = {
       'airgap send web1 docker-archive:app.tar=registry.lan/app:2',
       'airgap send web1 container:shop=shop:fixed compose:compose.yaml',
       'airgap send web1 -f bundle.yaml',
+      'airgap send web1 app:2 --file app.env:/opt/app/app.env:640 --repo docker-ce.repo',
     ],
   },
   plan: {
@@ -95,6 +97,11 @@ const help = {
     more: 'Reads what the bundle says of itself; airgap verify proves it.',
     examples: ['airgap show /media/usb/edge-stack', 'airgap show edge-stack.tar --json'],
   },
+  rollback: {
+    summary: 'Put the files back that a send has changed: here, or on a host',
+    more: 'Without RECEIPT the newest. A file that was changed since is left alone, unless --force.',
+    examples: ['airgap rollback web1', 'airgap rollback web1 5f20aa93', 'airgap rollback'],
+  },
   demo: {
     summary: 'Send two images over a real SSH connection on this machine, cut one and resume it',
     more: 'Needs neither docker nor sshd, touches nothing of yours, takes less than a minute.',
@@ -122,6 +129,8 @@ const args = {
   shell: 'bash, zsh or fish',
   bundle: 'folder or .tar of a bundle, or a folder that holds its volumes',
   receipt: 'number or ID of the receipt',
+  hostOrHere: 'the host; this machine if absent',
+  rollbackReceipt: 'ID of the receipt; the newest if absent',
 };
 
 const options = {
@@ -157,6 +166,12 @@ const options = {
   noReadBack: 'do not read everything again from the drive',
   dryRunExport: 'show the plan and write nothing',
   noClobber: 'refuse where a name is taken by another image there',
+  file: 'put a file there: SOURCE:/TARGET[:MODE]; may be repeated',
+  repo: 'put a .repo, .list or .sources file where its package manager reads it',
+  daemonKey: 'merge KEY=JSON into /etc/docker/daemon.json; may be repeated',
+  allowDir: 'allow files below one more folder there; may be repeated',
+  reload: 'reload the engine after daemon.json has changed, and prove it',
+  force: 'put files back even if they were changed since',
   dryRun: 'show the plan and send nothing',
   json: 'print JSON: one event a line for runs, one document for lists',
   quiet: 'print errors only',
@@ -175,6 +190,7 @@ const options = {
 
 /** What a wrong command line is told. Each is the message of a USAGE error. */
 const wrong = {
+  ...wrongFiles,
   command: (name: string, near: string | undefined) =>
     `There is no command ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
   option: (name: string, near: string | undefined) =>

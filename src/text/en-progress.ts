@@ -9,6 +9,7 @@ const steps = {
   send: 'sending',
   load: 'loading',
   verify: 'proving',
+  files: 'putting files in place',
   clean: 'cleaning up',
   seal: 'sealing',
   reread: 'reading back',

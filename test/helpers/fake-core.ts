@@ -91,6 +91,13 @@ export function createFakeCore(scene: Scene): Core {
     // These need nothing but files.
     verify: (options) => startRun((context) => verify(options, context)),
     show: (paths) => showBundle(paths),
+    rollback: (host, { receipt }) =>
+      startRun(async () => {
+        if (receipt === 'none')
+          throw new AirgapError('ROLLBACK_UNKNOWN', { host: host ?? 'local:', receipt });
+        const files = [{ path: '/etc/docker/daemon.json', done: 'restored' as const }];
+        return { root: 'no' as const, receipt: 'abc', files };
+      }),
     demo: () =>
       startRun(async ({ emit }) => {
         emit({ type: 'note', message: 'Two images were made' });

@@ -5,13 +5,15 @@ mine='' work='' boot=0
 enter_stage() {
   mine=$stage/$client
   work=$mine/work/$$
-  if [ -r /proc/sys/kernel/random/boot_id ]; then
-    read -r boot </proc/sys/kernel/random/boot_id
-  fi
+  read_boot
   mkdir -p "$work" "$mine/procs" "$mine/layers" 2>/dev/null || need_room
   trap leave_stage EXIT
   [ "$command" != unname ] || work_elsewhere
   printf '%s %s\n' "$boot" "$command" 2>/dev/null >"$mine/procs/$$" || need_room
+}
+
+read_boot() {
+  [ ! -r /proc/sys/kernel/random/boot_id ] || read -r boot </proc/sys/kernel/random/boot_id
 }
 
 # Commands that make room, or only look, must run on a disk that is full.
@@ -76,8 +78,8 @@ used_bytes() {
 # Nothing is written: this must work on a disk that is full.
 each_file() {
   [ -d "$1" ] || return 0
-  ls -ln "$1" 2>/dev/null | while read -r mode _ _ _ bytes _ _ _ file; do
-    case $mode in -*) "$2" "$file" "$bytes" ;; esac
+  ls -ln "$1" 2>/dev/null | while read -r letters _ _ _ listed_bytes _ _ _ file; do
+    case $letters in -*) "$2" "$file" "$listed_bytes" ;; esac
   done
 }
 

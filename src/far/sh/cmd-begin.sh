@@ -16,6 +16,9 @@ cmd_begin() {
     [ "${path##*/}" = $$ ] || rm -rf "$path"
   done
   rm -rf "$mine/frames" "$mine/splice" "$mine/layout-seen" "/dev/shm/airgap-$client-"*
+  # Files that a killed installation left half done; where that takes root, the next command with root does it.
+  store=$mine/backups
+  (repair_store) 2>/dev/null || :
   find "$mine/layers" -type f -size 0 -exec rm -f {} + 2>/dev/null
   touch "$mine"
 }

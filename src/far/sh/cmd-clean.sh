@@ -30,6 +30,10 @@ each_stage() {
 refuse_busy() {
   live=$(running "$1")
   [ -z "$live" ] || fail STAGE_BUSY "process ${live%%"$nl"*}"
+  # Old files whose new ones are half in place: only they can put things right.
+  store=$1/backups
+  [ "$look" = 1 ] || (repair_store) 2>/dev/null ||
+    fail STAGE_BUSY 'an installation that is not finished: send files again first'
 }
 
 # Folders without a byte are no stage that anyone would miss: every command makes them.

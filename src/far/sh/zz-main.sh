@@ -4,6 +4,8 @@ main() {
   case $command in
     probe | begin | held | staged | put | frame | unpack | measure | hold | play) ;;
     verify | name | revert | unname | check | forget | clean) ;;
+    files | install | rollback | reload) ;;
+    root-*) as_root_command "$@" ;;
     *) fail USAGE command ;;
   esac
   shift
