@@ -41,4 +41,5 @@ export const receiptSchema: z.ZodType<Receipt> = z.object({
   wireBytes: bytes,
   resumedBytes: bytes,
   tool: text,
+  bundle: z.object({ name: text, digest }).exactOptional(),
 });

@@ -55,4 +55,6 @@ export interface Receipt {
   /** Layer payload that an earlier, cut run had already brought. */
   readonly resumedBytes: number;
   readonly tool: string;
+  /** Where the images came out of a bundle: its name, and the digest that names everything inside. */
+  readonly bundle?: { readonly name: string; readonly digest: Digest };
 }

@@ -15,10 +15,10 @@ is_target() {
   [ "${#1}" -le 1000 ]
 }
 
-# Leaves $work/images (HEX NAME), blobs (DIFF RAW BYTES BLOB CODEC PIECES), pieces, omitted, files, packages, base.
+# Leaves $work/in.images (HEX NAME), blobs (DIFF RAW BYTES BLOB CODEC PIECES), pieces, omitted, files, packages, base.
 read_bundle() {
   for table in images blobs pieces omitted files packages base; do
-    : >"$work/$table" || stage_refused "$stage"
+    : >"$work/in.$table" || stage_refused "$stage"
   done
   anywhere recipes/bundle >"$work/bundle" 2>/dev/null || damaged "$bundle_place" recipes/bundle missing
   bundle_name='' tool='' ended=0 line=0
@@ -36,26 +36,26 @@ bundle_line() {
     *tool) case "$a$b" in '' | *[!A-Za-z0-9._+-]*) return 1 ;; esac && [ -z "$c" ] && tool="$a${b:+ $b}" ;;
     *codec) is_stored_codec "$a" && [ -z "$b" ] ;;
     *volumes) [ "$a" = "$volume_count" ] && [ -z "$b" ] ;;
-    *image) is_hex "$a" 64 && is_name "$b" && [ -z "$c" ] && printf '%s %s\n' "$a" "$b" >>"$work/images" ;;
+    *image) is_hex "$a" 64 && is_name "$b" && [ -z "$c" ] && printf '%s %s\n' "$a" "$b" >>"$work/in.images" ;;
     *blob)
       is_hex "$a" 64 && is_stored_codec "$b" && is_count "$c" && is_count "$d" && is_hex "$e" 64 && is_count "$f" &&
-        [ -z "$more" ] && printf '%s %s %s %s %s %s\n' "$a" "$c" "$d" "$e" "$b" "$f" >>"$work/blobs"
+        [ -z "$more" ] && printf '%s %s %s %s %s %s\n' "$a" "$c" "$d" "$e" "$b" "$f" >>"$work/in.blobs"
       ;;
     *piece)
       is_hex "$a" 64 && is_count "$b" && [ "$b" -ge 1 ] && [ "$b" -le 999 ] && is_count "$c" && is_hex "$d" 64 &&
-        is_count "$e" && [ -z "$f" ] && printf '%s %s\n' "$a" "$b" >>"$work/pieces"
+        is_count "$e" && [ -z "$f" ] && printf '%s %s\n' "$a" "$b" >>"$work/in.pieces"
       ;;
-    *omitted) is_hex "$a" 64 && is_count "$b" && [ -z "$c" ] && printf '%s %s\n' "$a" "$b" >>"$work/omitted" ;;
-    *base) printf '%s %s\n' "$a" "$b" >>"$work/base" ;;
+    *omitted) is_hex "$a" 64 && is_count "$b" && [ -z "$c" ] && printf '%s %s\n' "$a" "$b" >>"$work/in.omitted" ;;
+    *base) printf '%s %s\n' "$a" "$b" >>"$work/in.base" ;;
     *file)
       case $b in 0[0-7][0-7][0-7]) ;; *) return 1 ;; esac
       is_word "$a" && is_count "$c" && is_hex "$d" 64 && is_bundle_path "$e" && is_target "$f" && [ -z "$more" ] &&
-        printf '%s %s %s %s %s %s\n' "$a" "$b" "$c" "$d" "$e" "$f" >>"$work/files"
+        printf '%s %s %s %s %s %s\n' "$a" "$b" "$c" "$d" "$e" "$f" >>"$work/in.files"
       ;;
     *packages)
       case $a in deb | rpm) ;; *) return 1 ;; esac
       case "$c$d$e$f$more" in *[!A-Za-z0-9.+:~_\ -]*) return 1 ;; esac
-      is_word "$b" && printf '%s\n' "$a $b $c $d $e $f $more" >>"$work/packages"
+      is_word "$b" && printf '%s\n' "$a $b $c $d $e $f $more" >>"$work/in.packages"
       ;;
     *end) [ -z "$a" ] && ended=1 ;;
     *) return 1 ;;
@@ -75,11 +75,11 @@ choose_images() {
         *) [ "$wanted:latest" != "$name" ] || found=$hex ;;
       esac
       [ "$found" != "$hex" ] || grep -q "^$hex" "$work/chosen" || printf '%s %s\n' "$hex" "$name" >>"$work/chosen"
-    done <"$work/images"
+    done <"$work/in.images"
     [ -n "$found" ] ||
-      fail IMAGE_UNKNOWN "$(printf '%s' "$wanted" | said)" "$(cut -d ' ' -f 2 "$work/images" | head -n 20 | tr '\n' ' ')"
+      fail IMAGE_UNKNOWN "$(printf '%s' "$wanted" | said)" "$(cut -d ' ' -f 2 "$work/in.images" | head -n 20 | tr '\n' ' ')"
   done <"$work/only"
-  mv -f "$work/chosen" "$work/images"
+  mv -f "$work/chosen" "$work/in.images"
 }
 
 list_bundle() {
@@ -87,20 +87,20 @@ list_bundle() {
   while read -r hex name; do
     read_recipe "$hex" "$name"
     "text_$language" list-image "$name" "$r_platform"
-  done <"$work/images"
+  done <"$work/in.images"
   total=0 count=0
   while read -r _ _ bytes _; do
     total=$((total + bytes)) count=$((count + 1))
-  done <"$work/blobs"
+  done <"$work/in.blobs"
   show_bytes "$total"
   "text_$language" list-layers "$count" "$shown"
-  [ ! -s "$work/omitted" ] || "text_$language" list-omitted "$(($(wc -l <"$work/omitted")))"
+  [ ! -s "$work/in.omitted" ] || "text_$language" list-omitted "$(($(wc -l <"$work/in.omitted")))"
   while read -r _ _ bytes _ _ to; do
     show_bytes "$bytes"
     "text_$language" list-file "$to" "$shown"
-  done <"$work/files"
+  done <"$work/in.files"
   while read -r kind_of_set set names_of_set; do
     "text_$language" list-packages "$set" "$kind_of_set $names_of_set"
-  done <"$work/packages"
+  done <"$work/in.packages"
   [ "$volume_count" -eq 1 ] || "text_$language" list-volumes "$volume_count"
 }

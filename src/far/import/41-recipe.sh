@@ -44,11 +44,11 @@ recipe_line() {
 # recipe_layer DIFF RAW BLOB BYTES: as recipes/bundle says it, too.
 recipe_layer() {
   if [ "$3 $4" = '- -' ]; then
-    grep -q -x -F -e "$1 $2" "$work/omitted" || return 1
+    grep -q -x -F -e "$1 $2" "$work/in.omitted" || return 1
     printf '%s %s - - -\n' "$1" "$2" >>"$work/layers.$r_hex"
     return
   fi
-  stored=$(grep -F -e "$1 $2 $4 $3 " "$work/blobs" | head -n 1)
+  stored=$(grep -F -e "$1 $2 $4 $3 " "$work/in.blobs" | head -n 1)
   case $stored in "$1 $2 $4 $3 "*) ;; *) return 1 ;; esac
   stored=${stored#"$1 $2 $4 $3 "}
   printf '%s %s %s %s %s\n' "$1" "$2" "$3" "$4" "${stored% *}" >>"$work/layers.$r_hex"
@@ -93,8 +93,8 @@ check_tail() {
   set -- $(cut -d ' ' -f 2 "$work/tail")
   config_bytes=$1 manifest_bytes=$2
   oci=application/vnd.oci.image
-  arch=${r_platform#*/} variant=''
-  case $arch in */*) variant=",\"variant\":\"${arch#*/}\"" arch=${arch%%/*} ;; esac
+  arch=${r_platform#*/} arch_variant=''
+  case $arch in */*) arch_variant=",\"variant\":\"${arch#*/}\"" arch=${arch%%/*} ;; esac
   names_it="{\"io.containerd.image.name\":\"$r_temporary\",\"org.opencontainers.image.ref.name\":\"$r_temporary\"}"
   while read -r path bytes at; do
     range "$frames" "$at" "$bytes" >"$work/tail.file"
@@ -105,7 +105,7 @@ check_tail() {
         ;;
       oci-layout) wanted='{"imageLayoutVersion":"1.0.0"}' ;;
       index.json)
-        wanted="{\"schemaVersion\":2,\"mediaType\":\"$oci.index.v1+json\",\"manifests\":[{\"mediaType\":\"$oci.manifest.v1+json\",\"digest\":\"sha256:$manifest\",\"size\":$manifest_bytes,\"platform\":{\"architecture\":\"$arch\",\"os\":\"${r_platform%%/*}\"$variant},\"annotations\":$names_it}]}"
+        wanted="{\"schemaVersion\":2,\"mediaType\":\"$oci.index.v1+json\",\"manifests\":[{\"mediaType\":\"$oci.manifest.v1+json\",\"digest\":\"sha256:$manifest\",\"size\":$manifest_bytes,\"platform\":{\"architecture\":\"$arch\",\"os\":\"${r_platform%%/*}\"$arch_variant},\"annotations\":$names_it}]}"
         ;;
       manifest.json)
         wanted="[{\"Config\":\"blobs/sha256/$r_hex\",\"RepoTags\":[\"$r_temporary\"],\"Layers\":[$files_named]}]"

@@ -23,7 +23,7 @@ make_plan() {
     note_bases
     [ -z "$moved" ] || say moves "$(printf '%.19s' "$moved")"
     printf '%s %s %s %s\n' "$hex" "$name" "$variant" "${present:--}" >>"$work/plan" || stage_refused "$stage"
-  done <"$work/images"
+  done <"$work/in.images"
   check_room
 }
 

@@ -76,10 +76,10 @@ play_layer() {
 
 # The blob as it is stored, out of its pieces where it was cut.
 stored_blob() {
-  case $(grep -c -F -e "$blob " "$work/pieces") in
+  case $(grep -c -F -e "$blob " "$work/in.pieces") in
     0) anywhere "blobs/sha256/$blob" ;;
     *)
-      grep -F -e "$blob " "$work/pieces" | cut -d ' ' -f 2 | sort -n | while read -r piece; do
+      grep -F -e "$blob " "$work/in.pieces" | cut -d ' ' -f 2 | sort -n | while read -r piece; do
         anywhere "blobs/sha256/$blob.$(printf %03d "$piece")" </dev/null || exit 1
       done
       ;;

@@ -8,7 +8,7 @@ import_bundle() {
   if [ "$with_images" = 1 ]; then
     choose_images
   else
-    : >"$work/images"
+    : >"$work/in.images"
   fi
   make_plan
   [ "$with_files" = 0 ] || import_files_plan
