@@ -1,6 +1,9 @@
 # Reads archives exactly as bundles write them: one header of 512 bytes, plain files only. Anything else is no bundle.
 # @see docs/format.md "The tar form"; POSIX.1-1988 ustar
 
+# By place: the blank behind the check sum, kind 0, `ustar`, version 00.
+ustar_bytes=' 155-040 157-060 258-165 259-163 260-164 261-141 262-162 264-060 265-060'
+
 # tar_entries FILE AT END: prints `path bytes offset` of every entry; false if a single byte of the frame is not as it must be.
 tar_entries() {
   tar_file=$1 tar_at=$2 tar_end=$3 padding=0
@@ -26,11 +29,13 @@ tar_header() {
   entry_path='' entry_bytes=0 at=$((0 - $3))
   tar_sum=0 name_bytes='' prefix_bytes='' check_digits='' size_digits='' fixed=''
   for byte in $(range "$1" "$2" "$(($3 + 512))" | od -A n -v -t o1); do
-    at=$((at + 1)) value=$((0$byte))
+    at=$((at + 1))
+    # Most are.
+    [ "$byte" != 000 ] || continue
+    value=$((0$byte))
     tar_sum=$((tar_sum + value))
     # Where the check sum ends, the kind, and the word `ustar` with its version.
-    case $at in 155 | 156 | 157 | 258 | 259 | 26[0-5]) fixed=$fixed$byte ;; esac
-    [ "$value" -ne 0 ] || continue
+    case $at in 155 | 156 | 157 | 258 | 259 | 26[0-5]) fixed="$fixed $at-$byte" ;; esac
     if [ "$at" -le 0 ]; then
       return 1
     elif [ "$at" -le 100 ]; then
@@ -48,7 +53,7 @@ tar_header() {
   done
   [ "$at" -eq 512 ] || return 1
   [ "$tar_sum" -ne 0 ] || return 0
-  [ "$fixed" = 040000060165163164141162000060060 ] || return 1
+  [ "$fixed" = "$ustar_bytes" ] || return 1
   octal "$check_digits" && [ "$number" -eq "$((tar_sum + 32))" ] || return 1
   case $size_digits in
     ' 128'*)
@@ -71,14 +76,16 @@ large_size() {
   done
 }
 
-# octal BYTES, into $number: digits as numbers of bytes, one blank at their end at most.
+# octal BYTES, into $number: digits as numbers of bytes, and one blank behind them at most.
 octal() {
-  number=0
+  number=0 blank_seen=0
   for value in $1; do
+    [ "$blank_seen" = 0 ] || return 1
     if [ "$value" -ge 48 ] && [ "$value" -le 55 ]; then
       number=$((number * 8 + value - 48))
     else
       [ "$value" -eq 32 ] || return 1
+      blank_seen=1
     fi
   done
 }
