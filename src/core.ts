@@ -5,7 +5,7 @@ import { signManifest } from './bundle/signature.js';
 import { AirgapError, isAirgapError } from './errors.js';
 import { eventsVersion } from './events.js';
 import { openFar } from './far/far.js';
-import { farProgram } from './far/program.js';
+import { importProgram } from './far/program.js';
 import type { Host } from './hosts/host.js';
 import { createLocalHost } from './hosts/local.js';
 import { checkHost, localHostName, openHost } from './hosts/open-host.js';
@@ -105,7 +105,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
             tool,
             openImage: parts.openImage,
             readBundle: (place) => openBundle([place]),
-            importProgram: () => farProgram().text,
+            importProgram,
             sign: (rawManifest, key, path) =>
               signManifest({ rawManifest: Buffer.from(rawManifest), key, path }),
           },

@@ -1,0 +1,73 @@
+# English: everything else that is said.
+text_en() {
+  ! errors_en "$@" || return 0
+  case $1 in
+    help)
+      printf 'sh import.sh [FOLDER|TAR…] [options]\n\n'
+      printf 'Loads the images of a bundle into the container engine of this machine.\n'
+      printf 'Every byte is checked before the engine gets one, every image is proved before it gets its name.\n\n'
+      printf '  --list              show what the bundle holds\n'
+      printf '  --verify            check every byte of the bundle, change nothing\n'
+      printf '  --dry-run           show what would be done, change nothing\n'
+      printf '  --only IMAGE        only this image; may be given several times\n'
+      printf '  --images-only       leave out files\n'
+      printf '  --files-only        leave out images\n'
+      printf '  --no-clobber        refuse when a name belongs to another image\n'
+      printf '  --install-packages  let the package manager install the packages inside\n'
+      printf '  --allow-dir DIR     allow files in this folder, too\n'
+      printf '  --reload            have docker read its changed settings\n'
+      printf '  --allowed-signers FILE  keys that may have signed the bundle\n'
+      printf '  --require-signature     refuse a bundle that is not signed\n'
+      printf '  --passport          print what this machine holds, to take home\n'
+      printf '  --engine ENGINE     docker\n'
+      printf '  --stage DIR         where work files go (~/.cache/airgap)\n'
+      printf '  --yes               ask nothing\n'
+      printf '  --help              this text\n'
+      ;;
+    unknown-option) printf 'There is no option %s' "$2" ;;
+    unknown-option-near) printf 'There is no option %s, did you mean %s?' "$2" "$3" ;;
+    needs-value) printf '%s needs a word behind it' "$2" ;;
+    bundle) printf 'Bundle %s, made by %s\n' "$2" "$3" ;;
+    volumes-found) printf 'Volumes: %s of %s\n' "$2" "$3" ;;
+    checking) printf 'Checking %s files …\n' "$2" ;;
+    checking-volume) printf 'Checking %s files of volume %s …\n' "$2" "$3" ;;
+    sealed) printf 'Sealed: %s files, every byte is as it was written\n' "$2" ;;
+    signed) printf 'Signed by %s\n' "$2" ;;
+    signature-unchecked) printf 'There is a signature; --allowed-signers FILE checks it\n' ;;
+    keeping) printf 'Keeping volume %s in %s …\n' "$2" "$3" ;;
+    insert) printf 'Insert the next drive with volume %s and press Enter (FOLDER and Enter to name its place): ' "$2" ;;
+    engine) printf 'Engine: docker %s, store %s, %s\n' "$2" "$3" "$4" ;;
+    present) printf '  %s: is there already\n' "$2" ;;
+    loads) printf '  %s: %s layers held, %s loaded (%s)\n' "$2" "$3" "$4" "$5" ;;
+    loads-spliced) printf '  %s: %s layers held, %s loaded (%s), %s taken from the engine itself\n' "$2" "$3" "$4" "$5" "$6" ;;
+    moves) printf '    the name moves here from image %s\n' "$2" ;;
+    room) printf '  Room: %s needed in %s, %s free\n' "$2" "$3" "$4" ;;
+    files-left) printf '  %s files are in the bundle; this import.sh does not put them in place\n' "$2" ;;
+    question) printf 'Go on? [Y/n] ' ;;
+    question-refused) printf 'load these images' ;;
+    password) printf 'Password for sudo: ' ;;
+    loading) printf 'Loading %s …\n' "$2" ;;
+    proving) printf 'Proving %s …\n' "$2" ;;
+    proved) printf '%s: proved (%s)\n' "$2" "$3" ;;
+    dry-run) printf 'Nothing was changed (--dry-run)\n' ;;
+    written) printf 'Receipt and passport: %s\n' "$2" ;;
+    printed) printf 'The drive cannot be written, so the receipt is printed here\n' ;;
+    list-image) printf 'image     %s  %s\n' "$2" "$3" ;;
+    list-layers) printf 'layers    %s, %s\n' "$2" "$3" ;;
+    list-omitted) printf 'left out  %s layers that the machine must hold\n' "$2" ;;
+    list-file) printf 'file      %s  %s\n' "$2" "$3" ;;
+    list-packages) printf 'packages  %s  %s\n' "$2" "$3" ;;
+    list-volumes) printf 'volumes   %s\n' "$2" ;;
+    not-made) printf 'not made' ;;
+    not-there) printf 'missing' ;;
+    what-id) printf 'its Id' ;;
+    what-image) printf 'the image' ;;
+    what-layers) printf 'its layer list' ;;
+    what-container) printf 'a container of it' ;;
+    made) printf 'made' ;;
+    process) printf 'process %s' "$2" ;;
+    other-owner) printf 'another user owns it' ;;
+    open-stage) printf 'every user may write it' ;;
+    *) return 1 ;;
+  esac
+}

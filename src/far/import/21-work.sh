@@ -1,0 +1,99 @@
+# The stage of an import, its one owner at a time, and what happens when it ends: nothing half stays behind.
+waiting='' names='' committed=0 verifying=0 terminal_echo=''
+
+# The same client in every bundle's recipes (docs/format.md): so what a killed import has left is known to the next.
+open_work() {
+  client=b0b0b0b0b0b0b0b0
+  [ -n "$stage" ] || stage=${XDG_CACHE_HOME:-${HOME:-}/.cache}/airgap
+  is_folder "$stage" || fail STAGE_DENIED "$stage"
+  problem=$(mkdir -p "$stage" 2>&1) || fail STAGE_DENIED "$problem"
+  [ -n "$(find "$stage/" -prune -user "$(id -u)" 2>/dev/null)" ] || fail STAGE_DENIED "$("text_$language" other-owner)"
+  case $(ls -ld "$stage/") in d???????w*) fail STAGE_DENIED "$("text_$language" open-stage)" ;; esac
+  started_at $$
+  command="import $started"
+  enter_stage
+  : 2>/dev/null >"$work/err" || stage_refused "$stage"
+  trap leave_import EXIT
+  trap 'stopped 130' INT
+  trap 'stopped 143' TERM
+  trap 'stopped 129' HUP
+  trap 'stopped 141' PIPE
+  refuse_other_import
+  mark_children
+  need_hash
+  choose_dd
+}
+
+# started_at PID, into $started: when that process began, so that its number given to another is not taken for it.
+started_at() {
+  started=0
+  read -r process_facts 2>/dev/null <"/proc/$1/stat" || return 0
+  # The name in brackets may hold blanks; the start is the 20th word behind it.
+  process_facts=${process_facts##*) }
+  set -- $process_facts
+  [ "$#" -lt 20 ] || started=${20}
+}
+
+# Both write first and look then: two at once may both be refused, but never both go on.
+refuse_other_import() {
+  for entry in "$mine"/procs/*; do
+    pid=${entry##*/}
+    is_count "$pid" && [ "$pid" -ne $$ ] || continue
+    entry_boot='' entry_word='' entry_start=''
+    read -r entry_boot entry_word entry_start 2>/dev/null <"$entry" || :
+    if [ "$entry_word" = import ] && [ "$entry_boot" = "$boot" ] && kill -0 "$pid" 2>/dev/null; then
+      started_at "$pid"
+      [ "$started" != "$entry_start" ] || fail STAGE_BUSY "$("text_$language" process "$pid")"
+    fi
+    rm -rf "$entry" "$mine/work/$pid"
+  done
+  # What a killed import has started still runs.
+  for pid in $(running "$mine"); do
+    kill -KILL "$pid" 2>/dev/null
+  done
+  for path in "$mine"/work/*; do
+    [ "${path##*/}" = $$ ] || rm -rf "$path"
+  done
+}
+
+# await PID: waits for a background job, so that a signal is answered at once; its exit code.
+await() {
+  waiting=$1
+  wait "$1"
+  await_code=$?
+  waiting=''
+  return "$await_code"
+}
+
+stopped() {
+  trap '' INT TERM HUP PIPE
+  printf '\n' >&2
+  say error-CANCELLED
+  say hint-CANCELLED
+  exit "$1"
+}
+
+leave_import() {
+  trap '' INT TERM HUP PIPE
+  [ "$leaving" = 0 ] || return 0
+  leaving=1
+  [ -z "$terminal_echo" ] || stty echo </dev/tty 2>/dev/null
+  end_children
+  [ -z "$engine_root$names" ] || take_back
+  rm -rf "$mine/splice"
+  leave_stage
+  rmdir "$mine/work" "$mine/procs" "$mine/layers" "$mine" "$stage" 2>/dev/null
+}
+
+# The player goes first: the engine then sees an archive without its end and refuses it by itself. KILL, since a shell
+# that has only just been forked still carries its parent's traps and loses a TERM.
+end_children() {
+  [ -z "$player_pid" ] || kill -KILL "$player_pid" 2>/dev/null
+  [ -z "$waiting" ] || [ "$waiting" = "$load_pid" ] || kill -KILL "$waiting" 2>/dev/null
+  for pid in $(running "$mine"); do
+    # A load that has all of its archive cannot be called back; take_back waits for what it makes.
+    case $(tr '\000' ' ' 2>/dev/null <"/proc/$pid/cmdline") in *docker*load*) continue ;; esac
+    kill -KILL "$pid" 2>/dev/null
+  done
+  [ -z "$load_pid" ] || wait "$load_pid" 2>/dev/null
+}

@@ -1,0 +1,116 @@
+# The seal: every byte of every volume is as it was written, nothing is missing, nothing was added (docs/format.md B-3, B-4, B-20).
+
+# check_volume N: leaves its names in $work/names.N.
+check_volume() {
+  read_volume "$1"
+  where=$volume_path
+  content "$1" SHA256SUMS >"$work/sums" || damaged "$where" SHA256SUMS missing
+  check_form
+  list_names "$1"
+  cut -b 67- "$work/sums" >"$work/sealed"
+  first_difference "$work/sealed" "$work/names.$1" missing
+  first_difference "$work/names.$1" "$work/sealed" unknown
+  check_listed "$1"
+  if [ "$volume_count" -gt 1 ]; then
+    say checking-volume "$(($(wc -l <"$work/sealed")))" "$1"
+  else
+    say checking "$(($(wc -l <"$work/sealed")))"
+  fi
+  hash_volume "$1" >"$work/hashed" 2>/dev/null &
+  await "$!" || :
+  cmp -s "$work/hashed" "$work/sums" || {
+    first_difference "$work/sums" "$work/hashed" digest
+    damaged "$where" SHA256SUMS form
+  }
+}
+
+# Lines of the one form, sorted by the bytes of their paths, each path once, the last line ended.
+check_form() {
+  ! grep -q -v '^[0-9a-f]\{64\}  [A-Za-z0-9_+~][A-Za-z0-9._+~/-]*$' "$work/sums" &&
+    ! grep -q -e '//' -e '/[.-]' -e '/$' "$work/sums" &&
+    [ -s "$work/sums" ] && [ -z "$(tail -c 1 "$work/sums")" ] || damaged "$where" SHA256SUMS form
+  cut -b 67- "$work/sums" >"$work/paths.sealed"
+  sort -u "$work/paths.sealed" | cmp -s - "$work/paths.sealed" || damaged "$where" SHA256SUMS form
+}
+
+# What is really there, SHA256SUMS left out.
+list_names() {
+  if [ "$volume_kind" = tar ]; then
+    sed 's/ .*//' "$work/index.$1" | grep -v -x SHA256SUMS | sort >"$work/names.$1"
+    return
+  fi
+  odd=$(cd "$where" && find . ! -type f ! -type d 2>/dev/null | head -n 1)
+  [ -z "$odd" ] || damaged "$where" "$(printf '%s' "${odd#./}" | said)" not-a-file
+  (cd "$where" && find . -type f 2>/dev/null) | cut -b 3- | grep -v -x SHA256SUMS | sort >"$work/names.$1"
+}
+
+# first_difference A B PROBLEM: the first line of A that B has not is a file with that problem. `comm` is not everywhere.
+first_difference() {
+  ! cmp -s "$1" "$2" || return 0
+  odd=$(grep -v -x -F -f "$2" "$1" | head -n 1)
+  [ -z "$odd" ] || damaged "$where" "$(printf '%s' "${odd##*  }" | said)" "$3"
+}
+
+# airgap.json says the same of each file as SHA256SUMS does, and lists no other for this volume.
+check_listed() {
+  entry='{"path":"\([^"]*\)","bytes":[0-9]*,"digest":"sha256:\([0-9a-f]*\)"'
+  grep -q '^  "version": 1,$' "$work/airgap.json" ||
+    fail BUNDLE_VERSION "$(printf '%s' "$where" | said)"
+  sed -n -e "s/^$entry},\{0,1\}\$/\\2  \\1/p" -e "s/^$entry,\"volume\":$1},\{0,1\}\$/\\2  \\1/p" "$work/airgap.json" |
+    sort -k 2 >"$work/listed"
+  grep -v -e '^.\{66\}airgap\.json$' -e '^.\{66\}airgap\.json\.sig$' -e '^.\{66\}volume$' "$work/sums" |
+    sort -k 2 >"$work/sums.inner"
+  first_difference "$work/sums.inner" "$work/listed" not-listed
+  first_difference "$work/listed" "$work/sums.inner" not-sealed
+  cmp -s "$work/listed" "$work/sums.inner" || damaged "$where" airgap.json form
+}
+
+# hash_volume N: SHA256SUMS as it would be written today. Many files go to one program: starting it is what takes time.
+hash_volume() {
+  if [ "$volume_kind" = folder ]; then
+    cd "$where" || return 1
+    case $hash_tool in
+      openssl) xargs openssl dgst -sha256 -r <"$work/sealed" | sed 's/ \*/  /' ;;
+      sha256sum) xargs sha256sum <"$work/sealed" ;;
+      *) xargs shasum -a 256 <"$work/sealed" ;;
+    esac
+    return
+  fi
+  while read -r path; do
+    content "$1" "$path" | { hash_in && printf '%s  %s\n' "$sum" "$path"; }
+  done <"$work/sealed"
+}
+
+# Every volume; then the signature, if it matters to anybody.
+check_seal() {
+  for volume_number in $volumes_found; do
+    check_volume "$volume_number"
+  done
+  content "${volumes_found##* }" airgap.json | { hash_in && [ "$sum" = "$bundle" ]; } || damaged "$where" airgap.json digest
+  say sealed "$(cat "$work"/names.* | wc -l | tr -d ' ')"
+  check_signature
+}
+
+check_signature() {
+  signed_in=${volumes_found##* }
+  if ! grep -q -x -F airgap.json.sig "$work/names.$signed_in"; then
+    [ "$require_signature$allowed_signers" = 0 ] || not_signed signature-missing
+    return 0
+  fi
+  if [ -z "$allowed_signers" ]; then
+    [ "$require_signature" = 0 ] || fail USAGE "$("text_$language" needs-value --allowed-signers)"
+    say signature-unchecked
+    return 0
+  fi
+  has ssh-keygen || fail FAR_TOOL_MISSING ssh-keygen
+  content "$signed_in" airgap.json.sig >"$work/signature"
+  signer=$(ssh-keygen -Y find-principals -f "$allowed_signers" -s "$work/signature" 2>/dev/null </dev/null | head -n 1)
+  [ -n "$signer" ] || not_signed signature-wrong
+  ssh-keygen -Y verify -f "$allowed_signers" -I "$signer" -n airgap -s "$work/signature" \
+    <"$work/airgap.json" >/dev/null 2>&1 || not_signed signature-wrong
+  say signed "$(printf '%s' "$signer" | said)"
+}
+
+not_signed() {
+  fail SIGNATURE_INVALID "$(printf '%s' "$bundle_place" | said)" "$("text_$language" "problem-$1")"
+}

@@ -1,0 +1,86 @@
+# The engine of this machine: found, asked who it is, called by sudo where it must be.
+engine_root='' engine_version='' store_kind='' store_label='' engine_platform='' player_pid='' load_pid=''
+
+open_engine() {
+  case $engine in
+    '' | docker) engine=docker kind=docker ;;
+    *) fail FAR_ENGINE_UNSUPPORTED "$(printf '%s' "$engine" | said)" ;;
+  esac
+  docker_probe >"$work/probe"
+  if grep -q '^engine-error denied' "$work/probe"; then
+    take_sudo
+    docker_probe >"$work/probe"
+  fi
+  trouble=$(sed -n 's/^engine-error //p' "$work/probe")
+  case $trouble in
+    '') ;;
+    missing*) fail FAR_ENGINE_MISSING ;;
+    denied*) fail FAR_ENGINE_DENIED ;;
+    *) fail FAR_ENGINE_DOWN "${trouble#* }" ;;
+  esac
+  docker_ask info --format '{{.ServerVersion}} {{.OSType}} {{.Architecture}} {{.Driver}} {{json .DriverStatus}}' || docker_refused
+  read -r engine_version os_type machine driver driver_status <"$work/out"
+  case $engine_version in '' | *[!A-Za-z0-9.+~_-]*) fail FAR_ENGINE_UNSUPPORTED "$(said "$work/out")" ;; esac
+  case $os_type$driver in *[!A-Za-z0-9._-]*) fail FAR_ENGINE_UNSUPPORTED "$(said "$work/out")" ;; esac
+  [ "$os_type" = linux ] || fail FAR_ENGINE_UNSUPPORTED "$os_type"
+  store_kind=graphdriver store_label=$driver
+  case $driver_status in
+    *'["driver-type","io.containerd.snapshotter'*) store_kind=containerd store_label="containerd $driver" ;;
+  esac
+  engine_platform=linux/$(arch_of "$machine")
+}
+
+# sudo without a password, else with one that is asked for here: it goes to sudo by a builtin and is never an argument.
+take_sudo() {
+  case $(sed -n 's/^sudo //p' "$work/probe") in
+    n) sudo_mode=n ;;
+    password)
+      [ -t 0 ] && has stty || fail FAR_ENGINE_DENIED
+      say password
+      terminal_echo=off
+      stty -echo
+      IFS= read -r password || fail FAR_ENGINE_DENIED
+      stty echo
+      terminal_echo=''
+      printf '\n' >&2
+      sudo_mode=ask
+      ;;
+    *) fail FAR_ENGINE_DENIED ;;
+  esac
+}
+
+# arch_of WORD: image-spec's spelling of what machines are called.
+arch_of() {
+  case $1 in
+    x86_64 | x86-64) printf 'amd64\n' ;;
+    aarch64) printf 'arm64\n' ;;
+    armhf | armv7l | armv7) printf 'arm/v7\n' ;;
+    armel | armv6l | armv6) printf 'arm/v6\n' ;;
+    i386 | i486 | i586 | i686) printf '386\n' ;;
+    loongarch64) printf 'loong64\n' ;;
+    *) printf '%s\n' "$1" | tr -c -d 'a-z0-9._\n-' ;;
+  esac
+}
+
+# fits IMAGE-PLATFORM: whether it runs here; an unnamed variant on either side fits any.
+fits() {
+  case $1 in "$engine_platform" | "$engine_platform"/* | "${engine_platform%/v8}") return 0 ;; esac
+  case $engine_platform in "$1" | "$1"/*) return 0 ;; esac
+  case $1,$engine_platform in
+    linux/386,linux/amd64 | linux/arm/v[56],linux/arm/v[678] | linux/arm64/v8,linux/arm64) return 0 ;;
+  esac
+  return 1
+}
+
+# reads_codec CODEC: the engine itself reads layers stored so (docs/engines.md).
+reads_codec() {
+  case $1 in zstd) ;; *) return 0 ;; esac
+  [ "$store_kind" = graphdriver ] || return 0
+  major=${engine_version%%.*}
+  is_count "$major" && [ "$major" -ge 23 ]
+}
+
+host_name() {
+  host=$(uname -n 2>/dev/null | tr -c -d 'A-Za-z0-9._\n-')
+  [ -n "$host" ] || host=localhost
+}

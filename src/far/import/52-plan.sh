@@ -1,0 +1,98 @@
+# The plan: what every image costs, shown before anything is changed, with everything that must stop it.
+
+make_plan() {
+  total_raw=0 largest=0 splice_bytes=0
+  : >"$work/plan"
+  while read -r hex name; do
+    read_recipe "$hex" "$name"
+    fits "$r_platform" || fail TARGET_PLATFORM "$name" "$r_platform" "$engine_platform"
+    find_present
+    tagged "$name"
+    moved=''
+    [ -z "$tagged" ] || [ "$tagged" = "$present" ] || moved=$tagged
+    [ -z "$moved" ] || [ "$no_clobber" = 0 ] || fail NAME_TAKEN "$name"
+    variant=raw
+    if [ -n "$present" ]; then
+      say present "$name"
+    else
+      choose_variant
+      check_frames "$variant"
+      count_layers
+      note_coming "$variant"
+    fi
+    note_bases
+    [ -z "$moved" ] || say moves "$(printf '%.19s' "$moved")"
+    printf '%s %s %s %s\n' "$hex" "$name" "$variant" "${present:--}" >>"$work/plan" || stage_refused "$stage"
+  done <"$work/in.images"
+  check_room
+}
+
+# Raw layers wherever they can be unpacked; else as they are stored, if the engine reads that (docs/format.md B-31).
+choose_variant() {
+  route_layers raw
+  absent=$(sed -n 's/^missing \(............\).*/\1/p' "$work/routes.$r_hex" | tr '\n' ' ')
+  [ -z "$absent" ] || fail BUNDLE_BASE_MISSING "$name" "${absent% }"
+  unreadable=''
+  for codec in $(sed -n 's/^play .* //p' "$work/routes.$r_hex" | sort -u); do
+    case $codec in gzip | zstd) has "$codec" || unreadable=$codec ;; esac
+  done
+  [ -n "$unreadable" ] || return 0
+  reads_codec "$unreadable" && ! grep -q ' - - -$' "$work/layers.$r_hex" || fail BUNDLE_CODEC "$unreadable"
+  variant=stored
+  route_layers stored
+}
+
+count_layers() {
+  held_count=0 play_count=0 splice_count=0 play_bytes=0 play_raw=0 splice_raw=0 held_raw=0
+  while read -r route diff raw blob bytes codec more; do
+    case $route in
+      held) held_count=$((held_count + 1)) held_raw=$((held_raw + raw)) ;;
+      play) play_count=$((play_count + 1)) play_bytes=$((play_bytes + bytes)) play_raw=$((play_raw + raw)) ;;
+      *) splice_count=$((splice_count + 1)) splice_raw=$((splice_raw + blob)) ;;
+    esac
+  done <"$work/routes.$r_hex"
+  for owner in $(sed -n 's/^splice \([^ ]*\) .*/\1/p' "$work/routes.$r_hex" | sort -u); do
+    owner=$(grep -F -e "$owner " "$work/held.images" | head -n 1 | cut -d ' ' -f 2)
+    ! is_count "$owner" || splice_bytes=$((splice_bytes + owner))
+  done
+  image_raw=$((play_raw + splice_raw)) total_raw=$((total_raw + play_raw + splice_raw))
+  [ "$image_raw" -le "$largest" ] || largest=$image_raw
+  printf '%s %s %s %s %s %s %s\n' "$held_count" "$play_count" "$splice_count" "$play_bytes" \
+    "$held_raw" "$play_raw" "$splice_raw" >"$work/counts.$r_hex"
+  show_bytes "$play_bytes"
+  if [ "$splice_count" = 0 ]; then
+    say loads "$name" "$held_count" "$play_count" "$shown"
+  else
+    say loads-spliced "$name" "$held_count" "$play_count" "$shown" "$splice_count"
+  fi
+}
+
+# The classic store unpacks an archive into its folder before it takes the layers out; containerd's keeps blobs as well.
+check_room() {
+  if [ "$store_kind" = containerd ]; then needed=$((total_raw * 2)); else needed=$((total_raw + largest)); fi
+  room_in "$needed" "$engine_root"
+  [ "$splice_bytes" -eq 0 ] || room_in "$splice_bytes" "$stage"
+}
+
+# room_in BYTES PATH
+room_in() {
+  [ -n "$2" ] || return 0
+  free=$(free_bytes "$2")
+  [ -n "$free" ] || return 0
+  show_bytes "$1"
+  room_needed=$shown
+  show_bytes "$free"
+  [ "$1" -eq 0 ] || say room "$room_needed" "$2" "$shown"
+  [ "$1" -le "$free" ] && return 0
+  needed_bytes=$1
+  fail TARGET_FULL "$free $2"
+}
+
+# On a terminal somebody is there to look at the plan.
+ask_once() {
+  [ "$assume_yes" = 0 ] && [ -t 0 ] && [ -t 2 ] || return 0
+  say question
+  answer=n
+  IFS= read -r answer || answer=n
+  case $answer in '' | [YyJj]*) ;; *) fail PROMPT_REFUSED "$("text_$language" question-refused)" ;; esac
+}

@@ -1,0 +1,84 @@
+# The proof, and names: nothing is called by its real name before every image has been proved; all names are set, or none.
+
+# prove NAME WANTED-ID
+prove() {
+  create=0
+  [ "$store_kind" = graphdriver ] || create=1
+  verifying=1
+  docker_verify "$1" "$create" >"$work/verified"
+  verifying=0
+  word='' far_id='' root_fs=''
+  read -r word far_id root_fs <"$work/verified" || :
+  [ "$word" = image ] || not_proved "$("text_$language" what-image)" "$("text_$language" not-there)" "$r_hex"
+  [ "$far_id" = "$2" ] || not_proved "$("text_$language" what-id)" "$far_id" "$2"
+  stack "$r_hex"
+  there=$(printf '%s' "$root_fs" | sed -n 's/.*"Layers":\[\([^]]*\)\].*/\1,/p' | tr -d '"')
+  [ "$there" = "$stack" ] || not_proved "$("text_$language" what-layers)" "$(printf '%s' "$there" | tail -c 72)" "$(printf '%s' "$stack" | tail -c 72)"
+  [ "$create" = 0 ] || grep -q -x created "$work/verified" ||
+    not_proved "$("text_$language" what-container)" "$("text_$language" not-made)" "$("text_$language" made)"
+}
+
+not_proved() {
+  fail VERIFY_FAILED "$r_familiar" "$1" "$2" "$3"
+}
+
+hold_bases() {
+  sort -u "$work/bases" >"$work/bases.once"
+  while read -r id; do
+    is_name "$id" || continue
+    base=airgap.local/base:$client-$(printf '%.40s' "${id#sha256:}")
+    name_ours "$base"
+    docker_hold "$id" "$base"
+  done <"$work/bases.once"
+}
+
+# Every name, once all images are proved. What a name was before is written down first.
+set_names() {
+  : >"$work/moves" || stage_refused "$stage"
+  while read -r hex name variant present; do
+    from=$present
+    [ "$present" != - ] || from=airgap.local/loading:$client-$(printf '%.40s' "$hex")
+    docker_id "$from"
+    new_id=$id
+    docker_id "$name"
+    old_id=$id
+    [ "$old_id" != "$new_id" ] || [ -z "$old_id" ] || continue
+    previous=airgap.local/previous:$client-$(printf '%.40s' "${old_id#sha256:}")
+    [ -z "$old_id" ] || name_ours "$previous"
+    printf '%s %s\n' "$name" "${old_id:--}" >>"$work/moves" || stage_refused "$stage"
+    docker_name "$from" "$name" "${previous:-airgap.local/previous:$client-0}" >/dev/null
+  done <"$work/plan"
+  committed=1
+}
+
+# After an end that was no success: names are what they were, ours are gone.
+take_back() {
+  if [ "$committed" = 0 ] && [ -s "$work/moves" ]; then
+    while read -r name old_id; do
+      case $old_id in
+        -) docker_ask image rm "$name" || : ;;
+        *) docker_ask tag "$old_id" "$name" || : ;;
+      esac
+    done <"$work/moves"
+  fi
+  [ "$verifying" = 0 ] || docker_ask rm -f -v "airgap-verify-$client" || :
+  await_delivered
+  unname_ours
+}
+
+# A load that had its whole archive goes on inside the engine, even when its client was ended: its name comes late.
+await_delivered() {
+  [ -f "$work/delivered" ] && [ "$committed" = 0 ] || return 0
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    ! docker_ask image inspect --format '{{.Id}}' "$r_temporary" || return 0
+    sleep 1
+  done
+}
+
+# In shells of their own: one name that cannot be removed is no reason to keep the others.
+unname_ours() {
+  for name in $names; do
+    (docker_unname "$name") >/dev/null 2>&1 || :
+  done
+  names=''
+}

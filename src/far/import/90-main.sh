@@ -1,0 +1,100 @@
+# The order of an import: volumes, seal, engine, plan; then load, prove, name; then what goes home.
+import_bundle() {
+  started_seconds=$(date -u +%s) started_date=$(utc_now)
+  open_engine
+  say engine "$engine_version" "$store_label" "$engine_platform"
+  read_held
+  [ "$dry_run" = 1 ] || remove_leftovers
+  if [ "$with_images" = 1 ]; then
+    choose_images
+  else
+    : >"$work/in.images"
+  fi
+  make_plan
+  [ "$with_files" = 0 ] || import_files_plan
+  if [ "$dry_run" = 1 ]; then
+    say dry-run
+    return 0
+  fi
+  ask_once
+  hold_bases
+  while read -r hex name variant present <&6; do
+    bring
+  done 6<"$work/plan"
+  [ "$with_files" = 0 ] || import_files_install
+  set_names
+  unname_ours
+  write_receipt >"$work/receipt"
+  hand_over
+  forget_kept
+}
+
+# One image: loaded and proved under a name of ours, or proved where it is.
+bring() {
+  read_recipe "$hex" "$name"
+  case $store_kind,$variant in
+    graphdriver,*) wanted_id=sha256:$hex ;;
+    *,raw) wanted_id=sha256:$r_raw ;;
+    *) wanted_id=sha256:$r_stored ;;
+  esac
+  if [ "$present" = - ]; then
+    say loading "$name"
+    check_frames "$variant"
+    load_image
+    prove "$r_temporary" "$wanted_id"
+  else
+    say proving "$name"
+    prove "$present" "$present"
+  fi
+  printf '%s\n' "$far_id" >"$work/proved.$hex" || stage_refused "$stage"
+  proof=config-digest
+  [ "$store_kind" = graphdriver ] || proof="manifest-and-create"
+  say proved "$name" "$proof"
+}
+
+print_passport() {
+  open_engine
+  read_held
+  write_passport
+}
+
+main() {
+  host_name
+  read_options "$@"
+  case $action in help) "text_$language" help && return 0 ;; esac
+  open_work
+  case $action in
+    passport)
+      print_passport
+      return 0
+      ;;
+  esac
+  case $action in
+    list)
+      find_volumes
+      for number_listed in $volumes_found; do
+        read_volume "$number_listed"
+        where=$volume_path
+        list_names "$number_listed"
+      done
+      read_bundle
+      list_bundle
+      return 0
+      ;;
+  esac
+  collect_volumes
+  [ "$volume_count" -eq 1 ] || say volumes-found "${volumes_found# }" "$volume_count"
+  check_seal
+  read_bundle
+  case $action in
+    verify)
+      say bundle "$bundle_name" "$tool"
+      return 0
+      ;;
+  esac
+  say bundle "$bundle_name" "$tool"
+  import_bundle
+}
+
+main "$@"
+exit
