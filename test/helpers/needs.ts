@@ -26,6 +26,7 @@ const probes: Readonly<Record<string, Probe>> = {
   tmux: () => missing('tmux'),
   zstd: () => missing('zstd'),
   gzip: () => missing('gzip'),
+  script: () => missing('script'),
   ip: () => missing('ip'),
   'chroot:trixie': () => chroot('trixie'),
   'chroot:forky': () => chroot('forky'),
