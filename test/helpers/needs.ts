@@ -27,6 +27,7 @@ const probes: Readonly<Record<string, Probe>> = {
   tmux: () => missing('tmux'),
   zstd: () => missing('zstd'),
   gzip: () => missing('gzip'),
+  script: () => missing('script'),
   ip: () => missing('ip'),
   'dpkg-deb': () => missing('dpkg-deb'),
   createrepo_c: () => missing('createrepo_c'),

@@ -1,5 +1,5 @@
 # The stage of an import, its one owner at a time, and what happens when it ends: nothing half stays behind.
-waiting='' names='' committed=0 verifying=0 terminal_echo=''
+waiting='' names='' committed=0 verifying=0 terminal_echo='' owned=0
 
 # The same client in every bundle's recipes (docs/format.md): so what a killed import has left is known to the next.
 open_work() {
@@ -19,6 +19,7 @@ open_work() {
   trap 'stopped 129' HUP
   trap 'stopped 141' PIPE
   refuse_other_import
+  owned=1
   mark_children
   need_hash
   choose_dd
@@ -78,9 +79,12 @@ leave_import() {
   [ "$leaving" = 0 ] || return 0
   leaving=1
   [ -z "$terminal_echo" ] || stty echo </dev/tty 2>/dev/null
-  end_children
-  [ -z "$engine_root$names" ] || take_back
-  rm -rf "$mine/splice"
+  # One that was refused touches nothing of the import that runs.
+  if [ "$owned" = 1 ]; then
+    end_children
+    [ -z "$engine_root$names" ] || take_back
+    rm -rf "$mine/splice"
+  fi
   leave_stage
   rmdir "$mine/work" "$mine/procs" "$mine/layers" "$mine" "$stage" 2>/dev/null
 }
@@ -90,10 +94,21 @@ leave_import() {
 end_children() {
   [ -z "$player_pid" ] || kill -KILL "$player_pid" 2>/dev/null
   [ -z "$waiting" ] || [ "$waiting" = "$load_pid" ] || kill -KILL "$waiting" 2>/dev/null
+  kill_marked load
+  [ -n "$load_pid" ] || return 0
+  # A load that has all of its archive cannot be called back: what it makes is removed afterwards. An engine that hangs
+  # is not waited for.
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ ! -f "$work/load.ended" ] || break
+    sleep 1
+  done
+  kill_marked
+}
+
+# kill_marked [load]: what this import has started, a load only where that word is missing.
+kill_marked() {
   for pid in $(running "$mine"); do
-    # A load that has all of its archive cannot be called back; take_back waits for what it makes.
-    case $(tr '\000' ' ' 2>/dev/null <"/proc/$pid/cmdline") in *docker*load*) continue ;; esac
+    case ${1-}$(tr '\000' ' ' 2>/dev/null <"/proc/$pid/cmdline") in load*docker*load*) continue ;; esac
     kill -KILL "$pid" 2>/dev/null
   done
-  [ -z "$load_pid" ] || wait "$load_pid" 2>/dev/null
 }

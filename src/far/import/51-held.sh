@@ -14,6 +14,8 @@ read_held() {
 remove_leftovers() {
   grep -e "^airgap\.local/loading:$client-" -e "^airgap\.local/base:$client-" \
     -e "^airgap\.local/previous:$client-" "$work/held.tags" >"$work/leftovers" || return 0
+  # A container that was to prove an image still holds its name.
+  docker_ask rm -f -v "airgap-verify-$client" || :
   while read -r name _; do
     ! is_own_name "$name" || docker_unname "$name" >/dev/null
   done <"$work/leftovers"

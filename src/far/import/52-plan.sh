@@ -44,11 +44,12 @@ choose_variant() {
 
 count_layers() {
   held_count=0 play_count=0 splice_count=0 play_bytes=0 play_raw=0 splice_raw=0 held_raw=0
+  # A splice has two words more in front.
   while read -r route diff raw blob bytes codec more; do
     case $route in
       held) held_count=$((held_count + 1)) held_raw=$((held_raw + raw)) ;;
       play) play_count=$((play_count + 1)) play_bytes=$((play_bytes + bytes)) play_raw=$((play_raw + raw)) ;;
-      *) splice_count=$((splice_count + 1)) splice_raw=$((splice_raw + blob)) ;;
+      *) splice_count=$((splice_count + 1)) splice_raw=$((splice_raw + bytes)) ;;
     esac
   done <"$work/routes.$r_hex"
   for owner in $(sed -n 's/^splice \([^ ]*\) .*/\1/p' "$work/routes.$r_hex" | sort -u); do

@@ -4,12 +4,17 @@
 # load_image: r_… and $variant tell which.
 load_image() {
   splice_owners
-  rm -f "$work/pipe" "$work/why" "$work/delivered"
+  rm -f "$work/pipe" "$work/why" "$work/delivered" "$work/load.ended"
   mkfifo "$work/pipe" 2>"$work/err" || stage_refused "$stage"
   name_ours "$r_temporary"
   play_archive >"$work/pipe" 2>"$work/player.err" &
   player_pid=$!
-  docker_load "$work/pipe" &
+  {
+    docker_load "$work/pipe"
+    load_code=$?
+    : >"$work/load.ended"
+    exit "$load_code"
+  } &
   load_pid=$!
   await "$load_pid"
   load_code=$await_code load_pid=''
@@ -86,25 +91,19 @@ stored_blob() {
   esac
 }
 
-# exactly N: copies stdin, which must be just so long: what follows would be read as headers of the archive.
+# exactly N: copies stdin, which must be just so long: what follows would be read as headers of the archive. Whole blocks, then
+# one block of what is left: every dd tells whole records, not all tell bytes.
 exactly() {
-  take "$1" 2>"$work/taken" || return 1
-  count_copied "$1"
-  [ "$copied" = "$1" ] && [ "$(dd bs=1 count=1 2>/dev/null | wc -c)" -eq 0 ] && return 0
+  { [ "$1" -lt 262144 ] || whole_blocks 262144 "$(($1 / 262144))"; } &&
+    { [ "$(($1 % 262144))" -eq 0 ] || whole_blocks "$(($1 % 262144))" 1; } &&
+    [ "$(dd bs=1 count=1 2>/dev/null | wc -c)" -eq 0 ] && return 0
   printf '%s diff-id\n' "$why_path" >"$work/why"
   return 1
 }
 
-# count_copied N, into $copied: as dd tells it; where it counts blocks, `take` ran it for whole ones and for single bytes.
-count_copied() {
-  copied=0 unit=1
-  [ "$1" -lt 4096 ] || unit=4096
-  while read -r number word_a word_b _; do
-    case $dd_mode,$word_a,$word_b in
-      count_bytes,byte*,*) copied=$number ;;
-      blocks,records,out) copied=$((copied + ${number%+*} * unit)) unit=1 ;;
-    esac
-  done <"$work/taken"
+# whole_blocks BYTES COUNT
+whole_blocks() {
+  dd bs="$1" iflag=fullblock count="$2" 2>"$work/taken" && grep -q "^$2+0 records out" "$work/taken"
 }
 
 # What a save of a held image gives, once for each that is needed; every layer taken is checked against its digest.

@@ -1,6 +1,7 @@
 # The order of an import: volumes, seal, engine, plan; then load, prove, name; then what goes home.
 import_bundle() {
   started_seconds=$(date -u +%s) started_date=$(utc_now)
+  need_dd
   open_engine
   say engine "$engine_version" "$store_label" "$engine_platform"
   read_held
