@@ -93,7 +93,7 @@ test(mayImport, 'src/image', [...nouns, 'src/streams']);
 test(mayImport, 'src/plan', [...nouns, 'src/text']);
 test(mayImport, 'src/files', [...nouns, 'src/text']);
 test(mayImport, 'src/receipt', nouns);
-test(mayImport, 'src/bundle', [...nouns, 'src/text', 'src/streams', 'src/engines']);
+test(mayImport, 'src/bundle', [...nouns, 'src/text', 'src/streams', 'src/engines', 'src/plan/estimate']);
 test(mayImport, 'src/far', [...nouns, 'src/text', 'src/streams']);
 test(mayImport, 'src/stores', [...nouns, 'src/image', 'src/streams', 'src/text']);
 test(mayImport, 'src/hosts', [...nouns, 'src/text']);

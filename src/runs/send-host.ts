@@ -8,12 +8,13 @@ import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
 import type { DiffId } from '../oci/digest.js';
 import type { Plan, PlannedImage } from '../plan/plan.js';
-import { heldLayers, type TargetState } from '../plan/target.js';
+import type { TargetState } from '../plan/target.js';
 import type { ImageReceipt, Receipt } from '../receipt/receipt.js';
 import type { LevelChooser } from '../streams/level.js';
 import type { RateLimit } from '../streams/rate-limit.js';
 import { text } from '../text/text.js';
 import { createArrivals } from './arrivals.js';
+import { basesOf } from './bases.js';
 import {
   baseName,
   fullName,
@@ -212,41 +213,6 @@ async function putInLine(
 function sentLayers(plan: Plan): DiffId[] {
   const sent = plan.images.flatMap((image) => image.layers.filter((layer) => layer.route === 'send'));
   return [...new Set(sent.map((layer) => layer.diffId))];
-}
-
-/** The fewest far images that together own every layer that is leaned on. */
-function basesOf(plan: Plan, target: TargetState): Set<string> {
-  const bases = new Set<string>();
-  if (target.engine.storeKind === 'layout') return bases;
-  const { places } = heldLayers(target);
-  for (const image of plan.images) {
-    if (image.present !== undefined) bases.add(image.present.farId);
-    for (const layer of image.layers.filter(({ route }) => route !== 'send').toReversed()) {
-      const owners = places.get(layer.diffId) ?? [];
-      if (owners.length > 0 && !owners.some((owner) => bases.has(owner.image.farId))) {
-        const owner =
-          layer.spliceFrom?.farId ??
-          bestOwner(
-            owners.map((place) => place.image),
-            image,
-          );
-        if (owner !== undefined) bases.add(owner);
-      }
-    }
-  }
-  return bases;
-}
-
-/** The owner that shares the longest stack with the image: on a graphdriver the chain must stay, not only the layer. */
-function bestOwner(
-  owners: readonly { readonly farId: string; readonly diffIds: readonly DiffId[] | undefined }[],
-  image: PlannedImage,
-): string | undefined {
-  const shared = (diffIds: readonly DiffId[] | undefined): number => {
-    const at = image.layers.findIndex((layer, index) => diffIds?.[index] !== layer.diffId);
-    return at < 0 ? image.layers.length : at;
-  };
-  return owners.toSorted((a, b) => shared(b.diffIds) - shared(a.diffIds))[0]?.farId;
 }
 
 /** After success: no name of ours and no byte of this run is left. What cannot go now goes with the next run. */
