@@ -20,6 +20,7 @@ import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
 import { clientId, type Environment, knownClientId, readEnvironment } from './runs/environment.js';
 import { exportBundle } from './runs/export.js';
+import { importBundle } from './runs/import.js';
 import { listKnownHosts } from './runs/known-hosts.js';
 import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
@@ -30,6 +31,7 @@ import { showBundle } from './runs/show-bundle.js';
 import { inState } from './runs/state-folder.js';
 import { verify } from './runs/verify-bundle.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
+import { openBundleImage } from './stores/bundle-image.js';
 import { leftContainerImages, openContainer } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
@@ -85,18 +87,33 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     { ask, signal }: RunContext,
   ): Promise<Host> => createPatientHost(await openHost(name, connectOptions, { ask, signal, env }));
 
+  /** The receipts of one run: saved, and kept for its last event. */
+  const receiptsOf = (done: Receipt[]): SendParts['receipts'] => ({
+    list: async () => (await receipts.list()).receipts,
+    save: async (receipt) => {
+      done.push(receipt);
+      await receipts.write(receipt);
+    },
+  });
+
   return {
     send: (options) =>
       reported(tool, options.dryRun === true ? 'plan' : 'send', async (context, done) => {
-        const save = async (receipt: Receipt): Promise<void> => {
-          done.push(receipt);
-          await receipts.write(receipt);
-        };
-        const list = async () => (await receipts.list()).receipts;
         // Slips of the line first, before anything that takes time or makes something.
         for (const host of options.hosts)
           if (host !== localHostName) await checkHost(host, options.connect, env);
-        return await send({ ...parts, receipts: { list, save } }, options, context);
+        return await send({ ...parts, receipts: receiptsOf(done) }, options, context);
+      }),
+    import: (options) =>
+      reported(tool, 'import', async (context, done) => {
+        if (options.to !== undefined) await checkHost(options.to, options.connect, env);
+        const importParts = {
+          send: { ...parts, receipts: receiptsOf(done) },
+          openBundleImage,
+          here: localHostName,
+          volumesDirectory: path.join(environment.cacheDirectory, 'volumes'),
+        };
+        return await importBundle(importParts, options, context);
       }),
     export: (options) =>
       reported(tool, 'export', (context) =>

@@ -1,6 +1,12 @@
 // Options as commander found them, read into what the core takes. One place knows the letters and names.
 import { parsePlatform } from '../oci/platform.js';
-import type { CommitOptions, ConnectOptions, ExportOptions, SendOptions } from '../runs/api.js';
+import type {
+  CommitOptions,
+  ConnectOptions,
+  ExportOptions,
+  ImportOptions,
+  SendOptions,
+} from '../runs/api.js';
 import { text } from '../text/text.js';
 import { parseAllow, parseFiles } from './parse-files.js';
 import {
@@ -155,4 +161,31 @@ export function given<N extends string, V>(name: N, value: V | undefined): { rea
 function words(flags: Flags, name: string): readonly string[] | undefined {
   const value = flags[name];
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined;
+}
+
+/** The whole line of `import`. @throws {AirgapError} USAGE */
+export function readImport(paths: readonly string[], flags: Flags): ImportOptions {
+  const command = 'import';
+  const { wrong } = text().words.commands;
+  if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
+  if (isSet(flags, 'imagesOnly') && isSet(flags, 'filesOnly')) throw usage(wrong.conflict, command);
+  const signers = word(flags, 'allowedSigners');
+  if (isSet(flags, 'requireSignature') && signers === undefined) throw usage(wrong.requireSignature, command);
+  return {
+    paths,
+    connect: readConnect(flags, command),
+    ...given('to', word(flags, 'to')),
+    ...given('only', words(flags, 'only')),
+    ...given('engine', readEngine(flags, command)),
+    ...given('stage', word(flags, 'stage')),
+    ...given('spool', word(flags, 'spool')),
+    ...given('allowedSigners', signers),
+    allowFolders: parseAllow(words(flags, 'allowDir') ?? [], command),
+    ...(isSet(flags, 'requireSignature') ? { requireSignature: true } : {}),
+    ...(isSet(flags, 'imagesOnly') ? { imagesOnly: true } : {}),
+    ...(isSet(flags, 'filesOnly') ? { filesOnly: true } : {}),
+    ...(isSet(flags, 'reload') ? { reload: true } : {}),
+    ...(flags.clobber === false ? { noClobber: true } : {}),
+    ...(isSet(flags, 'dryRun') ? { dryRun: true } : {}),
+  };
 }

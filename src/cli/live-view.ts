@@ -28,7 +28,7 @@ const barWidth = 20;
 /** The live lines of a run. */
 export function liveLines(progress: Progress, view: View): Line[] {
   const running = [...progress.hosts.values()].filter((host) => host.state === 'running');
-  const hostWidth = Math.min(24, Math.max(0, ...running.map((host) => displayWidth(printable(host.host)))));
+  const hostWidth = Math.min(24, Math.max(0, ...running.map((host) => displayWidth(hostLabel(host.host)))));
   const total = progress.hosts.size > 1 ? [totalLine(progress, view)] : [];
   // One row for the cursor, one so that the last line that stays can be seen.
   const room = Math.max(1, view.rows - 2 - total.length);
@@ -79,7 +79,7 @@ function itemLine(item: ItemProgress, withHost: boolean, view: View): Line {
 
 function hostLine(host: HostProgress, width: number, view: View): Line {
   const words = text().words.progress;
-  const name = span('strong', padEnd(cutMiddle(printable(host.host), width), width));
+  const name = span('strong', padEnd(cutMiddle(hostLabel(host.host), width), width));
   const step = host.steps.at(-1);
   const doing = step === undefined ? words.steps.connect : words.steps[step];
   if (host.totalBytes === undefined || host.totalBytes === 0) return [name, '  ', span('busy', doing)];
@@ -123,6 +123,11 @@ function bar(share: number, view: View): (string | ReturnType<typeof span>)[] {
   if (view.columns < 70) return [];
   const done = Math.round(Math.min(1, share) * barWidth);
   return [span('ok', '━'.repeat(done)), span('dim', '─'.repeat(barWidth - done)), ' '];
+}
+
+/** A host as lines begin with it: this machine is called `local:` where a host is asked for. */
+export function hostLabel(host: string): string {
+  return printable(host.replace(/:$/, ''));
 }
 
 /** How fast, in words; empty while nobody can know. */

@@ -63,6 +63,7 @@ export function createProgram(
     .argument('<DEST>', args.destination)
     .argument('<IMAGE...>', args.images);
   exportOptions(exporting);
+  importOptions(add('import').usage('[options] BUNDLE [MORE…]').argument('<BUNDLE...>', args.bundle));
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')
     .argument('<IMAGE>', args.image)
@@ -235,6 +236,27 @@ function sendOptions(command: Command, name: 'send' | 'plan'): Command {
   // A plan is a send that sends nothing: what stands in a script for one must do for the other.
   command.addOption(new Option('--yes', options.yes).hideHelp(name === 'plan'));
   return command;
+}
+
+function importOptions(command: Command): void {
+  const { options } = text().words.commands;
+  connectOptions(command)
+    .option('--to <HOST>', options.importTo)
+    .option('--only <NAME>', options.only, collect)
+    .option('--images-only', options.imagesOnly)
+    .option('--files-only', options.filesOnly)
+    .option('--allow-dir <DIR>', options.allowDir, collect)
+    .option('--reload', options.reload)
+    .option('--engine <ENGINE>', options.engine)
+    .option('--stage <DIR>', options.stage)
+    .option('--spool <DIR>', options.spool)
+    .option('--no-clobber', options.noClobber)
+    .option('--allowed-signers <FILE>', options.allowedSigners)
+    .option('--require-signature', options.requireSignature)
+    .option('--dry-run', options.dryRun)
+    .option('--json', options.json)
+    .option('--quiet', options.quiet)
+    .option('--yes', options.yes);
 }
 
 function exportOptions(command: Command): void {

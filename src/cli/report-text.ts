@@ -6,7 +6,7 @@ import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
 import { type Line, type Span, span } from './line.js';
 import { createLiveScreen } from './live-screen.js';
-import { liveLines, rate } from './live-view.js';
+import { hostLabel, liveLines, rate } from './live-view.js';
 import type { Output } from './output.js';
 import type { Reporter } from './reporter.js';
 import { planFileLines } from './view-files.js';
@@ -103,7 +103,7 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
       ...(complete || speed === '' ? [] : [speed]),
       ...(pace.leftMs === undefined || share >= 1 || stalled ? [] : [words.left(pace.leftMs)]),
     ];
-    stderr.lines([`${host}: ${parts.join(', ')}`]);
+    stderr.lines([`${hostLabel(host)}: ${parts.join(', ')}`]);
   };
 
   return {
@@ -113,7 +113,7 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
       const lines = milestones(event, before, hostCount);
       if (event.type === 'step.started') {
         const step = text().words.progress.steps[event.step];
-        lines.push(event.host === undefined ? step : `${event.host}: ${step}`);
+        lines.push(event.host === undefined ? step : `${hostLabel(event.host)}: ${step}`);
       }
       stderr.lines(lines);
       if (event.type === 'host.progress') report(event.host, event.at);
@@ -132,7 +132,7 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
 function milestones(event: AirgapEvent, before: Progress, hostCount: number): (string | Line)[] {
   const words = text().words.progress;
   const at = (host: string | undefined, ...rest: (string | Span)[]): Line =>
-    host === undefined ? rest : [`${host}: `, ...rest];
+    host === undefined ? rest : [`${hostLabel(host)}: `, ...rest];
   switch (event.type) {
     case 'plan': {
       const { totals } = event.plan;

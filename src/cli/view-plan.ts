@@ -10,7 +10,7 @@ import { planFileLines } from './view-files.js';
 export function viewPlan(plan: Plan, columns: number): Line[] {
   const words = text().words.plan;
   const { engine, totals } = plan;
-  const title = words.title(plan.host, engineLabel(engine), plan.platform);
+  const title = words.title(plan.host.replace(/:$/, ''), engineLabel(engine), plan.platform);
   const reason = text().words.codecReason[plan.codecReason] ?? plan.codecReason;
   const wire =
     totals.sendCount === 0 ? formatBytes(0) : words.wireLine(figure(totals.wire), plan.codec, reason);

@@ -17,6 +17,8 @@ export interface Layer {
   readonly uncompressedBytes?: number;
   /** A size to print and plan with when the exact one is unknown (docker tells unpacked sizes only). */
   readonly estimatedBytes?: number;
+  /** The source does not have its bytes: only a host that has the layer can be served. */
+  readonly absent?: boolean;
 }
 
 /** One layer's bytes, passing by. Either it is known from the start which layer it is, or only its digest will tell. */

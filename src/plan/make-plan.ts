@@ -26,6 +26,8 @@ export interface PlanImage {
 export interface PlanLayer {
   readonly diffId: DiffId;
   readonly raw: Figure;
+  /** The source does not have its bytes. */
+  readonly absent?: boolean;
   /** Bytes as spooled, by codec, where the whole layer is spooled. */
   readonly spooled: Readonly<Partial<Record<Codec, number>>>;
 }
@@ -40,6 +42,8 @@ export interface PlanInput {
   /** The user named a platform: a mismatch is a warning, not a refusal. */
   readonly platformAsked: boolean;
   readonly noClobber: boolean;
+  /** Where the images come out of one that leaves layers out. */
+  readonly bundle?: string;
   readonly spool: { readonly path: string; readonly freeBytes: number };
 }
 
@@ -183,6 +187,18 @@ function roomNeeded(input: PlanInput, images: readonly PlannedImage[], codec: Co
   ];
 }
 
+/** Layers that neither the source nor the host has. */
+function missingBases({ images, target, bundle }: PlanInput, planned: readonly PlannedImage[]): Refusal[] {
+  if (bundle === undefined) return [];
+  return images.flatMap((image, at): Refusal[] => {
+    const routes = planned[at]?.layers ?? [];
+    const lost = image.layers.filter((layer, n) => layer.absent === true && routes[n]?.route === 'send');
+    if (lost.length === 0) return [];
+    const layers = lost.map((layer) => layer.diffId);
+    return [refusal('BUNDLE_BASE_MISSING', { host: target.host, image: image.name, layers, bundle })];
+  });
+}
+
 function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: Plan['disk']): Refusal[] {
   const { target } = input;
   const host = target.host;
@@ -221,6 +237,7 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
   if (codec !== undefined && codec !== 'none' && travels && !target.tools.has(codec)) {
     refusals.push(refusal('FAR_TOOL_MISSING', { host, tool: codec }));
   }
+  refusals.push(...missingBases(input, images));
   for (const image of images) {
     if (input.noClobber && image.movesFrom !== undefined) {
       refusals.push(refusal('NAME_TAKEN', { host, name: image.name }));

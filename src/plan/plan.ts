@@ -49,6 +49,7 @@ export interface Refusal {
     | 'SPOOL_FULL'
     | 'TARGET_PLATFORM'
     | 'NAME_TAKEN'
+    | 'BUNDLE_BASE_MISSING'
     | 'FAR_ENGINE_UNSUPPORTED'
     | 'FAR_TOOL_MISSING'
     | 'FILE_REFUSED'

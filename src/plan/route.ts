@@ -50,7 +50,7 @@ export function routeLayers(input: RouteInput): RouteOfLayer[] {
       if (heldBlob !== undefined && !(layout && isTorn(heldBlob, layer))) return { route: 'held', heldBlob };
       if (coming.layers.has(layer.diffId)) return { route: 'held', shared: true };
     }
-    return spliceOrSend(layer.diffId, layer.raw.bytes, input);
+    return spliceOrSend(layer, input);
   });
   for (const chain of chains) coming.chains.add(chain);
   for (const diffId of diffIds) coming.layers.add(diffId);
@@ -62,19 +62,24 @@ function isTorn({ codec, size }: HeldBlob, { raw }: PlanLayer): boolean {
   return codec === 'none' && raw.kind === 'exact' && raw.bytes !== size;
 }
 
-function spliceOrSend(diffId: DiffId, rawBytes: number, { target, held }: RouteInput): RouteOfLayer {
+function spliceOrSend({ diffId, raw, absent }: PlanLayer, { target, held }: RouteInput): RouteOfLayer {
+  const rawBytes = raw.bytes;
   const place = held.places.get(diffId)?.[0];
-  if (place === undefined || target.engine.storeKind === 'layout' || rawBytes < smallestSplice) {
-    return { route: 'send' };
-  }
+  if (place === undefined || target.engine.storeKind === 'layout') return { route: 'send' };
   const imageBytes = place.image.sizeBytes ?? Infinity;
-  const saveSeconds = imageBytes / saveBytesPerSecond;
-  const sendSeconds = rawBytes / 3.5 / (target.linkRate ?? assumedLinkRate);
-  if (saveSeconds >= sendSeconds) return { route: 'send' };
+  // What the source does not have can come from nowhere else.
+  if (absent !== true && isSendQuicker(rawBytes, imageBytes, target)) return { route: 'send' };
   return {
     route: 'splice',
     spliceFrom: { farId: place.image.farId, layerIndex: place.layerIndex, imageBytes },
   };
+}
+
+function isSendQuicker(rawBytes: number, imageBytes: number, target: TargetState): boolean {
+  if (rawBytes < smallestSplice) return true;
+  const saveSeconds = imageBytes / saveBytesPerSecond;
+  const sendSeconds = rawBytes / 3.5 / (target.linkRate ?? assumedLinkRate);
+  return saveSeconds >= sendSeconds;
 }
 
 /**

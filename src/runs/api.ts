@@ -126,6 +126,29 @@ export interface ExportOptions {
   readonly dryRun?: boolean;
 }
 
+export interface ImportOptions
+  extends Pick<
+    SendOptions,
+    'connect' | 'engine' | 'stage' | 'spool' | 'noClobber' | 'dryRun' | 'allowFolders' | 'reload' | 'platform'
+  > {
+  /** Folders, tars, or folders that hold volumes; all of one bundle. */
+  readonly paths: readonly string[];
+  /** A host; this machine when absent. */
+  readonly to?: string;
+  /** Names of images; all when empty. */
+  readonly only?: readonly string[];
+  readonly filesOnly?: boolean;
+  readonly imagesOnly?: boolean;
+  readonly allowedSigners?: string;
+  readonly requireSignature?: boolean;
+}
+
+export interface ImportResult extends SendResult {
+  readonly bundle: { readonly name: string; readonly digest: Digest };
+  /** Where receipts were left beside the bundle. */
+  readonly returns?: string;
+}
+
 export interface ExportResult {
   /** The bundle's folder or tar; the first volume of several. */
   readonly place: string;
@@ -189,6 +212,8 @@ export interface Core {
   send(options: SendOptions): Run<SendResult>;
   /** Writes a bundle for machines that no cable reaches. */
   export(options: ExportOptions): Run<ExportResult>;
+  /** Proves a bundle whole, then loads its images and puts its files in place, here or on a host. */
+  import(options: ImportOptions): Run<ImportResult>;
   /**
    * All local images of every store that answers, a row for each name; stores that don't are told in `unavailable`.
    * @throws {AirgapError} ENGINE_* if none answers

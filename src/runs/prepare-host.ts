@@ -30,6 +30,10 @@ export interface SendParts {
   openHost(name: string, options: SendOptions, context: RunContext): Promise<Host>;
   openFar(host: Host, options: FarOptions): Promise<Far>;
   openSpool(directory: string | undefined): Promise<Spool>;
+  /** Where the images come out of a bundle. */
+  readonly bundleName?: string;
+  /** Gives a receipt its last form, before it is saved and told. */
+  dressReceipt?(receipt: Receipt, plan: Plan): Receipt;
   readonly receipts: { list(): Promise<readonly Receipt[]>; save(receipt: Receipt): Promise<void> };
 }
 
@@ -141,6 +145,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       levelAsked: asked !== undefined && asked !== 'auto' && asked.level !== undefined,
       platformAsked: options.platform !== undefined,
       noClobber: options.noClobber === true,
+      ...(parts.bundleName === undefined ? {} : { bundle: parts.bundleName }),
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
     });
     const plan = files === undefined ? imagePlan : withFiles(imagePlan, files);
@@ -192,7 +197,8 @@ function planImage({ image, name, platformAsked }: NamedImage, spool: Spool): Pl
       const known = spool.layer(layer.diffId);
       const bytes = known.rawBytes ?? layer.uncompressedBytes;
       const raw = bytes === undefined ? estimate(layer.estimatedBytes ?? 0) : exact(bytes);
-      return { diffId: layer.diffId, raw, spooled: Object.fromEntries(known.whole) };
+      const absent = layer.absent === true && known.whole.size === 0 ? { absent: true } : {};
+      return { diffId: layer.diffId, raw, ...absent, spooled: Object.fromEntries(known.whole) };
     }),
   };
 }

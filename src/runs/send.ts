@@ -136,7 +136,9 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
           emit: context.emit,
           signal: context.signal,
         });
-        const { receipt, failure } = await addFiles(one, sent, options.reload === true, context.emit);
+        const done = await addFiles(one, sent, options.reload === true, context.emit);
+        const receipt = parts.dressReceipt?.(done.receipt, one.plan) ?? done.receipt;
+        const { failure } = done;
         // Images that arrived are told even where the files could not be changed.
         if (failure === undefined || receipt.images.length > 0) await parts.receipts.save(receipt);
         if (failure !== undefined) throw failure;

@@ -39,6 +39,15 @@ const help = {
       'airgap export /media/usb app:2 --for edge1.json --split 4GB',
     ],
   },
+  import: {
+    summary: 'Prove a bundle, then load its images and put its files in place, here or on a host',
+    more: 'BUNDLE is the folder or .tar that airgap export wrote; of a split bundle, the folders that hold its volumes. On a machine without airgap, sh import.sh in the bundle does the same.',
+    examples: [
+      'airgap import /media/usb/airgap-bundle',
+      'airgap import site.tar --to web1',
+      'airgap import /media/usb1 /media/usb2 --only app:2',
+    ],
+  },
   images: {
     summary: 'List the images on this machine',
     examples: ['airgap images', 'airgap images --json'],
@@ -156,6 +165,10 @@ const options = {
   compress:
     'auto, none, gzip or gzip:1 to :9, zstd or zstd:1 to :19 (:9 where Node has no zstd); layers that are spooled already keep theirs',
   channels: 'parallel SSH channels for layers (1 to 16)',
+  importTo: 'load on this host instead of here',
+  only: 'only this image; may be repeated',
+  imagesOnly: 'leave the files of the bundle out',
+  filesOnly: 'leave the images of the bundle out',
   bundleName: 'name of the bundle and of its folder',
   platformTaken: 'take this platform of an image',
   split: 'cut into volumes of at most this size: 4GB, 700MiB',

@@ -2,6 +2,7 @@
 import { bundle } from './en-bundle-reports.js';
 import { commands } from './en-commands.js';
 import { exportWords } from './en-export.js';
+import { importWords } from './en-import.js';
 import { packages } from './en-packages.js';
 import { progress } from './en-progress.js';
 import { receiptPage } from './en-receipt-page.js';
@@ -15,6 +16,7 @@ export const words = {
   receiptPage,
   commands,
   export: exportWords,
+  import: importWords,
   packages,
   progress,
   spec,

@@ -31,6 +31,10 @@ export function createFakeCore(scene: Scene): Core {
       startRun(async () => {
         throw new AirgapError('DRIVE_FULL', { path: '/media/usb', neededBytes: 9, freeBytes: 1 });
       }),
+    import: () =>
+      startRun(async () => {
+        throw new AirgapError('BUNDLE_INVALID', { path: '/media/usb', problem: 'no-seal' });
+      }),
     images: async () => ({
       images: sampleSummaries(scene === 'hostile'),
       unavailable: [{ store: 'docker-daemon', message: 'docker does not answer' }],

@@ -1,6 +1,8 @@
 // airgap send and airgap plan: the run is followed, then plans or receipts are printed, also those of hosts that
 // worked while others failed.
 import { errorCodes, isAirgapError } from '../../errors.js';
+import type { SendResult } from '../../runs/api.js';
+import type { Run } from '../../runs/run.js';
 import { text } from '../../text/text.js';
 import { type Flags, isSet, readSend } from '../flags.js';
 import { followRun } from '../follow-run.js';
@@ -10,6 +12,13 @@ import { viewPlan } from '../view-plan.js';
 import { viewResult } from '../view-receipt.js';
 import type { World } from '../world.js';
 
+interface FollowSendOptions<T> {
+  readonly hostCount: number;
+  readonly dryRun: boolean;
+  /** Lines behind the receipts. */
+  readonly after?: (result: T) => Line[];
+}
+
 /** @returns the exit code. @throws {AirgapError} for a line that says nonsense */
 export async function send(
   world: World,
@@ -18,16 +27,22 @@ export async function send(
   command: 'send' | 'plan',
 ): Promise<number> {
   const options = readSend(args, flags, command);
+  const core = await world.openCore();
+  const hostCount = options.hosts.length;
+  return await followSend(core.send(options), world, flags, { hostCount, dryRun: options.dryRun === true });
+}
+
+/** Follows a run that brings something to hosts, and prints what came of it. @returns the exit code */
+export async function followSend<T extends SendResult>(
+  run: Run<T>,
+  world: World,
+  flags: Flags,
+  { hostCount, dryRun, after }: FollowSendOptions<T>,
+): Promise<number> {
   const json = isSet(flags, 'json');
   const quiet = isSet(flags, 'quiet');
-  const core = await world.openCore();
-  const outcome = await followRun(core.send(options), world, {
-    json,
-    quiet,
-    yes: isSet(flags, 'yes'),
-    hostCount: options.hosts.length,
-  });
-  const plans = options.dryRun ? (outcome.ok ? outcome.value.plans : outcome.plans) : [];
+  const outcome = await followRun(run, world, { json, quiet, yes: isSet(flags, 'yes'), hostCount });
+  const plans = dryRun ? (outcome.ok ? outcome.value.plans : outcome.plans) : [];
   const receipts = outcome.ok ? outcome.value.receipts : outcome.receipts;
   const columns = world.stdout.reportColumns();
   if (!json && !quiet) {
@@ -36,7 +51,10 @@ export async function send(
       ...receipts.map((receipt) => viewResult(receipt, columns)),
     ];
     if (plans.length > 0) blocks.push([text().words.plan.ready]);
-    world.stdout.lines(blocks.flatMap((block, at) => (at === 0 ? block : ['', ...block])));
+    if (outcome.ok && after !== undefined) blocks.push(after(outcome.value));
+    world.stdout.lines(
+      blocks.filter((block) => block.length > 0).flatMap((block, at) => (at === 0 ? block : ['', ...block])),
+    );
   }
   const refused = plans.flatMap((plan) => plan.refusals);
   if (!outcome.ok) {

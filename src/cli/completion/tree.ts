@@ -30,6 +30,7 @@ export function completionTree(): readonly CompletionCommand[] {
       send: nothing,
       plan: nothing,
       export: nothing,
+      import: nothing,
       images: nothing,
       inspect: nothing,
       doctor: nothing,
@@ -83,7 +84,7 @@ function optionKind(option: Option): WordKind {
   if (words !== undefined) return { words };
   if (placeholder === 'FILE' || placeholder === 'KEY') return 'file';
   if (placeholder === 'DIR' || placeholder === 'FOLDER') return 'folder';
-  return placeholder === 'JUMP' ? 'host' : 'none';
+  return placeholder === 'JUMP' || placeholder === 'HOST' ? 'host' : 'none';
 }
 
 function argumentKind(argument: Argument): WordKind {

@@ -1,0 +1,202 @@
+// The run behind `airgap import`: proves a bundle whole, then sends its images and files to this machine's engine or to a host,
+// by the very same plan, proof and receipt as a send. What import.sh does with nothing but a shell.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { syncFolder } from '../bundle/folder-container.js';
+import type { BundleImage } from '../bundle/manifest.js';
+import { type Bundle, openBundle } from '../bundle/reader.js';
+import { AirgapError } from '../errors.js';
+import { familiarReference, parseReference } from '../oci/reference.js';
+import type { Plan } from '../plan/plan.js';
+import type { Receipt } from '../receipt/receipt.js';
+import { text } from '../text/text.js';
+import type { FileChoice, ImportOptions, ImportResult, SendOptions } from './api.js';
+import { findVolumes, forgetVolumes } from './import-volumes.js';
+import type { SendParts } from './prepare-host.js';
+import type { RunContext } from './run.js';
+import { send } from './send.js';
+import { signatureOf, verify } from './verify-bundle.js';
+
+/** What core.ts supplies. */
+export interface ImportParts {
+  readonly send: Omit<SendParts, 'openImage' | 'checkSource' | 'bundleName' | 'dressReceipt'>;
+  openBundleImage(bundle: Bundle, image: BundleImage): ReturnType<SendParts['openImage']>;
+  /** The name of this machine as a host. */
+  readonly here: string;
+  /** Where volumes of several drives are kept until the bundle is whole. */
+  readonly volumesDirectory: string;
+}
+
+/**
+ * Nothing is staged, loaded or written before every byte of the bundle has been proved.
+ * @throws {AirgapError} BUNDLE_*, SIGNATURE_INVALID, what a send throws
+ */
+export async function importBundle(
+  parts: ImportParts,
+  options: ImportOptions,
+  context: RunContext,
+): Promise<ImportResult> {
+  const { volumesDirectory, here } = parts;
+  const { paths, kept } = await findVolumes({ paths: options.paths, volumesDirectory, context });
+  await proveAll(paths, options, context);
+  const bundle = await openBundle(paths);
+  const images = chooseFrom(bundle, options);
+  const files = options.imagesOnly === true ? [] : await filesOf(bundle);
+  if (images.length === 0 && files.length === 0)
+    throw new AirgapError('USAGE', {
+      problem: text().words.import.nothing(bundle.manifest.name),
+      command: 'import',
+    });
+  if (bundle.manifest.packages.length > 0 && options.imagesOnly !== true) {
+    const message = text().words.import.packages(bundle.path);
+    context.emit({ type: 'warning', code: 'PACKAGES_LEFT', message });
+  }
+  const host = options.to ?? here;
+  const sendOptions: SendOptions = {
+    ...options,
+    hosts: [host],
+    images: images.map((image) => ({ source: sourceOf(image) })),
+    files,
+    // To this machine nothing travels: packing would only cost time.
+    ...(options.to === undefined ? { compress: { codec: 'none' as const } } : {}),
+  };
+  const bySource = new Map(images.map((image) => [sourceOf(image), image]));
+  const done = await send(
+    {
+      ...parts.send,
+      checkSource: () => undefined,
+      openImage: async (source) => {
+        const image = bySource.get(source);
+        if (image === undefined) throw new Error(`no image ${source} in the bundle`);
+        return await parts.openBundleImage(bundle, image);
+      },
+      bundleName: bundle.manifest.name,
+      dressReceipt: (receipt, plan) => dress(receipt, plan, { bundle, isHere: options.to === undefined }),
+    },
+    sendOptions,
+    context,
+  );
+  const returns = options.dryRun === true ? undefined : await handOver(bundle, done.receipts, context);
+  if (kept && options.dryRun !== true) await forgetVolumes(volumesDirectory, bundle.digest);
+  return {
+    ...done,
+    bundle: { name: bundle.manifest.name, digest: bundle.digest },
+    ...(returns === undefined ? {} : { returns }),
+  };
+}
+
+/** @throws the first of what was found; SIGNATURE_INVALID */
+async function proveAll(
+  paths: readonly string[],
+  options: ImportOptions,
+  context: RunContext,
+): Promise<void> {
+  const { allowedSigners, requireSignature } = options;
+  const { findings, path: place } = await verify(
+    {
+      paths,
+      ...(allowedSigners === undefined ? {} : { allowedSigners }),
+      ...(requireSignature === undefined ? {} : { requireSignature }),
+    },
+    context,
+  );
+  const [first] = findings;
+  if (first === undefined) return;
+  if (first.code === 'SIGNATURE_INVALID') {
+    // Thrown again by the one that knows all its facts.
+    const { signature } = await signatureOf(await openBundle(paths), options);
+    if (signature.state === 'invalid')
+      throw new AirgapError('SIGNATURE_INVALID', { path: place, ...signature });
+  }
+  if (first.problem === undefined)
+    throw new AirgapError('BUNDLE_FINDINGS', { path: place, count: findings.length });
+  throw new AirgapError('BUNDLE_DAMAGED', { path: place, file: first.file, problem: first.problem });
+}
+
+function chooseFrom({ manifest }: Bundle, { only, filesOnly }: ImportOptions): readonly BundleImage[] {
+  if (filesOnly === true) return [];
+  if (only === undefined || only.length === 0) return manifest.images;
+  const names = manifest.images.map((image) => familiarReference(parseReference(image.reference)));
+  return only.map((wanted) => {
+    const full = familiarReference(parseReference(wanted));
+    const found = manifest.images[names.indexOf(full)];
+    if (found !== undefined) return found;
+    throw new AirgapError('IMAGE_UNKNOWN', {
+      image: wanted,
+      store: `bundle:${manifest.name}`,
+      near: names.slice(0, 5),
+    });
+  });
+}
+
+/** Unique in a bundle, unlike what receipts tell as the source. */
+function sourceOf(image: BundleImage): string {
+  return `bundle:${image.reference}`;
+}
+
+// Payload files are read whole, like those of a send.
+const maxPayloadBytes = 64 * 1024 * 1024;
+
+async function filesOf(bundle: Bundle): Promise<FileChoice[]> {
+  const files: FileChoice[] = [];
+  for (const { path: file, kind, to, mode } of bundle.manifest.files) {
+    const content = await bundle.read(file, maxPayloadBytes);
+    // daemon.json keeps the place and mode it has there.
+    files.push(
+      kind === 'daemon' ? { kind, source: file, content } : { kind, source: file, to, mode, content },
+    );
+  }
+  return files;
+}
+
+/** The receipt of an import is the same whether import.sh wrote it or this program, but for ids and times. */
+function dress(
+  receipt: Receipt,
+  plan: Plan,
+  { bundle, isHere }: { readonly bundle: Bundle; readonly isHere: boolean },
+): Receipt {
+  const stored = new Map(bundle.manifest.layers.map((layer) => [layer.diffId, layer.bytes]));
+  const sent = new Set(
+    plan.images.flatMap((image) =>
+      image.layers.filter((layer) => layer.route === 'send').map((layer) => layer.diffId),
+    ),
+  );
+  const { linkRate, ...rest } = receipt;
+  const layerBytes = [...sent].reduce((sum, diffId) => sum + (stored.get(diffId) ?? 0), 0);
+  return {
+    ...rest,
+    ...(isHere
+      ? { host: hostname(), address: 'local:', layerBytes }
+      : linkRate === undefined
+        ? {}
+        : { linkRate }),
+    bundle: { name: bundle.manifest.name, digest: bundle.digest },
+  };
+}
+
+/** Receipts beside the bundle, to go home with the drive. @returns the folder; undefined where it cannot be written */
+async function handOver(
+  bundle: Bundle,
+  receipts: readonly Receipt[],
+  { emit }: RunContext,
+): Promise<string | undefined> {
+  const [volume] = bundle.volumes;
+  if (volume === undefined || receipts.length === 0) return undefined;
+  const folder = path.join(path.dirname(volume.place), 'airgap-returns');
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const receipt of receipts) {
+      const stamp = receipt.startedAt.replace(/[-:]|\.\d+/g, '');
+      const name = receipt.host.replace(/[^A-Za-z0-9.-]/g, '_').slice(0, 60);
+      const body = `${JSON.stringify(receipt, undefined, 2)}\n`;
+      await writeFile(path.join(folder, `${stamp}-${name}-receipt.json`), body, { flush: true });
+    }
+    await syncFolder(folder);
+    return folder;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    emit({ type: 'warning', code: 'RETURNS_DENIED', message: text().words.import.noReturns(folder, detail) });
+    return undefined;
+  }
+}

@@ -1,0 +1,14 @@
+// Words of `airgap import`.
+
+/** Of imports. */
+export const importWords = {
+  nothing: (name: string) => `There is nothing in ${name} that was asked for`,
+  packages: (place: string) =>
+    `The bundle holds packages, too; sh ${place}/import.sh --install-packages installs them`,
+  insert: (missing: readonly number[], copies: string) =>
+    `${missing.length === 1 ? 'Volume' : 'Volumes'} ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Those here are copied to ${copies}; answer yes, and insert the next drive when it asks again. Go on?`,
+  keeping: (number: number, copies: string) => `Volume ${number} is copied to ${copies}`,
+  noReturns: (folder: string, detail: string) => `No receipt was left in ${folder}: ${detail}`,
+  returns: (folder: string) => `The receipt to take home lies in ${folder}`,
+  title: (name: string) => `Import of ${name}`,
+};
