@@ -1,26 +1,36 @@
 // The composition root: the only file that names concrete stores, hosts and engines. Faces get what createCore returns.
 import path from 'node:path';
+import { openBundle } from './bundle/reader.js';
+import { signManifest } from './bundle/signature.js';
 import { AirgapError, isAirgapError } from './errors.js';
 import { eventsVersion } from './events.js';
 import { openFar } from './far/far.js';
+import { importProgram } from './far/program.js';
 import type { Host } from './hosts/host.js';
 import { createLocalHost } from './hosts/local.js';
-import { openHost } from './hosts/open-host.js';
+import { checkHost, localHostName, openHost } from './hosts/open-host.js';
 import { createPatientHost } from './hosts/patient-host.js';
 import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
-import { createReceiptStore } from './receipt/receipt-store.js';
-import type { ConnectOptions, Core, KnownHost, SendOptions } from './runs/api.js';
+import { createReceiptStore, type ReceiptStore } from './receipt/receipt-store.js';
+import type { CommitOptions, ConnectOptions, Core, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
-import { clientId, type Environment, readEnvironment } from './runs/environment.js';
-import { inspectImage, listImages } from './runs/local-images.js';
+import { clientId, type Environment, knownClientId, readEnvironment } from './runs/environment.js';
+import { exportBundle } from './runs/export.js';
+import { listKnownHosts } from './runs/known-hosts.js';
+import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
 import type { SendParts } from './runs/prepare-host.js';
+import { rollbackFiles } from './runs/rollback.js';
 import { type Run, type RunContext, startRun } from './runs/run.js';
 import { send } from './runs/send.js';
+import { showBundle } from './runs/show-bundle.js';
+import { inState } from './runs/state-folder.js';
+import { verify } from './runs/verify-bundle.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
+import { leftContainerImages, openContainer } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
 import { createOciLayoutStore } from './stores/oci-layout.js';
@@ -33,7 +43,13 @@ import { toolVersion } from './version.js';
 /** The core that lives in these environment variables' folders and talks to the engine they name. */
 export function createCore(env: NodeJS.ProcessEnv): Core {
   const environment = readEnvironment(env);
-  const receipts = createReceiptStore(path.join(environment.stateDirectory, 'receipts'));
+  const receiptFiles = createReceiptStore(path.join(environment.stateDirectory, 'receipts'));
+  const { stateDirectory } = environment;
+  const receipts: ReceiptStore = {
+    write: (receipt) => inState(stateDirectory, () => receiptFiles.write(receipt)),
+    list: () => inState(stateDirectory, () => receiptFiles.list()),
+    find: (wanted) => inState(stateDirectory, () => receiptFiles.find(wanted)),
+  };
   const tool = `airgap ${toolVersion()}`;
   const local = createLocalHost(env);
   const dockerCli = createDockerCli(local, 'docker');
@@ -48,12 +64,17 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const parts: Omit<SendParts, 'receipts'> = {
     environment,
     tool,
-    openImage: async (source, options) => {
-      const { platform, signal } = options;
+    openImage: async (source, { platform, base, commit = plainCommit, client, signal, cleanUp }) => {
       const parsed = parseSource(source);
-      const store = openStore(parsed, docker);
+      const { transport, name = '' } = parsed;
+      if (transport === 'container')
+        return await openContainer({ cli: dockerCli, docker, name, commit, client, signal, cleanUp });
+      const isPlaced = base === undefined || parsed.path === undefined;
+      const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };
+      const store = openStore(placed, docker);
       return await store.open(parsed.name, { ...(platform === undefined ? {} : { platform }), signal });
     },
+    checkSource: (source) => void parseSource(source),
     openHost: (name, options, context) => connect(name, options.connect, context),
     openFar: (host, options) => openFar(host, options),
     openSpool: spoolAt,
@@ -72,16 +93,39 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           await receipts.write(receipt);
         };
         const list = async () => (await receipts.list()).receipts;
+        // Slips of the line first, before anything that takes time or makes something.
+        for (const host of options.hosts)
+          if (host !== localHostName) await checkHost(host, options.connect, env);
         return await send({ ...parts, receipts: { list, save } }, options, context);
       }),
-    images: () => listImages([docker]),
+    export: (options) =>
+      reported(tool, 'export', (context) =>
+        exportBundle(
+          {
+            tool,
+            openImage: parts.openImage,
+            readBundle: (place) => openBundle([place]),
+            importProgram,
+            sign: (rawManifest, key, path) =>
+              signManifest({ rawManifest: Buffer.from(rawManifest), key, path }),
+          },
+          options,
+          context,
+        ),
+      ),
+    images: () => listAnyImages([docker]),
     inspect: async (source: string, platform?: Platform) => {
-      const parsed = parseSource(source);
-      const image = await openStore(parsed, docker).open(
-        parsed.name,
-        platform === undefined ? {} : { platform },
-      );
-      return inspectImage(image, (await listImages([docker])).images);
+      const cleanUp: (() => Promise<void>)[] = [];
+      try {
+        const isContainer = parseSource(source).transport === 'container';
+        const client = isContainer ? await clientId(environment.stateDirectory) : '';
+        const { signal } = new AbortController();
+        const asked = platform === undefined ? {} : { platform };
+        const image = await parts.openImage(source, { ...asked, client, signal, cleanUp });
+        return inspectImage(image, (await listImages([docker])).images);
+      } finally {
+        for (const step of cleanUp.reverse()) await step().catch(() => undefined);
+      }
     },
     doctor: (host, options) =>
       reported(tool, 'doctor', async (context) => {
@@ -105,6 +149,32 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           await opened.close();
         }
       }),
+    verify: (options) => reported(tool, 'verify', async (context) => await verify(options, context)),
+    show: (paths) => showBundle(paths),
+    rollback: (host = localHostName, { connect: how, stage, receipt, force }) =>
+      reported(tool, 'rollback', async (context) => {
+        const opened = await connect(host, how, context);
+        try {
+          const client = await clientId(environment.stateDirectory);
+          const far = await openFar(opened, {
+            hostName: host,
+            client,
+            ...(stage === undefined ? {} : { stage }),
+          });
+          const { user } = await far.probe({ engine: 'docker', sudo: 'no' });
+          // A number of the list of receipts, or the beginning of an ID.
+          const known = receipt === undefined ? undefined : await receipts.find(receipt);
+          return await rollbackFiles(far, {
+            hostName: host,
+            user: user.name,
+            receipt: known?.id ?? receipt,
+            force,
+            ask: context.ask,
+          });
+        } finally {
+          await opened.close();
+        }
+      }),
     demo: () =>
       reported(tool, 'demo', async (context, done) => {
         const result = await demo(createCore, context);
@@ -123,7 +193,12 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       await spool.close();
       return bytes;
     },
-    hosts: async (options) => knownHosts(options, env, (await receipts.list()).receipts),
+    hosts: async (options) =>
+      await listKnownHosts({
+        aliases: await listConfigHosts(options, env),
+        resolve: (name) => resolveTarget(name, options, env),
+        receipts: (await receipts.list()).receipts,
+      }),
     receipts: async () => (await receipts.list()).receipts,
     receipt: (idOrNumber) => receipts.find(idOrNumber),
   };
@@ -141,6 +216,10 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       environment,
       engineVersion: async () =>
         (await dockerCli.run(['version', '--format', '{{.Server.Version}}'], {})).trim(),
+      leftContainerImages: async () => {
+        const client = await knownClientId(environment.stateDirectory);
+        return client === undefined ? 0 : (await leftContainerImages(dockerCli, client)).length;
+      },
       hasProgram: async (name) =>
         await local.exec([name, '-V']).then(
           (exec) => {
@@ -165,9 +244,13 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   }
 }
 
+const plainCommit: CommitOptions = { pause: true, changes: [] };
+
 /** The store of a source: adding one is a line here. */
 function openStore({ transport, path: place = '' }: Source, docker: Store): Store {
   switch (transport) {
+    // A container's image is one of the same engine.
+    case 'container':
     case 'docker-daemon':
       return docker;
     case 'oci':
@@ -203,30 +286,4 @@ function reported<T>(
       throw told;
     }
   });
-}
-
-async function knownHosts(
-  options: ConnectOptions,
-  env: NodeJS.ProcessEnv,
-  receipts: readonly Receipt[],
-): Promise<KnownHost[]> {
-  const hosts = new Map<string, KnownHost>();
-  for (const name of await listConfigHosts(options, env)) {
-    const address = await resolveTarget(name, options, env).then(
-      (target) => target.address,
-      () => undefined,
-    );
-    hosts.set(name, { name, address, from: 'config' });
-  }
-  for (const { host, address, id, startedAt } of receipts.toReversed()) {
-    const lastReceipt = { id, startedAt };
-    const before = hosts.get(host);
-    hosts.set(
-      host,
-      before === undefined
-        ? { name: host, address, from: 'receipt', lastReceipt }
-        : { ...before, lastReceipt },
-    );
-  }
-  return [...hosts.values()];
 }

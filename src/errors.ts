@@ -38,6 +38,9 @@ export interface ErrorFacts {
   SPOOL_FULL: { path: string; neededBytes: number; freeBytes: number };
   SPOOL_BUSY: { path: string; pid: number };
   SPOOL_DAMAGED: { path: string; problem: string };
+  SPOOL_DENIED: { path: string; problem: string };
+  /** Where receipts, locks and the client id are kept. */
+  STATE_DENIED: { path: string; problem: string };
   CODEC_FAILED: { codec: string; detail: string };
   PROGRAM_MISSING: { program: string };
   // 20s: bundle
@@ -123,7 +126,8 @@ export type BundleProblem =
   | 'diff-id'
   | 'codec'
   | 'not-a-file'
-  | 'name';
+  | 'name'
+  | 'unreadable';
 
 export type ErrorCode = keyof ErrorFacts;
 
@@ -168,6 +172,8 @@ export const errorCodes = {
   SPOOL_FULL: row(14),
   SPOOL_BUSY: row(14, true),
   SPOOL_DAMAGED: row(14),
+  SPOOL_DENIED: row(14),
+  STATE_DENIED: row(14),
   CODEC_FAILED: row(14),
   PROGRAM_MISSING: row(12),
   BUNDLE_INVALID: row(20),

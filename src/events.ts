@@ -1,5 +1,6 @@
 // The one union of progress events, and the hub that coalesces them. `--json` is this stream, one event a line.
 // docs/events.md documents every field; `version` changes when a field changes its meaning or goes away.
+import type { ExportPlan } from './bundle/plan-export.js';
 import type { AirgapError } from './errors.js';
 import type { Plan } from './plan/plan.js';
 import type { Receipt } from './receipt/receipt.js';
@@ -12,10 +13,10 @@ interface Base {
   readonly at: number;
 }
 
-/** What an item is. `layer`: bytes over the wire or into the spool; `image`: loading and proving. */
-export type ItemKind = 'layer' | 'image';
+/** What an item is. `layer`: bytes over the wire or into the spool; `image`: loading and proving; `bundle`: proving all of it. */
+export type ItemKind = 'layer' | 'image' | 'bundle';
 /** What is happening to it. */
-export type ItemPhase = 'spool' | 'send' | 'load' | 'verify';
+export type ItemPhase = 'spool' | 'send' | 'load' | 'verify' | 'pack' | 'reread';
 
 export type AirgapEvent = Base &
   (
@@ -27,13 +28,17 @@ export type AirgapEvent = Base &
       }
     | { readonly type: 'step.started' | 'step.finished'; readonly step: StepName; readonly host?: string }
     | { readonly type: 'plan'; readonly host: string; readonly plan: Plan }
+    /** What an export will write to `place`. */
+    | { readonly type: 'export.plan'; readonly place: string; readonly plan: ExportPlan }
     | ({ readonly type: 'item.started' } & Item & { readonly totalBytes?: number })
     | ({ readonly type: 'item.progress' } & Item & {
           readonly doneBytes: number;
           readonly totalBytes?: number;
         })
     | ({ readonly type: 'item.finished' } & Item & { readonly doneBytes: number })
-    | ({ readonly type: 'item.skipped' } & Item & { readonly reason: 'held' | 'spooled' | 'staged' })
+    | ({ readonly type: 'item.skipped' } & Item & {
+          readonly reason: 'held' | 'spooled' | 'staged' | 'stored';
+        })
     /** Sum of a host: bytes to send, sent so far. */
     | {
         readonly type: 'host.progress';
@@ -61,7 +66,17 @@ export type AirgapEvent = Base &
       }
   );
 
-export type StepName = 'connect' | 'probe' | 'plan' | 'send' | 'load' | 'verify' | 'clean';
+export type StepName =
+  | 'connect'
+  | 'probe'
+  | 'plan'
+  | 'send'
+  | 'load'
+  | 'verify'
+  | 'files'
+  | 'clean'
+  | 'seal'
+  | 'reread';
 
 /** A thing that progresses. `id` is stable over a run: `<phase>:<host?>:<digest>`. */
 export interface Item {

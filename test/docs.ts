@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import { completionTree } from '../src/cli/completion/tree.js';
 import { errorCodes } from '../src/errors.js';
+import { text } from '../src/text/text.js';
 import { root } from './helpers/command-line.js';
 import { tableIn, tables, withTables } from './helpers/tables.js';
 
@@ -56,6 +57,19 @@ test('the example in docs/events.md is a stream: JSON in every line, versioned f
   t.is(events[0]?.version, 1);
   t.is(events.at(-1)?.type, 'run.finished');
   t.true(Array.isArray(events.at(-1)?.receipts));
+});
+
+test('the send that the README shows says what the program says', (t) => {
+  const shown = /<!-- demo-output -->([\s\S]*?)<!-- \/demo-output -->/.exec(read('README.md'))?.[1] ?? '';
+  const { progress, proofs, receipt } = text().words;
+  for (const words of [
+    '$ airgap send',
+    progress.steps.connect,
+    progress.phasesDone.verify,
+    proofs['manifest-and-create'],
+    receipt.labels.held,
+  ])
+    t.true(shown.includes(words), words);
 });
 
 test('links between documents lead to files', (t) => {

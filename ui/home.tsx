@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { formatPlatform } from '../src/oci/platform.js';
 import { formatBytes, printable } from '../src/text/format.js';
 import { text } from '../src/text/text.js';
-import { cutMiddle, padEnd, padStart } from '../src/text/width.js';
+import { cutEnd, cutMiddle, displayWidth, padEnd, padStart } from '../src/text/width.js';
 import { type HomeState, windowOf } from './home-state.js';
 
 interface HomeProps {
@@ -13,23 +13,26 @@ interface HomeProps {
   readonly rows: number;
 }
 
-// Heading, its blank, window line, blank, two commands with their label, blank, keys.
-const rowsAround = 9;
+// Heading, its blank, window line, blank, two commands with their label, blank, keys, and the row that is left free.
+const rowsAround = 10;
 const sizeWidth = 9;
 const platformWidth = 13;
 
 /** Never wider or higher than the terminal. */
-export function Home({ state, columns, rows }: HomeProps): ReactElement {
+export function Home({ state, columns: terminalColumns, rows }: HomeProps): ReactElement {
   const words = text().words.home;
+  // A full last column makes some terminals wrap, others not.
+  const columns = terminalColumns - 1;
   return (
     <Box flexDirection="column" width={columns} height={rows - 1}>
       <Text wrap="truncate">
-        <Text bold>{words.title}</Text> {words.lead}
+        <Text bold>{words.title}</Text>{' '}
+        {cutEnd(words.lead, Math.max(0, columns - displayWidth(words.title) - 1))}
       </Text>
       <Text> </Text>
       <Body state={state} columns={columns} rows={rows} />
       <Text dimColor wrap="truncate">
-        {words.keys}
+        {cutEnd(words.keys, columns)}
       </Text>
     </Box>
   );

@@ -212,7 +212,8 @@ export function formatBundleManifest(manifest: BundleManifest): Buffer {
   return Buffer.from(`{\n${lines.join(',\n')}\n}\n`);
 }
 
-function contentRow({ path, bytes: size, digest: named, volume }: BundleContent): object {
+/** A row of `contents` with its keys in their order. */
+export function contentRow({ path, bytes: size, digest: named, volume }: BundleContent): object {
   return { path, bytes: size, digest: named, ...(volume === undefined ? {} : { volume }) };
 }
 

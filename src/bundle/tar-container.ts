@@ -69,7 +69,8 @@ export async function openTarContainer(place: string): Promise<Container> {
   };
 }
 
-function encodeHeader(name: string, size: number): Buffer {
+/** The header of a file in a bundle’s tar: nothing but its path and size makes a difference. */
+export function encodeHeader(name: string, size: number): Buffer {
   const block = Buffer.alloc(blockBytes);
   const header = new Header({
     path: name,

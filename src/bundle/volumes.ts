@@ -38,6 +38,8 @@ export interface BlobWriter {
 export interface Volumes {
   readonly count: number;
   readonly isSplit: boolean;
+  /** Most bytes of a volume. */
+  readonly volumeBytes: number | undefined;
   readonly containers: readonly Container[];
   openBlob(): BlobWriter;
   /** Puts a whole file into one volume. @throws {AirgapError} VOLUME_TOO_SMALL */
@@ -77,6 +79,7 @@ export async function openVolumes(
       return all.length;
     },
     isSplit: volumeBytes !== undefined,
+    volumeBytes,
     containers: all,
     openBlob: () => createBlobWriter({ current, next, roomIn, maxFileBytes, numberOf: () => all.length }),
     async addFile(path, bytes, size) {

@@ -1,13 +1,15 @@
 // argv in, exit code out: builds the tree, runs one command, tells its error. Never ends the process itself.
-import type { CommandName } from '../text/en-commands.js';
 import { text } from '../text/text.js';
 import { exitCodeOf, printError } from './print-error.js';
-import { type Actions, createProgram, isHelpShown, translateParseError } from './program.js';
+import { type Actions, createProgram, isHelpShown, nestedCommands, translateParseError } from './program.js';
 import type { World } from './world.js';
 
 /** Runs one command line (without node and script). Never rejects. */
 export async function runCli(argv: readonly string[], world: World): Promise<number> {
   let exitCode = 0;
+  // `airgap help send` is what people try who come from other tools.
+  const asksHelp = argv.length === 0 || argv[0] === 'help';
+  const asked = asksHelp ? [...argv.slice(1), '--help'] : [...argv];
   const program = createProgram(
     actionsOf(world),
     { write: (help) => world.stdout.raw(help), columns: world.stdout.columns() },
@@ -16,11 +18,11 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
     },
   );
   try {
-    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
+    await program.parseAsync(asked, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (isHelpShown(error)) return 0;
-    const failure = translateParseError(error, commandIn(argv)) ?? error;
+    const failure = translateParseError(error, commandIn(asked), asked) ?? error;
     printError(failure, world, { json: argv.includes('--json'), told: false });
     return exitCodeOf(failure, world);
   }
@@ -31,6 +33,7 @@ function actionsOf(world: World): Actions {
   return {
     send: async (args, flags) => (await import('./commands/send.js')).send(world, args, flags, 'send'),
     plan: async (args, flags) => (await import('./commands/send.js')).send(world, args, flags, 'plan'),
+    export: async (args, flags) => (await import('./commands/export.js')).exportBundle(world, args, flags),
     images: async (_args, flags) => (await import('./commands/images.js')).images(world, flags),
     inspect: async (args, flags) => (await import('./commands/images.js')).inspect(world, args, flags),
     doctor: async (args, flags) => (await import('./commands/hosts.js')).doctor(world, args, flags),
@@ -40,6 +43,9 @@ function actionsOf(world: World): Actions {
     prune: async (_args, flags) => (await import('./commands/spool.js')).prune(world, flags),
     receipts: async (_args, flags) => (await import('./commands/receipts.js')).receipts(world, flags),
     show: async (args, flags) => (await import('./commands/receipts.js')).showReceipt(world, args, flags),
+    verify: async (args, flags) => (await import('./commands/bundles.js')).verify(world, args, flags),
+    showBundle: async (args, flags) => (await import('./commands/bundles.js')).showBundle(world, args, flags),
+    rollback: async (args, flags) => (await import('./commands/rollback.js')).rollback(world, args, flags),
     demo: async (_args, flags) => (await import('./commands/demo.js')).demo(world, flags),
     completion: async (args) => (await import('./commands/completion.js')).completion(world, args),
   };
@@ -50,6 +56,5 @@ function commandIn(argv: readonly string[]): string | undefined {
   const known: readonly string[] = Object.keys(text().words.commands.help);
   const [first, second] = argv;
   if (first === undefined || !known.includes(first)) return undefined;
-  const nested: Readonly<Record<string, CommandName>> = { spool: 'prune', receipts: 'show' };
-  return second !== undefined && nested[first] === second ? `${first} ${second}` : first;
+  return second !== undefined && nestedCommands[first] === second ? `${first} ${second}` : first;
 }

@@ -1,13 +1,17 @@
 // Options as commander found them, read into what the core takes. One place knows the letters and names.
 import { parsePlatform } from '../oci/platform.js';
-import type { ConnectOptions, SendOptions } from '../runs/api.js';
+import type { CommitOptions, ConnectOptions, ExportOptions, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
+import { parseAllow, parseFiles } from './parse-files.js';
 import {
   parseChoice,
   parseCompress,
+  parseEngine,
   parseHosts,
   parseImages,
   parseRate,
+  parseSize,
+  parseSshOption,
   parseWhole,
   usage,
 } from './parse-options.js';
@@ -38,27 +42,65 @@ export function readConnect(flags: Flags, command: string): ConnectOptions {
       port === undefined ? undefined : parseWhole(port, { option: '-p', least: 1, most: 65_535, command }),
     ),
     ...given('jump', word(flags, 'J')),
-    ...given('sshOptions', words(flags, 'o')),
+    ...given(
+      'sshOptions',
+      words(flags, 'o')?.map((option) => parseSshOption(option, command)),
+    ),
     ...(client === undefined ? {} : { client: parseChoice(client, ['ssh2', 'openssh'], '--ssh', command) }),
     ...(isSet(flags, 'acceptNewHostKey') ? { acceptNewHostKey: true } : {}),
   };
 }
 
+/** --engine. @throws {AirgapError} USAGE */
+export function readEngine(flags: Flags, command: string): string | undefined {
+  const engine = word(flags, 'engine');
+  return engine === undefined ? undefined : parseEngine(engine, command);
+}
+
+/** --no-pause --author --message --change, for `container:NAME`; undefined where none is given. */
+export function readCommit(flags: Flags): CommitOptions | undefined {
+  const author = word(flags, 'author');
+  const message = word(flags, 'message');
+  const changes = words(flags, 'change') ?? [];
+  // commander turns --no-pause into pause: false.
+  const pause = flags.pause !== false;
+  if (pause && author === undefined && message === undefined && changes.length === 0) return undefined;
+  return { pause, changes, ...given('author', author), ...given('message', message) };
+}
+
 /** The whole line of `send` and `plan`. @throws {AirgapError} USAGE, RATE_INVALID, PLATFORM_INVALID */
 export function readSend(args: readonly string[], flags: Flags, command: 'send' | 'plan'): SendOptions {
-  const [hosts = '', ...images] = args;
+  const [hosts, ...images] = args;
+  const spec = word(flags, 'f');
+  const { wrong } = text().words.commands;
+  const files = parseFiles(
+    {
+      files: words(flags, 'file') ?? [],
+      repos: words(flags, 'repo') ?? [],
+      daemonKeys: words(flags, 'daemonKey') ?? [],
+    },
+    command,
+  );
+  const allow = words(flags, 'allowDir') ?? [];
+  // With a file, hosts and images may come out of it.
+  if (spec === undefined && hosts === undefined) throw usage(wrong.argument(command, 'HOST'), command);
+  if (spec === undefined && images.length === 0 && files.length === 0)
+    throw usage(wrong.argument(command, 'IMAGE'), command);
   const limit = word(flags, 'limit');
   const platform = word(flags, 'platform');
   const compress = word(flags, 'compress');
   const channels = word(flags, 'channels');
-  if (isSet(flags, 'json') && isSet(flags, 'quiet'))
-    throw usage(text().words.commands.wrong.quietJson, command);
+  if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
   return {
-    hosts: parseHosts(hosts, command),
+    hosts: hosts === undefined ? [] : parseHosts(hosts, command),
     images: parseImages(images, word(flags, 'as'), command),
+    ...given('spec', spec),
+    ...given('commit', readCommit(flags)),
+    ...(files.length === 0 ? {} : { files, allowFolders: parseAllow(allow, command) }),
+    ...(isSet(flags, 'reload') ? { reload: true } : {}),
     connect: readConnect(flags, command),
     ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
-    ...given('engine', word(flags, 'engine')),
+    ...given('engine', readEngine(flags, command)),
     ...given('stage', word(flags, 'stage')),
     ...given('spool', word(flags, 'spool')),
     ...given('compress', compress === undefined ? undefined : parseCompress(compress, command)),
@@ -72,6 +114,36 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
     // commander turns --no-clobber into clobber: false.
     ...(flags.clobber === false ? { noClobber: true } : {}),
     ...(command === 'plan' || isSet(flags, 'dryRun') ? { dryRun: true } : {}),
+  };
+}
+
+const bundleName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** The whole line of `export`. @throws {AirgapError} USAGE, PLATFORM_INVALID */
+export function readExport(args: readonly string[], flags: Flags): ExportOptions {
+  const command = 'export';
+  const [destination = '', ...images] = args;
+  const platform = word(flags, 'platform');
+  const compress = word(flags, 'compress');
+  const split = word(flags, 'split');
+  const name = word(flags, 'name');
+  const { wrong } = text().words.commands;
+  if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
+  if (name !== undefined && !bundleName.test(name)) throw usage(wrong.bundleName(name.slice(0, 80)), command);
+  return {
+    destination,
+    images: parseImages(images, word(flags, 'as'), command),
+    ...given('name', name),
+    ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
+    ...given('compress', compress === undefined ? undefined : parseCompress(compress, command)),
+    ...given('splitBytes', split === undefined ? undefined : parseSize(split, '--split', command)),
+    ...given('passports', words(flags, 'for')),
+    ...given('bases', words(flags, 'base')),
+    ...given('signKey', word(flags, 'sign')),
+    ...(isSet(flags, 'replace') ? { replace: true } : {}),
+    // commander turns --no-read-back into readBack: false.
+    ...(flags.readBack === false ? { readBack: false } : {}),
+    ...(isSet(flags, 'dryRun') ? { dryRun: true } : {}),
   };
 }
 

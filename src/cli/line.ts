@@ -51,6 +51,62 @@ export function renderLine(
   return options.color ? out : out.trimEnd();
 }
 
+/**
+ * The line as lines of at most `columns`, broken at blanks; what follows stands a little to the right of the first. A word
+ * longer than a line is not cut: it is a path or a name that somebody will copy.
+ */
+export function wrapLine(line: Line, columns: number): Line[] {
+  const parts = spansOf(line).map((part) => ({ ...part, text: printable(part.text) }));
+  const whole = parts.map((part) => part.text).join('');
+  if (displayWidth(whole.trimEnd()) <= columns) return [line];
+  const hang = ' '.repeat(Math.min(/^ */.exec(whole)?.[0].length ?? 0, columns >> 1) + 2);
+  const lines: (string | Span)[][] = [];
+  let current: (string | Span)[] = [];
+  let width = 0;
+  let isEmpty = true;
+  for (const { blank, word } of wordsOf(parts)) {
+    const wordWidth = word.reduce((sum, piece) => sum + displayWidth(piece.text), 0);
+    const fits = width + blank.length + wordWidth <= columns;
+    if (!fits && !isEmpty) {
+      lines.push(current);
+      current = [hang];
+      width = hang.length;
+    } else {
+      current.push(blank);
+      width += blank.length;
+    }
+    current.push(
+      ...word.map((piece) => (piece.style === undefined ? piece.text : span(piece.style, piece.text))),
+    );
+    width += wordWidth;
+    isEmpty = false;
+  }
+  return [...lines, current];
+}
+
+interface Piece {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+/** Words with the blanks before them; a word may be made of pieces of several styles. */
+function wordsOf(parts: readonly Piece[]): { blank: string; word: Piece[] }[] {
+  const words: { blank: string; word: Piece[] }[] = [];
+  for (const { text, style } of parts) {
+    for (const piece of text.match(/ +|[^ ]+/g) ?? []) {
+      const isBlank = piece.startsWith(' ');
+      let last = words.at(-1);
+      if (last === undefined || (isBlank && last.word.length > 0)) {
+        last = { blank: '', word: [] };
+        words.push(last);
+      }
+      if (isBlank) last.blank += piece;
+      else last.word.push(style === undefined ? { text: piece } : { text: piece, style });
+    }
+  }
+  return words;
+}
+
 function spansOf(line: Line): readonly { readonly text: string; readonly style?: Style }[] {
   if (typeof line === 'string') return [{ text: line }];
   return line.map((part) => (typeof part === 'string' ? { text: part } : part));

@@ -1,7 +1,7 @@
 // A few lines at the bottom of a terminal, redrawn in place. Between frames the cursor stands in the first column of
 // the row below them, hidden; every road out shows it again.
 import { displayWidth } from '../text/width.js';
-import { type Line, plainLine, renderLine } from './line.js';
+import { type Line, plainLine, renderLine, wrapLine } from './line.js';
 import type { Output } from './output.js';
 
 export interface LiveScreen {
@@ -56,7 +56,8 @@ export function createLiveScreen(output: Output): LiveScreen {
     },
     print(lines) {
       if (lines.length === 0) return;
-      const kept = lines.map((line) => `${renderLine(line, { color: output.color })}\x1b[K\n`).join('');
+      const fitting = lines.flatMap((line) => wrapLine(line, output.columns() - 1));
+      const kept = fitting.map((line) => `${renderLine(line, { color: output.color })}\x1b[K\n`).join('');
       output.raw(`${upToFirst()}\r${kept}${render(shown)}\x1b[J`);
       drawnColumns = output.columns() - 1;
     },

@@ -1,6 +1,6 @@
 // Where text goes: stdout and stderr, what the terminal behind them can do, and what happens when the reader is gone.
 import type { Writable } from 'node:stream';
-import { type Line, renderLine } from './line.js';
+import { type Line, renderLine, wrapLine } from './line.js';
 
 /** The part of a tty stream that is asked for. */
 export interface OutputStream extends Writable {
@@ -17,6 +17,8 @@ export interface Output {
   /** Of the terminal now; 80 where there is none. */
   columns(): number;
   rows(): number;
+  /** What lists and reports may take: without a terminal as much as they need, since a name that was cut is another name. */
+  reportColumns(): number;
   /** Writes lines, each with its end. Never throws. */
   lines(lines: readonly Line[]): void;
   /** Writes as it is: escape codes of our own, JSON. Never throws. */
@@ -45,12 +47,17 @@ export function createOutput(stream: OutputStream, env: NodeJS.ProcessEnv, onGon
   const raw = (text: string): void => {
     if (!gone && text !== '') stream.write(text);
   };
+  const columns = (): number => Math.max(20, stream.columns ?? 80);
   return {
     isLive,
     color,
-    columns: () => Math.max(20, stream.columns ?? 80),
+    columns,
+    reportColumns: () => (isTty ? columns() : Number.POSITIVE_INFINITY),
     rows: () => Math.max(4, stream.rows ?? 24),
-    lines: (lines) => raw(lines.map((line) => `${renderLine(line, { color })}\n`).join('')),
+    lines(lines) {
+      const fitting = isTty ? lines.flatMap((line) => wrapLine(line, columns())) : lines;
+      raw(fitting.map((line) => `${renderLine(line, { color })}\n`).join(''));
+    },
     raw,
     flush: () =>
       new Promise((resolve) => {

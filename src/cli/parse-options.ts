@@ -1,5 +1,6 @@
 // Words of the command line into typed options: rates, codecs, hosts, IMAGE=NAME. Pure; wrong words are usage errors.
 import { AirgapError } from '../errors.js';
+import { parseReference } from '../oci/reference.js';
 import type { ImageChoice, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
 
@@ -10,7 +11,7 @@ export function usage(problem: string, command?: string): AirgapError<'USAGE'> {
   return new AirgapError('USAGE', { problem, ...(command === undefined ? {} : { command }) });
 }
 
-const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3 };
+const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4 };
 
 /**
  * Bytes a second of `2MB`, `500kB`, `20Mbit`, `20Mbps`, `1MiB/s`; a number alone is bytes. `kb` and `mb` are refused:
@@ -31,6 +32,17 @@ export function parseRate(input: string): number {
   return bytes;
 }
 
+/** Bytes of `4GB`, `700MiB`, `4g`; a number alone is bytes. @throws {AirgapError} USAGE */
+export function parseSize(input: string, option: string, command: string): number {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?) ?([kKmMgGtT]?)(i?)[bB]?$/.exec(input.trim());
+  const [, number = '', prefix = '', binary = ''] = match ?? [];
+  const scale = (binary === '' ? 1000 : 1024) ** (powers[prefix.toLowerCase()] ?? 0);
+  const bytes = Math.floor(Number(number) * scale);
+  if (match === null || !Number.isSafeInteger(bytes) || bytes < 1)
+    throw usage(wrong.size(option, input.slice(0, 40)), command);
+  return bytes;
+}
+
 /** `auto`, `none`, `zstd[:1-19]`, `gzip[:1-9]`. @throws {AirgapError} USAGE */
 export function parseCompress(input: string, command: string): NonNullable<SendOptions['compress']> {
   if (input === 'auto') return 'auto';
@@ -45,6 +57,17 @@ export function parseCompress(input: string, command: string): NonNullable<SendO
   return { codec, ...(level === undefined ? {} : { level }) };
 }
 
+/** `docker`, or `layout:/FOLDER` on the host. @throws {AirgapError} USAGE */
+export function parseEngine(input: string, command: string): string {
+  if (input === 'docker') return input;
+  const folder = /^layout:(\/.*[^/].*)$/.exec(input)?.[1];
+  // What the far side's own pattern for folders refuses, told before there is a connection.
+  if (folder === undefined || folder.split('/').includes('..') || /\p{Cc}/u.test(folder)) {
+    throw usage(wrong.engine(input.slice(0, 100)), command);
+  }
+  return input;
+}
+
 /** Hosts of `HOST[,HOST…]`; what each means is for the core. @throws {AirgapError} USAGE */
 export function parseHosts(input: string, command: string): readonly string[] {
   const hosts = input.split(',').map((host) => host.trim());
@@ -54,7 +77,7 @@ export function parseHosts(input: string, command: string): readonly string[] {
   return hosts;
 }
 
-/** Images of `IMAGE[=NAME]…`, with `--as` for a single one. The last `=` parts them. @throws {AirgapError} USAGE */
+/** Images of `IMAGE[=NAME]…`, with `--as` for a single one. The last `=` parts them. @throws {AirgapError} USAGE, REFERENCE_INVALID */
 export function parseImages(
   inputs: readonly string[],
   as: string | undefined,
@@ -68,8 +91,16 @@ export function parseImages(
     if (source === '' || name === '') throw usage(wrong.emptyImage(input.slice(0, 100)), command);
     if (as !== undefined && name !== undefined) throw usage(wrong.asTwice, command);
     const wanted = name ?? as;
+    // A name that no engine takes is refused before anything is opened.
+    if (wanted !== undefined) parseReference(wanted);
     return { source, ...(wanted === undefined ? {} : { as: wanted }) };
   });
+}
+
+/** `Key=Value` or `Key Value` as ssh takes it; whether there is such a key is for the core. @throws {AirgapError} USAGE */
+export function parseSshOption(input: string, command: string): string {
+  if (/^\s*[A-Za-z0-9]+(?:\s*=\s*|\s+)\S/.test(input)) return input;
+  throw usage(wrong.sshOption(input.slice(0, 100)), command);
 }
 
 /** A whole number within bounds. @throws {AirgapError} USAGE */

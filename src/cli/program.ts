@@ -40,8 +40,9 @@ export function createProgram(
     .enablePositionalOptions()
     .helpCommand(false);
 
-  const add = (name: keyof Actions, parent: Command = program): Command =>
-    dress(parent.command(name), name).action(async (...given: unknown[]) => {
+  // `word`: what is typed, where two commands of different parents have the same name.
+  const add = (name: keyof Actions, parent: Command = program, word: string = name): Command =>
+    dress(parent.command(word), name).action(async (...given: unknown[]) => {
       const command = given.at(-1);
       if (!(command instanceof Command)) return;
       onExit(await actions[name](command.args, command.opts<Record<string, unknown>>()));
@@ -50,15 +51,22 @@ export function createProgram(
   const { args } = text().words.commands;
   for (const name of ['send', 'plan'] as const) {
     const command = add(name)
-      .usage('[options] HOST[,HOST…] IMAGE[=NAME]…')
-      .argument('<HOST>', args.hosts)
-      .argument('<IMAGE...>', args.images);
+      .usage('[options] [-f FILE] HOST[,HOST…] IMAGE[=NAME]…')
+      // What must be there hangs on -f.
+      .argument('[HOST]', args.hosts)
+      .argument('[IMAGE...]', args.images)
+      .option('-f <FILE>', options.spec);
     sendOptions(connectOptions(command), name);
   }
+  const exporting = add('export')
+    .usage('[options] DEST IMAGE[=NAME]…')
+    .argument('<DEST>', args.destination)
+    .argument('<IMAGE...>', args.images);
+  exportOptions(exporting);
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')
     .argument('<IMAGE>', args.image)
-    .option('--platform <OS/ARCH>', options.platform)
+    .option('--platform <OS/ARCH>', options.platformHere)
     .option('--json', options.json);
   connectOptions(add('doctor').argument('[HOST]', args.host))
     .option('--engine <ENGINE>', options.engine)
@@ -80,14 +88,35 @@ export function createProgram(
     .option('--json', options.json)
     .addOption(new Option('--names', options.names).hideHelp());
   const receipts = add('receipts').option('--json', options.json);
-  add('show', receipts).argument('<N>', args.receipt).option('--json', options.json);
+  add('show', receipts)
+    .argument('<N>', args.receipt)
+    .option('--html', options.html)
+    .option('--output <FILE>', options.output)
+    .option('--json', options.json);
+  add('verify')
+    .argument('<BUNDLE...>', args.bundle)
+    .option('--deep', options.deep)
+    .option('--allowed-signers <FILE>', options.allowedSigners)
+    .option('--require-signature', options.requireSignature)
+    .option('--json', options.json);
+  add('showBundle', program, 'show').argument('<BUNDLE...>', args.bundle).option('--json', options.json);
+  connectOptions(
+    add('rollback').argument('[HOST]', args.hostOrHere).argument('[RECEIPT]', args.rollbackReceipt),
+  )
+    .option('--stage <DIR>', options.stage)
+    .option('--force', options.force)
+    .option('--json', options.json);
   add('demo').option('--json', options.json).option('--quiet', options.quiet);
   add('completion').argument('<SHELL>', args.shell);
   return program;
 }
 
 /** What went wrong with the line, as a usage error of ours. Undefined when help was all that was asked for. */
-export function translateParseError(error: unknown, command: string | undefined): AirgapError | undefined {
+export function translateParseError(
+  error: unknown,
+  command: string | undefined,
+  argv: readonly string[] = [],
+): AirgapError | undefined {
   if (!(error instanceof CommanderError)) return undefined;
   const { wrong } = text().words.commands;
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
@@ -101,11 +130,33 @@ export function translateParseError(error: unknown, command: string | undefined)
       return usage(wrong.optionValue(quoted), command);
     case 'commander.missingArgument':
       return usage(wrong.argument(command ?? '', quoted), command);
-    case 'commander.excessArguments':
-      return usage(wrong.tooMany(command ?? ''), command);
+    case 'commander.excessArguments': {
+      // Of a command with commands of its own, a word that is too many is one of those, misspelt.
+      const child = command === undefined ? undefined : nestedCommands[command];
+      const word = argv.slice(1).find((one) => !one.startsWith('-'));
+      if (command === undefined || child === undefined || word === undefined)
+        return usage(wrong.tooMany(command ?? ''), command);
+      const meant = isSlipOf(word, child) ? `${command} ${child}` : undefined;
+      return usage(wrong.command(`${command} ${word.slice(0, 100)}`, meant), command);
+    }
     default:
       return usage(printable(error.message.replace(/^error: /, '')), command);
   }
+}
+
+/** The one command below another, by the name of the upper. */
+export const nestedCommands: Readonly<Record<string, CommandName>> = { spool: 'prune', receipts: 'show' };
+
+/** Whether a slip or two of the hand make one of the other: letters left out, doubled, swapped or next to it. */
+function isSlipOf(word: string, meant: string): boolean {
+  const rest = [...meant];
+  let strange = 0;
+  for (const letter of word) {
+    const at = rest.indexOf(letter);
+    if (at < 0) strange += 1;
+    else rest.splice(at, 1);
+  }
+  return strange + rest.length <= 2;
 }
 
 /** Help was printed; nothing is wrong. */
@@ -153,9 +204,18 @@ function connectOptions(command: Command): Command {
     .option('--accept-new-host-key', options.acceptNew);
 }
 
+function commitOptions(command: Command): Command {
+  const { options } = text().words.commands;
+  return command
+    .option('--no-pause', options.noPause)
+    .option('--author <TEXT>', options.author)
+    .option('--message <TEXT>', options.message)
+    .option('--change <INSTRUCTION>', options.change, collect);
+}
+
 function sendOptions(command: Command, name: 'send' | 'plan'): Command {
   const { options } = text().words.commands;
-  command
+  commitOptions(command)
     .option('--limit <RATE>', options.limit)
     .option('--platform <OS/ARCH>', options.platform)
     .option('--as <NAME>', options.as)
@@ -164,9 +224,33 @@ function sendOptions(command: Command, name: 'send' | 'plan'): Command {
     .option('--spool <DIR>', options.spool)
     .option('--compress <HOW>', options.compress)
     .option('--channels <N>', options.channels)
-    .option('--no-clobber', options.noClobber);
+    .option('--no-clobber', options.noClobber)
+    .option('--file <SRC:DEST[:MODE]>', options.file, collect)
+    .option('--repo <FILE>', options.repo, collect)
+    .option('--daemon-key <KEY=JSON>', options.daemonKey, collect)
+    .option('--allow-dir <DIR>', options.allowDir, collect)
+    .option('--reload', options.reload);
   if (name === 'send') command.option('--dry-run', options.dryRun);
   command.option('--json', options.json).option('--quiet', options.quiet);
-  if (name === 'send') command.option('--yes', options.yes);
+  // A plan is a send that sends nothing: what stands in a script for one must do for the other.
+  command.addOption(new Option('--yes', options.yes).hideHelp(name === 'plan'));
   return command;
+}
+
+function exportOptions(command: Command): void {
+  const { options } = text().words.commands;
+  command
+    .option('--name <NAME>', options.bundleName)
+    .option('--platform <OS/ARCH>', options.platformTaken)
+    .option('--as <NAME>', options.as)
+    .option('--compress <HOW>', options.compress)
+    .option('--split <SIZE>', options.split)
+    .option('--for <FILE>', options.passport, collect)
+    .option('--base <FOLDER>', options.base, collect)
+    .option('--sign <KEY>', options.sign)
+    .option('--replace', options.replace)
+    .option('--no-read-back', options.noReadBack)
+    .option('--dry-run', options.dryRunExport)
+    .option('--json', options.json)
+    .option('--quiet', options.quiet);
 }

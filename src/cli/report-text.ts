@@ -9,6 +9,7 @@ import { createLiveScreen } from './live-screen.js';
 import { liveLines, rate } from './live-view.js';
 import type { Output } from './output.js';
 import type { Reporter } from './reporter.js';
+import { planFileLines } from './view-files.js';
 import { figure } from './view-plan.js';
 
 // Eyes need no more, and a terminal over a slow link has better things to carry.
@@ -18,6 +19,8 @@ const lineEveryMs = 10_000;
 // A hair less than a tenth: sums of tenths fall short of it in binary.
 const lineEveryShare = 0.0999;
 const lineLeastMs = 1000;
+// Nothing for so long: a mean over it would be of the waiting, not of the link.
+const stalledMs = 2000;
 
 /** For a terminal. */
 export function createLiveReporter(stderr: Output, hostCount: number): Reporter {
@@ -56,6 +59,8 @@ interface Printed {
   readonly at: number;
   readonly share: number;
   readonly doneBytes: number;
+  /** Everything was sent: nothing more is to be said of sending. */
+  readonly complete: boolean;
 }
 
 /** For logs, pipes and dumb terminals: never a control character, never a line that changes. */
@@ -69,23 +74,34 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
     const pace = paceOf(known, now);
     const share = pace.share ?? 0;
     const last = printed.get(host);
+    const complete = share >= 1 && !known.estimate;
     // Fewer bytes than before: another transfer has begun.
     if (last === undefined || known.doneBytes < last.doneBytes) {
-      printed.set(host, { at: now, share: 0, doneBytes: known.doneBytes });
+      printed.set(host, { at: now, share: 0, doneBytes: known.doneBytes, complete });
       return;
     }
     const sinceMs = now - last.at;
-    const due = sinceMs >= lineEveryMs || (share - last.share >= lineEveryShare && sinceMs >= lineLeastMs);
-    if (!due || known.doneBytes === 0) return;
-    printed.set(host, { at: now, share, doneBytes: known.doneBytes });
     const words = text().words.progress;
+    if (last.complete) {
+      const item = [...progress.items.values()].findLast((one) => one.host === host && one.kind === 'image');
+      if (sinceMs < lineEveryMs || item === undefined) return;
+      printed.set(host, { ...last, at: now });
+      stderr.lines([`${host}: ${words.phases[item.phase]} ${item.label}`]);
+      return;
+    }
+    const due = sinceMs >= lineEveryMs || (share - last.share >= lineEveryShare && sinceMs >= lineLeastMs);
+    // The last line is due at once: later it would stand behind what was loaded meanwhile.
+    if ((!due && !complete) || known.doneBytes === 0) return;
+    printed.set(host, { at: now, share, doneBytes: known.doneBytes, complete });
     const step = known.steps.at(-1);
+    const stalled = now - (known.samples.at(-1)?.at ?? now) >= stalledMs;
+    const speed = stalled ? words.stalled : rate(pace);
     const parts = [
       step === undefined ? words.steps.send : words.steps[step],
       words.percent(share),
       words.amount(known),
-      ...(rate(pace) === '' ? [] : [rate(pace)]),
-      ...(pace.leftMs === undefined || share >= 1 ? [] : [words.left(pace.leftMs)]),
+      ...(complete || speed === '' ? [] : [speed]),
+      ...(pace.leftMs === undefined || share >= 1 || stalled ? [] : [words.left(pace.leftMs)]),
     ];
     stderr.lines([`${host}: ${parts.join(', ')}`]);
   };
@@ -126,7 +142,14 @@ function milestones(event: AirgapEvent, before: Progress, hostCount: number): (s
         wire: figure(totals.wire),
         without: figure(totals.withoutAirgap),
       };
-      return [at(event.host, words.planned(facts))];
+      // A question about them may follow: what changes is read before it.
+      const files = planFileLines(event.plan.files ?? []);
+      if (event.plan.images.length === 0) return files;
+      return [at(event.host, words.planned(facts)), ...files];
+    }
+    case 'export.plan': {
+      const { totals } = event.plan;
+      return [[text().words.export.planned(totals.storeCount, totals.omitCount, figure(totals.stored))]];
     }
     case 'item.finished': {
       if (event.kind !== 'image') return [];

@@ -4,6 +4,7 @@ import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
 import { type Line, span } from './line.js';
 import { fields, table } from './table.js';
+import { planFileLines } from './view-files.js';
 
 /** The whole plan of one host. */
 export function viewPlan(plan: Plan, columns: number): Line[] {
@@ -13,6 +14,9 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
   const reason = text().words.codecReason[plan.codecReason] ?? plan.codecReason;
   const wire =
     totals.sendCount === 0 ? formatBytes(0) : words.wireLine(figure(totals.wire), plan.codec, reason);
+  if (plan.images.length === 0) {
+    return [[span('strong', title)], '', ...planFileLines(plan.files ?? []), ...refusalLines(plan)];
+  }
   return [
     [span('strong', title)],
     '',
@@ -21,10 +25,11 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
         { title: words.columns.image, shrinks: true },
         { title: words.columns.layers, right: true },
         { title: words.columns.held, right: true },
+        ...(totals.sharedCount === 0 ? [] : [{ title: words.columns.shared, right: true }]),
         { title: words.columns.send, right: true },
         ...(totals.spliceCount === 0 ? [] : [{ title: words.columns.splice, right: true }]),
       ],
-      plan.images.map((image) => imageRow(image, totals.spliceCount > 0)),
+      plan.images.map((image) => imageRow(image, totals)),
       { columns, indent: 2 },
     ),
     '',
@@ -42,6 +47,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
       2,
     ),
     ...nameLines(plan),
+    ...(plan.files === undefined ? [] : ['', ...planFileLines(plan.files)]),
     ...plan.warnings.map((warning): Line => ['  ', span('warn', `${text().words.warning} `), warning]),
     ...refusalLines(plan),
   ];
@@ -49,6 +55,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
 
 /** `docker 28.0.1 (overlay2)`. */
 export function engineLabel(engine: Plan['engine']): string {
+  if (engine.name === 'none') return text().files.noEngine;
   return `${engine.name} ${engine.version} (${engine.store})`;
 }
 
@@ -57,9 +64,11 @@ export function figure(value: Figure): string {
   return formatBytes(value.bytes, value.kind === 'estimate');
 }
 
-function imageRow(image: PlannedImage, withSplice: boolean): string[] {
-  const by = (route: Route, size: (layer: PlannedLayer) => Figure): string => {
-    const layers = image.layers.filter((layer) => layer.route === route);
+function imageRow(image: PlannedImage, totals: Plan['totals']): string[] {
+  const by = (route: Route, size: (layer: PlannedLayer) => Figure, shared = false): string => {
+    const layers = image.layers.filter(
+      (layer) => layer.route === route && (layer.shared === true) === shared,
+    );
     if (layers.length === 0) return text().words.none;
     const sizes = layers.map(size);
     const bytes = sizes.reduce((sum, one) => sum + one.bytes, 0);
@@ -70,8 +79,9 @@ function imageRow(image: PlannedImage, withSplice: boolean): string[] {
     image.name,
     String(image.layers.length),
     by('held', (layer) => layer.raw),
+    ...(totals.sharedCount === 0 ? [] : [by('held', (layer) => layer.raw, true)]),
     by('send', (layer) => layer.wire),
-    ...(withSplice ? [by('splice', (layer) => layer.raw)] : []),
+    ...(totals.spliceCount > 0 ? [by('splice', (layer) => layer.raw)] : []),
   ];
 }
 

@@ -5,7 +5,8 @@ import { text } from '../text/text.js';
 import { displayWidth, padEnd, wrap } from '../text/width.js';
 import { type Line, span } from './line.js';
 import { fields, table } from './table.js';
-import { engineLabel } from './view-plan.js';
+import { receiptFileLines } from './view-files.js';
+import { engineLabel, shortId } from './view-plan.js';
 
 /** What a send ends with: short, one block a host. */
 export function viewResult(receipt: Receipt, columns: number): Line[] {
@@ -13,6 +14,7 @@ export function viewResult(receipt: Receipt, columns: number): Line[] {
   return [
     [span('strong', words.receipt.title(receipt.host, engineLabel(receipt.engine)))],
     ...proofLines(receipt.images, columns),
+    ...receiptFileLines(receipt),
     ...fields(
       [
         ...bytesRows(receipt),
@@ -48,6 +50,7 @@ export function viewReceipt(receipt: Receipt, columns: number): Line[] {
         4,
       ),
     ]),
+    ...receiptFileLines(receipt),
     ...fields(bytesRows(receipt), 2),
   ];
 }
@@ -73,7 +76,10 @@ export function viewReceipts(receipts: readonly Receipt[], columns: number): Lin
       receipt.host,
       formatBytes(receipt.layerBytes),
       formatDuration(receipt.durationMs),
-      receipt.images.map((image) => image.reference).join(', '),
+      [
+        ...receipt.images.map((image) => image.reference),
+        ...(receipt.files ?? []).map((file) => file.to),
+      ].join(', '),
     ]),
     { columns },
   );
@@ -92,7 +98,9 @@ function proofLines(images: readonly ImageReceipt[], columns: number): Line[] {
   const { words } = text();
   const width = Math.min(30, Math.max(0, ...images.map((image) => displayWidth(image.reference))));
   return images.flatMap((image): Line[] => {
-    const proof = (image.present ? words.present : words.proofs)[image.proof];
+    const how = (image.present ? words.present : words.proofs)[image.proof];
+    const proof =
+      image.movedFrom === undefined ? how : `${how}; ${words.receipt.moved(shortId(image.movedFrom))}`;
     // A long name stands alone, its proof below; a proof is never squeezed into a narrow column.
     const beside = displayWidth(image.reference) <= width;
     const indent = beside ? 2 + width + 2 : 4;
@@ -109,13 +117,17 @@ function proofLines(images: readonly ImageReceipt[], columns: number): Line[] {
 
 function bytesRows(receipt: Receipt): (readonly [string, Line])[] {
   const { receipt: words } = text().words;
+  // Receipts of old count a layer once for each image that has it.
   const layers = (kind: 'held' | 'sent' | 'spliced'): number =>
-    receipt.images.reduce((sum, image) => sum + image.layers[kind], 0);
+    receipt.layerCounts?.[kind] ?? receipt.images.reduce((sum, image) => sum + image.layers[kind], 0);
   const { held, spliced } = receipt.routeBytes;
+  const shared = receipt.layerCounts?.shared ?? 0;
   const rows: (readonly [string, Line])[] = [
     [words.labels.sent, words.sent(formatBytes(receipt.layerBytes), layers('sent'))],
   ];
-  if (layers('held') > 0) rows.push([words.labels.held, words.held(formatBytes(held), layers('held'))]);
+  if (shared > 0) rows.push([words.labels.shared, words.shared(shared)]);
+  if (layers('held') > 0 && (held > 0 || receipt.layerCounts !== undefined))
+    rows.push([words.labels.held, words.held(formatBytes(held), layers('held'))]);
   if (layers('spliced') > 0) {
     rows.push([words.labels.spliced, words.spliced(formatBytes(spliced), layers('spliced'))]);
   }

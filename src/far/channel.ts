@@ -4,8 +4,12 @@ import type { Exec, Host } from '../hosts/host.js';
 import { readAnswer, TooLong } from './answer-reader.js';
 import { answerError, type FarWhat, type FarWhere, farError } from './far-errors.js';
 import { maxAnswerBytes, maxDetailBytes, maxLineBytes } from './limits.js';
+import { startCommand } from './start-command.js';
 import { createWatchdog, type Watchdog } from './watchdog.js';
 import { cleanText } from './words.js';
+
+// On a slow line a whole segment takes minutes: each piece that is taken shows that the line lives. With 64 KiB ssh2 was a tenth slower.
+const pieceBytes = 256 * 1024;
 
 export interface ChannelOptions {
   readonly host: Host;
@@ -16,6 +20,8 @@ export interface ChannelOptions {
   /** Bytes of the whole answer. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
+  /** An abort ends it only when it has told nothing but beats for so long: it tidies up. */
+  readonly graceMs?: number;
 }
 
 export interface FarChannel {
@@ -23,8 +29,11 @@ export interface FarChannel {
   line(): Promise<string | undefined>;
   /** Raw bytes that the line before announced. */
   block(bytes: number): Promise<Buffer>;
-  /** Hands bytes over; resolves when the channel has taken them. Rejects with why the far side ended. */
-  write(bytes: Uint8Array | string): Promise<void>;
+  /**
+   * Hands bytes over, piece by piece; `onTaken` is told of each. Resolves when the channel has taken them all. Rejects with
+   * why the far side ended.
+   */
+  write(bytes: Uint8Array | string, onTaken?: (bytes: number) => void): Promise<void>;
   /** There is no more stdin. */
   end(): void;
   readonly watchdog: Watchdog;
@@ -34,11 +43,21 @@ export interface FarChannel {
   abort(error: unknown): void;
 }
 
-/** @throws {AirgapError} CHANNEL_REFUSED, SSH_LOST when it cannot start; the methods throw FAR_* and what far.sh names */
+/** @throws {AirgapError} CHANNEL_REFUSED, SSH_LOST, FAR_SILENT when it cannot start; the methods throw FAR_* and what far.sh names */
 export async function openChannel(options: ChannelOptions): Promise<FarChannel> {
-  const { host, argv, where, what, signal } = options;
+  const { host, argv, where, what, graceMs } = options;
   const { command } = what;
-  const exec = await host.exec(argv, signal === undefined ? {} : { signal });
+  const { silenceMs } = options;
+  const signal = graceMs === undefined ? options.signal : undefined;
+  const silent = (ms: number): AirgapError =>
+    new AirgapError('FAR_SILENT', { host: where.hostName, command, seconds: Math.round(ms / 1000) });
+  const exec = await startCommand({
+    host,
+    argv,
+    silenceMs,
+    silent: () => silent(silenceMs),
+    ...(signal === undefined ? {} : { signal }),
+  });
   let broken: { readonly error: unknown } | undefined;
   let stopWaiting: (error: unknown) => void = () => undefined;
   const stopped = new Promise<never>((_, reject) => {
@@ -48,14 +67,18 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
   const abort = (error: unknown): void => {
     if (broken !== undefined) return;
     broken = { error };
-    watchdog.stop();
+    stopWatching();
     stopWaiting(error);
     exec.kill();
   };
-  const watchdog = createWatchdog(options.silenceMs, () => {
-    const seconds = Math.round(options.silenceMs / 1000);
-    abort(new AirgapError('FAR_SILENT', { host: where.hostName, command, seconds }));
-  });
+  const watchdog = createWatchdog(silenceMs, (ms) => abort(silent(ms)));
+  const grace = createWatchdog(graceMs ?? 0, () => abort(new AirgapError('CANCELLED', { resumable: true })));
+  const hurry = (): void => grace.setActive(true);
+  const stopWatching = (): void => {
+    watchdog.stop();
+    grace.stop();
+    options.signal?.removeEventListener('abort', hurry);
+  };
   const stderr = keepEnd(exec);
   const limits = { maxLineBytes, maxBytes: options.maxBytes ?? maxAnswerBytes };
   const reader = readAnswer(exec.stdout, limits, watchdog.touch);
@@ -65,7 +88,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
   /** After the last line: `done` and a clean exit, or the reason why not. */
   const conclude = async (): Promise<undefined> => {
     const status = await exec.exit;
-    watchdog.stop();
+    stopWatching();
     if (saidDone && status.exitCode === 0) return undefined;
     if (status.exitCode === 0) throw answerError(where.hostName, command, 'it ended too early');
     const detail = stderr() || (status.signal ?? '');
@@ -80,6 +103,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
     // What it has to tidy up is done when it ends; only then is the failure told. It ends only if it is read.
     while ((await reader.line()) !== undefined);
     await exec.exit.catch(() => undefined);
+    stopWatching();
     throw error;
   };
   const guard = async <T>(work: Promise<T>): Promise<T> => {
@@ -98,7 +122,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
             (why: unknown) => why,
           ),
         };
-      watchdog.stop();
+      stopWatching();
       exec.kill();
       throw broken.error;
     }
@@ -111,6 +135,7 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
         return await finish;
       }
       if (saidDone) throw unexpected(line);
+      if (line !== 'beat') grace.touch();
       if (line === 'done') saidDone = true;
       else if (line.startsWith('error '))
         return await fail(farError(where, what, cleanText(line, 3000).slice(6)));
@@ -120,8 +145,29 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
   const unexpected = (line: string): AirgapError =>
     answerError(where.hostName, command, cleanText(line.slice(0, 200), 200) || 'an empty line');
 
+  let lastWrite: Promise<void> = Promise.resolve();
+  const writePieces = async (
+    bytes: Uint8Array | string,
+    onTaken?: (bytes: number) => void,
+  ): Promise<void> => {
+    const whole = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+    for (let from = 0; from < whole.byteLength; from += pieceBytes) {
+      if (broken !== undefined) throw broken.error;
+      const piece = whole.subarray(from, from + pieceBytes);
+      await new Promise<void>((resolve, reject) => {
+        exec.stdin.write(piece, (error) => (error ? reject(error) : resolve()));
+      });
+      watchdog.touch();
+      onTaken?.(piece.byteLength);
+    }
+  };
+
   exec.stdin.on('error', () => undefined);
   watchdog.setActive(true);
+  if (graceMs !== undefined) {
+    options.signal?.addEventListener('abort', hurry);
+    if (options.signal?.aborted === true) hurry();
+  }
   return {
     line: () => guard(next()),
     async block(bytes) {
@@ -129,15 +175,14 @@ export async function openChannel(options: ChannelOptions): Promise<FarChannel> 
       if (block === undefined) return await guard(Promise.reject(unexpected('a cut answer')));
       return block;
     },
-    write(bytes) {
-      if (broken !== undefined) return Promise.reject(broken.error);
-      const taken = new Promise<void>((resolve, reject) => {
-        exec.stdin.write(bytes, (error) => (error ? reject(error) : resolve()));
-      });
-      const heard = taken.then(watchdog.touch);
-      return Promise.race([heard, stopped]);
+    write(bytes, onTaken) {
+      const before = lastWrite;
+      const done = Promise.race([before.then(() => writePieces(bytes, onTaken)), stopped]);
+      lastWrite = done.catch(() => undefined);
+      return done;
     },
-    end: () => void exec.stdin.end(),
+    // Behind what is still to be written, as on any stream.
+    end: () => void lastWrite.then(() => exec.stdin.end()),
     watchdog,
     unexpected,
     abort,

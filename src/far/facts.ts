@@ -1,6 +1,7 @@
 // What the far side says, typed. far.ts parses its lines into these; nothing else reads them. docs/far-side.md has the grammar.
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
+import type { FarFiles } from './file-facts.js';
 
 /** How far.sh reaches its engine. `ask`: the password is written as the first line of stdin. */
 export interface EngineCall {
@@ -17,10 +18,16 @@ export interface Probe {
   readonly stage: string;
   readonly system: { readonly kernel: string; readonly machine: string };
   readonly cores: number;
+  /** Differs for each start of the machine; undefined where the system does not tell. */
+  readonly bootId: string | undefined;
   readonly tools: ReadonlySet<string>;
   readonly hashTool: string;
   /** Free bytes by path. */
   readonly free: ReadonlyMap<string, number>;
+  /** The file system by path, one word each: equal words, one file system. */
+  readonly devices: ReadonlyMap<string, string>;
+  /** Where the engine keeps images; undefined where it does not say. */
+  readonly engineRoot: string | undefined;
   /** Bytes of every client's stage there. */
   readonly stages: readonly { readonly client: string; readonly bytes: number }[];
   readonly engine:
@@ -37,12 +44,19 @@ export interface HeldImage {
   readonly sizeBytes: number | undefined;
 }
 
+/** A blob, and what it unpacks to where that is known; how it is compressed where its first bytes could be read. */
+export interface BlobFacts {
+  readonly size: number;
+  readonly diffId: DiffId | undefined;
+  readonly codec?: Codec;
+}
+
 export interface Held {
   readonly images: readonly HeldImage[];
   /** Names as the engine spells them, e.g. `nginx:1`, to the Id they point at. */
   readonly tags: ReadonlyMap<string, Digest>;
   /** Blobs that lie in a containerd content store or a layout, by digest. */
-  readonly blobs: ReadonlyMap<Digest, { readonly size: number; readonly diffId: DiffId | undefined }>;
+  readonly blobs: ReadonlyMap<Digest, BlobFacts>;
   /** Raw index.json of a layout. */
   readonly index?: Uint8Array;
 }
@@ -75,7 +89,7 @@ export interface Play {
   line(line: RecipeLine): Promise<void>;
   /** Resolves when the engine has taken the archive, with its own words. @throws LOAD_REJECTED, STAGE_DAMAGED, TARGET_FULL, FAR_* */
   readonly loaded: Promise<string>;
-  /** Ends the play: nothing is loaded, the temporary name is removed. */
+  /** Ends the play: nothing is loaded, the temporary name is removed. One that does not end in time is cut off. */
   abort(): Promise<void>;
 }
 
@@ -122,14 +136,17 @@ export interface FarImage {
   readonly farId: Digest;
   readonly diffIds: readonly DiffId[] | undefined;
   readonly created: boolean;
+  /** Of a layout: blobs that were to be there already, and are missing or something else. The next `held` leaves them out. */
+  readonly damaged?: readonly Digest[];
 }
 
 /** The far program of one host, uploaded. Every call is one channel; every answer is parsed under limits. */
-export interface Far {
+export interface Far extends FarFiles {
   readonly stage: string;
   probe(call: EngineCall): Promise<Probe>;
   begin(): Promise<void>;
   held(call: EngineCall): Promise<Held>;
+  /** What an earlier run left, hashed: whole segments that are damaged are removed and not told. */
   staged(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
   openPut(): Promise<PutChannel>;
   frame(digest: Digest, bytes: Uint8Array): Promise<void>;
@@ -139,23 +156,45 @@ export interface Far {
   measure(farId: Digest, paths: readonly string[]): Promise<readonly MeasuredFile[]>;
   hold(call: EngineCall, farId: string, name: string): Promise<void>;
   openPlay(call: EngineCall, temporaryName: string): Promise<Play>;
-  /** Undefined if there is no such name. */
+  /** Undefined if there is no such name. Of a layout also these `blobs`, which need not have come with the image, are hashed. */
   verify(
     call: EngineCall,
     name: string,
-    options: { readonly create: boolean },
+    options: { readonly create: boolean; readonly blobs?: readonly Digest[] },
   ): Promise<FarImage | undefined>;
-  /** Sets `to`; the image it pointed at stays held under `previous`. Returns that image's Id, if there was another. */
+  /**
+   * Sets `to`; the image it pointed at stays held under `previous`. Returns that image's Id, if there was another.
+   * @throws NAME_TAKEN if there was another and `noClobber` is set
+   */
   name(
     call: EngineCall,
-    names: { readonly from: string; readonly to: string; readonly previous: string },
+    names: {
+      readonly from: string;
+      readonly to: string;
+      readonly previous: string;
+      readonly noClobber?: boolean;
+    },
   ): Promise<string | undefined>;
+  /**
+   * Takes one `name` back if the name still points at `farId`: moves it to what `previous` names, or removes it where there
+   * is no such name. An image never goes with its name.
+   */
+  revert(
+    call: EngineCall,
+    names: { readonly name: string; readonly farId: string; readonly previous: string | undefined },
+  ): Promise<void>;
   /** Removes names under `airgap.local/`; those not there are passed over. */
   unname(call: EngineCall, names: readonly string[]): Promise<void>;
   /** Hashes whole segments again; bad ones are removed and told with `whole: false`. */
   check(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
   forget(layers: readonly DiffId[]): Promise<void>;
+  /**
+   * Tells every stage with something in it, and removes it. `look`: removes nothing. `leave`: also the programs and the
+   * folder, if nobody else has anything there; no further call is possible then.
+   */
   clean(options: {
     readonly all: boolean;
+    readonly look?: boolean;
+    readonly leave?: boolean;
   }): Promise<readonly { readonly path: string; readonly bytes: number }[]>;
 }

@@ -1,6 +1,7 @@
 // Turns the far side's `error CODE …` lines into errors of the table. Whatever it says beyond that is a protocol error.
 import { AirgapError } from '../errors.js';
 import { digestFromHex } from '../oci/digest.js';
+import { isTargetProblem } from './far-files.js';
 import { isCount, isHex } from './words.js';
 
 /** What the sentences need to know of the host. */
@@ -51,6 +52,8 @@ export function farError(where: FarWhere, what: FarWhat, rest: string): AirgapEr
         freeBytes,
       });
     }
+    case 'NAME_TAKEN':
+      return new AirgapError('NAME_TAKEN', { host, name: what.subject });
     case 'LOAD_REJECTED':
       return new AirgapError('LOAD_REJECTED', { host, image: what.subject, detail });
     case 'FAR_ENGINE_MISSING':
@@ -65,6 +68,20 @@ export function farError(where: FarWhere, what: FarWhat, rest: string): AirgapEr
       return new AirgapError('FAR_TOOL_MISSING', { host, tool: detail });
     case 'FAR_FAILED':
       return new AirgapError('FAR_FAILED', { host, command, exitCode: 1, detail });
+    case 'FILE_CHANGED':
+      return new AirgapError('FILE_CHANGED', { host, path: detail });
+    case 'FILE_REFUSED': {
+      const [problem = '', ...path] = words;
+      if (!isTargetProblem(problem)) break;
+      return new AirgapError('FILE_REFUSED', { host, path: path.join(' '), problem });
+    }
+    case 'FILE_INVALID':
+    case 'INSTALL_FAILED': {
+      const [path = '', ...why] = words;
+      return new AirgapError(code, { host, path, detail: why.join(' ') });
+    }
+    case 'ROLLBACK_UNKNOWN':
+      return new AirgapError('ROLLBACK_UNKNOWN', { host, receipt: detail });
     case 'NEAR_GONE':
     case 'USAGE':
       return new AirgapError('FAR_FAILED', { host, command, exitCode: 1, detail: `${code} ${detail}` });

@@ -4,13 +4,16 @@ import { AirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import { type DiffId, type Digest, hexOf, parseDiffId } from '../oci/digest.js';
 import { type FarChannel, openChannel } from './channel.js';
-import type { EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
+import type { BlobFacts, EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
+import { createFarFiles } from './far-files.js';
+import type { RootCall } from './file-facts.js';
 import * as limits from './limits.js';
-import { type BlobLine, parseBlob, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
+import { parseBlob, parseBlobCodec, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
 import { collectProbe } from './parse-probe.js';
 import { collectVerified } from './parse-verified.js';
 import { createPlay } from './play-channel.js';
 import { createPutChannel } from './put-channel.js';
+import { createPutLine } from './put-line.js';
 import { type Uploaded, uploadProgram } from './upload.js';
 import { isCount, isHex, splitWords } from './words.js';
 
@@ -20,8 +23,12 @@ export interface FarOptions {
   /** 16 hex digits: this near side. */
   readonly client: string;
   readonly hostName: string;
-  readonly timeouts?: { readonly silenceMs?: number; readonly putSilenceMs?: number };
-  /** Ends every call but those that tidy up. */
+  readonly timeouts?: {
+    readonly silenceMs?: number;
+    readonly putSilenceMs?: number;
+    readonly graceMs?: number;
+  };
+  /** Ends every call; those that tidy up only when they then stand still for `graceMs`. */
   readonly signal?: AbortSignal;
 }
 
@@ -40,13 +47,15 @@ export async function openFar(host: Host, options: FarOptions): Promise<Far> {
     ...(signal === undefined ? {} : { signal }),
   });
   const putSilenceMs = timeouts?.putSilenceMs ?? limits.defaultPutSilenceMs;
-  return createFar({ host, ...options, silenceMs, putSilenceMs, uploaded });
+  const graceMs = timeouts?.graceMs ?? limits.defaultGraceMs;
+  return createFar({ host, ...options, silenceMs, putSilenceMs, graceMs, uploaded });
 }
 
 interface FarContext extends FarOptions {
   readonly host: Host;
   readonly silenceMs: number;
   readonly putSilenceMs: number;
+  readonly graceMs: number;
   readonly uploaded: Uploaded;
 }
 
@@ -55,11 +64,13 @@ interface Call {
   /** `key=value` words beside stage and client. */
   readonly words?: readonly string[];
   readonly engine?: EngineCall;
+  /** Instead of an engine, for what is done to files. */
+  readonly root?: RootCall;
   /** For the error, if it fails. */
   readonly subject?: string;
   readonly silenceMs?: number;
   readonly maxBytes?: number;
-  /** Runs to its end even when everything else is stopped. */
+  /** Runs to its end even when everything else is stopped, as long as it moves. */
   readonly tidies?: boolean;
 }
 
@@ -70,11 +81,13 @@ const noLine: OnLine = () => false;
 
 function createFar(context: FarContext): Far {
   const { hostName, uploaded, client, signal } = context;
+  const putLine = createPutLine();
 
   const open = async (call: Call): Promise<FarChannel> => {
-    const { engine } = call;
+    const { engine, root } = call;
     const words = [`stage=${uploaded.stage}`, `client=${client}`, ...(call.words ?? [])];
     if (engine !== undefined) words.push(`engine=${engine.engine}`, `sudo=${engine.sudo}`);
+    if (root !== undefined) words.push(`sudo=${root.sudo}`);
     const channel = await openChannel({
       host: context.host,
       argv: ['sh', uploaded.path, call.command, ...words],
@@ -82,9 +95,11 @@ function createFar(context: FarContext): Far {
       what: { command: call.command, engine: engine?.engine ?? '', subject: call.subject ?? '' },
       silenceMs: call.silenceMs ?? context.silenceMs,
       ...(call.maxBytes === undefined ? {} : { maxBytes: call.maxBytes }),
-      ...(signal === undefined || call.tidies === true ? {} : { signal }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(call.tidies === true ? { graceMs: context.graceMs } : {}),
     });
-    if (engine?.sudo === 'ask') sendPassword(channel, engine, hostName);
+    const secret = engine ?? root;
+    if (secret?.sudo === 'ask') sendPassword(channel, secret, hostName);
     return channel;
   };
   const ask = async (call: Call, onLine: OnLine, stdin?: string | Uint8Array): Promise<void> => {
@@ -112,6 +127,7 @@ function createFar(context: FarContext): Far {
   };
 
   return {
+    ...createFarFiles(ask),
     stage: uploaded.stage,
     async probe(engine) {
       const { add, probe } = collectProbe();
@@ -129,10 +145,17 @@ function createFar(context: FarContext): Far {
       await ask({ command: 'held', engine, maxBytes: limits.maxHeldBytes }, onLine);
       return held();
     },
-    staged: (layers) => segments('staged', layers),
+    async staged(layers) {
+      const found = await segments('staged', layers);
+      if (!found.some(({ whole }) => whole)) return found;
+      // A play stops at the first that is damaged: found here, all of them are sent again by this very run.
+      const key = ({ diffId, index, digest }: StagedSegment): string => `${diffId} ${index} ${digest}`;
+      const good = new Set((await segments('check', layers)).filter(({ whole }) => whole).map(key));
+      return found.filter((segment) => !segment.whole || good.has(key(segment)));
+    },
     check: (layers) => segments('check', layers),
     async openPut() {
-      return createPutChannel(await open({ command: 'put', silenceMs: context.putSilenceMs }));
+      return createPutChannel(await open({ command: 'put', silenceMs: context.putSilenceMs }), putLine);
     },
     async frame(digest, bytes) {
       const words = [`digest=${hexOf(digest)}`, `size=${bytes.byteLength}`];
@@ -170,24 +193,31 @@ function createFar(context: FarContext): Far {
     async openPlay(engine, temporaryName) {
       const call = { command: 'play', words: [`name=${temporaryName}`], engine, subject: temporaryName };
       // Ended by the end of its stdin, never by force: it has to take its temporary name away.
-      return await createPlay(await open({ ...call, tidies: true }));
+      return await createPlay(await open({ ...call, tidies: true }), context.graceMs);
     },
-    async verify(engine, name, { create }) {
-      const { found, onLine } = collectVerified();
+    async verify(engine, name, { create, blobs = [] }) {
+      const { found, onLine } = collectVerified(blobs);
       const words = [`name=${name}`, `create=${create ? 1 : 0}`];
       const maxBytes = limits.maxDocumentBytes + limits.maxStagedBytes;
-      await ask({ command: 'verify', words, engine, subject: name, maxBytes }, onLine);
+      const lines = blobs.map((blob) => `blob ${hexOf(blob)}\n`).join('');
+      await ask({ command: 'verify', words, engine, subject: name, maxBytes }, onLine, lines);
       return found();
     },
-    async name(engine, { from, to, previous }) {
+    async name(engine, { from, to, previous, noClobber = false }) {
       let moved: string | undefined;
-      const words = [`from=${from}`, `to=${to}`, `previous=${previous}`];
+      const words = [`from=${from}`, `to=${to}`, `previous=${previous}`, `clobber=${noClobber ? 0 : 1}`];
       const onLine: OnLine = (line) => {
         moved = /^moved (sha256:[0-9a-f]{64})$/.exec(line)?.[1];
         return moved !== undefined || line === 'new';
       };
       await ask({ command: 'name', words, engine, subject: to, tidies: true }, onLine);
       return moved;
+    },
+    async revert(engine, { name, farId, previous }) {
+      const words = [`name=${name}`, `image=${farId}`];
+      if (previous !== undefined) words.push(`previous=${previous}`);
+      const onLine: OnLine = (line) => line === 'reverted';
+      await ask({ command: 'revert', words, engine, subject: name, tidies: true }, onLine);
     },
     async unname(engine, names) {
       const lines = names.map((name) => `name ${name}\n`).join('');
@@ -197,7 +227,7 @@ function createFar(context: FarContext): Far {
     async forget(layers) {
       await ask({ command: 'forget', tidies: true }, noLine, layerLines(layers));
     },
-    async clean({ all }) {
+    async clean({ all, look = false, leave = false }) {
       const removed: { path: string; bytes: number }[] = [];
       const onLine: OnLine = (line) => {
         const [word, bytes = '', path = ''] = splitWords(line, 3);
@@ -205,13 +235,14 @@ function createFar(context: FarContext): Far {
         removed.push({ path, bytes: Number(bytes) });
         return true;
       };
-      await ask({ command: 'clean', words: [`all=${all ? 1 : 0}`], tidies: true }, onLine);
+      const words = [`all=${all ? 1 : 0}`, ...(look ? ['look=1'] : []), ...(leave ? ['leave=1'] : [])];
+      await ask({ command: 'clean', words, tidies: true }, onLine);
       return removed;
     },
   };
 }
 
-function sendPassword(channel: FarChannel, { password = '' }: EngineCall, host: string): void {
+function sendPassword(channel: FarChannel, { password = '' }: RootCall, host: string): void {
   if (/[\n\0]/.test(password) || password === '') {
     const error = new AirgapError('FAR_SUDO_DENIED', { host, problem: 'that cannot be a password' });
     channel.abort(error);
@@ -235,7 +266,7 @@ function parseMeasured(line: string): MeasuredFile | undefined {
 function collectHeld(): { held(): Held; readonly onLine: OnLine } {
   const images: HeldImage[] = [];
   const tags = new Map<string, Digest>();
-  const blobs = new Map<Digest, Pick<BlobLine, 'size' | 'diffId'>>();
+  const blobs = new Map<Digest, BlobFacts>();
   let index: Uint8Array | undefined;
   return {
     held: () => ({ images, tags, blobs, ...(index === undefined ? {} : { index }) }),
@@ -243,10 +274,14 @@ function collectHeld(): { held(): Held; readonly onLine: OnLine } {
       const image = parseImage(line);
       const tag = parseTag(line);
       const blob = parseBlob(line);
+      const told = parseBlobCodec(line);
+      const packed = told === undefined ? undefined : blobs.get(told.digest);
       const bytes = parseBlock(line, 'index', limits.maxDocumentBytes);
       if (image !== undefined) images.push(image);
       else if (tag !== undefined) tags.set(tag.name, tag.id);
       else if (blob !== undefined) blobs.set(blob.digest, { size: blob.size, diffId: blob.diffId });
+      else if (told !== undefined && packed !== undefined)
+        blobs.set(told.digest, { ...packed, codec: told.codec });
       else if (bytes !== undefined) index = await channel.block(bytes);
       else return false;
       return true;

@@ -21,5 +21,14 @@ export const maxDetailBytes = 2000;
 /** Seconds of silence that mean trouble; everything long beats every 10 s. */
 export const defaultSilenceMs = 60_000;
 
-/** For `put`, which speaks only when a segment is whole: a 2 MiB window takes this long at 60 kbit/s. */
+/** How long what tidies up may stand still once everything is to stop: someone waits who has pressed Ctrl-C. */
+export const defaultGraceMs = 10_000;
+
+/** For `put`, where bytes that are taken count as a word: a 2 MiB window, full and all silent, takes this long at 60 kbit/s. */
 export const defaultPutSilenceMs = 300_000;
+
+/** A file that lies at a target is shown up to here: what a person would read a difference of. */
+export const maxShownBytes = 1024 * 1024;
+
+/** `files`: sixty files that are shown whole. */
+export const maxFilesBytes = 64 * 1024 * 1024;

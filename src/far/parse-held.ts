@@ -1,4 +1,5 @@
 // Lines that tell images, blobs and segments. Each parser gives undefined for a line that is not one of its own.
+import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, type Digest, digestFromHex, isDigest, parseDiffId } from '../oci/digest.js';
 import type { HeldImage, StagedSegment } from './facts.js';
 import { isCount, isHex, splitWords } from './words.js';
@@ -45,6 +46,13 @@ export function parseBlob(line: string): BlobLine | undefined {
   if (word !== 'blob' || !isDigest(digest) || !isCount(size) || more !== undefined) return undefined;
   if (diffId !== '-' && !isDigest(diffId)) return undefined;
   return { digest, size: Number(size), diffId: diffId === '-' ? undefined : parseDiffId(diffId, 'blob') };
+}
+
+/** `codec DIGEST gzip|zstd` */
+export function parseBlobCodec(line: string): { readonly digest: Digest; readonly codec: Codec } | undefined {
+  const [word, digest, codec, more] = line.split(' ');
+  if (word !== 'codec' || !isDigest(digest) || more !== undefined) return undefined;
+  return codec === 'gzip' || codec === 'zstd' ? { digest, codec } : undefined;
 }
 
 /** `seg`, `part`, `good` and `bad` lines: `WORD HEX INDEX DIGESTHEX BYTES`. */

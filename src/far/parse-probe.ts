@@ -11,9 +11,12 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
   let stage = '';
   let system: Probe['system'] | undefined;
   let cores = 1;
+  let bootId: string | undefined;
   const tools = new Set<string>();
   let hashTool = 'none';
   const free = new Map<string, number>();
+  const devices = new Map<string, string>();
+  let engineRoot: string | undefined;
   const stages: { client: string; bytes: number }[] = [];
   let clientVersion = '';
   let engine: Engine | undefined;
@@ -44,7 +47,10 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
       cores = Number(rest);
       return isCount(rest);
     },
-    boot: (rest) => rest !== '',
+    boot(rest) {
+      bootId = rest === '0' ? undefined : rest;
+      return rest !== '';
+    },
     tool(rest) {
       const [name = '', there = ''] = splitWords(rest, 2);
       if (there === 'yes') tools.add(name);
@@ -59,6 +65,15 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
       const [bytes = '', path = ''] = splitWords(rest, 2);
       free.set(path, Number(bytes));
       return isCount(bytes) && path.startsWith('/');
+    },
+    device(rest) {
+      const [device = '', path = ''] = splitWords(rest, 2);
+      devices.set(path, device);
+      return path.startsWith('/');
+    },
+    root(rest) {
+      engineRoot = rest;
+      return rest.startsWith('/');
     },
     stages(rest) {
       const [client = '', bytes = ''] = splitWords(rest, 2);
@@ -96,7 +111,8 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
     probe() {
       if (user === undefined || system === undefined || engine === undefined || stage === '')
         return undefined;
-      return { user, home, stage, system, cores, tools, hashTool, free, stages, engine, sudo };
+      const machine = { user, home, stage, system, cores, bootId, tools, hashTool, free, devices };
+      return { ...machine, engineRoot, stages, engine, sudo };
     },
   };
 }

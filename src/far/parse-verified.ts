@@ -11,8 +11,8 @@ interface VerifiedCollector {
   found(): FarImage | undefined;
 }
 
-/** Collects what lies under the name; nothing is there if nothing was said. */
-export function collectVerified(): VerifiedCollector {
+/** Collects what lies under the name; nothing is there if nothing was said. Of a layout every one of `wanted` must be told. */
+export function collectVerified(wanted: readonly Digest[]): VerifiedCollector {
   const blobs = new Set<Digest>();
   let image: Omit<FarImage, 'created'> | undefined;
   let index: Uint8Array | undefined;
@@ -28,6 +28,7 @@ export function collectVerified(): VerifiedCollector {
       else if (bytes !== undefined) index = await channel.block(bytes);
       else if (line === 'created') created = true;
       else if (line.startsWith('wrong ')) wrong = true;
+      else if (line.startsWith('damaged ')) return isDigest(line.slice(8));
       else return line.startsWith('refused ');
       return true;
     },
@@ -37,7 +38,8 @@ export function collectVerified(): VerifiedCollector {
         const [manifest, ...others] = manifestsOf(index).filter((digest) => blobs.has(digest));
         // An archive brings one image; its manifest is the one that came with it.
         if (manifest === undefined || others.length > 0) return undefined;
-        return { farId: manifest, diffIds: undefined, created };
+        const damaged = wanted.filter((digest) => !blobs.has(digest));
+        return { farId: manifest, diffIds: undefined, created, ...(damaged.length > 0 ? { damaged } : {}) };
       }
       return image === undefined ? undefined : { ...image, created };
     },

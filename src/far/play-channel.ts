@@ -22,7 +22,7 @@ export function formatRecipeLine(line: RecipeLine): string {
 }
 
 /** Resolves when the far side has said that it is loading: everything that could be refused beforehand was not. */
-export async function createPlay(channel: FarChannel): Promise<Play> {
+export async function createPlay(channel: FarChannel, graceMs: number): Promise<Play> {
   const first = await channel.line();
   if (first !== 'loading') {
     const error = channel.unexpected(first ?? '');
@@ -69,7 +69,13 @@ export async function createPlay(channel: FarChannel): Promise<Play> {
     async abort() {
       aborted = true;
       channel.end();
+      // An engine that hangs never ends its load, and beats keep the channel alive: what it leaves, the next begin ends.
+      const late = setTimeout(
+        () => channel.abort(new AirgapError('CANCELLED', { resumable: true })),
+        graceMs,
+      );
       await loaded.catch(() => undefined);
+      clearTimeout(late);
     },
   };
 }

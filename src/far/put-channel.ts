@@ -2,38 +2,56 @@
 import { hexOf, parseDiffId } from '../oci/digest.js';
 import type { FarChannel } from './channel.js';
 import type { PutChannel } from './facts.js';
+import type { PutLine, PutMember } from './put-line.js';
 import { isCount, isHex } from './words.js';
 
 type Listener = Parameters<PutChannel['onStored']>[0];
 
-/** Wraps a running `put`. */
-export function createPutChannel(channel: FarChannel): PutChannel {
+/** Wraps a running `put`, one of those that share a line. */
+export function createPutChannel(channel: FarChannel, line: PutLine): PutChannel {
   const listeners = new Set<Listener>();
-  let awaited = 0;
+  const member: PutMember = { touch: channel.watchdog.touch, inFlightBytes: 0 };
+  /** What is awaited to be stored, in the order of the answers, with the bytes that went for it. */
+  const awaited: { bytes: number }[] = [];
+  let going = { bytes: 0 };
+  let isWriting = false;
+  let isEnding = false;
   let writing: Promise<void> = Promise.resolve();
-  // Nobody expects a word while there is nothing to answer.
-  channel.watchdog.setActive(false);
+  // Nobody expects a word while there is nothing to answer: whoever is held back by a rate limit owes nothing.
+  const watch = (): void => channel.watchdog.setActive(isWriting || isEnding || awaited.length > 0);
+  watch();
+  line.join(member);
 
   const listen = async (): Promise<void> => {
-    for (let line = await channel.line(); line !== undefined; line = await channel.line()) {
-      const [word, hex = '', index = '', more] = line.split(' ');
+    for (let answer = await channel.line(); answer !== undefined; answer = await channel.line()) {
+      const [word, hex = '', index = '', more] = answer.split(' ');
       if (word !== 'stored' || !isHex(hex, 64) || !isCount(index) || more !== undefined) {
-        const error = channel.unexpected(line);
+        const error = channel.unexpected(answer);
         channel.abort(error);
         throw error;
       }
-      awaited -= 1;
-      if (awaited <= 0) channel.watchdog.setActive(false);
+      member.inFlightBytes -= awaited.shift()?.bytes ?? 0;
+      line.moved();
+      watch();
       for (const listener of listeners) listener(parseDiffId(`sha256:${hex}`, 'put'), Number(index));
     }
   };
   const closed = listen();
-  closed.catch(() => undefined);
+  closed.then(
+    () => line.leave(member),
+    () => line.leave(member),
+  );
+
+  const taken = (bytes: number): void => {
+    going.bytes += bytes;
+    member.inFlightBytes += bytes;
+    line.moved();
+  };
 
   /** A write that fails only says that nobody reads any more; the far side's last line says why. */
   const write = async (bytes: Uint8Array | string): Promise<void> => {
     try {
-      await channel.write(bytes);
+      await channel.write(bytes, taken);
     } catch (error) {
       await closed;
       throw error;
@@ -43,10 +61,17 @@ export function createPutChannel(channel: FarChannel): PutChannel {
   /** Two callers must not mix their bytes. */
   const inTurn = async (head: string, body: Uint8Array, answered: boolean): Promise<void> => {
     const turn = writing.then(async () => {
-      if (answered) awaited += 1;
-      channel.watchdog.setActive(true);
-      await write(head);
-      await write(body);
+      if (answered) awaited.push(going);
+      isWriting = true;
+      watch();
+      try {
+        await write(head);
+        await write(body);
+      } finally {
+        isWriting = false;
+        watch();
+      }
+      if (answered) going = { bytes: 0 };
     });
     writing = turn.catch(() => undefined);
     await turn;
@@ -66,7 +91,8 @@ export function createPutChannel(channel: FarChannel): PutChannel {
     },
     async finish() {
       await writing;
-      channel.watchdog.setActive(true);
+      isEnding = true;
+      watch();
       channel.end();
       await closed;
     },

@@ -9,7 +9,8 @@ import { farProgram } from './program.js';
 import { splitWords } from './words.js';
 
 // One line, since a host takes no newline in a word. Words: stage or '', name, size, digest. Who else may write the folder
-// could change the program between its check and its start: so it must be this user's own, closed to everybody else.
+// could change the program between its check and its start: so it must be this user's own, closed to everybody else, and
+// nobody else may put another in its place. 65534 owns what a user namespace does not know.
 const bootstrap = [
   'umask 077; LC_ALL=C; export LC_ALL; PATH="$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"; export PATH',
   'no() { printf "error %s\\n" "$*"; exit 1; }',
@@ -17,7 +18,11 @@ const bootstrap = [
   'case $s in /*[!/]*) ;; *) no STAGE_DENIED "no absolute path" ;; esac',
   'e=$(mkdir -p "$s" 2>&1) || no STAGE_DENIED "$e"',
   '[ -n "$(find "$s/" -prune -user "$(id -u)")" ] || no STAGE_DENIED "another user owns it"',
-  'case $(ls -ld "$s/") in d???????w*) no STAGE_DENIED "every user may write it" ;; esac',
+  'case $(ls -ld "$s/") in d???????w*) no STAGE_DENIED "every user may write it" ;; d????w*) no STAGE_DENIED "its group may write it" ;; esac',
+  '[ ! -h "$s" ] || no STAGE_DENIED "it is a link"',
+  'p=$(cd "$s/" && pwd -P) || no STAGE_DENIED "$s"',
+  'safe() { ls -ldn "$1/" | { read -r m _ o _; case $m in d????????[tT]*) exit 0 ;; d???????w*) exit 1 ;; esac; case $o in 0 | 65534 | "$(id -u)") exit 0 ;; esac; exit 1; }; }',
+  'while [ "$p" != / ]; do p=$(dirname "$p") || p=/; safe "$p" || no STAGE_DENIED "another user may replace what lies in $p"; done',
   't=$s/.$2.$$; e=$( { cat >"$t"; } 2>&1) || { rm -f "$t"; case $e in *"o space"*|*uota*) no TARGET_FULL "0 $s" ;; esac; no STAGE_DENIED "$e"; }',
   'h=$(openssl dgst -sha256 -r <"$t" 2>/dev/null || sha256sum <"$t" 2>/dev/null || shasum -a 256 <"$t" 2>/dev/null) || { rm -f "$t"; no FAR_TOOL_MISSING sha256sum; }',
   'case "$(($(wc -c <"$t"))) $h" in "$3 $4 "*) ;; *) rm -f "$t"; no FAR_FAILED "the program arrived damaged" ;; esac',

@@ -37,8 +37,9 @@ async function readText(file: string): Promise<string> {
     return '';
   }
   try {
-    const { size } = await handle.stat();
-    if (size > fileLimitBytes) {
+    const found = await handle.stat();
+    if (found.isDirectory()) return '';
+    if (found.size > fileLimitBytes) {
       throw new AirgapError('SSH_CONFIG_INVALID', { path: file, problem: 'it is larger than 64 MiB' });
     }
     return await handle.readFile('utf8');

@@ -59,6 +59,7 @@ export function parseHostKey(blob: Uint8Array): HostKey | undefined {
 /**
  * What the entries say about a key shown under these names. A machine that is known under keys of other types only is
  * `changed`, not `unknown`: it was asked for those types first, so it no longer has them, or it is another machine.
+ * Names after the first one count only where nothing is known for the first.
  * @param comparable key types we can ask a server for
  */
 export function judgeHostKey(
@@ -74,11 +75,13 @@ export function judgeHostKey(
     }
   }
   const plain = named.map((found) => found.filter(({ marker }) => marker === undefined));
-  if (plain.flat().some(({ key }) => isSameKey(key, shown))) return { verdict: 'known' };
-  // Only the first name can be contradicted: another port of the same machine may well be another sshd.
-  const others = plain[0] ?? [];
+  // What is known for the first name, [host]:port, says all: falling back on the plain name would let the key of another
+  // sshd of that machine pass for this one's. And a key of the plain name contradicts nothing: another port may have its own.
+  const [own = [], ...fallback] = plain;
+  const trusted = own.length > 0 ? own : fallback.flat();
+  if (trusted.some(({ key }) => isSameKey(key, shown))) return { verdict: 'known' };
   const other =
-    others.find(({ key }) => key.type === shown.type) ?? others.find(({ key }) => comparable.has(key.type));
+    own.find(({ key }) => key.type === shown.type) ?? own.find(({ key }) => comparable.has(key.type));
   return other === undefined
     ? { verdict: 'unknown' }
     : { verdict: 'changed', file: other.file, line: other.line };

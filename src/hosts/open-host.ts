@@ -1,11 +1,13 @@
 // Opens a host by the name a user gave it, with the SSH client asked for.
 import type { Ask } from '../events.js';
 import type { ConnectOptions } from '../runs/api.js';
+import { checkOptions } from './check-options.js';
 import type { Host } from './host.js';
 import { createLocalHost } from './local.js';
 import { openOpenSshHost } from './openssh.js';
 import { resolveTarget } from './resolve-target.js';
 import { openSsh2Host } from './ssh2.js';
+import type { ResolvedTarget } from './target.js';
 
 /** What names this machine where a host is wanted; a machine called `local` stays reachable. */
 export const localHostName = 'local:';
@@ -22,6 +24,20 @@ export interface OpenHostContext {
 }
 
 /**
+ * What can be said of a host and the options to reach it without a connection.
+ * @throws {AirgapError} HOST_INVALID, SSH_CONFIG_INVALID, SSH_KEY_UNREADABLE
+ */
+export async function checkHost(
+  input: string,
+  connect: ConnectOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<ResolvedTarget> {
+  const target = await resolveTarget(input, connect, env);
+  await checkOptions(target, connect);
+  return target;
+}
+
+/**
  * Connects to `input`: `local:`, or whatever ssh takes. The built-in SSH unless `client` says `openssh`; where the built-in
  * one meets what it cannot do, SSH_UNSUPPORTED and SSH_AUTH_FAILED name the other, but nothing is switched behind
  * the user's back.
@@ -35,7 +51,7 @@ export async function openHost(
   signal?.throwIfAborted();
   if (input === localHostName) return createLocalHost(env);
   const cancelling = signal === undefined ? {} : { signal };
-  const target = await resolveTarget(input, connect, env);
+  const target = await checkHost(input, connect, env);
   if (connect.client === 'openssh') {
     const canAsk = hasTerminal ?? process.stdin.isTTY === true;
     return await openOpenSshHost({ target, connect, env, canAsk, ...cancelling });

@@ -39,6 +39,17 @@ export function translateOpenSshError(stderr: string, target: ResolvedTarget, ca
   return new AirgapError('SSH_LOST', { host, detail: lastLine(stderr) });
 }
 
+/** The same error with the key that a verbose ssh was shown last: of the machine at which it stopped. */
+export function withShownKey(
+  error: AirgapError<'HOST_KEY_UNKNOWN'>,
+  verbose: string,
+): AirgapError<'HOST_KEY_UNKNOWN'> {
+  const shown = [...verbose.matchAll(/Server host key: (\S+) (SHA256:[A-Za-z0-9+/]+)/g)].at(-1);
+  if (shown === undefined) return error;
+  const [, keyType = '?', fingerprint = '?'] = shown;
+  return new AirgapError('HOST_KEY_UNKNOWN', { ...error.facts, keyType: plain(keyType), fingerprint });
+}
+
 /** ssh prints all of these with a changed key; of an unknown one in BatchMode only the type. */
 function keyFacts(stderr: string): { keyType: string; fingerprint: string; file: string; line: number } {
   const offending = /Offending (?:(\S+) )?key(?: for \S+)? in (.+):(\d+)/.exec(stderr);

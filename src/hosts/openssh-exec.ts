@@ -35,10 +35,13 @@ export async function execOverMaster(options: MasterExecOptions): Promise<Exec> 
   ended.catch(() => undefined);
   const judged = judgedEnd(child, master);
   const early = collectEarly(child);
+  // Until the mark is there, a login script or a ForceCommand may be what runs, and it may never end.
+  const giveUp = (): boolean => child.kill('SIGKILL');
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
     await startOf(child);
   } catch (cause) {
-    child.kill('SIGKILL');
+    giveUp();
     signal?.throwIfAborted();
     if (cause instanceof AirgapError) throw cause;
     await new Promise((resolve) => setImmediate(resolve));
@@ -46,6 +49,8 @@ export async function execOverMaster(options: MasterExecOptions): Promise<Exec> 
       throw new AirgapError('CHANNEL_REFUSED', { host }, { cause });
     }
     throw new AirgapError('SSH_LOST', { host, detail: lastLine(early.text()) }, { cause });
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
   onHanded(Buffer.byteLength(command));
   early.passTo(stderr);

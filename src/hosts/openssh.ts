@@ -9,8 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { ConnectOptions } from '../runs/api.js';
 import type { Host } from './host.js';
-import { stderrLimit, translateOpenSshError } from './openssh-errors.js';
+import { stderrLimit, translateOpenSshError, withShownKey } from './openssh-errors.js';
 import { execOverMaster } from './openssh-exec.js';
+import { type StrictConnect, strictConnect } from './openssh-host-keys.js';
+import { quiet, sessionOptions, userOptions } from './openssh-options.js';
 import { quoteArgv } from './quote.js';
 import type { ResolvedTarget } from './target.js';
 
@@ -37,21 +39,28 @@ const lastWordsMs = 1000;
  * @throws {AirgapError} PROGRAM_MISSING (no ssh), HOST_UNKNOWN, HOST_REFUSED, HOST_TIMEOUT, HOST_KEY_…, SSH_AUTH_FAILED,
  * SSH_CONFIG_INVALID, SSH_LOST, CANCELLED
  */
-export async function openOpenSshHost(options: OpenSshHostOptions): Promise<Host> {
-  const { target, signal } = options;
+export async function openOpenSshHost(given: OpenSshHostOptions): Promise<Host> {
+  const { target, env, signal } = given;
   signal?.throwIfAborted();
   const folder = await mkdtemp(path.join(await shortTempFolder(), 'ag-'));
   const socket = path.join(folder, 's');
-  const removeFolder = async (): Promise<void> => {
-    await rm(folder, { recursive: true, force: true });
+  let options = given;
+  /** Ends the master, if there is one, and removes what it left. */
+  const end = async (): Promise<void> => {
+    const words = [...sessionOptions(socket), '-O', 'exit', ...userOptions(options)];
+    await runSsh(words, env, undefined).catch(() => undefined);
+    await removeFolder(folder);
   };
+  let master: Master;
   try {
-    await startMaster(options, socket);
+    const strict = await strictConnect({ ...given, folder, signal });
+    options = { ...given, connect: strict.connect };
+    await startMaster(options, socket, strict.words);
+    master = await watchMaster(socket, target);
   } catch (error) {
-    await removeFolder();
+    await end();
     throw error;
   }
-  const master = await watchMaster(socket, target);
   const running = new Set<() => void>();
   let handedBytes = 0;
   return {
@@ -66,7 +75,7 @@ export async function openOpenSshHost(options: OpenSshHostOptions): Promise<Host
         argv: (remote) => ['ssh', ...sessionOptions(socket), ...userOptions(options), remote],
         command,
         host: target.name,
-        env: options.env,
+        env,
         master,
         onHanded: (bytes) => {
           handedBytes += bytes;
@@ -81,14 +90,8 @@ export async function openOpenSshHost(options: OpenSshHostOptions): Promise<Host
     async close() {
       for (const kill of running) kill();
       master.close();
-      if (!master.isLost()) {
-        await runSsh(
-          [...sessionOptions(socket), '-O', 'exit', ...userOptions(options)],
-          options.env,
-          undefined,
-        );
-      }
-      await removeFolder();
+      if (master.isLost()) await removeFolder(folder);
+      else await end();
     },
   };
 }
@@ -102,13 +105,17 @@ export interface Master {
   close(): void;
 }
 
-async function startMaster(options: OpenSshHostOptions, socket: string): Promise<void> {
-  const { target, connect, env, canAsk, signal } = options;
+async function startMaster(
+  options: OpenSshHostOptions,
+  socket: string,
+  hostKeyWords: StrictConnect['words'],
+): Promise<void> {
+  const { target, env, canAsk, signal } = options;
   const fixed = [
     ...['-f', '-N', '-T', '-M', '-S', socket],
     ...['-o', `ControlPersist=${persistSeconds}`],
     ...(canAsk ? [] : ['-o', 'BatchMode=yes']),
-    ...(connect.acceptNewHostKey === true ? ['-o', 'StrictHostKeyChecking=accept-new'] : []),
+    ...hostKeyWords,
     ...quiet,
     ...['-o', `ServerAliveInterval=${target.keepaliveSeconds}`],
     ...['-o', `ServerAliveCountMax=${target.keepaliveCount}`],
@@ -124,58 +131,30 @@ async function startMaster(options: OpenSshHostOptions, socket: string): Promise
   signal?.throwIfAborted();
   if (ended.exitCode === 0) return;
   const error = translateOpenSshError(ended.stderr, target, canAsk);
-  throw isAirgapError(error, 'SSH_LOST') ? ((await askWhy(options)) ?? error) : error;
+  if (isAirgapError(error, 'HOST_KEY_UNKNOWN') && error.facts.fingerprint === '?')
+    throw withShownKey(error, await askShownKey(options));
+  throw isAirgapError(error, 'SSH_LOST') ? ((await askWhy(options, hostKeyWords)) ?? error) : error;
 }
 
 /**
  * With ControlPersist, ssh keeps to itself what the ssh to a jump host says. Where the reason is not known, one plain
  * attempt that asks nothing tells it.
  */
-async function askWhy(options: OpenSshHostOptions): Promise<AirgapError | undefined> {
+async function askWhy(
+  options: OpenSshHostOptions,
+  hostKeyWords: StrictConnect['words'],
+): Promise<AirgapError | undefined> {
   const { target, env, signal } = options;
-  const words = ['-T', '-o', 'BatchMode=yes', '-o', 'ControlPath=none', ...quiet, ...userOptions(options)];
-  const ended = await runSsh([...words, 'exit 0'], env, signal);
+  const words = ['-T', '-o', 'BatchMode=yes', '-o', 'ControlPath=none', ...hostKeyWords, ...quiet];
+  const ended = await runSsh([...words, ...userOptions(options), 'exit 0'], env, signal);
   return ended.exitCode === 0 ? undefined : translateOpenSshError(ended.stderr, target, false);
 }
 
-/** What every ssh gets: nothing of the user's configuration may open ports, run programs here or change the command. */
-const quiet: readonly string[] = [
-  ...['-o', 'LogLevel=ERROR'],
-  ...['-o', 'ClearAllForwardings=yes'],
-  ...['-o', 'ForwardAgent=no'],
-  ...['-o', 'ForwardX11=no'],
-  ...['-o', 'PermitLocalCommand=no'],
-  ...['-o', 'RemoteCommand=none'],
-  ...['-o', 'RequestTTY=no'],
-];
-
-/** A command goes over the master or not at all: left alone, ssh would connect anew and ask again. */
-function sessionOptions(socket: string): readonly string[] {
-  return [
-    ...['-S', socket, '-o', 'ControlMaster=no', '-o', 'BatchMode=yes'],
-    ...['-o', 'ProxyCommand=false'],
-    ...quiet,
-  ];
-}
-
-function userOptions({ target, connect }: OpenSshHostOptions): readonly string[] {
-  const { configFile, identityFiles, port, jump, sshOptions } = connect;
-  return [
-    ...(configFile === undefined ? [] : ['-F', configFile]),
-    ...(sshOptions ?? []).flatMap((option) => ['-o', option]),
-    ...(identityFiles ?? []).flatMap((file) => ['-i', file]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    ...(jump === undefined ? [] : ['-J', jump]),
-    '--',
-    sshDestination(target.name),
-  ];
-}
-
-/** ssh takes `user@host` and `ssh://…`, but no `user@host:port`. */
-function sshDestination(name: string): string {
-  if (/^ssh:\/\//i.test(name) || !/:\d+$/.test(name)) return name.replace(/^\[(.*)\]$/, '$1');
-  // A bare IPv6 address has colons, too.
-  return /^[^[]*:[^[]*:/.test(name) ? name : `ssh://${name}`;
+/** What a verbose ssh says of the key that it is shown; it learns nothing and logs in nowhere. */
+async function askShownKey(options: OpenSshHostOptions): Promise<string> {
+  const words = ['-T', '-o', 'LogLevel=DEBUG1', '-o', 'BatchMode=yes', '-o', 'ControlPath=none'];
+  const strict = ['-o', 'StrictHostKeyChecking=yes', ...quiet, ...userOptions(options), 'exit 0'];
+  return (await runSsh([...words, ...strict], options.env, options.signal)).stderr;
 }
 
 async function runSsh(
@@ -261,6 +240,10 @@ function takesConnections(socket: string): Promise<boolean> {
     knock.once('connect', () => settle(true));
     knock.once('error', () => settle(false));
   });
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function shortTempFolder(): Promise<string> {

@@ -6,6 +6,7 @@ import type { ConnectOptions } from '../runs/api.js';
 import { bracketed, type HostInput, parseHostInput, parseJumps } from './host-input.js';
 import { type ConfigAnswer, type ConfigFile, listAliases, queryConfig, wordSeparator } from './ssh-config.js';
 import { expandPath, expandTokens, type Tokens } from './ssh-tokens.js';
+import { isNo, isYes, parseSeconds, parseStrict } from './ssh-values.js';
 import type { AuthMethod, AuthRules, HostKeyRules, ResolvedTarget } from './target.js';
 
 // A chain longer than this is a ProxyJump that leads back to itself.
@@ -73,7 +74,6 @@ async function resolve({ input, connect, env, jumps, depth }: ResolveOptions): P
       u: localUser,
     },
   };
-  const proxyCommand = jumps === undefined ? answer.first('proxycommand') : undefined;
   return {
     name: input.name,
     address: `${user}@${bracketed(hostName)}:${port}`,
@@ -83,20 +83,29 @@ async function resolve({ input, connect, env, jumps, depth }: ResolveOptions): P
     jumps: await resolveJumps(jumps ?? parseJumps(jumpSpec ?? 'none'), connect, env, depth),
     hostKeys: hostKeyRules(answer, tokens, { alias, hostName: hostName.toLowerCase(), port }),
     auth: authRules(answer, tokens, connect),
-    connectTimeoutSeconds: numberOf(answer, 'connecttimeout', 20, 86400) || 20,
-    keepaliveSeconds: numberOf(answer, 'serveraliveinterval', 15, 86400),
-    keepaliveCount: numberOf(answer, 'serveralivecountmax', 3, 1000),
-    family: ({ inet: 4, inet6: 6 } as const)[answer.first('addressfamily') ?? ''],
+    connectTimeoutSeconds: secondsOf(answer, 'connecttimeout', 20) || 20,
+    keepaliveSeconds: secondsOf(answer, 'serveraliveinterval', 15),
+    keepaliveCount: Math.min(numberOf(answer, 'serveralivecountmax', 3, Number.MAX_SAFE_INTEGER), 1000),
+    family: ({ inet: 4, inet6: 6 } as const)[answer.first('addressfamily')?.toLowerCase() ?? ''],
     algorithms: {
       ciphers: answer.first('ciphers'),
       hostKeys: answer.first('hostkeyalgorithms'),
       keyExchanges: answer.first('kexalgorithms'),
     },
-    unsupported: [
-      ...answer.undecided,
-      ...(proxyCommand !== undefined && proxyCommand.toLowerCase() !== 'none' ? ['ProxyCommand'] : []),
-    ],
+    unsupported: [...answer.undecided, ...unsupportedKeys(answer, jumps !== undefined)],
   };
+}
+
+// What changes which machine is reached or which key is taken, and is not done here. Ignored, it would be a lie.
+const foreignKeys = ['ProxyCommand', 'RevokedHostKeys', 'KnownHostsCommand'];
+
+function unsupportedKeys(answer: ConfigAnswer, isHop: boolean): readonly string[] {
+  return foreignKeys.filter((key) => {
+    // The way to a later hop of a list leads through the one before it.
+    if (key === 'ProxyCommand' && isHop) return false;
+    const value = answer.first(key.toLowerCase());
+    return value !== undefined && value.toLowerCase() !== 'none';
+  });
 }
 
 /** Each hop is resolved with the configuration of its own; `-i`, `-p`, `-o` are the target's alone, as for ssh. */
@@ -149,17 +158,14 @@ function hostKeyRules(
       ? []
       : words.map((word) => pathOf(key, word, tokens));
   };
-  const strict = answer.first('stricthostkeychecking')?.toLowerCase() ?? 'ask';
-  const rules = { yes: 'yes', ask: 'ask', 'accept-new': 'accept-new', no: 'accept-new', off: 'accept-new' };
-  const rule = Object.entries(rules).find(([word]) => word === strict)?.[1];
-  if (rule !== 'yes' && rule !== 'ask' && rule !== 'accept-new') {
-    throw invalid('StrictHostKeyChecking', strict.slice(0, 100));
-  }
+  const asked = answer.first('stricthostkeychecking') ?? 'ask';
+  const strict = parseStrict(asked);
+  if (strict === undefined) throw invalid('StrictHostKeyChecking', asked.slice(0, 100));
   const { alias, hostName, port } = target;
   return {
     // A key known for the plain name is good for another port of the same machine, too, as for ssh.
     names: alias !== undefined ? [alias] : port === 22 ? [hostName] : [`[${hostName}]:${port}`, hostName],
-    strict: rule,
+    strict,
     hashNames: isYes(answer.first('hashknownhosts')),
     userFiles: files('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']),
     globalFiles: files('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
@@ -194,7 +200,7 @@ function authRules(answer: ConfigAnswer, tokens: Tokens, connect: ConnectOptions
   return {
     methods: preferred
       .flatMap((name) => methods.filter((method) => method === name.trim()))
-      .filter((method) => allowed[method]?.toLowerCase() !== 'no'),
+      .filter((method) => !isNo(allowed[method])),
     givenKeys: all.filter(isGiven).map((file) => pathOf('-i', file, tokens)),
     usualKeys: usual.map((file) => pathOf('IdentityFile', file, tokens)),
     identitiesOnly: isYes(answer.first('identitiesonly')),
@@ -207,7 +213,8 @@ function configFiles({ configFile }: ConnectOptions, home: string): readonly Con
   const folder = path.join(home, '.ssh');
   if (configFile?.toLowerCase() === 'none') return [];
   // As for ssh: with -F the system's file is not read.
-  if (configFile !== undefined) return [{ path: path.resolve(configFile), includeFolder: folder, home }];
+  if (configFile !== undefined)
+    return [{ path: path.resolve(configFile), includeFolder: folder, home, isNamed: true }];
   return [
     { path: path.join(folder, 'config'), includeFolder: folder, home },
     { path: '/etc/ssh/ssh_config', includeFolder: '/etc/ssh', home },
@@ -228,9 +235,20 @@ function localUserOf(env: NodeJS.ProcessEnv): string {
 function numberOf(answer: ConfigAnswer, key: string, usual: number, largest: number): number {
   const text = answer.first(key);
   if (text === undefined) return usual;
-  const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  const number = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= (key === 'port' ? 1 : 0) && number <= largest)) throw invalid(key, text.slice(0, 100));
   return number;
+}
+
+// A day is longer than anybody waits, and a timer takes no more than 24 of them.
+const longestSeconds = 86_400;
+
+function secondsOf(answer: ConfigAnswer, key: string, usual: number): number {
+  const text = answer.first(key);
+  if (text === undefined) return usual;
+  const seconds = parseSeconds(text);
+  if (seconds === undefined) throw invalid(key, text.slice(0, 100));
+  return Math.min(seconds, longestSeconds);
 }
 
 function pathOf(key: string, value: string, tokens: Tokens): string {
@@ -238,8 +256,6 @@ function pathOf(key: string, value: string, tokens: Tokens): string {
   if (expanded === undefined) throw invalid(key, value.slice(0, 100));
   return path.resolve(expanded);
 }
-
-const isYes = (value: string | undefined): boolean => value?.toLowerCase() === 'yes' || value === 'true';
 
 function invalid(key: string, value: string): AirgapError {
   return new AirgapError('SSH_CONFIG_INVALID', { path: 'ssh_config', problem: `${key} ${value}` });

@@ -31,6 +31,8 @@ export interface ConfigFile {
   /** Where relative Include paths begin. */
   readonly includeFolder: string;
   readonly home: string;
+  /** It was named: unlike the usual ones it must be there. */
+  readonly isNamed?: true;
 }
 
 // Real files have some hundred lines; 1 MiB is far beyond any and still parses in a blink.
@@ -40,7 +42,7 @@ const includeDepthLimit = 16;
 
 /**
  * Reads what `options` (`-o`, as written, most important first) and then `files` say about a host. A file that is not
- * there says nothing. @throws {AirgapError} SSH_CONFIG_INVALID
+ * there says nothing, unless it was named. @throws {AirgapError} SSH_CONFIG_INVALID
  */
 export async function queryConfig(
   query: ConfigQuery,
@@ -56,7 +58,7 @@ export async function queryConfig(
     const words = listKeys.has(key) ? (value.match(/"[^"]*"|\S+/g) ?? []) : [value];
     record(reading, key, words.map(unquoted).join(wordSeparator));
   }
-  for (const file of files) await readLines(reading, await parseFile(file.path), file, 0);
+  for (const file of files) await readLines(reading, await parseFile(file.path, file.isNamed), file, 0);
   return {
     first: (key) => reading.values.get(key)?.[0],
     all: (key) => reading.values.get(key) ?? [],
@@ -82,7 +84,7 @@ export async function listAliases(files: readonly ConfigFile[]): Promise<readonl
       if ('config' in line) await visit(line.config, file, depth);
     }
   };
-  for (const file of files) await visit(await parseFile(file.path), file, 0);
+  for (const file of files) await visit(await parseFile(file.path, file.isNamed), file, 0);
   return [...found];
 }
 
@@ -174,8 +176,9 @@ async function includedFiles(line: Directive, file: ConfigFile, depth: number): 
   return files;
 }
 
-async function parseFile(file: string): Promise<readonly Line[]> {
+async function parseFile(file: string, mustBeThere = false): Promise<readonly Line[]> {
   const raw = await readLimited(file);
+  if (raw === undefined && mustBeThere) throw invalid(file, 'it cannot be read');
   if (raw === undefined) return [];
   try {
     return SSHConfig.parse(raw);
@@ -194,6 +197,7 @@ async function readLimited(file: string): Promise<string | undefined> {
     throw invalid(file, String(code), cause);
   }
   try {
+    if (!(await handle.stat()).isFile()) return undefined;
     const buffer = Buffer.alloc(fileLimitBytes + 1);
     const { bytesRead } = await handle.read(buffer, 0, buffer.length);
     if (bytesRead > fileLimitBytes) throw invalid(file, 'it is larger than 1 MiB');

@@ -46,6 +46,8 @@ export async function connectClient(options: ConnectClientOptions): Promise<Conn
     ask: patientAsk,
     giveUp: () => lose(authError(target, login.tried)),
   });
+  // Files and the agent were read meanwhile; a signal tells its abort once.
+  signal?.throwIfAborted();
   const client = new Client();
   let phase: ConnectPhase = 'connect';
   let accepted: Buffer | undefined;

@@ -32,18 +32,29 @@ export async function execOnChannel(options: ChannelOptions): Promise<Exec> {
   return exec;
 }
 
-function openChannel({ connection, command, host }: ChannelOptions): Promise<ClientChannel> {
+function openChannel({ connection, command, host, signal }: ChannelOptions): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     const lost = connection.lostBy();
     if (lost !== undefined) {
       reject(lost);
       return;
     }
-    const forget = connection.onLost(reject);
+    const forgetLoss = connection.onLost(reject);
+    // The other side may never answer; a channel that it opens later is closed then.
+    const abort = (): void => {
+      forgetLoss();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    const forget = (): void => {
+      forgetLoss();
+      signal?.removeEventListener('abort', abort);
+    };
     try {
       connection.client.exec(command, (error, channel) => {
         forget();
         // ssh2 tells a lost connection by the same callback, but onLost came first: what is left is a refusal.
+        if (error === undefined && signal?.aborted) channel.close();
         if (error === undefined) resolve(channel);
         else reject(new AirgapError('CHANNEL_REFUSED', { host }, { cause: error }));
       });

@@ -16,6 +16,8 @@ export interface KeyAttempt {
 // The largest real key file is a 16384 bit RSA key: 13 kB.
 const keyFileLimitBytes = 64 * 1024;
 const passphraseTries = 3;
+// An agent lists its keys at once, one at the end of a forwarded connection after some round trips.
+const agentAnswerMs = 5000;
 
 /**
  * Everything to try, in order: keys given by -i, the agent's, then those of ssh_config or the usual ones. A file whose key
@@ -64,7 +66,7 @@ async function readKeys(files: readonly string[], given: boolean): Promise<reado
     if (key !== undefined) keys.push(key);
     else if (given) {
       const problem =
-        raw === undefined ? `${label} cannot be read` : `${label} is no private key of a known kind`;
+        raw === undefined ? `…/${label} cannot be read` : `…/${label} is no private key of a known kind`;
       throw new AirgapError('SSH_KEY_UNREADABLE', { problem });
     }
   }
@@ -159,9 +161,12 @@ function agentOf(
   return new OwnAgent();
 }
 
+/** What the agent holds; nothing where it cannot be asked or does not answer (a forwarded one whose connection hangs). */
 function agentKeys(agent: ssh2.BaseAgent): Promise<readonly ParsedKey[]> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve([]), agentAnswerMs);
     agent.getIdentities((error, keys) => {
+      clearTimeout(timer);
       const found = error ? [] : (keys ?? []);
       resolve(
         found.flatMap((key) => {

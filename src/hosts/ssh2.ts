@@ -5,7 +5,7 @@ import type { Ask } from '../events.js';
 import type { Host } from './host.js';
 import { quoteArgv } from './quote.js';
 import { type Connection, connectClient } from './ssh2-connect.js';
-import { translateForwardError } from './ssh2-errors.js';
+import { timeoutError, translateForwardError } from './ssh2-errors.js';
 import { execOnChannel } from './ssh2-exec.js';
 import type { ResolvedTarget } from './target.js';
 
@@ -36,7 +36,7 @@ export async function openSsh2Host(options: Ssh2HostOptions): Promise<Host> {
   try {
     for (const hop of chain) {
       const before = connections.at(-1);
-      const through = before === undefined ? undefined : await forward(before, hop);
+      const through = before === undefined ? undefined : await forward(before, hop, signal);
       connections.push(await connectClient({ target: hop, ask, acceptNewHostKey, signal, through }));
     }
   } catch (error) {
@@ -66,20 +66,32 @@ export async function openSsh2Host(options: Ssh2HostOptions): Promise<Host> {
   };
 }
 
-/** A stream through a jump host to the next one's sshd. */
-function forward({ client, lostBy, onLost }: Connection, next: ResolvedTarget): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const lost = lostBy();
-    if (lost !== undefined) {
-      reject(lost);
-      return;
-    }
-    const forget = onLost(reject);
-    // The address we come from is only for the other side's log.
-    client.forwardOut('127.0.0.1', 0, next.hostName, next.port, (error, channel) => {
-      forget();
-      if (error === undefined) resolve(channel);
-      else reject(translateForwardError(error, next));
-    });
+/** A stream through a jump host to the next one's sshd, within the time that the next one has to answer. */
+async function forward(
+  { client, lostBy, onLost }: Connection,
+  next: ResolvedTarget,
+  signal: AbortSignal | undefined,
+): Promise<Duplex> {
+  const lost = lostBy();
+  if (lost !== undefined) throw lost;
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+  const forget = onLost(reject);
+  const abort = (): void => reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  // The jump host's sshd says nothing while it tries an address that nobody answers from: minutes, by its system's rules.
+  const expire = (): void => reject(timeoutError(next, 'connect'));
+  const timer = setTimeout(expire, next.connectTimeoutSeconds * 1000);
+  // The address we come from is only for the other side's log.
+  client.forwardOut('127.0.0.1', 0, next.hostName, next.port, (error, channel) => {
+    if (error === undefined) resolve(channel);
+    else reject(translateForwardError(error, next));
   });
+  try {
+    return await promise;
+  } finally {
+    forget();
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
 }

@@ -22,3 +22,6 @@ export const maxLayerCount = 1024;
 
 /** index.json → index → manifest is usual; one more for nested build results. */
 export const maxIndexDepth = 4;
+
+/** Docker's official images have up to 20 platforms, each perhaps with some variants; nothing real comes near this. */
+export const maxIndexLeaves = 1000;

@@ -26,6 +26,24 @@ const aliases: Readonly<Record<string, readonly [architecture: string, variant?:
   loongarch64: ['loong64'],
 };
 
+// `go tool dist list`, by what container engines run on. An os may be newer than this list if the architecture is known.
+const systems = new Set([
+  'linux',
+  'windows',
+  'freebsd',
+  'netbsd',
+  'openbsd',
+  'darwin',
+  'solaris',
+  'illumos',
+  'wasip1',
+]);
+const architectures = new Set(
+  '386 amd64 arm arm64 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv64 s390x sparc64 wasm'.split(
+    ' ',
+  ),
+);
+
 /** Parses `linux/arm64`, `linux/arm/v7`, `arm64` (linux implied). @throws {AirgapError} PLATFORM_INVALID */
 export function parsePlatform(input: string): Platform {
   const words = input.toLowerCase().split('/');
@@ -33,12 +51,14 @@ export function parsePlatform(input: string): Platform {
     throw new AirgapError('PLATFORM_INVALID', { input: input.slice(0, 100) });
   }
   const [first = '', second, third] = words;
-  if (second === undefined) return normalisePlatform({ os: 'linux', architecture: first });
-  return normalisePlatform({
-    os: first,
-    architecture: second,
-    ...(third === undefined ? {} : { variant: third }),
-  });
+  const named =
+    second === undefined ? { os: 'linux', architecture: first } : { os: first, architecture: second };
+  const platform = normalisePlatform({ ...named, ...(third === undefined ? {} : { variant: third }) });
+  const isKnown = architectures.has(platform.architecture);
+  if (!isKnown && (second === undefined || !systems.has(platform.os))) {
+    throw new AirgapError('PLATFORM_INVALID', { input: input.slice(0, 100) });
+  }
+  return platform;
 }
 
 /** The canonical spelling: `x86_64` → `amd64`, `aarch64` → `arm64`; arm64's only variant v8 is left out. */

@@ -42,6 +42,7 @@ export function parseReference(input: string): Reference {
   }
   if (/^[0-9a-f]{64}$/.test(rest)) return refuse('id');
   const { registry, path } = splitDomain(rest);
+  if (path.includes(':')) return refuse('colons');
   if (!domain.test(registry)) return refuse('registry');
   if (path !== path.toLowerCase()) return refuse('uppercase');
   if (path === '' || !path.split('/').every((part) => pathPart.test(part))) return refuse('repository');

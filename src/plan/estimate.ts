@@ -6,6 +6,9 @@ import type { Figure } from './plan.js';
 // Measured on a 593 MB image of Debian base, node binary and node_modules (docs/performance.md); prints with `~`.
 const usualRatio: Readonly<Record<Codec, number>> = { none: 1, gzip: 2.9, zstd: 3.5 };
 
+// What is left of a tar with one tiny file: its header does not vanish.
+const leastPacked = 128;
+
 // Compression never makes a layer longer than this: zstd and gzip both fall back to stored blocks.
 const worstGrowth = 1.001;
 
@@ -16,7 +19,7 @@ export const estimate = (bytes: number): Figure => ({ bytes: Math.round(bytes), 
 
 /** What a layer of this many unpacked bytes will weigh on the wire. */
 export function estimateWire(rawBytes: number, codec: Codec): Figure {
-  return codec === 'none' ? estimate(rawBytes) : estimate(rawBytes / usualRatio[codec]);
+  return estimate(codec === 'none' ? rawBytes : Math.max(leastPacked, rawBytes / usualRatio[codec]));
 }
 
 // Engines tell the files' sizes; the tar has a header and padding for each: 1 kB a file, 5 % with 17,000 of them.

@@ -3,10 +3,13 @@ import { AirgapError, type ErrorCode, type ErrorFacts } from '../errors.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
+import { text } from '../text/text.js';
 import { engineRoom, estimateWire, exact, sumFigures, worstRaw, worstWire } from './estimate.js';
 import type { Figure, Plan, PlannedImage, PlannedLayer, Refusal } from './plan.js';
 import { type Coming, presentImage, routeLayers } from './route.js';
 import { heldLayers, type TargetState } from './target.js';
+
+type DiskRow = Plan['disk'][number];
 
 /** An image as the plan needs it. */
 export interface PlanImage {
@@ -15,6 +18,8 @@ export interface PlanImage {
   readonly platform: Platform;
   /** Familiar spelling. */
   readonly name: string;
+  /** This image's platform was named: a mismatch is no refusal. */
+  readonly platformAsked?: boolean;
   readonly layers: readonly PlanLayer[];
 }
 
@@ -30,6 +35,8 @@ export interface PlanInput {
   readonly images: readonly PlanImage[];
   /** Undefined: the best the far programs can read. */
   readonly codec?: Codec;
+  /** A level was asked for, too. */
+  readonly levelAsked?: boolean;
   /** The user named a platform: a mismatch is a warning, not a refusal. */
   readonly platformAsked: boolean;
   readonly noClobber: boolean;
@@ -73,9 +80,24 @@ export function makePlan(input: PlanInput): Plan {
     images: planned,
     totals: totals(planned),
     disk,
-    warnings: [],
+    warnings: input.levelAsked === true ? spooledWarnings(input, planned, codec) : [],
     refusals: findRefusals(input, planned, disk),
   };
+}
+
+/** What lies spooled is not packed again for another level: that must not look like the level asked for. */
+function spooledWarnings(input: PlanInput, planned: readonly PlannedImage[], codec: Codec): string[] {
+  const sent = new Set(
+    uniqueLayers(planned).flatMap(({ route, diffId }) => (route === 'send' ? [diffId] : [])),
+  );
+  const spooled = new Set(
+    input.images
+      .flatMap((image) => image.layers)
+      .flatMap((layer) =>
+        layer.spooled[codec] !== undefined && sent.has(layer.diffId) ? [layer.diffId] : [],
+      ),
+  );
+  return spooled.size === 0 ? [] : [text().words.plan.spooled(spooled.size)];
 }
 
 function chooseCodec(target: TargetState, asked: Codec | undefined): { codec: Codec; reason: string } {
@@ -107,6 +129,9 @@ function totals(images: readonly PlannedImage[]): Plan['totals'] {
     heldCount: held.length,
     sendCount: send.length,
     spliceCount: splice.length,
+    sharedCount: new Set(
+      images.flatMap((image) => image.layers.flatMap(({ shared, diffId }) => (shared ? [diffId] : []))),
+    ).size,
   };
 }
 
@@ -163,8 +188,8 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
   const host = target.host;
   const refusals: Refusal[] = [];
   const [stage, engine, spool] = disk;
-  // Equal free bytes to the last digit: one file system, its room is needed for both.
-  const shared = stage?.freeBytes !== undefined && stage.freeBytes === engine?.freeBytes;
+  // On one file system its room is needed for both.
+  const shared = stage !== undefined && engine !== undefined && isOneFileSystem(target, stage, engine);
   const both = (stage?.neededBytes ?? 0) + (engine?.neededBytes ?? 0);
   for (const row of shared && engine ? [{ ...engine, neededBytes: both }] : [stage, engine]) {
     if (row?.freeBytes === undefined || row.neededBytes <= row.freeBytes) continue;
@@ -176,7 +201,12 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
     refusals.push(refusal('SPOOL_FULL', { path, neededBytes, freeBytes }));
   }
   for (const image of input.images) {
-    if (input.platformAsked || platformFits(image.platform, target.engine.platform)) continue;
+    if (
+      input.platformAsked ||
+      image.platformAsked === true ||
+      platformFits(image.platform, target.engine.platform)
+    )
+      continue;
     refusals.push(
       refusal('TARGET_PLATFORM', {
         host,
@@ -186,12 +216,25 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
       }),
     );
   }
+  const { codec } = input;
+  const travels = images.some((image) => image.layers.some((layer) => layer.route === 'send'));
+  if (codec !== undefined && codec !== 'none' && travels && !target.tools.has(codec)) {
+    refusals.push(refusal('FAR_TOOL_MISSING', { host, tool: codec }));
+  }
   for (const image of images) {
     if (input.noClobber && image.movesFrom !== undefined) {
       refusals.push(refusal('NAME_TAKEN', { host, name: image.name }));
     }
   }
   return refusals;
+}
+
+function isOneFileSystem({ devices }: TargetState, a: DiskRow, b: DiskRow): boolean {
+  const [one, other] = [devices?.get(a.path), devices?.get(b.path)];
+  if (one !== undefined && one === other) return true;
+  if (one?.startsWith('/dev/') === true && other?.startsWith('/dev/') === true) return false;
+  // Pools give their room under many names: equal free bytes to the last digit are no chance there.
+  return a.freeBytes !== undefined && a.freeBytes === b.freeBytes;
 }
 
 function refusal<C extends Refusal['code'] & ErrorCode>(code: C, facts: ErrorFacts[C]): Refusal {

@@ -1,4 +1,5 @@
 // The plan: what will be done to one host, computed and shown before it starts. Pure data, pure functions.
+import type { PlannedFile } from '../files/planned-file.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 
@@ -18,6 +19,8 @@ export interface PlannedLayer {
   readonly raw: Figure;
   /** Bytes on the wire; 0 unless route is send. */
   readonly wire: Figure;
+  /** Held because an earlier image of this run brings it, not because the host has it. */
+  readonly shared?: true;
   /** For held layers of a containerd store: the blob that lies there. */
   readonly heldBlob?: { readonly digest: Digest; readonly size: number; readonly codec: Codec };
   /** For splice: the far image whose save holds the layer, and the layer's place in it, base = 0. */
@@ -41,7 +44,16 @@ export interface PlannedImage {
 
 /** Codes of the error table, with their facts: why this must not start. */
 export interface Refusal {
-  readonly code: 'TARGET_FULL' | 'SPOOL_FULL' | 'TARGET_PLATFORM' | 'NAME_TAKEN' | 'FAR_ENGINE_UNSUPPORTED';
+  readonly code:
+    | 'TARGET_FULL'
+    | 'SPOOL_FULL'
+    | 'TARGET_PLATFORM'
+    | 'NAME_TAKEN'
+    | 'FAR_ENGINE_UNSUPPORTED'
+    | 'FAR_TOOL_MISSING'
+    | 'FILE_REFUSED'
+    | 'FILE_FAMILY'
+    | 'FILE_INVALID';
   readonly facts: object;
   readonly message: string;
   readonly hint: string | undefined;
@@ -55,6 +67,8 @@ export interface Plan {
   /** Why that codec, a key of text.words.codecReason. */
   readonly codecReason: string;
   readonly images: readonly PlannedImage[];
+  /** Absent where no files were asked for. */
+  readonly files?: readonly PlannedFile[];
   /** Sums. A layer that several images share counts once. */
   readonly totals: {
     readonly held: Figure;
@@ -67,6 +81,8 @@ export interface Plan {
     readonly heldCount: number;
     readonly sendCount: number;
     readonly spliceCount: number;
+    /** Layers that travel once for several images. */
+    readonly sharedCount: number;
   };
   /** Room needed and there; free undefined where it could not be asked. Upper bounds. */
   readonly disk: readonly {

@@ -1,10 +1,10 @@
 // How each layer travels: held, splice or send. The rules stand in docs/design.md "Routes"; the facts in docs/engines.md.
 import { type ChainId, chainIds, type DiffId, type Digest } from '../oci/digest.js';
-import type { PlanImage } from './make-plan.js';
+import type { PlanImage, PlanLayer } from './make-plan.js';
 import type { PlannedLayer } from './plan.js';
-import type { HeldLayers, TargetState } from './target.js';
+import type { HeldBlob, HeldLayers, TargetState } from './target.js';
 
-type RouteOfLayer = Pick<PlannedLayer, 'route' | 'heldBlob' | 'spliceFrom'>;
+type RouteOfLayer = Pick<PlannedLayer, 'route' | 'shared' | 'heldBlob' | 'spliceFrom'>;
 
 // What a far `save` reads a second, and what an unknown link carries: both on the cautious side.
 const saveBytesPerSecond = 100e6;
@@ -39,20 +39,27 @@ export function routeLayers(input: RouteInput): RouteOfLayer[] {
     if (graphdriver) {
       // The classic store knows a layer only on top of the very stack it was loaded on: the whole chain from the base.
       const chain = chains[at];
-      below = below && chain !== undefined && (held.chains.has(chain) || coming.chains.has(chain));
-      if (below) return { route: 'held' };
+      const isHeld = chain !== undefined && held.chains.has(chain);
+      below = below && chain !== undefined && (isHeld || coming.chains.has(chain));
+      if (below) return isHeld ? { route: 'held' } : { route: 'held', shared: true };
     } else {
       // In a containerd store some image must need the blob as well: what nobody needs may be collected at any moment.
-      const needed = target.engine.storeKind === 'layout' || held.places.has(layer.diffId);
+      const layout = target.engine.storeKind === 'layout';
+      const needed = layout || held.places.has(layer.diffId);
       const heldBlob = needed ? held.blobs.get(layer.diffId) : undefined;
-      if (heldBlob !== undefined) return { route: 'held', heldBlob };
-      if (coming.layers.has(layer.diffId)) return { route: 'held' };
+      if (heldBlob !== undefined && !(layout && isTorn(heldBlob, layer))) return { route: 'held', heldBlob };
+      if (coming.layers.has(layer.diffId)) return { route: 'held', shared: true };
     }
     return spliceOrSend(layer.diffId, layer.raw.bytes, input);
   });
   for (const chain of chains) coming.chains.add(chain);
   for (const diffId of diffIds) coming.layers.add(diffId);
   return routes;
+}
+
+/** Whatever its name says: in a layout nobody checked a blob before it got that, as an engine does. */
+function isTorn({ codec, size }: HeldBlob, { raw }: PlanLayer): boolean {
+  return codec === 'none' && raw.kind === 'exact' && raw.bytes !== size;
 }
 
 function spliceOrSend(diffId: DiffId, rawBytes: number, { target, held }: RouteInput): RouteOfLayer {

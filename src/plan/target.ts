@@ -9,7 +9,13 @@ export interface KnownManifest {
   readonly digest: Digest;
   readonly imageId: Digest;
   /** Base first, one per diffID. */
-  readonly layers: readonly { readonly diffId: DiffId; readonly digest: Digest; readonly size: number }[];
+  readonly layers: readonly {
+    readonly diffId: DiffId;
+    readonly digest: Digest;
+    readonly size: number;
+    /** Undefined in receipts of earlier versions. */
+    readonly codec?: Codec;
+  }[];
 }
 
 export interface TargetState {
@@ -22,6 +28,8 @@ export interface TargetState {
   readonly stagePath: string;
   /** Free bytes by path. */
   readonly free: ReadonlyMap<string, number>;
+  /** The file system by path; absent where the far side did not tell. */
+  readonly devices?: ReadonlyMap<string, string>;
   readonly knownManifests: readonly KnownManifest[];
   /** Bytes a second that an earlier run saw on the way to this host. */
   readonly linkRate?: number;
@@ -75,11 +83,12 @@ function heldBlobs(target: Pick<TargetState, 'engine' | 'held' | 'knownManifests
   const blobs = new Map<DiffId, HeldBlob>();
   const { held, engine } = target;
   if (engine.storeKind === 'graphdriver') return blobs;
-  for (const [digest, { size, diffId }] of held.blobs) {
+  for (const [digest, { size, diffId, codec }] of held.blobs) {
     // A raw layer's blob is named by its diffID, whether the store says so or not; other blobs do no harm in the map.
     blobs.set(digest as DiffId, { digest, size, codec: 'none' });
-    if (diffId !== undefined && diffId !== digest && !held.blobs.has(diffId)) {
-      blobs.set(diffId, { digest, size, codec: 'gzip' });
+    // How it is compressed becomes part of our manifest: where that is not known, the blob is not named.
+    if (diffId !== undefined && diffId !== digest && codec !== undefined && !held.blobs.has(diffId)) {
+      blobs.set(diffId, { digest, size, codec });
     }
   }
   if (engine.storeKind !== 'containerd') return blobs;
@@ -89,9 +98,10 @@ function heldBlobs(target: Pick<TargetState, 'engine' | 'held' | 'knownManifests
   );
   for (const manifest of target.knownManifests) {
     if (!whole.has(manifest.digest)) continue;
-    for (const { diffId, digest, size } of manifest.layers) {
+    for (const { diffId, digest, size, codec: noted } of manifest.layers) {
       const raw = (digest as string) === diffId;
-      if (!blobs.has(diffId)) blobs.set(diffId, { digest, size, codec: raw ? 'none' : 'gzip' });
+      const codec = raw ? 'none' : (noted ?? held.blobs.get(digest)?.codec);
+      if (codec !== undefined && !blobs.has(diffId)) blobs.set(diffId, { digest, size, codec });
     }
   }
   return blobs;

@@ -7,6 +7,7 @@ import { type Receipt, receiptVersion } from './receipt.js';
 const digest = z.custom<Digest>(isDigest);
 const diffId = z.custom<DiffId>(isDigest);
 const bytes = z.number().int().nonnegative();
+const codec = z.enum(['none', 'gzip', 'zstd']);
 const text = z.string().max(4096);
 
 const image = z.object({
@@ -17,9 +18,20 @@ const image = z.object({
   platform: text,
   diffIds: z.array(diffId),
   proof: z.enum(['config-digest', 'manifest-and-create', 'stored-blobs']),
+  movedFrom: text.exactOptional(),
   present: z.boolean(),
   layers: z.object({ held: bytes, sent: bytes, spliced: bytes }),
-  manifest: z.object({ digest, layers: z.array(z.object({ digest, size: bytes })) }).exactOptional(),
+  manifest: z
+    .object({ digest, layers: z.array(z.object({ digest, size: bytes, codec: codec.exactOptional() })) })
+    .exactOptional(),
+});
+
+const file = z.object({
+  to: text,
+  digest,
+  previous: digest.nullable(),
+  mode: z.string().regex(/^[0-7]{4}$/),
+  backup: text.nullable(),
 });
 
 /** Fields that this version does not know are dropped; a version it does not know is not read. */
@@ -35,8 +47,11 @@ export const receiptSchema: z.ZodType<Receipt> = z.object({
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   images: z.array(image),
+  files: z.array(file).exactOptional(),
+  filesFailed: z.object({ code: text, message: text }).exactOptional(),
   layerBytes: bytes,
   routeBytes: z.object({ held: bytes, sent: bytes, spliced: bytes }),
+  layerCounts: z.object({ held: bytes, sent: bytes, spliced: bytes, shared: bytes }).exactOptional(),
   linkRate: z.number().nonnegative().exactOptional(),
   wireBytes: bytes,
   resumedBytes: bytes,

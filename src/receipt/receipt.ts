@@ -1,4 +1,5 @@
 // What was done on one host and how it was proved. Field names are stable: scripts read them.
+import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 
 export const receiptVersion = 1;
@@ -21,15 +22,33 @@ export interface ImageReceipt {
   readonly platform: string;
   readonly diffIds: readonly DiffId[];
   readonly proof: Proof;
+  /** The engine's Id of the image that had the name before; absent if none had. */
+  readonly movedFrom?: string;
   /** True if the image was there already and only proved again. */
   readonly present: boolean;
-  /** Layers by route. */
+  /** Layers by route; `held` counts those that an earlier image of the run brought, too. */
   readonly layers: { readonly held: number; readonly sent: number; readonly spliced: number };
   /** For containerd stores: digest and layer blobs of the manifest that the engine was given. */
   readonly manifest?: {
     readonly digest: Digest;
-    readonly layers: readonly { readonly digest: Digest; readonly size: number }[];
+    readonly layers: readonly {
+      readonly digest: Digest;
+      readonly size: number;
+      /** How the blob is compressed; not in receipts of versions that did not note it. */
+      readonly codec?: Codec;
+    }[];
   };
+}
+
+/** A file that was put there. */
+export interface FileReceipt {
+  readonly to: string;
+  readonly digest: Digest;
+  /** What lay there before; null if nothing did. */
+  readonly previous: Digest | null;
+  readonly mode: string;
+  /** What `airgap rollback` takes to put it back; null where nothing was changed. */
+  readonly backup: string | null;
 }
 
 export interface Receipt {
@@ -44,10 +63,21 @@ export interface Receipt {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly images: readonly ImageReceipt[];
+  /** Absent where no files were asked for. Empty, with `filesFailed`, where they could not be put there. */
+  readonly files?: readonly FileReceipt[];
+  /** Why no file was changed, though the images are there. */
+  readonly filesFailed?: { readonly code: string; readonly message: string };
   /** Layer payload sent in this run, as compressed. */
   readonly layerBytes: number;
   /** Unpacked bytes by route. */
   readonly routeBytes: { readonly held: number; readonly sent: number; readonly spliced: number };
+  /** Different layers by route; `shared`: how many of them several images have. Receipts of old have none. */
+  readonly layerCounts?: {
+    readonly held: number;
+    readonly sent: number;
+    readonly spliced: number;
+    readonly shared: number;
+  };
   /** Bytes a second that this run saw on the way to the host, if it sent enough to tell. */
   readonly linkRate?: number;
   /** All bytes handed to SSH. */

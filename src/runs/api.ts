@@ -1,11 +1,22 @@
 // What both faces (CLI and TUI) may ask of the core. core.ts builds one; faces know only this file, events, errors and types.
+import type { BundlePackages } from '../bundle/manifest.js';
+import type { ExportPlan } from '../bundle/plan-export.js';
+import type { BundleFinding } from '../bundle/verifier.js';
+import type { PackageFile, Payload } from '../bundle/writer.js';
+import type { RolledBack } from '../far/file-facts.js';
+import type { WantedKind } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
+import type { Digest } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ImageSummary } from '../stores/store.js';
 import type { Run } from './run.js';
+import type { ShownBundle } from './show-bundle.js';
+import type { VerifyOptions, VerifyResult } from './verify-bundle.js';
+
+export type { BundleFinding, ShownBundle, VerifyOptions, VerifyResult };
 
 /** How hosts are reached; the same meaning as ssh's own options. */
 export interface ConnectOptions {
@@ -25,16 +36,47 @@ export interface ConnectOptions {
 
 /** `SOURCE` or `SOURCE=NAME` of the command line. */
 export interface ImageChoice {
-  /** `nginx:1`, `docker-daemon:nginx:1`, `oci:/dir:name`, `docker-archive:/file.tar:name`. */
+  /** `nginx:1`, `docker-daemon:nginx:1`, `oci:/dir:name`, `docker-archive:/file.tar:name`, `container:web`, `compose:FILE`. */
   readonly source: string;
   /** The name to set on the far side instead of the source's own. */
   readonly as?: string;
 }
 
+/** How `container:NAME` becomes an image; the same meaning as `docker commit`'s own options. */
+export interface CommitOptions {
+  /** The container's processes stand still while it is copied, unless this is false. */
+  readonly pause: boolean;
+  readonly author?: string;
+  readonly message?: string;
+  /** Dockerfile instructions, in order. */
+  readonly changes: readonly string[];
+}
+
+/** A file to put on the hosts. */
+export interface FileChoice {
+  readonly kind: WantedKind;
+  /** A file of this machine, or, with `content`, what it is called. */
+  readonly source: string;
+  /** Undefined for a repo file, whose folder depends on the distribution, and for daemon.json. */
+  readonly to?: string | undefined;
+  /** Four octal digits; what the file has there, else 0644, if undefined. */
+  readonly mode?: string | undefined;
+  readonly content?: Uint8Array;
+}
+
 export interface SendOptions {
-  /** As the user wrote them. */
+  /** As the user wrote them; those of `spec` when empty. */
   readonly hosts: readonly string[];
+  /** May be empty if there are files: then a host needs no engine. */
   readonly images: readonly ImageChoice[];
+  /** A bundle.yaml whose images come in addition. */
+  readonly spec?: string;
+  readonly commit?: CommitOptions;
+  readonly files?: readonly FileChoice[];
+  /** Folders beside those of policy.ts. */
+  readonly allowFolders?: readonly string[];
+  /** SIGHUP to dockerd when its daemon.json has changed. */
+  readonly reload?: boolean;
   readonly connect: ConnectOptions;
   readonly platform?: Platform;
   /** `docker`, `layout:DIR`; the host's docker when absent. */
@@ -56,6 +98,49 @@ export interface SendResult {
   readonly plans: readonly Plan[];
   /** Empty for a dry run. */
   readonly receipts: readonly Receipt[];
+}
+
+export interface ExportOptions {
+  /** A folder, or a file that ends in `.tar`. */
+  readonly destination: string;
+  readonly images: readonly (ImageChoice & { readonly platform?: Platform })[];
+  /** Of the bundle, and of its folder. */
+  readonly name?: string;
+  readonly platform?: Platform;
+  readonly compress?: SendOptions['compress'];
+  /** Most bytes of a volume. */
+  readonly splitBytes?: number;
+  /** Files of `airgap passport`: what all of these hosts hold is left out. */
+  readonly passports?: readonly string[];
+  /** Earlier bundles whose images are known to be there. */
+  readonly bases?: readonly string[];
+  /** An SSH private key, or the public half of one that the agent holds. */
+  readonly signKey?: string;
+  readonly payloads?: readonly Payload[];
+  readonly packages?: readonly BundlePackages[];
+  readonly packageFiles?: readonly PackageFile[];
+  /** Write over another bundle of that name. */
+  readonly replace?: boolean;
+  /** Read everything back from the drive; true unless false. */
+  readonly readBack?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface ExportResult {
+  /** The bundle's folder or tar; the first volume of several. */
+  readonly place: string;
+  readonly plan: ExportPlan;
+  /** Absent for a dry run. */
+  readonly written?: {
+    /** Of the bundle: names everything inside. */
+    readonly digest: Digest;
+    readonly volumes: number;
+    readonly bytes: number;
+    readonly fileCount: number;
+    /** `from-memory`: the drive was asked, but memory may have answered. */
+    readonly readBack: 'done' | 'from-memory' | 'not-done';
+  };
+  readonly durationMs: number;
 }
 
 /** What `doctor` found: facts in order, each fine, a warning or a problem with a hint. */
@@ -102,7 +187,12 @@ export interface KnownHost {
 export interface Core {
   /** HOSTS_FAILED (receipts of those that worked are in the events) if only some hosts succeed; the one host's own error if there is one. */
   send(options: SendOptions): Run<SendResult>;
-  /** All local images of every store that answers; stores that don't are told in `unavailable`. */
+  /** Writes a bundle for machines that no cable reaches. */
+  export(options: ExportOptions): Run<ExportResult>;
+  /**
+   * All local images of every store that answers, a row for each name; stores that don't are told in `unavailable`.
+   * @throws {AirgapError} ENGINE_* if none answers
+   */
   images(): Promise<{
     readonly images: readonly ImageSummary[];
     readonly unavailable: readonly { readonly store: string; readonly message: string }[];
@@ -121,6 +211,18 @@ export interface Core {
     host: string,
     options: Pick<SendOptions, 'connect' | 'stage'> & { readonly all: boolean },
   ): Run<readonly { readonly path: string; readonly bytes: number }[]>;
+  /** Resolves with what was found, be it damage. @throws {AirgapError} BUNDLE_INVALID, BUNDLE_VERSION for what is no bundle */
+  verify(options: VerifyOptions): Run<VerifyResult>;
+  /** What a bundle says of itself; nothing of it is proved. */
+  show(paths: readonly string[]): Promise<ShownBundle>;
+  /** Puts files back that a send has changed. Without a host: this machine; without a receipt: the newest. */
+  rollback(
+    host: string | undefined,
+    options: Pick<SendOptions, 'connect' | 'stage'> & {
+      readonly receipt: string | undefined;
+      readonly force: boolean;
+    },
+  ): Run<RolledBack>;
   /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */
   demo(): Run<{ readonly receipts: readonly Receipt[]; readonly durationMs: number }>;
   spoolEntries(directory?: string): Promise<{

@@ -16,9 +16,12 @@ export async function cleanHost(
   far: Far,
   { host, all, ask }: CleanOptions,
 ): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
+  const found = await far.clean({ all, look: true });
+  // Nobody need be asked for nothing; what this very look has made there goes again.
+  if (found.length === 0) return await far.clean({ all, leave: true });
   const question = text().doctor.cleanQuestion(far.stage, host, all);
   if ((await ask({ kind: 'confirm', question })) !== 'yes') {
     throw new AirgapError('PROMPT_REFUSED', { question, flag: '--yes' });
   }
-  return await far.clean({ all });
+  return await far.clean({ all, leave: true });
 }

@@ -1,4 +1,4 @@
-// `airgap doctor`: what is there, what is missing, what to do. It changes nothing; on a host it only makes the stage folder.
+// `airgap doctor`: what is there, what is missing, what to do. It only makes the folders that a send would make.
 import { type AirgapError, isAirgapError } from '../errors.js';
 import type { Far } from '../far/facts.js';
 import type { Host } from '../hosts/host.js';
@@ -11,6 +11,7 @@ import { clientId, type Environment } from './environment.js';
 import { leftoverNames } from './far-names.js';
 import type { RunContext } from './run.js';
 import { findEngine } from './session.js';
+import { checkState } from './state-folder.js';
 
 // Room that a middling image needs twice; below it a warning is worth its line.
 const lowBytes = 2e9;
@@ -19,6 +20,8 @@ export interface DoctorParts {
   readonly environment: Environment;
   /** Version of the local engine. @throws ENGINE_* */
   engineVersion(): Promise<string>;
+  /** How many images of containers killed runs of ours have left in it. @throws ENGINE_* */
+  leftContainerImages(): Promise<number>;
   hasProgram(name: string): Promise<boolean>;
   codecName(): Promise<string>;
   openSpool(): Promise<Spool>;
@@ -40,6 +43,11 @@ export async function doctorHere(parts: DoctorParts): Promise<Finding[]> {
       subject: subjects.docker,
       text: say.dockerHere(await parts.engineVersion()),
     });
+    const left = await parts.leftContainerImages();
+    if (left > 0) {
+      const hint = say.leftContainersHint;
+      findings.push({ level: 'warning', subject: subjects.leftovers, text: say.leftContainers(left), hint });
+    }
   } catch (error) {
     findings.push(found('warning', subjects.docker, error));
   }
@@ -53,6 +61,7 @@ export async function doctorHere(parts: DoctorParts): Promise<Finding[]> {
       text: parts.environment.env.SSH_AUTH_SOCK ? say.agentHere : say.noAgent,
     },
   );
+  findings.push(await stateFinding(parts.environment.stateDirectory));
   try {
     const spool = await parts.openSpool();
     const free = await spool.freeBytes();
@@ -85,12 +94,16 @@ export async function doctorHost(
   const { subjects } = say;
   const findings: Finding[] = [];
   let host: Host | undefined;
+  let reached: 'host' | 'state' | 'stage' | 'engine' = 'host';
   try {
     host = await parts.openHost();
     findings.push({ level: 'ok', subject: subjects.host, text: say.connected(host.address) });
+    reached = 'state';
     const client = await clientId(parts.environment.stateDirectory);
+    reached = 'stage';
     const far = await parts.openFar(host, client);
     findings.push({ level: 'ok', subject: subjects.stage, text: say.stage(far.stage) });
+    reached = 'engine';
     const { call, probe, facts } = await findEngine({ far, hostName, engine, ask });
     findings.push({
       level: 'ok',
@@ -108,10 +121,12 @@ export async function doctorHost(
     findings.push(toolFinding(probe.tools));
     findings.push({ level: 'ok', subject: subjects.hash, text: say.hash(probe.hashTool) });
     for (const [path, bytes] of probe.free) {
+      const isStage = path === far.stage;
+      const subject = subjects.room[isStage ? 'stage' : path === facts.root ? 'engine' : 'temp'];
       findings.push(
         bytes < lowBytes
-          ? { level: 'warning', subject: subjects.room, text: say.low(path, bytes), hint: say.lowHint }
-          : { level: 'ok', subject: subjects.room, text: say.freeIn(path, bytes) },
+          ? { level: 'warning', subject, text: say.low(path, bytes), hint: say.lowHint }
+          : { level: 'ok', subject, text: say.freeIn(path, bytes) },
       );
     }
     const held = await far.held(call);
@@ -137,11 +152,21 @@ export async function doctorHost(
       });
     }
   } catch (error) {
-    findings.push(found('problem', host === undefined ? subjects.host : subjects.engine, error));
+    findings.push(found('problem', subjects[reached], error));
   } finally {
     await host?.close();
   }
   return findings;
+}
+
+async function stateFinding(directory: string): Promise<Finding> {
+  const say = text().doctor;
+  try {
+    await checkState(directory);
+    return { level: 'ok', subject: say.subjects.state, text: say.stage(directory) };
+  } catch (error) {
+    return found('problem', say.subjects.state, error);
+  }
 }
 
 function toolFinding(tools: ReadonlySet<string>): Finding {

@@ -1,8 +1,8 @@
 // The names that airgap itself sets on a far engine while it works, all under airgap.local/, and the last step of a run:
 // real names, set only when everything has been proved, taken back if that cannot be finished.
 import type { EngineCall, Far } from '../far/facts.js';
-import type { Digest } from '../oci/digest.js';
-import { hexOf } from '../oci/digest.js';
+import type { Image } from '../image/image.js';
+import { type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { familiarReference, formatReference, parseReference, withoutDigest } from '../oci/reference.js';
 
 /** Everything under this is ours. */
@@ -18,14 +18,19 @@ export function baseName(client: string, farId: string): string {
   return `${ownPrefix}base:${client}-${hexOf(farId as Digest).slice(0, 40)}`;
 }
 
-/** Keeps the image that a name pointed at until the run ends. */
-export function previousName(client: string, farId: string): string {
-  return `${ownPrefix}previous:${client}-${hexOf(farId as Digest).slice(0, 40)}`;
+/** Keeps the image that this real name pointed at until the run ends: one for each, whatever it turns out to be. */
+export function previousName(client: string, name: string): string {
+  return `${ownPrefix}previous:${client}-${hexOf(digestOf(name)).slice(0, 40)}`;
 }
 
 /** Images without a name get this one: containerd stores collect what has none. */
 export function untaggedName(imageId: Digest): string {
   return `${ownPrefix}untagged:${hexOf(imageId)}`;
+}
+
+/** The full name an image has of its own; one that has none gets one. */
+export function ownName({ reference, imageId }: Pick<Image, 'reference' | 'imageId'>): string {
+  return reference === undefined ? untaggedName(imageId) : formatReference(withoutDigest(reference));
 }
 
 /** Temporary names that an earlier run of this client left behind. */
@@ -47,32 +52,42 @@ export function fullName(input: string): string {
 export interface NameChange {
   /** A name or Id that is the proved image. */
   readonly from: string;
+  /** The Id of that image there. */
+  readonly farId: string;
   /** The real name. */
   readonly to: string;
-  /** What it points at now, if that is another image. */
+  /** What it pointed at when the plan was made, if that is another image. */
   readonly movesFrom: string | undefined;
 }
 
-/** Sets all names, or none: what was moved is moved back if one fails. */
+export interface SetNamesOptions {
+  readonly far: Far;
+  readonly call: EngineCall;
+  readonly client: string;
+  readonly noClobber: boolean;
+}
+
+/**
+ * Sets all names, or none: what was set is taken back if one fails. The caller removes the `previousName` of every change
+ * afterwards, whatever happened. @throws {AirgapError} NAME_TAKEN if a name came to be taken since the plan; FAR_*
+ */
 export async function setNames(
-  far: Far,
-  call: EngineCall,
-  client: string,
+  { far, call, client, noClobber }: SetNamesOptions,
   changes: readonly NameChange[],
 ): Promise<void> {
-  const done: NameChange[] = [];
+  const begun: { name: string; farId: string; previous: string | undefined }[] = [];
   try {
-    for (const change of changes) {
-      const previous = previousName(client, change.movesFrom ?? 'sha256:0');
-      await far.name(call, { from: change.from, to: change.to, previous });
-      done.push(change);
+    for (const { from, farId, to, movesFrom } of changes) {
+      const previous = previousName(client, to);
+      // One that fails may have been set all the same: its answer was lost.
+      const change = { name: to, farId, previous: movesFrom === undefined ? undefined : previous };
+      begun.push(change);
+      // What it pointed at a moment ago counts, not what the plan saw.
+      const moved = await far.name(call, { from, to, previous, noClobber });
+      change.previous = moved === undefined ? undefined : previous;
     }
   } catch (error) {
-    for (const { to, movesFrom } of done.reverse()) {
-      if (movesFrom === undefined) continue;
-      const back = { from: previousName(client, movesFrom), to, previous: previousName(client, 'sha256:0') };
-      await far.name(call, back).catch(() => undefined);
-    }
+    for (const change of begun.reverse()) await far.revert(call, change).catch(() => undefined);
     throw error;
   }
 }

@@ -2,12 +2,13 @@
 // already read what there is. Decides per layer whether it travels raw or compressed, when the layer begins.
 import { AirgapError } from '../errors.js';
 import type { Emit, Item } from '../events.js';
+import type { StagedSegment } from '../far/facts.js';
 import type { Image, LayerBytes } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, shortDigest } from '../oci/digest.js';
 import type { LevelChooser } from '../streams/level.js';
 import type { Spool } from '../streams/spool.js';
-import type { SegmentReader } from '../streams/spool-types.js';
+import { type SegmentReader, segmentRawBytes } from '../streams/spool-types.js';
 import { createDeferred, type Deferred } from './deferred.js';
 import { createLinkWait } from './link-wait.js';
 
@@ -22,6 +23,8 @@ export interface FeedOptions {
   readonly images: readonly Image[];
   /** Layers that some host needs, and in which codecs. */
   readonly wanted: ReadonlyMap<DiffId, readonly CodecWish[]>;
+  /** What an earlier run brought to the hosts. */
+  readonly staged: readonly StagedSegment[];
   readonly levels: LevelChooser;
   readonly emit: Emit;
   readonly signal: AbortSignal;
@@ -48,7 +51,12 @@ export function startFeed(options: FeedOptions): Feed {
     if (flexible.length > 0 && flexible.every(({ codec }) => whole(codec)))
       rawOrNot.get(diffId)?.resolve(false);
     else if (whole('none')) rawOrNot.get(diffId)?.resolve(true);
-    else if (flexible.length > 0) missing.add(diffId);
+    else if (flexible.length > 0) {
+      missing.add(diffId);
+      // Nothing that a killed run made or brought fits the other form.
+      const raw = begunRaw(diffId, flexible, options);
+      if (raw !== undefined) rawOrNot.get(diffId)?.resolve(raw);
+    }
     if (wishes.some((wish) => !wish.orRaw && !whole(wish.codec))) missing.add(diffId);
   }
 
@@ -110,6 +118,23 @@ export function startFeed(options: FeedOptions): Feed {
   };
 }
 
+/** Whether most of what an unfinished run left of a layer is raw; undefined if it left nothing. */
+function begunRaw(
+  diffId: DiffId,
+  wishes: readonly CodecWish[],
+  { spool, staged }: Pick<FeedOptions, 'spool' | 'staged'>,
+): boolean | undefined {
+  const { begun } = spool.layer(diffId);
+  let rawBytes = begun.get('none') ?? 0;
+  let packedBytes = Math.max(0, ...wishes.map(({ codec }) => begun.get(codec) ?? 0));
+  for (const { bytes } of staged.filter((segment) => segment.diffId === diffId && segment.whole)) {
+    // Names of segments do not tell the codec; only raw ones have that very length.
+    if (bytes === segmentRawBytes) rawBytes += bytes;
+    else packedBytes += bytes;
+  }
+  return rawBytes + packedBytes === 0 ? undefined : rawBytes > packedBytes;
+}
+
 let unknownCount = 0;
 
 /** Events of one layer's way into the spool. */
@@ -126,6 +151,7 @@ function reportSpooling(
     label: layer.diffId === undefined ? '…' : shortDigest(layer.diffId),
   };
   const total = layer.uncompressedBytes === undefined ? {} : { totalBytes: layer.uncompressedBytes };
+  emit({ type: 'item.started', ...item, ...total });
   return {
     progress(rawBytes) {
       doneBytes += rawBytes;

@@ -34,7 +34,10 @@ export interface LoadContext {
   singleSession: boolean;
   /** index.json of a layout, as it is now. */
   layoutIndex: Uint8Array | undefined;
+  /** Of the archive's layers, and of the whole of it; for events. */
+  readonly onPlaying: (diffId: DiffId, rawBytes: number) => void;
   readonly onPlayed: (diffId: DiffId, rawBytes: number) => void;
+  readonly onLoaded: (planned: PlannedImage) => void;
   readonly signal: AbortSignal;
 }
 
@@ -70,6 +73,7 @@ export async function loadImage(
     let previousBytes = 0;
     for await (const part of arrivingParts(context, planned)) {
       sizes.set(part.digest as DiffId, part.size);
+      context.onPlaying(part.digest as DiffId, part.size);
       yield* frame(context, blobHeader(part.digest, part.size, previousBytes));
       yield* part.lines;
       previousBytes = part.size;
@@ -94,7 +98,8 @@ export async function loadImage(
   }
 
   await playAll(context, names.temporary, recipe());
-  const farImage = await prove(context, image, names.temporary, expected.manifest?.digest);
+  context.onLoaded(planned);
+  const farImage = await prove(context, image, names.temporary, expected.manifest);
   for (const [diffId, size] of sizes) context.brought.set(diffId, size);
   return { farImage, ...(expected.manifest === undefined ? {} : { manifest: expected.manifest }) };
 }
@@ -104,17 +109,22 @@ export async function prove(
   context: Pick<LoadContext, 'far' | 'call' | 'engine' | 'hostName' | 'sender'>,
   image: Image,
   name: string,
-  manifest: Digest | undefined,
+  expected: Digest | LoadedImage['manifest'],
 ): Promise<FarImage> {
   const { far, call, engine, hostName } = context;
   const create = engine.storeKind === 'containerd';
-  const found = await besideSending(context, () => far.verify(call, name, { create }));
+  const { digest: manifest, layers = [] } = typeof expected === 'object' ? expected : { digest: expected };
+  // A layout proves nothing of what it held before: the far side hashes that too.
+  const blobs = engine.storeKind === 'layout' ? [...new Set(layers.map(({ digest }) => digest))] : [];
+  const found = await besideSending(context, () => far.verify(call, name, { create, blobs }));
   const fail = (what: string, got: string, want: string): never => {
     throw new AirgapError('VERIFY_FAILED', { host: hostName, image: image.source, what, got, want });
   };
   if (found === undefined) return fail('the image', 'missing', image.imageId);
   const wantId = engine.storeKind === 'graphdriver' ? image.imageId : manifest;
   if (wantId !== undefined && found.farId !== wantId) return fail('its Id', found.farId, wantId);
+  const damaged = found.damaged?.[0];
+  if (damaged !== undefined) return fail('a layer that was there before', 'damaged', damaged);
   const diffIds = image.layers.map((layer) => layer.diffId);
   if (engine.storeKind !== 'layout' && found.diffIds?.join() !== diffIds.join()) {
     return fail('its layer list', found.diffIds?.at(-1) ?? 'missing', diffIds.at(-1) ?? 'empty');

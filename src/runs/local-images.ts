@@ -1,26 +1,45 @@
 // What is on this machine: all images of the stores that answer, and one image looked at closely.
-import { isAirgapError } from '../errors.js';
+import { type AirgapError, isAirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
 import type { DiffId } from '../oci/digest.js';
 import type { ImageSummary, Store } from '../stores/store.js';
 import type { InspectedImage, InspectedLayer } from './api.js';
 
-/** Lists every store; one that does not answer is told, not thrown. */
-export async function listImages(stores: readonly Store[]): Promise<{
+interface ImageList {
   readonly images: readonly ImageSummary[];
   readonly unavailable: readonly { readonly store: string; readonly message: string }[];
+}
+
+/** Lists every store; one that does not answer is told, not thrown. */
+export async function listImages(stores: readonly Store[]): Promise<ImageList> {
+  const { images, refusals } = await askStores(stores);
+  const unavailable = refusals.map(({ store, error }) => ({ store, message: error.message }));
+  return { images, unavailable };
+}
+
+/** The same where nobody's answer is no answer. @throws {AirgapError} the first store's own, if none answered */
+export async function listAnyImages(stores: readonly Store[]): Promise<ImageList> {
+  const { images, refusals } = await askStores(stores);
+  const [first] = refusals;
+  if (first !== undefined && refusals.length === stores.length) throw first.error;
+  return { images, unavailable: refusals.map(({ store, error }) => ({ store, message: error.message })) };
+}
+
+async function askStores(stores: readonly Store[]): Promise<{
+  readonly images: readonly ImageSummary[];
+  readonly refusals: readonly { readonly store: string; readonly error: AirgapError }[];
 }> {
   const images: ImageSummary[] = [];
-  const unavailable: { store: string; message: string }[] = [];
+  const refusals: { store: string; error: AirgapError }[] = [];
   for (const store of stores) {
     try {
       images.push(...(await store.list()));
     } catch (error) {
       if (!isAirgapError(error)) throw error;
-      unavailable.push({ store: store.transport, message: error.message });
+      refusals.push({ store: store.transport, error });
     }
   }
-  return { images: images.toSorted((a, b) => a.name.localeCompare(b.name)), unavailable };
+  return { images: images.toSorted((a, b) => a.name.localeCompare(b.name)), refusals };
 }
 
 /** Joins an image's layers with the history lines that made them and with the other images that share them. */

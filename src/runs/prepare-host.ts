@@ -1,39 +1,55 @@
 // The near half of a host's way into a send: connect, ask what is there, plan. Nothing changes over there but the stage.
 import { isAirgapError } from '../errors.js';
-import type { Far } from '../far/facts.js';
+import type { Far, Held } from '../far/facts.js';
 import type { FarOptions } from '../far/far.js';
+import type { WantedFile } from '../files/planned-file.js';
 import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
+import { shortDigest } from '../oci/digest.js';
 import { estimate, exact } from '../plan/estimate.js';
 import { makePlan, type PlanImage } from '../plan/make-plan.js';
 import type { Plan } from '../plan/plan.js';
 import type { TargetState } from '../plan/target.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { Spool } from '../streams/spool.js';
-import type { SendOptions } from './api.js';
+import { text } from '../text/text.js';
+import type { CommitOptions, SendOptions } from './api.js';
 import { type Environment, lockHost } from './environment.js';
+import { type HostFiles, lookAtFiles } from './host-files.js';
 import { knownManifests, seenLinkRate } from './memory.js';
 import type { RunContext } from './run.js';
-import { type EngineSession, findEngine } from './session.js';
+import { type EngineSession, findEngine, findEngineIfAny } from './session.js';
 
 /** What core.ts supplies: the concrete stores, hosts, far programs and spools. */
 export interface SendParts {
   readonly environment: Environment;
   readonly tool: string;
-  openImage(
-    source: string,
-    options: { platform?: SendOptions['platform']; signal: AbortSignal },
-  ): Promise<Image>;
+  openImage(source: string, options: OpenImageOptions): Promise<Image>;
+  /** @throws {AirgapError} STORE_UNKNOWN, REFERENCE_INVALID for a source that no store reads */
+  checkSource(source: string): void;
   openHost(name: string, options: SendOptions, context: RunContext): Promise<Host>;
   openFar(host: Host, options: FarOptions): Promise<Far>;
   openSpool(directory: string | undefined): Promise<Spool>;
   readonly receipts: { list(): Promise<readonly Receipt[]>; save(receipt: Receipt): Promise<void> };
 }
 
+export interface OpenImageOptions {
+  readonly platform?: SendOptions['platform'];
+  /** The folder that a relative path of the source starts from; this process's own when absent. */
+  readonly base?: string;
+  readonly commit?: CommitOptions;
+  readonly client: string;
+  readonly signal: AbortSignal;
+  /** Gets what must be done at the end of the run, however it ends. */
+  readonly cleanUp: (() => Promise<void>)[];
+}
+
 /** An image of this run and the name it will have there, familiar spelling. */
 export interface NamedImage {
   readonly image: Image;
   readonly name: string;
+  /** Its platform was named, for it alone or for all. */
+  readonly platformAsked: boolean;
 }
 
 /** A host that was asked and planned for. */
@@ -44,6 +60,8 @@ export interface Prepared {
   readonly session: EngineSession;
   readonly target: TargetState;
   readonly plan: Plan;
+  /** Undefined where no files were asked for. */
+  readonly files: HostFiles | undefined;
   readonly startedAt: number;
   readonly unlock: () => Promise<void>;
 }
@@ -53,6 +71,7 @@ export interface PrepareOptions {
   readonly options: SendOptions;
   readonly context: RunContext;
   readonly images: readonly NamedImage[];
+  readonly wanted: readonly WantedFile[];
   readonly spool: Spool;
   readonly client: string;
   readonly name: string;
@@ -61,7 +80,7 @@ export interface PrepareOptions {
 
 /** @throws {AirgapError} whatever keeps this host from being sent to; told as host.failed */
 export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
-  const { parts, options, context, images, spool, client, name, cleanUp } = prep;
+  const { parts, options, context, images, wanted, spool, client, name, cleanUp } = prep;
   const { emit, ask } = context;
   const startedAt = Date.now();
   const step = (type: 'step.started' | 'step.finished', what: 'connect' | 'probe' | 'plan'): void =>
@@ -84,9 +103,14 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
     });
     step('step.finished', 'connect');
     step('step.started', 'probe');
-    const session = await findEngine({ far, hostName: name, engine: options.engine, ask });
+    const asking = { far, hostName: name, engine: options.engine, ask };
+    const session = images.length === 0 ? await findEngineIfAny(asking) : await findEngine(asking);
+    // However it is spelt, and by whichever way: what runs on one stage is ended by its own next run only.
+    const identity = stageIdentity(session, far.stage);
+    if (identity !== undefined)
+      cleanUp.push(await lockHost(parts.environment.stateDirectory, name, identity));
     await far.begin();
-    const held = await far.held(session.call);
+    const held = images.length === 0 ? nothingHeld : await far.held(session.call);
     const diffIds = [...new Set(images.flatMap(({ image }) => image.layers.map((layer) => layer.diffId)))];
     const staged = await far.staged(diffIds);
     step('step.finished', 'probe');
@@ -101,33 +125,69 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       tools: session.probe.tools,
       stagePath: far.stage,
       free: session.probe.free,
+      devices: session.probe.devices,
       knownManifests: knownManifests(receipts, host.address),
       ...(rate === undefined ? {} : { linkRate: rate }),
     };
     const asked = options.compress;
-    const plan = makePlan({
+    const files =
+      wanted.length === 0
+        ? undefined
+        : await lookAtFiles({ far, hostName: name, session, wanted, allow: options.allowFolders ?? [], ask });
+    const imagePlan = makePlan({
       target,
       images: images.map((one) => planImage(one, spool)),
       ...(asked === undefined || asked === 'auto' ? {} : { codec: asked.codec }),
+      levelAsked: asked !== undefined && asked !== 'auto' && asked.level !== undefined,
       platformAsked: options.platform !== undefined,
       noClobber: options.noClobber === true,
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
     });
+    const plan = files === undefined ? imagePlan : withFiles(imagePlan, files);
     emit({ type: 'plan', host: name, plan });
     step('step.finished', 'plan');
-    return { name, host, far, session, target, plan, startedAt, unlock };
+    if (options.dryRun !== true && plan.refusals.length === 0) warnOfMoves(plan, emit);
+    return { name, host, far, session, target, plan, files, startedAt, unlock };
   } catch (error) {
     if (isAirgapError(error)) emit({ type: 'host.failed', host: name, error: error.toJSON() });
     throw error;
   }
 }
 
-function planImage({ image, name }: NamedImage, spool: Spool): PlanImage {
+const nothingHeld: Held = { images: [], tags: new Map(), blobs: new Map() };
+
+function withFiles(plan: Plan, { files, refusals }: HostFiles): Plan {
+  return {
+    ...plan,
+    files: files.map(({ planned }) => planned),
+    refusals: [...plan.refusals, ...refusals],
+  };
+}
+
+/** A plan shows it; a send that was not preceded by one must say it, too. */
+function warnOfMoves({ host, images }: Plan, emit: RunContext['emit']): void {
+  for (const { name, movesFrom } of images) {
+    if (movesFrom === undefined) continue;
+    const message = text().words.plan.moves(name, shortDigest(movesFrom));
+    emit({ type: 'warning', host, code: 'TAG_MOVES', message });
+  }
+}
+
+/** One stage on one machine. Containers share a kernel and may have equal paths: their engines tell them apart. */
+export function stageIdentity({ probe }: Pick<EngineSession, 'probe'>, stage: string): string | undefined {
+  if (probe.bootId === undefined) return undefined;
+  const info = probe.engine.state === 'up' ? probe.engine.info : undefined;
+  const engineId = typeof info === 'object' && info !== null && 'ID' in info ? String(info.ID) : '';
+  return `stage ${probe.bootId} ${engineId} ${probe.user.uid} ${stage}`;
+}
+
+function planImage({ image, name, platformAsked }: NamedImage, spool: Spool): PlanImage {
   return {
     source: image.source,
     imageId: image.imageId,
     platform: image.platform,
     name,
+    platformAsked,
     layers: image.layers.map((layer) => {
       const known = spool.layer(layer.diffId);
       const bytes = known.rawBytes ?? layer.uncompressedBytes;

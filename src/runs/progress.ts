@@ -54,6 +54,8 @@ export interface Pace {
 const windowMs = 5000;
 // A rate over less than this is noise.
 const leastMs = 400;
+// A rate of fewer bytes is one of waiting for something else, such as the next layer to be read.
+const leastBytes = 16 * 1024;
 
 /** Before the first event. */
 export const noProgress: Progress = {
@@ -109,6 +111,7 @@ export function reduceProgress(state: Progress, event: AirgapEvent): Progress {
     case 'run.finished':
     case 'run.failed':
       return { ...state, items: new Map(), steps: [] };
+    case 'export.plan':
     case 'note':
     case 'warning':
     case 'prompt.needed':
@@ -158,7 +161,8 @@ function rateOf(samples: readonly Sample[], now: number): number | undefined {
   if (edge === undefined || last === undefined || samples.length < 2) return undefined;
   const spanMs = now - Math.max(edge.at, now - windowMs);
   if (spanMs < leastMs) return undefined;
-  return (Math.max(0, last.bytes - edge.bytes) * 1000) / spanMs;
+  const moved = Math.max(0, last.bytes - edge.bytes);
+  return moved > 0 && moved < leastBytes ? undefined : (moved * 1000) / spanMs;
 }
 
 function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {

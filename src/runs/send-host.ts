@@ -8,11 +8,13 @@ import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
 import type { DiffId } from '../oci/digest.js';
 import type { Plan, PlannedImage } from '../plan/plan.js';
-import { heldLayers, type TargetState } from '../plan/target.js';
+import type { TargetState } from '../plan/target.js';
 import type { ImageReceipt, Receipt } from '../receipt/receipt.js';
 import type { LevelChooser } from '../streams/level.js';
 import type { RateLimit } from '../streams/rate-limit.js';
+import { text } from '../text/text.js';
 import { createArrivals } from './arrivals.js';
+import { basesOf } from './bases.js';
 import {
   baseName,
   fullName,
@@ -42,6 +44,8 @@ export interface SendHostOptions {
   readonly wish: CodecWish;
   readonly channels: number;
   readonly rateLimit: RateLimit | undefined;
+  /** A name that came to be taken since the plan is an error, too. */
+  readonly noClobber: boolean;
   readonly levels: LevelChooser;
   readonly startedAt: number;
   readonly emit: Emit;
@@ -85,11 +89,16 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
       arrivals,
       reader: (diffId) => options.feed.open(diffId, options.wish),
       sourcesRead: options.feed.done,
-      allInLine: putInLine(options, sender),
+      allInLine: putInLine(options, sender, progress),
       brought: new Map(),
       singleSession: false,
       layoutIndex: target.held.index,
+      onPlaying: progress.playing,
       onPlayed: progress.played,
+      onLoaded: (planned) => {
+        progress.loaded(planned);
+        progress.proving(planned);
+      },
       signal,
     };
     context.allInLine.catch((error: unknown) => {
@@ -110,11 +119,11 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
     await context.allInLine;
     sender.end();
     await sender.done;
-    await setNames(far, call, client, changes);
-    for (const { movesFrom } of changes)
-      if (movesFrom !== undefined) names.add(previousName(client, movesFrom));
-    await tidy(options, names, sentLayers(plan));
-    return makeReceipt(options, receipts, progress);
+    for (const { to } of changes) names.add(previousName(client, to));
+    await setNames({ far, call, client, noClobber: options.noClobber }, changes);
+    const receipt = makeReceipt(options, receipts, progress);
+    await tidy(options, names);
+    return receipt;
   } catch (error) {
     sender.abort();
     await undo(options, names, error);
@@ -138,14 +147,21 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
 }> {
   const { far, call } = context;
   const layout = context.engine.storeKind === 'layout';
-  progress.loading(planned);
   let farId: string;
   let manifest: ImageReceipt['manifest'];
   let from = temporary;
   if (planned.present === undefined) {
+    progress.loading(planned);
     const loaded = await loadImage(context, image, planned, { temporary, full: fullName(planned.name) });
     farId = loaded.farImage.farId;
-    manifest = loaded.manifest;
+    manifest = loaded.manifest && {
+      ...loaded.manifest,
+      // The next run may name these blobs again, and must then tell what they are.
+      layers: loaded.manifest.layers.map((layer, at) => ({
+        ...layer,
+        codec: planned.layers[at]?.heldBlob?.codec ?? 'none',
+      })),
+    };
     if (layout) {
       // One image at a time is made part of the layout: the next one's index contains it.
       await besideSending(context, () =>
@@ -154,6 +170,7 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
       context.layoutIndex = (await besideSending(context, () => far.held(call))).index;
     }
   } else {
+    progress.proving(planned);
     from = planned.present.farId;
     farId = (await prove(context, image, from, planned.present.farId)).farId;
   }
@@ -168,19 +185,28 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
       platform: planned.platform,
       diffIds: image.layers.map((layer) => layer.diffId),
       proof: context.engine.proof,
+      ...(planned.movesFrom === undefined ? {} : { movedFrom: planned.movesFrom }),
       present: planned.present !== undefined,
       layers: { held: routes('held'), sent: routes('send'), spliced: routes('splice') },
       ...(manifest === undefined ? {} : { manifest }),
     },
-    change: layout || planned.named ? undefined : { from, to: planned.name, movesFrom: planned.movesFrom },
+    change:
+      layout || planned.named ? undefined : { from, farId, to: planned.name, movesFrom: planned.movesFrom },
   };
 }
 
-async function putInLine(options: SendHostOptions, sender: ReturnType<typeof startSender>): Promise<void> {
-  const layers = sentLayers(options.plan);
-  await Promise.all(
-    layers.map(async (diffId) => sender.addLayer(await options.feed.open(diffId, options.wish))),
-  );
+async function putInLine(
+  options: SendHostOptions,
+  sender: ReturnType<typeof startSender>,
+  progress: ReturnType<typeof createProgress>,
+): Promise<void> {
+  const put = async (diffId: DiffId): Promise<void> => {
+    const reader = await options.feed.open(diffId, options.wish);
+    const { made } = reader;
+    if (made !== undefined) progress.follow(diffId, made);
+    await sender.addLayer(reader);
+  };
+  await Promise.all(sentLayers(options.plan).map(put));
 }
 
 /** Every layer that travels, once, in the order of the plan. */
@@ -189,63 +215,27 @@ function sentLayers(plan: Plan): DiffId[] {
   return [...new Set(sent.map((layer) => layer.diffId))];
 }
 
-/** The fewest far images that together own every layer that is leaned on. */
-function basesOf(plan: Plan, target: TargetState): Set<string> {
-  const bases = new Set<string>();
-  if (target.engine.storeKind === 'layout') return bases;
-  const { places } = heldLayers(target);
-  for (const image of plan.images) {
-    if (image.present !== undefined) bases.add(image.present.farId);
-    for (const layer of image.layers.filter(({ route }) => route !== 'send').toReversed()) {
-      const owners = places.get(layer.diffId) ?? [];
-      if (owners.length > 0 && !owners.some((owner) => bases.has(owner.image.farId))) {
-        const owner =
-          layer.spliceFrom?.farId ??
-          bestOwner(
-            owners.map((place) => place.image),
-            image,
-          );
-        if (owner !== undefined) bases.add(owner);
-      }
-    }
+/** After success: no name of ours and no byte of this run is left. What cannot go now goes with the next run. */
+async function tidy(options: SendHostOptions, names: ReadonlySet<string>): Promise<void> {
+  const { far, session, plan, emit } = options;
+  try {
+    if (names.size > 0) await far.unname(session.call, [...names]);
+    await far.forget(sentLayers(plan));
+  } catch (error) {
+    if (!isAirgapError(error)) throw error;
+    const message = text().words.progress.leftBehind(error.message);
+    emit({ type: 'warning', host: plan.host, code: error.code, message });
   }
-  return bases;
 }
 
-/** The owner that shares the longest stack with the image: on a graphdriver the chain must stay, not only the layer. */
-function bestOwner(
-  owners: readonly { readonly farId: string; readonly diffIds: readonly DiffId[] | undefined }[],
-  image: PlannedImage,
-): string | undefined {
-  const shared = (diffIds: readonly DiffId[] | undefined): number => {
-    const at = image.layers.findIndex((layer, index) => diffIds?.[index] !== layer.diffId);
-    return at < 0 ? image.layers.length : at;
-  };
-  return owners.toSorted((a, b) => shared(b.diffIds) - shared(a.diffIds))[0]?.farId;
-}
-
-/** After success: no name of ours and no byte of this run is left. */
-async function tidy(
-  options: SendHostOptions,
-  names: ReadonlySet<string>,
-  layers: readonly DiffId[],
-): Promise<void> {
-  const { far, session } = options;
-  if (names.size > 0) await far.unname(session.call, [...names]);
-  await far.forget(layers);
-}
-
-/** After failure: names of ours go, the stage stays for resume; a full disk gets this run's segments back as well. */
+/** After failure: names and splices of ours go, segments stay for resume; a full disk gets this run's back as well. */
 async function undo(options: SendHostOptions, names: ReadonlySet<string>, error: unknown): Promise<void> {
   const { far, session, plan } = options;
   if (isAirgapError(error, 'SSH_LOST')) return;
-  try {
-    // On a full disk room comes first: even taking names back needs a little.
-    if (isAirgapError(error, 'TARGET_FULL')) await far.forget(sentLayers(plan));
-    if (names.size > 0) await far.unname(session.call, [...names]);
-  } catch {
-    // The connection went away as well: the next run's begin finds and removes what is left.
-  }
+  // Each by itself: the connection may go away as well, but one that fails is no reason to leave the other. What is left is
+  // found by the next run. On a full disk room comes first: even taking names back needs a little.
+  await far.forget(isAirgapError(error, 'TARGET_FULL') ? sentLayers(plan) : []).catch(() => undefined);
+  if (names.size > 0) await far.unname(session.call, [...names]).catch(() => undefined);
 }
 
 function makeReceipt(
@@ -255,7 +245,7 @@ function makeReceipt(
 ): Receipt {
   const { plan, host, startedAt, runId } = options;
   const started = new Date(startedAt).toISOString();
-  const { held, send, splice } = plan.totals;
+  const { held, send, splice, heldCount, sendCount, spliceCount, sharedCount } = plan.totals;
   const rate = progress.linkRate();
   return {
     version: 1,
@@ -270,6 +260,7 @@ function makeReceipt(
     images,
     layerBytes: progress.layerBytes(),
     routeBytes: { held: held.bytes, sent: send.bytes, spliced: splice.bytes },
+    layerCounts: { held: heldCount, sent: sendCount, spliced: spliceCount, shared: sharedCount },
     ...(rate === undefined ? {} : { linkRate: rate }),
     wireBytes: host.handedBytes,
     resumedBytes: progress.resumedBytes(),

@@ -1,15 +1,23 @@
-// Turns what happens on one host into events and sums: bytes per layer, per host, and the link rate seen.
+// Turns what happens on one host into events and sums: bytes per layer, per host, and the link rate seen. Every
+// item.started has its item.finished, unless the host fails.
 import type { Emit, Item } from '../events.js';
 import { type DiffId, shortDigest } from '../oci/digest.js';
-import type { Plan, PlannedImage } from '../plan/plan.js';
-import type { Segment } from '../streams/spool-types.js';
+import type { Figure, Plan, PlannedImage } from '../plan/plan.js';
+import type { MadeSoFar, Segment } from '../streams/spool-types.js';
+import { type LayerToSend, wireTotals } from './wire-estimate.js';
 
 export interface SendProgress {
+  /** Tells what the spool has made of a layer so far; until then the plan's guess stands for it. */
+  follow(diffId: DiffId, made: () => MadeSoFar): void;
   sent(segment: Segment, bytes: number): void;
   resumed(segment: Segment, bytes: number): void;
   drained(bytes: number, busyMs: number): void;
   loading(image: PlannedImage): void;
+  /** A layer's turn in the archive begins, and is over. */
+  playing(diffId: DiffId, rawBytes: number): void;
   played(diffId: DiffId, rawBytes: number): void;
+  loaded(image: PlannedImage): void;
+  proving(image: PlannedImage): void;
   proved(image: PlannedImage): void;
   layerBytes(): number;
   resumedBytes(): number;
@@ -24,13 +32,12 @@ const tellingBytes = 4e6;
 export function createProgress(plan: Plan, emit: Emit): SendProgress {
   const { host } = plan;
   const sums = { layer: 0, resumed: 0, drained: 0, busyMs: 0 };
-  const perLayer = new Map<string, { done: number; total: number }>();
-  const layers = new Set<string>();
+  const layers = new Map<DiffId, LayerToSend>();
+  const followed = new Map<DiffId, () => MadeSoFar>();
+  const done = new Map<DiffId, number>();
+  const finished = new Set<DiffId>();
   for (const layer of plan.images.flatMap((image) => image.layers)) {
-    if (layer.route === 'send') {
-      layers.add(layer.diffId);
-      perLayer.set(layer.diffId, { done: 0, total: layer.wire.bytes });
-    }
+    if (layer.route === 'send') layers.set(layer.diffId, layer);
   }
   const skipped = new Set<string>();
   for (const layer of plan.images.flatMap((image) => image.layers)) {
@@ -39,16 +46,34 @@ export function createProgress(plan: Plan, emit: Emit): SendProgress {
     emit({ type: 'item.skipped', ...item('send', host, layer.diffId), reason: 'held' });
   }
 
-  const advance = (segment: Segment, bytes: number): void => {
-    const layer = perLayer.get(segment.diffId);
-    if (layer === undefined) return;
-    layer.done += bytes;
-    const totalBytes = Math.max(layer.total, layer.done);
-    emit({ type: 'item.progress', ...item('send', host, segment.diffId), doneBytes: layer.done, totalBytes });
-    const done = [...perLayer.values()].reduce((sum, each) => sum + each.done, 0);
-    const total = [...perLayer.values()].reduce((sum, each) => sum + Math.max(each.total, each.done), 0);
-    const estimate = plan.totals.wire.kind === 'estimate';
-    emit({ type: 'host.progress', host, doneBytes: done, totalBytes: total, estimate });
+  const totalsNow = (): ReadonlyMap<DiffId, Figure> => {
+    const made = new Map([...followed].map(([diffId, read]) => [diffId, read()] as const));
+    return wireTotals(layers, (diffId) => made.get(diffId));
+  };
+  const tellHost = (totals: ReadonlyMap<DiffId, Figure>): void => {
+    const sum = (figures: Iterable<number>): number => [...figures].reduce((total, each) => total + each, 0);
+    const estimate = [...totals.values()].some(({ kind }) => kind === 'estimate');
+    const totalBytes = sum([...totals].map(([diffId, { bytes }]) => Math.max(bytes, done.get(diffId) ?? 0)));
+    emit({ type: 'host.progress', host, doneBytes: sum(done.values()), totalBytes, estimate });
+  };
+  const finish = (diffId: DiffId): void => {
+    if (finished.has(diffId) || !done.has(diffId)) return;
+    finished.add(diffId);
+    emit({ type: 'item.finished', ...item('send', host, diffId), doneBytes: done.get(diffId) ?? 0 });
+  };
+  const advance = ({ diffId }: Segment, bytes: number): void => {
+    if (!layers.has(diffId)) return;
+    const isFirst = !done.has(diffId);
+    const doneBytes = (done.get(diffId) ?? 0) + bytes;
+    done.set(diffId, doneBytes);
+    const totals = totalsNow();
+    const total = totals.get(diffId);
+    const totalBytes = Math.max(total?.bytes ?? 0, doneBytes);
+    const about = item('send', host, diffId);
+    if (isFirst) emit({ type: 'item.started', ...about, totalBytes });
+    emit({ type: 'item.progress', ...about, doneBytes, totalBytes });
+    if (total?.kind === 'exact' && doneBytes >= total.bytes) finish(diffId);
+    tellHost(totals);
   };
   const image = (planned: PlannedImage, phase: 'load' | 'verify'): Item => ({
     id: `${phase}:${host}:${planned.imageId}`,
@@ -59,6 +84,7 @@ export function createProgress(plan: Plan, emit: Emit): SendProgress {
   });
 
   return {
+    follow: (diffId, made) => followed.set(diffId, made),
     sent(segment, bytes) {
       sums.layer += bytes;
       advance(segment, bytes);
@@ -72,9 +98,18 @@ export function createProgress(plan: Plan, emit: Emit): SendProgress {
       sums.busyMs += busyMs;
     },
     loading: (planned) => emit({ type: 'item.started', ...image(planned, 'load') }),
+    playing: (diffId, rawBytes) =>
+      emit({ type: 'item.started', ...item('load', host, diffId), totalBytes: rawBytes }),
     played(diffId, rawBytes) {
+      // The last segment may have gone before the spool knew that it was the last.
+      if (done.has(diffId) && !finished.has(diffId)) {
+        finish(diffId);
+        tellHost(totalsNow());
+      }
       emit({ type: 'item.finished', ...item('load', host, diffId), doneBytes: rawBytes });
     },
+    loaded: (planned) => emit({ type: 'item.finished', ...image(planned, 'load'), doneBytes: 0 }),
+    proving: (planned) => emit({ type: 'item.started', ...image(planned, 'verify') }),
     proved: (planned) => emit({ type: 'item.finished', ...image(planned, 'verify'), doneBytes: 0 }),
     layerBytes: () => sums.layer,
     resumedBytes: () => sums.resumed,

@@ -8,31 +8,34 @@ import type { Receipt } from '../receipt/receipt.js';
 import { createLevelChooser } from '../streams/level.js';
 import { createRateLimit } from '../streams/rate-limit.js';
 import type { SendOptions, SendResult } from './api.js';
+import { chooseImages, openImages, refusePayload, targetsOf } from './choose-images.js';
 import { clientId } from './environment.js';
-import { familiarName, fullName, untaggedName } from './far-names.js';
 import { type CodecWish, startFeed } from './feed.js';
-import {
-  type NamedImage,
-  type Prepared,
-  type PrepareOptions,
-  prepareHost,
-  type SendParts,
-} from './prepare-host.js';
+import { changeQuestion } from './host-files.js';
+import { type Prepared, type PrepareOptions, prepareHost, type SendParts } from './prepare-host.js';
+import { readFiles } from './read-files.js';
 import type { RunContext } from './run.js';
+import { addFiles } from './send-files.js';
 import { sendToHost } from './send-host.js';
 
 /** @throws {AirgapError} one host's own error if there is one host, HOSTS_FAILED if some of several failed */
-export async function send(parts: SendParts, options: SendOptions, context: RunContext): Promise<SendResult> {
+export async function send(parts: SendParts, asked: SendOptions, context: RunContext): Promise<SendResult> {
   const { emit, signal } = context;
+  const chosen = await chooseImages(asked, parts);
+  const options = { ...asked, hosts: targetsOf(asked, chosen) };
+  refusePayload(chosen);
+  // First of all: a receipt that cannot be kept must not be found out after the sending.
+  const client = await clientId(parts.environment.stateDirectory);
   const spool = await parts.openSpool(options.spool);
   const cleanUp: (() => Promise<void>)[] = [];
   let finished = false;
+  let failed = false;
   try {
-    const images = await openImages(parts, options, signal);
-    const client = await clientId(parts.environment.stateDirectory);
+    const wanted = await readFiles(options.files ?? []);
+    const images = await openImages({ parts, chosen: chosen.images, asked, client, signal, cleanUp });
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>
-        prepareHost({ parts, options, context, images, spool, client, name, cleanUp }),
+        prepareHost({ parts, options, context, images, wanted, spool, client, name, cleanUp }),
       ),
     );
     const ready = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
@@ -42,47 +45,45 @@ export async function send(parts: SendParts, options: SendOptions, context: RunC
     }
     const plans = ready.map((one) => one.plan);
     if (options.dryRun === true) return finish(options, errors, { plans, receipts: [] }, context);
-    const willing = ready.filter(({ name, plan }) => {
-      const refusal = plan.refusals[0];
-      if (refusal === undefined) return true;
-      const error = new AirgapError(refusal.code, refusal.facts as never);
-      errors.set(name, error);
-      emit({ type: 'host.failed', host: name, error: error.toJSON() });
-      return false;
-    });
+    const willing: Prepared[] = [];
+    for (const one of ready) {
+      const error = await whyNot(one, context);
+      if (error === undefined) willing.push(one);
+      else {
+        errors.set(one.name, error);
+        emit({ type: 'host.failed', host: one.name, error: error.toJSON() });
+      }
+    }
     await spool.need(wantedOf(willing));
     const receipts = await sendAll({ parts, options, context, images, spool, client, errors }, willing);
     finished = errors.size === 0;
     return finish(options, errors, { plans, receipts }, context);
+  } catch (error) {
+    failed = true;
+    throw error;
   } finally {
     for (const close of cleanUp.reverse()) await close().catch(() => undefined);
-    await spool.close({ finished });
+    // What stopped the run tells more than what the spool says when it is closed after that.
+    await spool.close({ finished }).catch((error: unknown) => {
+      if (!failed) throw error;
+    });
     if (finished) await spool.prune({ all: false });
   }
 }
 
-async function openImages(
-  parts: SendParts,
-  options: SendOptions,
-  signal: AbortSignal,
-): Promise<NamedImage[]> {
-  const images: NamedImage[] = [];
-  for (const { source, as } of options.images) {
-    const platform = options.platform === undefined ? {} : { platform: options.platform };
-    const image = await parts.openImage(source, { ...platform, signal });
-    const own = image.reference === undefined ? untaggedName(image.imageId) : fullName(referenceText(image));
-    images.push({ image, name: familiarName(as ?? own) });
-  }
-  return images;
+/** What the plan refuses, or that nobody agreed to a change of files that are there. */
+async function whyNot(
+  { name, plan, files }: Prepared,
+  { ask }: RunContext,
+): Promise<AirgapError | undefined> {
+  const [refusal] = plan.refusals;
+  if (refusal !== undefined) return new AirgapError(refusal.code, refusal.facts as never);
+  const question = files === undefined ? undefined : changeQuestion(name, files);
+  if (question === undefined || (await ask({ kind: 'confirm', question })) === 'yes') return undefined;
+  return new AirgapError('PROMPT_REFUSED', { question, flag: '--yes' });
 }
 
-function referenceText({ reference }: Image): string {
-  if (reference === undefined) return '';
-  const { registry, repository, tag } = reference;
-  return `${registry}/${repository}:${tag ?? 'latest'}`;
-}
-
-interface SendAllOptions extends Omit<PrepareOptions, 'name' | 'cleanUp'> {
+interface SendAllOptions extends Omit<PrepareOptions, 'name' | 'cleanUp' | 'wanted'> {
   readonly errors: Map<string, unknown>;
 }
 
@@ -104,6 +105,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
     spool,
     images: images.map(({ image }) => image),
     wanted: wantedLayers(hosts, wishes),
+    staged: hosts.flatMap(({ target }) => target.staged),
     levels,
     emit: context.emit,
     signal,
@@ -111,7 +113,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
   const receipts = await Promise.all(
     hosts.map(async (one) => {
       try {
-        const receipt = await sendToHost({
+        const sent = await sendToHost({
           ...one,
           runId: context.runId,
           tool: parts.tool,
@@ -129,11 +131,15 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
             options.limitBytesPerSecond === undefined
               ? undefined
               : createRateLimit({ bytesPerSecond: options.limitBytesPerSecond }),
+          noClobber: options.noClobber === true,
           levels,
           emit: context.emit,
           signal: context.signal,
         });
-        await parts.receipts.save(receipt);
+        const { receipt, failure } = await addFiles(one, sent, options.reload === true, context.emit);
+        // Images that arrived are told even where the files could not be changed.
+        if (failure === undefined || receipt.images.length > 0) await parts.receipts.save(receipt);
+        if (failure !== undefined) throw failure;
         context.emit({ type: 'host.finished', host: one.name, receipt });
         return receipt;
       } catch (error) {

@@ -66,6 +66,8 @@ export function startSender(options: SenderOptions): Sender {
   const frames: Frame[] = [];
   const done = createDeferred<void>();
   const open = new Set<PutChannel>();
+  /** Told to go, and not yet gone: their sessions come free by themselves. */
+  const leaving = new Set<PutChannel>();
   let limit = Math.max(1, options.channels);
   let workers = 0;
   let ended = false;
@@ -113,18 +115,23 @@ export function startSender(options: SenderOptions): Sender {
       channel = await openPatiently();
       open.add(channel);
       settle();
+      // Everything was stopped while this one knocked: nobody else knows of it.
+      if (failed) return channel.abort();
       channel.onStored((diffId, index) => arrivals.arrived(diffId, index));
       channel.closed.catch(fail);
       for (;;) {
+        if (failed) break;
         // More channels than may be: this one's session is wanted for something else.
-        if (open.size > limit) break;
+        if (open.size - leaving.size > limit) {
+          leaving.add(channel);
+          break;
+        }
         const frame = frames.shift();
         const job = frame === undefined ? line.shift() : undefined;
         if (frame !== undefined) await channel.writeFrame(frame.digest, frame.bytes);
         else if (job !== undefined) await carry(channel, job);
-        else if (ended || quiet || failed) break;
+        else if (ended || quiet) break;
         else await new Promise<void>((resolve) => wake.push(resolve));
-        if (failed) break;
       }
       if (!failed) await channel.finish();
     } catch (error) {
@@ -133,7 +140,10 @@ export function startSender(options: SenderOptions): Sender {
         limit = workers - 1;
       else fail(error);
     } finally {
-      if (channel !== undefined) open.delete(channel);
+      if (channel !== undefined) {
+        open.delete(channel);
+        leaving.delete(channel);
+      }
       workers -= 1;
       settle();
       if (!failed && (line.length > 0 || frames.length > 0)) enlist();
@@ -209,8 +219,9 @@ export function startSender(options: SenderOptions): Sender {
     async yieldChannel() {
       // Whoever still knocks knows by then whether there is a session for it.
       while (workers > open.size && !failed) await nextSettle();
-      if (open.size < 2) return false;
-      limit = open.size - 1;
+      const staying = open.size - leaving.size;
+      if (staying < 2) return false;
+      limit = staying - 1;
       rouse();
       while (open.size > limit && !failed) await nextSettle();
       return true;

@@ -46,6 +46,29 @@ export async function findEngine(options: FindEngineOptions): Promise<EngineSess
   return { call, probe, facts: engineFacts(probe, engine, hostName) };
 }
 
+/**
+ * For files alone a host needs no engine: one that is missing, down or denied is passed over, and no password is asked for.
+ * Its facts are then those of nothing, named `none`.
+ */
+export async function findEngineIfAny(options: FindEngineOptions): Promise<EngineSession> {
+  const engine = options.engine ?? 'docker';
+  const call: EngineCall = { engine, sudo: 'no' };
+  const probe = await options.far.probe(call);
+  if (probe.engine.state === 'up')
+    return { call, probe, facts: engineFacts(probe, engine, options.hostName) };
+  const bare = layoutFacts('', probe.system.machine);
+  const facts: EngineFacts = {
+    ...bare,
+    name: 'none',
+    version: '',
+    storeKind: 'graphdriver',
+    storeLabel: '',
+    root: undefined,
+    stagesArchive: false,
+  };
+  return { call, probe, facts };
+}
+
 function engineFacts(probe: Probe, engine: string, host: string): EngineFacts {
   const found = probe.engine;
   switch (found.state) {
@@ -61,5 +84,6 @@ function engineFacts(probe: Probe, engine: string, host: string): EngineFacts {
   if (engine.startsWith(layoutPrefix)) {
     return layoutFacts(engine.slice(layoutPrefix.length), probe.system.machine);
   }
-  return dockerFacts(found.info, host);
+  const facts = dockerFacts(found.info, host);
+  return { ...facts, root: probe.engineRoot ?? facts.root };
 }

@@ -83,6 +83,14 @@ export async function createDockerImage(options: DockerImageOptions): Promise<Im
   return image;
 }
 
+/** The same image under another source and name; it still reads in one pass with others of its engine. */
+export function dockerImageAs(image: Image, shown: Pick<Image, 'source' | 'reference'>): Image {
+  const copy = { ...image, ...shown };
+  const state = states.get(image);
+  if (state !== undefined) states.set(copy, state);
+  return copy;
+}
+
 /** The documents, if the cache has them; on containerd stores they are fetched, because the imageId hangs on them. */
 async function knownDocuments(options: DockerImageOptions): Promise<ImageDocuments | undefined> {
   const { cli, cache, row, source, reference, platform, isContainerd, folder, signal } = options;

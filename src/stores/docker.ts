@@ -5,11 +5,11 @@ import type { Host } from '../hosts/host.js';
 import { hexOf } from '../oci/digest.js';
 import { formatPlatform, platformFits } from '../oci/platform.js';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
+import { nearest } from '../text/near.js';
 import { createDockerCli, type DockerCli } from './docker-cli.js';
 import { createDockerImage } from './docker-image.js';
 import { type HistoryLine, type InspectedDockerImage, parseHistory, parseInspect } from './docker-inspect.js';
 import { createDocumentCache } from './document-cache.js';
-import { nearest } from './near.js';
 import { type Overlay2, openOverlay2 } from './overlay2.js';
 import type { ImageSummary, Store } from './store.js';
 
@@ -46,7 +46,7 @@ export function createDockerStore(options: DockerStoreOptions): Store {
         const answer = await cli.run(['image', 'inspect', ...asJson, ...batch], { signal, lenient: true });
         rows.push(...parseInspect(answer, program));
       }
-      return rows.map((row) => summary(row, store));
+      return rows.flatMap((row) => summaries(row, store));
     },
     async open(name, { platform, signal } = {}) {
       if (name === undefined)
@@ -165,10 +165,11 @@ async function lookAtEngine(
   return { isContainerd, folder: isClassic ? await openOverlay2(root) : undefined };
 }
 
-function summary(row: InspectedDockerImage, store: string): ImageSummary {
-  const [first] = row.references;
-  return {
-    name: first === undefined ? row.id : familiarReference(first),
+/** One for each name, as `docker images` does: whoever looks for a name must find it. */
+function summaries(row: InspectedDockerImage, store: string): ImageSummary[] {
+  const names = row.references.length === 0 ? [row.id] : row.references.map(familiarReference);
+  return names.map((name) => ({
+    name,
     references: row.references,
     imageId: row.id,
     diffIds: row.diffIds,
@@ -176,7 +177,7 @@ function summary(row: InspectedDockerImage, store: string): ImageSummary {
     sizeBytes: row.sizeBytes,
     createdAt: row.created,
     store,
-  };
+  }));
 }
 
 function lines(text: string): string[] {

@@ -1,12 +1,13 @@
 // Small files that spare a `docker save`: the raw config (and manifest) of images seen before, by the engine's own ID. A cache:
 // what is missing, damaged or unwritable is as if it were not there.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { maxConfigBytes, maxManifestBytes } from '../oci/limits.js';
 import { parseConfig, parseManifest } from '../oci/manifest.js';
+import { makeFolder } from '../streams/make-folder.js';
 
 /** An image's documents, as its engine keeps them. */
 export interface ImageDocuments {
@@ -57,7 +58,7 @@ export function createDocumentCache(directory: string | undefined): DocumentCach
         ...(rawManifest === undefined ? {} : { manifest: Buffer.from(rawManifest).toString('base64') }),
       });
       try {
-        await mkdir(directory, { recursive: true, mode: 0o700 });
+        await makeFolder(directory);
         const temporary = path.join(directory, `.${randomBytes(8).toString('hex')}.tmp`);
         await writeFile(temporary, text, { mode: 0o600 });
         await rename(temporary, fileOf(id, platform));

@@ -6,7 +6,7 @@ import { type Digest, digestOf } from '../oci/digest.js';
 import type { ImageConfig } from '../oci/manifest.js';
 import { formatPlatform, normalisePlatform, type Platform, platformFits } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
-import { nearest } from './near.js';
+import { nearest } from '../text/near.js';
 
 /** A layer and the file of the tree that holds it. */
 export interface FoundLayer extends Layer {
@@ -59,7 +59,7 @@ export async function chooseImage(
   if (name === undefined && !areOneImage(chosen)) {
     throw new AirgapError('IMAGE_AMBIGUOUS', { source: store, names: labels(candidates) });
   }
-  const leaves = (await Promise.all(chosen.map((candidate) => candidate.leaves()))).flat();
+  const leaves = (await Promise.all(distinct(chosen).map((candidate) => candidate.leaves()))).flat();
   const fitting = byPlatform(leaves, platform);
   const [leaf] = fitting;
   if (leaf === undefined) {
@@ -70,7 +70,7 @@ export async function chooseImage(
       found: [...new Set(leaves.map((other) => formatPlatform(other.platform)))],
     });
   }
-  if (fitting.length > 1 && chosen.length > 1) {
+  if (fitting.length > 1 && distinct(chosen).length > 1) {
     throw new AirgapError('IMAGE_AMBIGUOUS', {
       source,
       names: chosen.map((one) => `@${candidates.indexOf(one)}`),

@@ -9,6 +9,7 @@ import {
   maxConfigBytes,
   maxIndexBytes,
   maxIndexDepth,
+  maxIndexLeaves,
   maxLayoutFileBytes,
   maxManifestBytes,
 } from '../oci/limits.js';
@@ -20,6 +21,7 @@ import {
   parseIndex,
   parseManifest,
 } from '../oci/manifest.js';
+import { formatPlatform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
 import { sourceParts as parts } from '../text/en-source-problems.js';
 import { type Candidate, checkDocument, type FoundImage, type FoundLayer, type Leaf } from './found-image.js';
@@ -58,19 +60,40 @@ export interface View {
 }
 
 /** The images behind a descriptor: one, or one a platform. @throws {AirgapError} IMAGE_INCOMPLETE, DOCUMENT_*, *_MISMATCH */
-export async function imageLeaves(view: View, entry: Descriptor, depth = 0): Promise<Leaf[]> {
-  if (!isIndexType(entry.mediaType)) return [await manifestLeaf(view, entry)];
+export async function imageLeaves(view: View, entry: Descriptor): Promise<Leaf[]> {
+  const walk: Walk = { leaves: [], seen: new Set() };
+  await collectLeaves(view, entry, walk, 0);
+  return walk.leaves;
+}
+
+interface Walk {
+  readonly leaves: Leaf[];
+  /** Indexes that were entered, and manifests with their platforms: one that names another a thousand times names it once. */
+  readonly seen: Set<string>;
+}
+
+async function collectLeaves(view: View, entry: Descriptor, walk: Walk, depth: number): Promise<void> {
   const what = parts.index(view.image);
+  const { platform } = entry;
+  const isIndex = isIndexType(entry.mediaType);
+  const key =
+    isIndex || platform === undefined ? entry.digest : `${entry.digest} ${formatPlatform(platform)}`;
+  if (walk.seen.has(key)) return;
+  walk.seen.add(key);
+  if (walk.seen.size > maxIndexLeaves) {
+    throw new AirgapError('DOCUMENT_INVALID', { what, problem: 'index-leaves' });
+  }
+  if (!isIndex) {
+    walk.leaves.push(await manifestLeaf(view, entry));
+    return;
+  }
   if (depth >= maxIndexDepth) throw new AirgapError('DOCUMENT_INVALID', { what, problem: 'index-depth' });
   const raw = await blob(view, entry, { limitBytes: maxIndexBytes, what });
   if (raw === undefined) throw incomplete(view, parts.missingManifest(entry.digest));
-  const entries = parseIndex(raw, what).manifests.filter(isImage);
-  const leaves: Leaf[] = [];
-  for (const inner of entries) {
+  for (const inner of parseIndex(raw, what).manifests.filter(isImage)) {
     // Platforms that are only named in an index may be left out of an archive: they are found missing when asked for.
-    leaves.push(...(await imageLeaves(view, inner, depth + 1)));
+    await collectLeaves(view, inner, walk, depth + 1);
   }
-  return leaves;
 }
 
 /** Not a build attestation, a signature or some other artifact that lies beside images. */

@@ -2,7 +2,7 @@
 // three times as fast for many small files and would stop everything else in the main thread.
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { readTarSplit, tarBytes, tarPieces } from './tar-split.js';
+import { readTarSplit, type TarPiece, tarBytes } from './tar-split.js';
 
 /** What to read. */
 export interface LayerJob {
@@ -24,23 +24,28 @@ const slabBytes = 1 << 20;
 /** Index of each number in LayerJob.control. */
 export const controlIndex = { credits: 0, gone: 1 } as const;
 
+let working = Promise.resolve();
+
 parentPort?.on('message', (job: LayerJob) => {
-  try {
-    readLayer(job);
-    post({ kind: 'end' });
-  } catch (error) {
-    post({ kind: 'failed', problem: error instanceof Error ? error.message : String(error) });
-  }
+  // One layer after another: what they post has no name on it.
+  working = working.then(async () => {
+    try {
+      await readLayer(job);
+      post({ kind: 'end' });
+    } catch (error) {
+      post({ kind: 'failed', problem: error instanceof Error ? error.message : String(error) });
+    }
+  });
 });
 
 function post(message: LayerMessage): void {
   parentPort?.postMessage(message, message.kind === 'slab' ? [message.bytes.buffer as ArrayBuffer] : []);
 }
 
-function readLayer({ tarSplit, files, control }: LayerJob): void {
+async function readLayer({ tarSplit, files, control }: LayerJob): Promise<void> {
   const numbers = new Int32Array(control);
-  const record = readTarSplit(tarSplit);
-  post({ kind: 'size', bytes: tarBytes(record) });
+  // Read twice rather than held: a record may have hundreds of megabytes.
+  post({ kind: 'size', bytes: await tarBytes(tarSplit) });
   let slab = Buffer.allocUnsafeSlow(slabBytes);
   let used = 0;
   const flush = (): void => {
@@ -50,21 +55,20 @@ function readLayer({ tarSplit, files, control }: LayerJob): void {
     slab = Buffer.allocUnsafeSlow(slabBytes);
     used = 0;
   };
-  for (const piece of tarPieces(record)) {
-    if (piece.kind === 'bytes') {
-      for (let from = 0; from < piece.bytes.length; ) {
-        const copied = piece.bytes.copy(slab, used, from);
-        from += copied;
-        used += copied;
-        if (used === slabBytes) flush();
-      }
-      continue;
+  const takeBytes = (bytes: Buffer): void => {
+    for (let from = 0; from < bytes.length; ) {
+      const copied = bytes.copy(slab, used, from);
+      from += copied;
+      used += copied;
+      if (used === slabBytes) flush();
     }
-    const file = openSync(pathOf(files, piece.name), constants.O_RDONLY | constants.O_NOFOLLOW);
+  };
+  const takeFile = ({ name, size }: TarPiece & { readonly kind: 'file' }): void => {
+    const file = openSync(pathOf(files, name), constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
-      for (let left = piece.size; left > 0; ) {
+      for (let left = size; left > 0; ) {
         const got = readSync(file, slab, used, Math.min(left, slabBytes - used), null);
-        if (got === 0) throw new Error(`${piece.name.toString()} is shorter than it was`);
+        if (got === 0) throw new Error(`${name.toString()} is shorter than it was`);
         left -= got;
         used += got;
         if (used === slabBytes) flush();
@@ -72,7 +76,11 @@ function readLayer({ tarSplit, files, control }: LayerJob): void {
     } finally {
       closeSync(file);
     }
-  }
+  };
+  await readTarSplit(tarSplit, (piece) => {
+    if (piece.kind === 'bytes') takeBytes(piece.bytes);
+    else takeFile(piece);
+  });
   flush();
 }
 

@@ -74,6 +74,8 @@ export async function openOverlay2(root: string): Promise<Overlay2 | undefined> 
       // The same extension as this file's: .js when built, .ts when run from the sources.
       const worker = new Worker(
         new URL(`./overlay2-worker${path.extname(import.meta.url)}`, import.meta.url),
+        // It keeps nothing: without a limit its heap would grow with the layer.
+        { resourceLimits: { maxYoungGenerationSizeMb: 8 } },
       );
       try {
         for (const layer of wanted) {
@@ -133,6 +135,8 @@ async function openLayer(
     },
     destroy(error, callback) {
       leave();
+      // Whoever still waits for the size would wait for ever: nothing of the worker is heard any more.
+      size.reject(signal?.aborted ? signal.reason : error);
       callback(error);
     },
     ...(signal === undefined ? {} : { signal }),

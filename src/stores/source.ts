@@ -1,9 +1,10 @@
-// What a user writes to name an image: `nginx:1`, `docker-daemon:nginx:1`, `oci:DIR:name`, `docker-archive:FILE:name`.
+// What a user writes to name an image: `nginx:1`, `docker-daemon:nginx:1`, `oci:DIR:name`, `docker-archive:FILE:name`,
+// `container:NAME`.
 // @see containers-transports(5): a path ends at its first colon
 import { AirgapError } from '../errors.js';
 
 /** The transports airgap reads, the default first. */
-export const transports = ['docker-daemon', 'oci', 'oci-archive', 'docker-archive'] as const;
+export const transports = ['docker-daemon', 'oci', 'oci-archive', 'docker-archive', 'container'] as const;
 
 export type Transport = (typeof transports)[number];
 
@@ -15,29 +16,37 @@ export interface Source {
   readonly name?: string;
 }
 
-// Other tools' transports, and those to come. `docker:27` is an image; `docker://` is a registry.
-const reserved = new Set(['containers-storage', 'containerd', 'container', 'docker-image']);
+// Other tools' transports, and those to come; `compose` is one that stands for several images, which this is not asked about.
+// `docker:27` is an image; `docker://` is a registry.
+const notRead = new Set(['containers-storage', 'containerd', 'docker-image', 'compose']);
 
 /** Parses a source; a bare name is the docker engine's. @throws {AirgapError} STORE_UNKNOWN, USAGE for a missing name or path */
 export function parseSource(text: string): Source {
   const colon = text.indexOf(':');
   const prefix = colon < 0 ? '' : text.slice(0, colon);
   const rest = text.slice(colon + 1);
+  if (prefix === 'container') return { transport: prefix, name: containerName(rest, text) };
   if (prefix === 'docker-daemon') return { transport: prefix, name: notEmpty(rest, text) };
   if (prefix === 'oci' || prefix === 'oci-archive' || prefix === 'docker-archive') {
     const end = rest.indexOf(':');
-    const path = notEmpty(end < 0 ? rest : rest.slice(0, end), text);
+    const path = notEmpty(end < 0 ? rest : rest.slice(0, end), text, 'path');
     const name = end < 0 ? '' : rest.slice(end + 1);
     return { transport: prefix, path, ...(name === '' ? {} : { name }) };
   }
   // No tag begins with a slash.
-  if (reserved.has(prefix) || (prefix !== '' && !prefix.includes('/') && rest.startsWith('/'))) {
+  if (notRead.has(prefix) || (prefix !== '' && !prefix.includes('/') && rest.startsWith('/'))) {
     throw new AirgapError('STORE_UNKNOWN', { transport: prefix.slice(0, 100), known: transports });
   }
   return { transport: 'docker-daemon', name: notEmpty(text, text) };
 }
 
-function notEmpty(part: string, text: string): string {
+/** A container's name or ID, as docker makes them; so never one of its options. */
+function containerName(name: string, text: string): string {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(name)) return name;
+  throw new AirgapError('REFERENCE_INVALID', { input: text.slice(0, 300), problem: 'container' });
+}
+
+function notEmpty(part: string, text: string, problem: 'repository' | 'path' = 'repository'): string {
   if (part !== '') return part;
-  throw new AirgapError('REFERENCE_INVALID', { input: text.slice(0, 300), problem: 'repository' });
+  throw new AirgapError('REFERENCE_INVALID', { input: text.slice(0, 300), problem });
 }

@@ -4,7 +4,7 @@ import type { DiffId } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
 
-/** One row of `airgap images`. */
+/** One row of `airgap images`; an image with several names has a row for each. */
 export interface ImageSummary {
   /** How to name it on the command line, e.g. `docker-daemon:nginx:1` shortened to `nginx:1` for the default store. */
   readonly name: string;

@@ -1,8 +1,9 @@
 // Docker's record of a layer's tar: everything but the files' bytes (headers, padding, PAX, trailer), in order, so that
 // the very same tar can be put together again from the files on the disk. Gzipped JSON, a line an entry.
 // @see vbatts/tar-split v0.11 tar/storage/entry.go
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 
 /** One piece of the tar: bytes as they are, or a file's bytes. */
 export type TarPiece =
@@ -10,8 +11,11 @@ export type TarPiece =
   /** `name` is as raw bytes, for file names need not be UTF-8. */
   | { readonly kind: 'file'; readonly name: Buffer; readonly size: number };
 
-// 1,500,000 files, far beyond any image known; a line is about 700 bytes.
-const maxRecordBytes = 1 << 30;
+// A line is about 700 bytes; the longest hold the padding that some tools put at the end of a tar, as base64.
+const maxLineBytes = 16 * 1024 * 1024;
+// 1,500,000 files, far beyond any image known.
+const maxRecordBytes = 2 ** 30;
+const chunkBytes = 256 * 1024;
 
 interface Line {
   readonly type?: unknown;
@@ -21,29 +25,45 @@ interface Line {
   readonly payload?: unknown;
 }
 
-/** The record's lines, unpacked. @throws what node:zlib and node:fs throw */
-export function readTarSplit(path: string): Buffer {
-  return gunzipSync(readFileSync(path), { maxOutputLength: maxRecordBytes });
-}
-
-/** The pieces, in order. @throws {Error} on a line that is not known */
-export function* tarPieces(record: Buffer): Generator<TarPiece> {
-  let at = 0;
-  while (at < record.length) {
-    const found = record.indexOf(10, at);
-    const end = found < 0 ? record.length : found;
-    if (end > at) {
-      const piece = parseLine(JSON.parse(record.toString('utf8', at, end)));
-      if (piece !== undefined) yield piece;
+/**
+ * Tells the pieces of a record, in order, while it is unpacked: no more of it than a line is held.
+ * @throws {Error} on a line that is not known; what node:zlib and node:fs throw
+ */
+export async function readTarSplit(path: string, onPiece: (piece: TarPiece) => void): Promise<void> {
+  const take = (line: Buffer): void => {
+    if (line.length === 0) return;
+    const piece = parseLine(JSON.parse(line.toString('utf8')));
+    if (piece !== undefined) onPiece(piece);
+  };
+  await pipeline(createReadStream(path), createGunzip({ chunkSize: chunkBytes }), async (chunks) => {
+    let begun: Buffer[] = [];
+    let begunBytes = 0;
+    let recordBytes = 0;
+    for await (const chunk of chunks as AsyncIterable<Buffer>) {
+      recordBytes += chunk.length;
+      if (recordBytes > maxRecordBytes) throw new Error('tar-split is too large');
+      let at = 0;
+      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, at)) {
+        take(begunBytes === 0 ? chunk.subarray(at, end) : Buffer.concat([...begun, chunk.subarray(at, end)]));
+        begun = [];
+        begunBytes = 0;
+        at = end + 1;
+      }
+      if (at === chunk.length) continue;
+      begun.push(chunk.subarray(at));
+      begunBytes += chunk.length - at;
+      if (begunBytes > maxLineBytes) throw new Error('a line of tar-split is too long');
     }
-    at = end + 1;
-  }
+    take(Buffer.concat(begun));
+  });
 }
 
-/** Exact bytes of the tar that these pieces make. */
-export function tarBytes(record: Buffer): number {
+/** Exact bytes of the tar that a record's pieces make. */
+export async function tarBytes(path: string): Promise<number> {
   let bytes = 0;
-  for (const piece of tarPieces(record)) bytes += piece.kind === 'bytes' ? piece.bytes.length : piece.size;
+  await readTarSplit(path, (piece) => {
+    bytes += piece.kind === 'bytes' ? piece.bytes.length : piece.size;
+  });
   return bytes;
 }
 

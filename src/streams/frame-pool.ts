@@ -18,8 +18,8 @@ interface Waiting {
   resolve(buffer: Buffer): void;
 }
 
-// Spare buffers beyond those taken: what the memory of recent segments gives back in a moment's time.
-const maxSpare = 4;
+// Spare buffers beyond those taken: what the memory of recent raw segments gives back in a moment's time.
+const maxSpare = 1;
 // Smaller buffers may be cut from Node's shared slab, and cost nothing to speak of.
 const minFreedBytes = 1024 * 1024;
 
@@ -71,7 +71,8 @@ export function createFramePool(count: number): FramePool {
       taken -= 1;
       serve();
     },
-    borrow: (bytes) => (bytes <= segmentRawBytes ? any().subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes)),
+    // A packed segment is a third of a frame: what is lent to readers should not weigh three times as much.
+    borrow: (bytes) => (bytes === segmentRawBytes ? any() : Buffer.allocUnsafeSlow(bytes)),
     reuse(bytes) {
       if (bytes.buffer.byteLength === segmentRawBytes) keep(Buffer.from(bytes.buffer));
       else freeNow(bytes);
@@ -80,7 +81,7 @@ export function createFramePool(count: number): FramePool {
 }
 
 /** Gives the memory back to the system now: the collector would do it a hundred megabytes later. */
-function freeNow({ buffer }: Buffer): void {
+export function freeNow({ buffer }: Buffer): void {
   if (buffer.byteLength < minFreedBytes || !(buffer instanceof ArrayBuffer)) return;
   try {
     buffer.transfer(0);

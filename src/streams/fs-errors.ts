@@ -1,5 +1,6 @@
 // What the file system says, in the spool's own errors.
 import { statfs } from 'node:fs/promises';
+import { getSystemErrorMessage } from 'node:util';
 import { AirgapError, isAirgapError } from '../errors.js';
 
 /** True for a system error with that code, such as ENOENT. */
@@ -13,7 +14,21 @@ export async function freeBytes(directory: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** An error of writing to the spool: SPOOL_FULL where the disk or the quota is full, SPOOL_DAMAGED else. */
+// A folder that this user cannot use as it is: no damage, so nothing to remove would help.
+const denied = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'];
+
+/** What an error of the file system says of the spool: SPOOL_DENIED where it may not be used, SPOOL_DAMAGED else. */
+export function brokenSpool(cause: unknown, path: string): AirgapError<'SPOOL_DENIED' | 'SPOOL_DAMAGED'> {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (!denied.some((code) => hasCode(cause, code))) {
+    return new AirgapError('SPOOL_DAMAGED', { path, problem: message }, { cause });
+  }
+  const known = cause instanceof Error && 'errno' in cause && typeof cause.errno === 'number';
+  const problem = known ? getSystemErrorMessage(Number(cause.errno)) : message;
+  return new AirgapError('SPOOL_DENIED', { path, problem }, { cause });
+}
+
+/** An error of writing to the spool: SPOOL_FULL where the disk or the quota is full, else as `brokenSpool`. */
 export async function spoolError(error: unknown, path: string, neededBytes: number): Promise<AirgapError> {
   if (isAirgapError(error)) return error;
   const cause = error;
@@ -21,6 +36,5 @@ export async function spoolError(error: unknown, path: string, neededBytes: numb
     const free = await freeBytes(path).catch(() => 0);
     return new AirgapError('SPOOL_FULL', { path, neededBytes, freeBytes: free }, { cause });
   }
-  const problem = error instanceof Error ? error.message : String(error);
-  return new AirgapError('SPOOL_DAMAGED', { path, problem }, { cause });
+  return brokenSpool(cause, path);
 }

@@ -7,6 +7,8 @@ export interface SegmentMemory {
   get(key: string): Buffer | undefined;
   /** Takes over a buffer, and with it the right to overwrite it once nobody has it. */
   put(key: string, bytes: Buffer): void;
+  /** The same, but only if there is room beside all that is kept or lent: false leaves the buffer where it was. */
+  offer(key: string, bytes: Buffer): boolean;
   /** One borrower is done. Bytes that were never given back are left to the collector. */
   release(bytes: Buffer): void;
   /** Forgets everything whose key begins so. */
@@ -31,6 +33,8 @@ export function createSegmentMemory({ maxCount, maxBytes, free }: SegmentMemoryO
   const kept = new Map<string, Held>();
   const lent = new WeakMap<Buffer, Held>();
   let sum = 0;
+  // Kept or lent: what is lent to slow readers is memory, too.
+  let live = 0;
 
   const remove = (key: string): void => {
     const held = kept.get(key);
@@ -38,7 +42,11 @@ export function createSegmentMemory({ maxCount, maxBytes, free }: SegmentMemoryO
     kept.delete(key);
     sum -= held.bytes.length;
     held.isKept = false;
-    if (held.loans === 0) free(held.bytes);
+    if (held.loans === 0) letGo(held);
+  };
+  const letGo = ({ bytes }: Held): void => {
+    live -= bytes.length;
+    free(bytes);
   };
   return {
     get(key) {
@@ -54,10 +62,19 @@ export function createSegmentMemory({ maxCount, maxBytes, free }: SegmentMemoryO
       remove(key);
       kept.set(key, { bytes, loans: 0, isKept: true });
       sum += bytes.length;
+      live += bytes.length;
       for (const oldest of kept.keys()) {
         if (oldest === key || (kept.size <= maxCount && sum <= maxBytes)) break;
         remove(oldest);
       }
+    },
+    offer(key, bytes) {
+      const isFull = (): boolean => live + bytes.length > maxBytes;
+      // What nobody reads just now makes room for what is new.
+      for (const [oldest, held] of kept) if (isFull() && held.loans === 0) remove(oldest);
+      if (isFull()) return false;
+      this.put(key, bytes);
+      return true;
     },
     release(bytes) {
       const held = lent.get(bytes);
@@ -65,7 +82,7 @@ export function createSegmentMemory({ maxCount, maxBytes, free }: SegmentMemoryO
       held.loans -= 1;
       if (held.loans > 0) return;
       lent.delete(bytes);
-      if (!held.isKept) free(bytes);
+      if (!held.isKept) letGo(held);
     },
     drop(prefix) {
       for (const key of [...kept.keys()]) if (key.startsWith(prefix)) remove(key);

@@ -1,10 +1,9 @@
 // The index beside a layer's data: one line a segment, appended. What is torn or does not fit is cut off, not guessed.
 // Line: index level rawBytes bytes offset digest prefix; `prefix` is the digest of the tar up to the segment's end.
 import { readFileSync, statSync } from 'node:fs';
-import { AirgapError } from '../errors.js';
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, type Digest, digestFromHex, hexOf } from '../oci/digest.js';
-import { hasCode } from './fs-errors.js';
+import { brokenSpool, hasCode } from './fs-errors.js';
 import { segmentRawBytes } from './spool-types.js';
 
 /** One segment as the spool holds it. */
@@ -74,8 +73,7 @@ export function readIndex({ indexPath, dataPath, codec }: IndexFiles): StoredSeg
     return torn < 0 ? segments : segments.slice(0, torn);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new AirgapError('SPOOL_DAMAGED', { path: indexPath, problem }, { cause: error });
+    throw brokenSpool(error, indexPath);
   }
 }
 

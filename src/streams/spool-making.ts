@@ -169,8 +169,9 @@ async function openBench(
     throw await spoolError(error, shop.directory, 0);
   });
   const lock = track === undefined ? undefined : await takeLock(files.lockPath);
+  let writer: SegmentWriter | undefined;
   try {
-    const writer = await openWriter(files);
+    writer = await openWriter(files);
     const lane = createLane({
       compressor: await shop.compressor(codec),
       writer,
@@ -191,6 +192,7 @@ async function openBench(
     });
     return { codec, files, writer, lane, lock, segments, track };
   } catch (error) {
+    await writer?.close().catch(() => undefined);
     await lock?.release();
     throw error;
   }

@@ -5,7 +5,7 @@ import { AirgapError, isAirgapError } from '../errors.js';
 import { digestFromHex, shortDigest } from '../oci/digest.js';
 import type { FramePool } from './frame-pool.js';
 import type { SegmentMemory } from './segment-memory.js';
-import type { StoredSegment } from './spool-index.js';
+import { type StoredSegment, sumOf } from './spool-index.js';
 import type { Track } from './spool-track.js';
 import type { Segment, SegmentReader } from './spool-types.js';
 import type { SpoolFiles } from './spool-writer.js';
@@ -21,6 +21,7 @@ export function createReader({ track, file }: ReaderOptions): SegmentReader {
   return {
     codec: track.codec,
     rawBytes: track.rawBytes,
+    made: () => ({ ...sumOf(track.segments), whole: track.state.is === 'finished' }),
     async *segments({ signal } = {}) {
       for (let index = 0; ; ) {
         signal?.throwIfAborted();

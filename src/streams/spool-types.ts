@@ -31,11 +31,22 @@ export interface SpooledLayer {
   readonly bytes: number;
 }
 
+/** What is made of a layer at this moment. */
+export interface MadeSoFar {
+  readonly bytes: number;
+  /** Of the uncompressed tar. */
+  readonly rawBytes: number;
+  /** It is all of it, so `bytes` is what it weighs. */
+  readonly whole: boolean;
+}
+
 /** Follows one layer's segments, in order, as they come to be. */
 export interface SegmentReader {
   /** Resolves when the exact size of the uncompressed tar is known (at once for finished layers). */
   readonly rawBytes: Promise<number>;
   readonly codec: Codec;
+  /** For figures of progress. */
+  made?(): MadeSoFar;
   /** Segments in order; waits for the ones still being made; ends after the last. Throws what broke the fill. */
   segments(options?: { readonly signal?: AbortSignal }): AsyncIterable<Segment>;
   /** The stored bytes, lent; checked against the segment's digest. @throws {AirgapError} SPOOL_DAMAGED */
@@ -61,7 +72,9 @@ export interface LayerFacts {
   readonly rawBytes: number | undefined;
   /** Codecs in which it is whole and here, with the bytes: it need not be read from its source again. */
   readonly whole: ReadonlyMap<Codec, number>;
-  /** The same, and those whose data has been evicted since: good for a plan's figures. */
+  /** Codecs in which a fill was begun and not finished, with the bytes that are here: continuing it costs least. */
+  readonly begun: ReadonlyMap<Codec, number>;
+  /** What is whole, and what was and has been evicted since: good for a plan's figures. */
   readonly known: ReadonlyMap<Codec, number>;
 }
 

@@ -53,16 +53,20 @@ export interface SegmentWriter {
 
 /** Opens the files for appending; a torn tail of either goes. The caller holds the lock. @throws SPOOL_FULL */
 export async function openWriter(files: SpoolFiles): Promise<SegmentWriter> {
+  const opened: FileHandle[] = [];
   try {
     await mkdir(files.directory, { recursive: true, mode: 0o700 });
     const flags = constants.O_RDWR | constants.O_CREAT;
     const data = await open(files.dataPath, flags, 0o600);
+    opened.push(data);
     const index = await open(files.indexPath, flags, 0o600);
+    opened.push(index);
     const earlier = readIndex(files);
     const writer = createWriter(files, data, index, earlier);
     await writer.cutAt(earlier.length);
     return writer;
   } catch (error) {
+    for (const file of opened) await file.close().catch(() => undefined);
     throw await spoolError(error, spoolOf(files), 0);
   }
 }
@@ -125,8 +129,7 @@ function createWriter(
       } catch (error) {
         throw await spoolError(error, spoolOf(files), 0);
       } finally {
-        await data.close();
-        await index.close();
+        await data.close().finally(() => index.close());
       }
     },
   };

@@ -1,6 +1,5 @@
 // The near-side store of layers: each read from its source once, made once per codec, read by many, kept for resume.
 // Layout: layers/<64 hex>/<codec>.{data,index,facts,lock} · fills/ (digest not known yet) · needs/ (unfinished runs).
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId } from '../oci/digest.js';
@@ -8,8 +7,10 @@ import { type Compressor, openCompressor, type ZstdImplementation } from './code
 import { createFramePool } from './frame-pool.js';
 import { freeBytes, spoolError } from './fs-errors.js';
 import { createGate } from './gate.js';
+import { makeFolder } from './make-folder.js';
 import { createSegmentMemory } from './segment-memory.js';
 import { readFacts } from './spool-facts.js';
+import { readIndex, sumOf } from './spool-index.js';
 import { type FillOptions, type FillResult, fillKnown, fillUnknown, type Workshop } from './spool-making.js';
 import { createNeeds } from './spool-needs.js';
 import { codecs, defaultLimit, layerFiles, pruneSpool, spoolRows } from './spool-prune.js';
@@ -39,7 +40,7 @@ export interface Spool {
    * failure the stream is destroyed and the layer's readers fail; what was made stays for the next run, except after
    * DIGEST_MISMATCH. One fill at a time gives the best speed; several may run.
    * @throws {AirgapError} DIGEST_MISMATCH, SIZE_MISMATCH, SOURCE_GONE or the stream's own AirgapError, SPOOL_BUSY,
-   * SPOOL_FULL, SPOOL_DAMAGED, CODEC_FAILED; the signal's reason
+   * SPOOL_FULL, SPOOL_DENIED, SPOOL_DAMAGED, CODEC_FAILED; the signal's reason
    */
   fill(bytes: SourceBytes, options: FillOptions): Promise<FillResult>;
   /** The source broke: readers of these layers (all, by default) that are not finished fail with this. */
@@ -62,16 +63,16 @@ const maxParallel = 6;
 const recentCount = 4;
 const recentBytes = 32 * 1024 * 1024;
 
-/** Opens the spool, making its folder. @throws {AirgapError} SPOOL_FULL, SPOOL_DAMAGED (no folder can be made) */
+/** Opens the spool, making its folder. @throws {AirgapError} SPOOL_FULL, SPOOL_DENIED (no folder can be made) */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const { directory, cores = availableParallelism(), zstd } = options;
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch(async (error: unknown) => {
+  await makeFolder(directory).catch(async (error: unknown) => {
     throw await spoolError(error, directory, 0);
   });
   const limitBytes = options.limitBytes ?? (await defaultLimit(directory));
   const parallel = Math.min(cores + 1, maxParallel);
-  // One being read, one being written, the others being compressed.
-  const pool = createFramePool(parallel + 2);
+  // One being read, the others being compressed or written.
+  const pool = createFramePool(parallel + 1);
   const memory = createSegmentMemory({ maxCount: recentCount, maxBytes: recentBytes, free: pool.reuse });
   const tracks = createTracks({ directory, memory, pool });
   const needs = createNeeds(directory);
@@ -96,8 +97,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     forget: tracks.forget,
     remember(track, { index }, stored) {
       if (track.readerCount === 0) return false;
-      memory.put(recentKey(track, index), stored);
-      return true;
+      return memory.offer(recentKey(track, index), stored);
     },
     later(work) {
       const watched = work
@@ -115,15 +115,20 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     layer(diffId) {
       const known = new Map<Codec, number>();
       const whole = new Map<Codec, number>();
+      const begun = new Map<Codec, number>();
       let rawBytes: number | undefined;
       for (const codec of codecs) {
         const here = tracks.finished(diffId, codec);
         const facts = here ?? readFacts(layerFiles(directory, diffId, codec), diffId);
         if (here !== undefined) whole.set(codec, here.bytes);
+        else {
+          const { bytes } = sumOf(readIndex(layerFiles(directory, diffId, codec)));
+          if (bytes > 0) begun.set(codec, bytes);
+        }
         if (facts !== undefined) known.set(codec, facts.bytes);
         rawBytes ??= facts?.rawBytes;
       }
-      return { rawBytes, whole, known };
+      return { rawBytes, whole, begun, known };
     },
     reader: (diffId, codec) => createReader(tracks.get(diffId, codec)),
     fill(bytes, fillOptions) {
@@ -136,7 +141,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     },
     fail: tracks.fail,
     need: (diffIds) => needs.add(diffIds),
-    rows: () => spoolRows(directory),
+    rows: () =>
+      spoolRows(directory).catch(async (error: unknown) => {
+        throw await spoolError(error, directory, 0);
+      }),
     async prune({ all }) {
       const { inUse } = tracks;
       try {

@@ -26,6 +26,7 @@ export const bundleProblems: Readonly<Record<BundleProblem, string>> = {
   codec: 'cannot be unpacked',
   'not-a-file': 'is not a plain file',
   name: 'has a name that no bundle holds',
+  unreadable: 'cannot be read',
 };
 
 const signature = {
@@ -122,8 +123,8 @@ export const bundleErrors = {
   },
   LOCK_DRIFT: {
     message: (f) =>
-      `${f.image} is not what ${f.path} says: got ${shortDigest(f.got)}, want ${shortDigest(f.want)}`,
-    hint: () => 'Bring back the old image, or leave out --locked to lock what is there now',
+      `${f.image} is not what ${f.path} says: got ${f.got === '' ? 'nothing' : shortDigest(f.got)}, want ${f.want === '' ? 'nothing' : shortDigest(f.want)}`,
+    hint: () => 'Bring back what was locked, or leave out --locked to lock what is there now',
   },
   PACKAGES_INVALID: {
     message: (f) => `"${f.path}" cannot be made a repository: ${f.problem}`,

@@ -1,4 +1,5 @@
 // Words of the command line itself: what each command and option is for, examples, and what a wrong line is told.
+import { wrongFiles } from './en-files.js';
 
 /** One command's help. Examples are whole lines that work. */
 interface CommandWords {
@@ -14,17 +15,29 @@ const help = {
   },
   send: {
     summary: 'Send images to hosts, load them there and prove them',
-    more: 'HOST is [user@]host[:port], ssh://user@host:port or an alias from ~/.ssh/config; several are separated by commas. IMAGE is NAME[:TAG], docker-archive:FILE[:NAME], oci-archive:FILE[:NAME] or oci:FOLDER[:NAME]; IMAGE=NAME gives it another name there.\nAfter a cut, the same command sends only the rest.',
+    more: 'HOST is [user@]host[:port], ssh://user@host:port or an alias from ~/.ssh/config; several are separated by commas. IMAGE is NAME[:TAG], docker-archive:FILE[:NAME], oci-archive:FILE[:NAME], oci:FOLDER[:NAME], container:NAME (committed first; CONTAINER:latest over there unless =NAME says otherwise) or compose:FILE (every image it names); IMAGE=NAME gives it another name there.\nAfter a cut, the same command sends only the rest.',
     examples: [
       'airgap send web1 nginx:1.27',
       'airgap send root@10.0.0.7:2222 app:2 worker:2 -i ~/.ssh/site',
       'airgap send web1,web2,web3 app:2 --limit 20Mbit',
       'airgap send web1 docker-archive:app.tar=registry.lan/app:2',
+      'airgap send web1 container:shop=shop:fixed compose:compose.yaml',
+      'airgap send web1 -f bundle.yaml',
+      'airgap send web1 app:2 --file app.env:/opt/app/app.env:640 --repo docker-ce.repo',
     ],
   },
   plan: {
     summary: 'Show what send would do, and send nothing',
     examples: ['airgap plan web1 nginx:1.27', 'airgap plan web1,web2 app:2 --json'],
+  },
+  export: {
+    summary: 'Write images into a bundle, for machines that no cable reaches',
+    more: 'DEST is a folder, such as a USB drive, in which the bundle becomes a folder of its own, or a file that ends in .tar. IMAGE is as in airgap send. On the far machine: sh import.sh. Run again after a failure, the same command finishes what is there.',
+    examples: [
+      'airgap export /media/usb nginx:1.27 redis:4-alpine',
+      'airgap export site.tar app:2 --compress zstd',
+      'airgap export /media/usb app:2 --for edge1.json --split 4GB',
+    ],
   },
   images: {
     summary: 'List the images on this machine',
@@ -64,7 +77,30 @@ const help = {
   },
   show: {
     summary: 'Show one receipt: by its number in the list, or by its ID',
-    examples: ['airgap receipts show 1', 'airgap receipts show 5f20aa93 --json'],
+    examples: [
+      'airgap receipts show 1',
+      'airgap receipts show 5f20aa93 --json',
+      'airgap receipts show 1 --html --output receipt.html',
+    ],
+  },
+  verify: {
+    summary: 'Prove a bundle: every byte, its recipes and indexes, and who signed it',
+    more: 'BUNDLE is its folder, its .tar, or a folder that holds its volumes; name several for volumes in several places. Without airgap, sha256sum -c SHA256SUMS inside proves the bytes.',
+    examples: [
+      'airgap verify /media/usb/edge-stack',
+      'airgap verify /media/usb1 /media/usb2 --deep',
+      'airgap verify edge-stack.tar --allowed-signers site.signers --require-signature',
+    ],
+  },
+  showBundle: {
+    summary: 'Show what is inside a bundle: images, layers, files, packages, signer',
+    more: 'Reads what the bundle says of itself; airgap verify proves it.',
+    examples: ['airgap show /media/usb/edge-stack', 'airgap show edge-stack.tar --json'],
+  },
+  rollback: {
+    summary: 'Put the files back that a send has changed: here, or on a host',
+    more: 'Without RECEIPT the newest. A file that was changed since is left alone, unless --force.',
+    examples: ['airgap rollback web1', 'airgap rollback web1 5f20aa93', 'airgap rollback'],
   },
   demo: {
     summary: 'Send two images over a real SSH connection on this machine, cut one and resume it',
@@ -85,15 +121,24 @@ const help = {
 export type CommandName = keyof typeof help;
 
 const args = {
+  destination: 'folder or .tar to write to',
   host: 'the host, as ssh knows it',
   hosts: 'one host, or several separated by commas',
   images: 'what to send; IMAGE=NAME renames it there',
   image: 'the image',
   shell: 'bash, zsh or fish',
+  bundle: 'folder or .tar of a bundle, or a folder that holds its volumes',
   receipt: 'number or ID of the receipt',
+  hostOrHere: 'the host; this machine if absent',
+  rollbackReceipt: 'ID of the receipt; the newest if absent',
 };
 
 const options = {
+  spec: 'bundle.yaml whose images are taken, too; its targets stand in for HOST',
+  noPause: 'let a container run on while it is copied',
+  author: 'author of the image made of a container',
+  message: 'message of the image made of a container',
+  change: 'Dockerfile instruction for the image made of a container; may be repeated',
   configFile: 'ssh config file to use instead of ~/.ssh/config (none for none)',
   identity: 'private key to log in with; may be repeated',
   port: 'port of the SSH server',
@@ -103,19 +148,41 @@ const options = {
   acceptNew: 'trust the key of a host that is not known yet',
   limit: 'send at most this much a second and host: 2MB, 500kB, 20Mbit',
   platform: 'take this platform of an image, and send it even if the host is another',
+  platformHere: 'take this platform of an image that has several',
   as: 'name to set there, for a single image',
   engine: 'engine to load into: docker, or layout:DIR to store only',
   stage: 'folder on the host for what has arrived',
   spool: 'folder on this machine for packed layers',
-  compress: 'auto, none, or zstd or gzip with a level: zstd:3',
+  compress:
+    'auto, none, gzip or gzip:1 to :9, zstd or zstd:1 to :19 (:9 where Node has no zstd); layers that are spooled already keep theirs',
   channels: 'parallel SSH channels for layers (1 to 16)',
+  bundleName: 'name of the bundle and of its folder',
+  platformTaken: 'take this platform of an image',
+  split: 'cut into volumes of at most this size: 4GB, 700MiB',
+  passport: 'passport of a host: what all such hosts hold is left out; may be repeated',
+  base: 'earlier bundle that has arrived: its images are left out; may be repeated',
+  sign: 'sign with this SSH key, or the public half of one that the agent holds',
+  replace: 'write over another bundle of that name',
+  noReadBack: 'do not read everything again from the drive',
+  dryRunExport: 'show the plan and write nothing',
   noClobber: 'refuse where a name is taken by another image there',
+  file: 'put a file there: SOURCE:/TARGET[:MODE]; may be repeated',
+  repo: 'put a .repo, .list or .sources file where its package manager reads it',
+  daemonKey: 'merge KEY=JSON into /etc/docker/daemon.json; may be repeated',
+  allowDir: 'allow files below one more folder there; may be repeated',
+  reload: 'reload the engine after daemon.json has changed, and prove it',
+  force: 'put files back even if they were changed since',
   dryRun: 'show the plan and send nothing',
   json: 'print JSON: one event a line for runs, one document for lists',
   quiet: 'print errors only',
   yes: 'take yes for an answer; never for the key of a host',
   all: 'remove everything that is not in use',
   allClients: 'also remove what other machines staged there',
+  html: 'print a page for a browser or a printer, complete in itself',
+  output: 'file to write the page to instead',
+  deep: 'also unpack every layer and prove what it unpacks to',
+  allowedSigners: 'keys to trust, as ssh-keygen reads them: NAME KEYTYPE KEY a line',
+  requireSignature: 'fail where no key of --allowed-signers has signed',
   names: 'print names only, one a line',
   help: 'show this help',
   version: 'show the version',
@@ -123,6 +190,7 @@ const options = {
 
 /** What a wrong command line is told. Each is the message of a USAGE error. */
 const wrong = {
+  ...wrongFiles,
   command: (name: string, near: string | undefined) =>
     `There is no command ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
   option: (name: string, near: string | undefined) =>
@@ -137,11 +205,18 @@ const wrong = {
     `${option} cannot be "${got}"; it is a whole number from ${least} to ${most}`,
   compress: (got: string) =>
     `--compress cannot be "${got}"; it is auto, none, zstd, zstd:1 to zstd:19, gzip or gzip:1 to gzip:9`,
+  bundleName: (got: string) =>
+    `--name cannot be "${got}"; it is lower-case letters, digits and . _ - and at most 64 of them`,
+  size: (option: string, got: string) => `${option} cannot be "${got}"; write a size such as 4GB or 700MiB`,
+  engine: (got: string) => `--engine cannot be "${got}"; it is docker or layout:DIR with an absolute folder`,
+  sshOption: (got: string) => `-o cannot be "${got}"; it is KEY=VALUE`,
   emptyHost: 'A host is empty; write HOST or HOST,HOST',
   sameHost: (host: string) => `${host} is named twice`,
   emptyImage: (got: string) => `"${got}" is not IMAGE or IMAGE=NAME`,
+  sameName: (name: string) => `Two different images would be called ${name} there`,
   asOne: 'With --as there can be only one image; write IMAGE=NAME for several',
   asTwice: '--as and IMAGE=NAME name the same image twice',
+  requireSignature: '--require-signature needs --allowed-signers FILE: the keys that may sign',
   quietJson: '--quiet and --json cannot be used together',
 };
 

@@ -11,6 +11,21 @@ const tail = (words: readonly string[], lead: string): string =>
   words.length === 0 ? '' : `; ${lead} ${list(words)}`;
 const again = 'run the same command again: what has arrived is kept and only the rest travels';
 
+/** Sources beside engines are told by their transport and path. */
+const isEngine = (store: string): boolean => !store.includes(':');
+
+/** `on port 22` where the host was named as it is reached, `at user@10.0.0.7:22` where that says more. */
+function where(host: string, address: string): string {
+  const bare = (one: string): string =>
+    one
+      .replace(/^ssh:\/\//, '')
+      .replace(/^.*@/, '')
+      .replace(/:\d+\/?$/, '')
+      .replace(/^\[(.*)\]$/, '$1');
+  const port = /:(\d+)$/.exec(address)?.[1];
+  return port !== undefined && bare(host) === bare(address) ? `on port ${port}` : `at ${address}`;
+}
+
 const referenceProblems: Readonly<Record<string, string>> = {
   digest: 'what follows @ is not sha256: and 64 hex digits',
   tag: 'the tag may hold letters, digits, _ . - and at most 128 of them',
@@ -18,8 +33,19 @@ const referenceProblems: Readonly<Record<string, string>> = {
   registry: 'the registry is not a host name',
   uppercase: 'a repository is written in lower case',
   repository: 'the repository may hold lower-case letters, digits and . _ - between them',
+  path: 'the file or folder is missing',
+  colons: 'it has two colons, and only a registry may have a port',
   length: 'the name is longer than 255 characters',
+  container: 'what follows container: is no name or ID of a container',
 };
+
+/** Programs that make repositories, and the Debian packages that hold them. */
+const packagePrograms: Readonly<Record<string, string>> = {
+  'dpkg-deb': 'dpkg',
+  createrepo_c: 'createrepo-c',
+};
+
+const isContainer = (source: string): boolean => source.startsWith('container:');
 
 export const errors = {
   USAGE: {
@@ -31,7 +57,10 @@ export const errors = {
   },
   REFERENCE_INVALID: {
     message: (f) => `"${f.input}" is not an image name: ${referenceProblems[f.problem] ?? f.problem}`,
-    hint: () => 'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2',
+    hint: (f) =>
+      f.problem === 'path'
+        ? 'Write it as docker-archive:FILE[:NAME], oci-archive:FILE[:NAME] or oci:FOLDER[:NAME]'
+        : 'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2',
   },
   PLATFORM_INVALID: {
     message: (f) => `"${f.input}" is not a platform`,
@@ -59,11 +88,15 @@ export const errors = {
     hint: () => 'Run airgap receipts to see them all',
   },
   IMAGE_UNKNOWN: {
-    message: (f) => `There is no image ${f.image} in ${f.store}`,
-    hint: (f) =>
-      f.near.length > 0
-        ? `Did you mean ${list(f.near)}? airgap images lists all`
-        : 'Run airgap images to see what is there',
+    message: (f) => `There is no ${isContainer(f.image) ? '' : 'image '}${f.image} in ${f.store}`,
+    hint: (f) => {
+      const lister = isContainer(f.image) ? 'docker ps --all' : 'airgap images';
+      if (f.near.length > 0)
+        return `Did you mean ${list(f.near)}?${isEngine(f.store) ? ` ${lister} lists all` : ''}`;
+      return isEngine(f.store)
+        ? `Run ${lister} to see what is there`
+        : `Leave the name out if it holds one image only: airgap inspect ${f.store}`;
+    },
   },
   IMAGE_AMBIGUOUS: {
     message: (f) => `${f.source} holds ${f.names.length} images and none was named`,
@@ -163,20 +196,31 @@ export const errors = {
     message: (f) => `The spool in ${f.path} is damaged: ${f.problem}`,
     hint: () => 'Run airgap spool prune --all, then repeat',
   },
+  SPOOL_DENIED: {
+    message: (f) => `The spool in ${f.path} cannot be written: ${f.problem}`,
+    hint: () => 'Give a folder that this user may write with --spool DIR, or check $HOME and $XDG_CACHE_HOME',
+  },
+  STATE_DENIED: {
+    message: (f) => `The folder for receipts and locks, ${f.path}, cannot be written: ${f.problem}`,
+    hint: () => 'Make it writable for this user, or name another with $XDG_STATE_HOME',
+  },
   CODEC_FAILED: {
     message: (f) => `${f.codec} failed: ${f.detail}`,
     hint: () => 'Repeat with --compress none; if that works, please report this',
   },
   PROGRAM_MISSING: {
     message: (f) => `There is no program ${f.program} on this machine`,
-    hint: (f) => `Install ${f.program}, or choose another way (airgap send --help)`,
+    hint: (f) =>
+      packagePrograms[f.program] === undefined
+        ? `Install ${f.program}, or choose another way (airgap send --help)`
+        : `Install it: on Debian apt-get install ${packagePrograms[f.program]}, elsewhere the package of that name`,
   },
   HOST_UNKNOWN: {
     message: (f) => `There is no machine called ${f.address}${f.host === f.address ? '' : ` (${f.host})`}`,
     hint: () => 'Check the spelling, /etc/hosts and ~/.ssh/config; airgap hosts lists those known',
   },
   HOST_REFUSED: {
-    message: (f) => `${f.host} does not accept SSH connections on ${f.address}`,
+    message: (f) => `${f.host} does not accept SSH connections ${where(f.host, f.address)}`,
     hint: () => 'Check that sshd runs there and that port and firewall are right (-p PORT)',
   },
   HOST_TIMEOUT: {
@@ -214,7 +258,10 @@ export const errors = {
   },
   SSH_CONFIG_INVALID: {
     message: (f) => `${f.path} cannot be used: ${f.problem}`,
-    hint: () => 'Correct the file, or give another with -F FILE (-F none for none)',
+    hint: (f) =>
+      f.path === '-o'
+        ? 'Give -o what man ssh_config names, or repeat with --ssh openssh for what only that ssh knows'
+        : 'Correct the file, or give another with -F FILE (-F none for none)',
   },
   SSH_LOST: {
     message: (f) => `The connection to ${f.host} was lost: ${f.detail}`,
@@ -248,7 +295,10 @@ export const errors = {
   },
   FAR_TOOL_MISSING: {
     message: (f) => `${f.host} lacks ${f.tool}, which airgap needs there`,
-    hint: () => 'It is part of every usual system (coreutils, busybox); check PATH of that user',
+    hint: (f) =>
+      f.tool === 'zstd' || f.tool === 'gzip'
+        ? `Install ${f.tool} there, or leave out --compress to take what that machine can read`
+        : 'It is part of every usual system (coreutils, busybox); check PATH of that user',
   },
   FAR_ANSWER: {
     message: (f) => `${f.host} answered ${f.command} with something else than expected: ${f.problem}`,

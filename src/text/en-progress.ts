@@ -9,7 +9,10 @@ const steps = {
   send: 'sending',
   load: 'loading',
   verify: 'proving',
+  files: 'putting files in place',
   clean: 'cleaning up',
+  seal: 'sealing',
+  reread: 'reading back',
 } satisfies Record<StepName, string>;
 
 const phases = {
@@ -17,6 +20,8 @@ const phases = {
   send: 'sending',
   load: 'loading',
   verify: 'proving',
+  pack: 'packing',
+  reread: 'checking',
 } satisfies Record<ItemPhase, string>;
 
 const phasesDone = {
@@ -24,6 +29,8 @@ const phasesDone = {
   send: 'sent',
   load: 'loaded',
   verify: 'proved',
+  pack: 'packed',
+  reread: 'checked',
 } satisfies Record<ItemPhase, string>;
 
 // Whole seconds and never none: a guess that shows tenths promises too much.
@@ -56,6 +63,8 @@ export const progress = {
   held: (n: number) => `${count(n, 'layer')} already there`,
   done: (ms: number) => `done in ${formatDuration(ms)}`,
   failed: (message: string) => `failed: ${message}`,
+  leftBehind: (message: string) =>
+    `the images are there, but not everything of ours could be removed; the next send does it (${message})`,
   warning: (message: string) => `warning: ${message}`,
   planned: (facts: { send: number; layers: number; wire: string; without: string }) =>
     facts.send === 0

@@ -43,6 +43,7 @@ export const reports = {
       platform: 'PLATFORM',
       layers: 'LAYERS',
       held: 'HELD',
+      shared: 'SHARED',
       send: 'SEND',
       splice: 'SPLICE',
     },
@@ -58,6 +59,8 @@ export const reports = {
     present: (name: string, named: boolean) =>
       `${name} is there already; it is only ${named ? 'proved again' : 'proved, and given this name'}`,
     moves: (name: string, from: string) => `${name} moves; it is ${from} there today`,
+    spooled: (n: number) =>
+      `${count(n, 'layer')} ${n === 1 ? 'is' : 'are'} spooled already and ${n === 1 ? 'keeps its' : 'keep their'} level of then`,
     refused: 'Cannot start:',
     ready: 'Nothing was sent: this is a plan only',
   },
@@ -65,12 +68,15 @@ export const reports = {
     title: (host: string, engine: string) => `${host}: ${engine}`,
     sent: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')}`,
     held: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')} that the host had already`,
+    shared: (n: number) => `${count(n, 'layer')} that several of these images have; each travelled once`,
+    moved: (from: string) => `the name was ${from} there before`,
     spliced: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')} taken from its other images`,
     resumed: (bytes: string) => `${bytes} had arrived in an earlier run`,
     wire: (bytes: string, duration: string) => `${bytes} on the wire in ${duration}`,
     labels: {
       sent: 'Sent',
       held: 'Held',
+      shared: 'Shared',
       spliced: 'Spliced',
       resumed: 'Resumed',
       wire: 'Total',
@@ -149,7 +155,7 @@ export const reports = {
   },
   clean: {
     removed: (path: string, bytes: string) => `removed ${path}, ${bytes}`,
-    nothing: (host: string) => `There is no stage of airgap on ${host}`,
+    nothing: (host: string) => `There is nothing to remove on ${host}`,
   },
   spool: {
     columns: {

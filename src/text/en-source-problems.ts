@@ -12,6 +12,7 @@ const clauses: Readonly<Record<string, string>> = {
   'layout-version': 'the layout has version',
   'layer-count': 'manifest and config do not name the same number of layers,',
   'index-depth': 'indexes are nested too deep',
+  'index-leaves': 'more images are behind it than any real one has',
   // layouts
   'no-folder': 'there is no such folder',
   'no-layout-file': 'it has no file oci-layout',

@@ -1,11 +1,21 @@
 // Everything a person reads that is not an error: labels, steps, questions, reports. Keyed, typed, no logic beyond wording.
+import { bundle } from './en-bundle-reports.js';
 import { commands } from './en-commands.js';
+import { exportWords } from './en-export.js';
+import { packages } from './en-packages.js';
 import { progress } from './en-progress.js';
+import { receiptPage } from './en-receipt-page.js';
 import { reports } from './en-reports.js';
+import { spec } from './en-spec.js';
 
 /** By where it is read. `codecReason` is keyed by Plan.codecReason. */
 export const words = {
   ...reports,
+  bundle,
+  receiptPage,
   commands,
+  export: exportWords,
+  packages,
   progress,
+  spec,
 };

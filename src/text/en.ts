@@ -2,6 +2,7 @@
 import { demo } from './en-demo.js';
 import { doctor } from './en-doctor.js';
 import { errors } from './en-errors.js';
+import { files } from './en-files.js';
 import { words } from './en-words.js';
 
-export const en = { demo, doctor, errors, words };
+export const en = { demo, doctor, errors, files, words };

@@ -77,6 +77,16 @@ test(refuses, ['send', 'web1', 'app', '-p', '70000'], /-p cannot be "70000"/);
 test(refuses, ['send', 'web1', 'app', '--ssh', 'putty'], /--ssh cannot be "putty"/);
 test(refuses, ['send', 'web1', 'a', 'b', '--as', 'c'], /only one image/);
 test(refuses, ['send', 'web1', 'app', '--compress', 'lzma'], /--compress cannot be "lzma"/);
+test(refuses, ['send', 'web1', 'app', '-o', 'Foo'], /-o cannot be "Foo"; it is KEY=VALUE/);
+test(refuses, ['send', 'web1', 'app', '--platform', 'foo'], /"foo" is not a platform \[PLATFORM_INVALID\]/);
+test(
+  refuses,
+  ['send', 'web1', 'app', '--as', 'UPPER'],
+  /"UPPER" is not an image name.*\[REFERENCE_INVALID\]/,
+);
+test(refuses, ['spool', 'prnue'], /no command spool prnue; did you mean spool prune\?/);
+test(refuses, ['receipts', 'sho', '1'], /no command receipts sho; did you mean receipts show\?/);
+test(refuses, ['receipts', '17'], /no command receipts 17 \[/);
 test(refuses, ['hosts', 'web1'], /too many arguments/);
 test(refuses, ['completion', 'tcsh'], /cannot be "tcsh"/);
 test(refuses, ['\u001b[31m'], /no command \\u\{1b\}\[31m/);
@@ -238,4 +248,23 @@ test('NO_COLOR wins over a forced colour, and a forced colour is told apart from
   t.false(forced.stderr.includes('\u001b[?25l'));
   const plain = await airgap(['send', 'web1', 'app'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } });
   t.false(plain.stdout.includes('\u001b'));
+});
+
+test('a plan takes --yes, as the send it is a rehearsal of, and does not speak of it', async (t) => {
+  t.is((await airgap(['plan', 'web1', 'app', '--yes'])).exitCode, 0);
+  t.false((await airgap(['plan', '--help'])).stdout.includes('--yes'));
+});
+
+test('the help of inspect does not speak of sending', async (t) => {
+  t.notRegex((await airgap(['inspect', '--help'])).stdout, /send it/);
+});
+
+test('help COMMAND is COMMAND --help', async (t) => {
+  t.is((await airgap(['help'])).stdout, (await airgap(['--help'])).stdout);
+  t.is((await airgap(['help', 'send'])).stdout, (await airgap(['send', '--help'])).stdout);
+  t.is(
+    (await airgap(['help', 'spool', 'prune'])).stdout,
+    (await airgap(['spool', 'prune', '--help'])).stdout,
+  );
+  t.regex((await airgap(['help', 'send'])).stdout, /^Usage: airgap send/);
 });

@@ -65,7 +65,8 @@ const offers = test.macro({
 });
 test(offers, 'airgap se', ['send']);
 test(offers, 'airgap send we', ['web1', 'web2']);
-test(offers, 'airgap send web1,we', ['web1,web1', 'web1,web2']);
+test(offers, 'airgap send web1,we', ['web1,web2']);
+test(offers, 'airgap send web2,web1,', []);
 test(offers, 'airgap send db', []);
 test(offers, 'airgap send x', []);
 test(offers, 'airgap send web1 nginx:', ['1.27', '1.28']);
@@ -106,6 +107,7 @@ test('the script for fish is valid and offers hosts, images and commands', async
     };
     t.deepEqual(await complete('airgap sen'), ['send']);
     t.deepEqual((await complete('airgap send we')).sort(), ['web1', 'web2']);
+    t.deepEqual(await complete('airgap send web1,we'), ['web1,web2']);
     t.deepEqual((await complete('airgap send web1 nginx')).sort(), ['nginx:1.27', 'nginx:1.28']);
     t.deepEqual(await complete('airgap send web1 app --acc'), ['--accept-new-host-key']);
     t.deepEqual(await complete('airgap spool pr'), ['prune']);

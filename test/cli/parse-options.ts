@@ -1,5 +1,11 @@
 import test from 'ava';
-import { parseCompress, parseHosts, parseImages, parseRate } from '../../src/cli/parse-options.js';
+import {
+  parseCompress,
+  parseEngine,
+  parseHosts,
+  parseImages,
+  parseRate,
+} from '../../src/cli/parse-options.js';
 
 const rate = test.macro({
   exec: (t, input: string, bytes: number) => t.is(parseRate(input), bytes),
@@ -70,4 +76,20 @@ test('--as is for a single image that has no name of its own', (t) => {
   t.throws(() => parseImages(['a=b'], 'c', 'send'), { message: /twice/ });
   t.throws(() => parseImages(['a='], undefined, 'send'), { message: /is not IMAGE/ });
   t.throws(() => parseImages(['=b'], undefined, 'send'), { message: /is not IMAGE/ });
+});
+
+test('an engine that does not exist is a usage error here, not a riddle from over there', (t) => {
+  t.is(parseEngine('docker', 'send'), 'docker');
+  t.is(parseEngine('layout:/srv/my images', 'send'), 'layout:/srv/my images');
+  for (const input of [
+    'podman',
+    'layout:',
+    'layout:/',
+    'layout:relative',
+    'layout:/a/../b',
+    'layout:/a\nb',
+    '',
+  ]) {
+    t.throws(() => parseEngine(input, 'send'), { code: 'USAGE', message: /docker or layout:DIR/ }, input);
+  }
 });

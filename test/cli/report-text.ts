@@ -186,6 +186,39 @@ test('a slow transfer tells every ten seconds that it is alive', (t) => {
   t.true(lines.at(-1)?.endsWith('waiting') ?? false, lines.at(-1));
 });
 
+test('late-sending-line: the last line of sending comes before what was loaded, and none after it', (t) => {
+  const log = record();
+  const reporter = createLinesReporter(log.output, 1);
+  const whole: EventBody = { ...total(100_000_000), estimate: false } as EventBody;
+  reporter.event(stamp(0, total(0)));
+  reporter.event(stamp(300, whole));
+  const image = { id: 'l', kind: 'image', phase: 'load', host: 'web1', label: 'app:2' } as const;
+  reporter.event(stamp(350, { type: 'item.started', ...image }));
+  for (let now = 400; now < 15_000; now += 100) reporter.tick(now);
+  reporter.event(stamp(15_000, { type: 'item.finished', ...image, doneBytes: 0 }));
+  for (let now = 15_000; now < 30_000; now += 100) reporter.tick(now);
+  t.deepEqual(log.text().trim().split('\n'), [
+    'web1: sending, 100 %, 100 MB of 100 MB',
+    'web1: loading app:2',
+    'web1: loaded app:2',
+  ]);
+});
+
+test('rates-of-waiting: a few bytes in a while are no rate, and a pause is called one', (t) => {
+  const log = record();
+  const reporter = createLinesReporter(log.output, 1);
+  reporter.event(stamp(0, total(1000)));
+  reporter.event(stamp(9000, total(2500)));
+  for (let now = 9000; now <= 10_100; now += 100) reporter.tick(now);
+  reporter.event(stamp(18_000, total(40_000_000)));
+  for (let now = 18_000; now < 31_000; now += 100) reporter.tick(now);
+  const lines = log.text().trim().split('\n');
+  t.deepEqual(
+    lines.map((line) => line.split(', ').slice(3).join(', ')),
+    ['', '8.0 MB/s, 8 s left', 'waiting'],
+  );
+});
+
 test('hosts that fail are told with their hint while others go on; a single one is left to the end', (t) => {
   const error = {
     code: 'SSH_LOST',

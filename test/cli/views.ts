@@ -1,10 +1,11 @@
 import test from 'ava';
-import { type Line, plainLine, renderLine, span } from '../../src/cli/line.js';
+import { type Line, plainLine, renderLine, span, wrapLine } from '../../src/cli/line.js';
 import { viewImages } from '../../src/cli/view-images.js';
 import { viewFindings } from '../../src/cli/view-lists.js';
 import { viewPlan } from '../../src/cli/view-plan.js';
 import { viewReceipt, viewReceipts, viewResult } from '../../src/cli/view-receipt.js';
 import { displayWidth } from '../../src/text/width.js';
+import { record } from '../helpers/outputs.js';
 import { samplePlan, sampleReceipt, sampleSummaries } from '../helpers/samples.js';
 
 const shown = (lines: readonly Line[]): string => lines.map(plainLine).join('\n');
@@ -52,6 +53,42 @@ test('a result says in plain words how each image was proved', (t) => {
   );
 });
 
+test('held-that-was-sent: layers that images of one run share are told apart from those the host had', (t) => {
+  const receipt = {
+    ...sampleReceipt('web1'),
+    routeBytes: { held: 0, sent: 158_000_000, spliced: 0 },
+    layerCounts: { held: 0, sent: 3, spliced: 0, shared: 1 },
+  };
+  const text = shown(viewResult(receipt, 80));
+  t.regex(text, /Sent +45\.1 MB in 3 layers\n/);
+  t.regex(text, /Shared +1 layer that several of these images have/);
+  t.notRegex(text, /Held/);
+  const plan = samplePlan('web1');
+  const images = plan.images.map((image, at) => ({
+    ...image,
+    layers: image.layers.map((layer) =>
+      at === 1 && layer.route === 'held' ? { ...layer, shared: true as const } : layer,
+    ),
+  }));
+  const table = shown(viewPlan({ ...plan, images, totals: { ...plan.totals, sharedCount: 1 } }, 100)).split(
+    '\n',
+  );
+  t.regex(table[2] ?? '', /LAYERS +HELD +SHARED +SEND/);
+  t.regex(table[4] ?? '', /3 +- +1 \(~142 MB\) +1 \(~1\.1 MB\)/);
+});
+
+test('a receipt of old, without counts of layers, does not call layers held that weigh nothing', (t) => {
+  const receipt = { ...sampleReceipt('web1'), routeBytes: { held: 0, sent: 1, spliced: 0 } };
+  t.notRegex(shown(viewResult(receipt, 80)), /Held/);
+});
+
+test('a name that was another image’s is told in the result', (t) => {
+  const receipt = sampleReceipt('web1');
+  const [first, ...others] = receipt.images;
+  const moved = { ...receipt, images: [{ ...first!, movedFrom: `sha256:1a80${'0'.repeat(60)}` }, ...others] };
+  t.regex(shown(viewResult(moved, 200)), /nginx:1\.27 .*; the name was 1a8000000000 there before/);
+});
+
 test('tables and results stay within 80 columns', (t) => {
   const lines = [
     ...viewResult(sampleReceipt('web1'), 80),
@@ -97,4 +134,33 @@ test('colour is told apart from text, and cut lines close it', (t) => {
   t.is(renderLine(line, { color: true }), '\u001b[32mloaded\u001b[0m nginx');
   t.is(renderLine(line, { color: true, columns: 4 }), '\u001b[32mloa…\u001b[0m');
   t.is(renderLine(line, { color: false }), 'loaded nginx');
+});
+
+test('narrow-terminals: lines break at blanks, keep their styles and indent what follows', (t) => {
+  const line: Line = [
+    '  ',
+    span('warn', 'warning:'),
+    ' the stage is full in ',
+    span('strong', '/var/lib/a-long-path/x'),
+  ];
+  const wrapped = wrapLine(line, 24);
+  t.deepEqual(wrapped.map(plainLine), [
+    '  warning: the stage is',
+    '    full in',
+    '    /var/lib/a-long-path/x',
+  ]);
+  t.true(wrapped.flat().some((part) => typeof part !== 'string' && part.style === 'strong'));
+  t.deepEqual(wrapLine(line, 80), [line]);
+  t.deepEqual(wrapLine('abc'.repeat(20), 10).map(plainLine), ['abc'.repeat(20)]);
+});
+
+test('pl…o:v0.0.2: without a terminal no name is cut', (t) => {
+  const name = `plant/${'a-long-name/'.repeat(12)}bus-info:v0.0.2`;
+  const list = { images: sampleSummaries().map((one) => ({ ...one, name })), unavailable: [] };
+  const piped = record();
+  piped.output.lines(viewImages(list, piped.output.reportColumns(), Date.now()));
+  t.true(piped.text().includes(name));
+  const narrow = record({ isTTY: true, columns: 60 });
+  narrow.output.lines(viewImages(list, narrow.output.reportColumns(), Date.now()));
+  for (const row of narrow.text().split('\n')) t.true(displayWidth(row) <= 60, row);
 });

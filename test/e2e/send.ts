@@ -151,7 +151,16 @@ for (const kind of rigKinds) {
       const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
       try {
         expectOk(t, await send(near, host.ssh, ['plant/app:1=plant/current:1']));
-        expectOk(t, await send(near, host.ssh, ['plant/app:2=plant/current:1']));
+        const moved = await send(near, host.ssh, ['plant/app:2=plant/current:1']);
+        expectOk(t, moved);
+        const warned = moved.events.filter((event) => event.type === 'warning' && event.code === 'TAG_MOVES');
+        t.is(warned.length, 1);
+        t.truthy(moved.receipts[0]?.images[0]?.movedFrom);
+        const ids = (type: string): string[] =>
+          moved.events
+            .flatMap((event) => (event.type === type && 'id' in event ? [event.id] : []))
+            .toSorted();
+        t.deepEqual(ids('item.started'), ids('item.finished'));
         await expectRuns(host.docker, 'plant/current:1', 'app two');
         t.deepEqual(await leftOvers(host), { names: [], files: '' });
         const refused = await send(near, host.ssh, ['plant/app:1=plant/current:1'], ['--no-clobber']);

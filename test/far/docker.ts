@@ -95,6 +95,43 @@ for (const kind of kinds) {
       }),
     );
 
+    test(title('a name that is taken back is what it was before, and only if it is still ours'), (t) =>
+      withDocker(async (box, docker) => {
+        const { far } = box;
+        const idOf = async (name: string) => (await far.held(call)).tags.get(name) ?? '';
+        await load(box, temporary, [randomLayer(1000, 'old')]);
+        const previous = 'airgap.local/previous:test-1';
+        await far.name(call, { from: temporary, to: 'app:1', previous });
+        await far.unname(call, [temporary]);
+        const old = await idOf('app:1');
+        await load(box, temporary, [randomLayer(1000, 'new')]);
+        const ours = await idOf(temporary);
+        const names = { from: temporary, to: 'app:1', previous };
+
+        const taken = far.name(call, { ...names, noClobber: true });
+        t.like(await t.throwsAsync(taken), { code: 'NAME_TAKEN', facts: { host: 'box', name: 'app:1' } });
+        t.is(await idOf('app:1'), old);
+
+        t.is(await far.name(call, names), old);
+        await far.revert(call, { name: 'app:1', farId: old, previous });
+        t.is(await idOf('app:1'), ours, 'it is not that image: nothing is done');
+        await far.revert(call, { name: 'app:1', farId: ours, previous });
+        t.is(await idOf('app:1'), old);
+
+        await far.name(call, { ...names, to: 'fresh:1', noClobber: true });
+        await far.revert(call, { name: 'fresh:1', farId: ours, previous: undefined });
+        await far.revert(call, { name: 'never:1', farId: ours, previous });
+        t.deepEqual([...(await far.held(call)).tags.keys()].sort(), [temporary, previous, 'app:1'].sort());
+
+        await docker('image', 'rm', previous);
+        await far.revert(call, { name: temporary, farId: ours, previous: undefined });
+        t.true(
+          kind.endsWith('c') || (await far.held(call)).images.some(({ farId }) => farId === ours),
+          'an image does not go with its name',
+        );
+      }),
+    );
+
     // docker 26 with containerd's store collects what has no name, sooner or later.
     if (kind !== 'd26c') {
       test(title('an image without a name outlives being held'), (t) =>
@@ -212,6 +249,22 @@ for (const kind of kinds) {
           for (const diffId of image.diffIds) t.is(blobs.get(diffId)?.diffId, diffId);
           t.is(blobs.get(image.imageId)?.diffId, undefined);
           t.true(blobs.has(image.imageId));
+          t.is(blobs.get(image.imageId)?.codec, undefined);
+        }),
+      );
+
+      test(title('how a blob is compressed is told by its first bytes'), (t) =>
+        withDocker(async (box, docker) => {
+          await load(box, temporary, [randomLayer(4000, 'a')]);
+          await docker('create', '--name', 'user', temporary, 'x');
+          // A layer that the engine makes itself is packed.
+          await docker('cp', '/etc/passwd', 'user:/passwd');
+          await docker('commit', 'user', 'packed:1');
+          await docker('rm', 'user');
+          const { images, blobs } = await box.far.held(call);
+          const [, made] = images.find(({ diffIds }) => diffIds?.length === 2)?.diffIds ?? [];
+          const blob = [...blobs].find(([digest, { diffId }]) => diffId === made && digest !== made);
+          t.is(blob?.[1].codec, 'gzip');
         }),
       );
     }

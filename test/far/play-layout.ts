@@ -4,8 +4,9 @@ import path from 'node:path';
 import ava from 'ava';
 import type { EngineCall, Far, RecipeLine } from '../../src/far/facts.js';
 import { type Digest, digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
-import { type FarBox, shellNames, withFar } from '../helpers/far-box.js';
+import { client, type FarBox, finished, shellNames, withFar } from '../helpers/far-box.js';
 import { cut, type FarTestImage, farImage, putAll, randomLayer } from '../helpers/far-image.js';
+import { until } from '../rig/command.js';
 
 // One after another: each starts dozens of processes.
 const test = ava.serial;
@@ -19,6 +20,9 @@ async function playAll(far: Far, call: EngineCall, recipe: readonly RecipeLine[]
   for (const line of recipe) await play.line(line);
   return await play.loaded;
 }
+
+const bootId = async (): Promise<string> =>
+  (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 
 /** Stores an image the way a send does. */
 async function store(box: FarBox, image: FarTestImage): Promise<void> {
@@ -203,6 +207,72 @@ for (const shell of shellNames) {
       await t.throwsAsync(readdir(incoming), { code: 'ENOENT' });
     }));
 }
+
+for (const shell of shellNames) {
+  test(`held blobs that an image leans on are hashed, and the wrong ones no longer told as held (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const call = layoutCall(box);
+      const raws = [randomLayer(200_000), randomLayer(3000), randomLayer(10)];
+      await store(box, farImage({ storeKind: 'layout', name: 'docker.io/library/a:1', rawLayers: raws }));
+      const { index } = await box.far.held(call);
+      const second = farImage({
+        storeKind: 'layout',
+        name: 'docker.io/library/b:1',
+        rawLayers: [...raws, randomLayer(1000)],
+        omit: 3,
+        ...(index === undefined ? {} : { existingIndex: index }),
+      });
+      await putAll(box.far, second.segments);
+      await playAll(box.far, call, second.recipe);
+      const [gone, torn, good] = second.diffIds.map((diffId) => path.join(blobsOf(box), hexOf(diffId)));
+      const blobs = second.diffIds;
+      t.is((await box.far.verify(call, temporary, { create: false, blobs }))?.damaged, undefined);
+      await rm(gone ?? '');
+      await writeFile(torn ?? '', 'torn');
+      const found = await box.far.verify(call, temporary, { create: false, blobs });
+      t.deepEqual(found?.damaged, second.diffIds.slice(0, 2));
+      const held = await box.far.held(call);
+      t.deepEqual(
+        second.diffIds.map((diffId) => held.blobs.has(diffId)),
+        [false, false, true, false],
+      );
+      t.true((await readFile(good ?? '')).equals(raws[2] ?? Buffer.alloc(0)));
+    }));
+
+  test(`a lock that a killed far side left on a layout is taken over (${shell})`, (t) =>
+    withFar(shell, async (box) => {
+      const lock = path.join(box.folder, 'out put', '.airgap-lock');
+      await mkdir(lock, { recursive: true });
+      // The number of this process, which is no far side: as if it had been given away again.
+      await writeFile(path.join(lock, 'owner'), `${await bootId()} ${process.pid} ${'d'.repeat(16)}\n`);
+      await store(box, farImage({ storeKind: 'layout', name: 'docker.io/library/a:1' }));
+      await t.throwsAsync(readdir(lock), { code: 'ENOENT' });
+    }));
+}
+
+test('a layout that another far side is changing is left alone', (t) =>
+  withFar('dash', async (box) => {
+    const call = layoutCall(box);
+    const lock = path.join(box.folder, 'out put', '.airgap-lock');
+    await mkdir(lock, { recursive: true });
+    const holder = await box.start('put', []);
+    const pid = await until(
+      'the holder to run',
+      async () => (await readdir(path.join(box.mine, 'procs')).catch(() => []))[0],
+    );
+    await writeFile(path.join(lock, 'owner'), `${await bootId()} ${pid} ${client}\n`);
+    const image = farImage({ storeKind: 'layout', name: 'docker.io/library/a:1' });
+    await putAll(box.far, image.segments);
+    await playAll(box.far, call, image.recipe);
+    const names = { from: temporary, to: 'docker.io/library/a:1', previous: temporary };
+    await t.throwsAsync(box.far.name(call, names), { code: 'STAGE_BUSY' });
+    t.deepEqual(await readdir(lock), ['owner'], 'a living holder keeps its lock');
+    await t.throwsAsync(readdir(blobsOf(box)), { code: 'ENOENT' });
+    holder.stdin.end();
+    await finished(holder);
+    await box.far.name(call, names);
+    await t.throwsAsync(readdir(lock), { code: 'ENOENT' });
+  }));
 
 test('rubbish in the way of a layout is told as what it is', (t) =>
   withFar('dash', async (box) => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ava from 'ava';
 import { digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
-import { client, shellNames, withFar } from '../helpers/far-box.js';
+import { client, type FarBox, shellNames, withFar } from '../helpers/far-box.js';
 import { cut, putAll } from '../helpers/far-image.js';
 
 // One after another: each starts dozens of processes.
@@ -23,6 +24,8 @@ for (const shell of shellNames) {
       t.true(['openssl', 'sha256sum', 'shasum'].includes(probe.hashTool));
       t.true((probe.free.get(stage) ?? 0) > 1_000_000);
       t.true(probe.free.has(`${folder}/out`));
+      t.is(probe.engineRoot, `${folder}/out`);
+      t.is(probe.devices.get(stage), probe.devices.get(`${folder}/out`), 'one file system');
       t.is(probe.engine.state, 'up');
       t.deepEqual(probe.stages, [{ client, bytes: 0 }]);
     }));
@@ -129,6 +132,44 @@ for (const shell of shellNames) {
       await t.throwsAsync(readdir(stage), { code: 'ENOENT' });
     }));
 
+  test(`segments that were damaged on the stage are all sent again by one run (${shell})`, (t) =>
+    withFar(shell, async ({ far, mine }) => {
+      const diffId = layerOf('damaged');
+      await putAll(far, cut(randomBytes(50_000), diffId, { size: 10_000 }));
+      const folder = path.join(mine, 'layers', hexOf(diffId));
+      for (const name of await readdir(folder))
+        if (/^[13]-/.test(name)) await writeFile(path.join(folder, name), randomBytes(10_000));
+      const staged = await far.staged([diffId]);
+      t.deepEqual(staged.map(({ index }) => index).toSorted(), [0, 2, 4]);
+      t.is((await readdir(folder)).length, 3);
+    }));
+
+  test(`forget leaves nothing of a save that was taken apart, whatever layers it is told (${shell})`, (t) =>
+    withFar(shell, async ({ far, mine }) => {
+      await mkdir(path.join(mine, 'splice', hexOf(digestOf('far image'))), { recursive: true });
+      await writeFile(
+        path.join(mine, 'splice', hexOf(digestOf('far image')), 'layer.tar'),
+        randomBytes(5000),
+      );
+      await far.forget([]);
+      await t.throwsAsync(readdir(path.join(mine, 'splice')), { code: 'ENOENT' });
+    }));
+
+  test(`clean-leaves-rubbish: a look removes nothing, and leaving takes program and folder along (${shell})`, (t) =>
+    withFar(shell, async ({ far, stage }) => {
+      t.deepEqual(await far.clean({ all: false, look: true }), []);
+      await putAll(far, cut(randomBytes(5000), layerOf('one')));
+      const found = [{ path: path.join(stage, client), bytes: 5000 }];
+      t.deepEqual(await far.clean({ all: false, look: true }), found);
+      const other = path.join(stage, 'ab'.repeat(8));
+      await mkdir(other);
+      t.deepEqual(await far.clean({ all: false, leave: true }), found);
+      t.is((await readdir(stage)).filter((name) => name.startsWith('far-')).length, 1);
+      await rm(other, { recursive: true });
+      t.deepEqual(await far.clean({ all: false, leave: true }), []);
+      await t.throwsAsync(readdir(stage), { code: 'ENOENT' });
+    }));
+
   test(`a frame is believed only with its digest (${shell})`, (t) =>
     withFar(shell, async ({ far, mine }) => {
       const bytes = randomBytes(70_001);
@@ -147,4 +188,32 @@ for (const shell of shellNames) {
       t.deepEqual(await readdir(path.join(mine, 'work')), []);
       t.deepEqual(await readdir(path.join(mine, 'procs')), []);
     }));
+}
+
+for (const [claim, address, root] of [
+  ["the system's containerd keeps images", '/run/containerd/containerd.sock', '/var/lib/containerd'],
+  ["a containerd of docker's own does", '/var/run/docker/containerd/containerd.sock', '/var/tmp'],
+] as const) {
+  test(`room is asked for where images go when ${claim}`, async (t) => {
+    const bin = await mkdtemp(path.join(tmpdir(), 'airgap-bin-'));
+    try {
+      const info = {
+        ServerVersion: '28.0.0',
+        DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
+        DockerRootDir: '/var/tmp',
+        Containerd: { Address: address },
+      };
+      const docker = `#!/bin/sh\ncase $1 in --version) echo 'Docker version 28.0.0, build x' ;; *) echo '${JSON.stringify(info)}' ;; esac\n`;
+      await writeFile(path.join(bin, 'docker'), docker, { mode: 0o755 });
+      const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+      const use = async ({ far }: FarBox): Promise<void> => {
+        const probe = await far.probe({ engine: 'docker', sudo: 'no' });
+        t.is(probe.engineRoot, root);
+        t.true((probe.free.get(root) ?? 0) > 1_000_000);
+      };
+      await withFar('dash', use, { env });
+    } finally {
+      await rm(bin, { recursive: true, force: true });
+    }
+  });
 }

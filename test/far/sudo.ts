@@ -1,42 +1,15 @@
-import { spawn } from 'node:child_process';
 import type { EngineCall } from '../../src/far/facts.js';
 import { openFar } from '../../src/far/far.js';
-import type { Exec, Host } from '../../src/hosts/host.js';
-import { quoteArgv } from '../../src/hosts/quote.js';
 import { client, shellHost, shellNames, shells } from '../helpers/far-box.js';
 import { farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
-import { needsOf, type RigUser, type RigUserOptions, shareRig } from '../rig/rig.js';
+import { sshHost } from '../helpers/ssh-host.js';
+import { needsOf, type RigUserOptions, shareRig } from '../rig/rig.js';
 
 const needs = [...needsOf('d20'), 'sudo'];
 const { serial: test } = needing(...needs);
 const rig = shareRig({ test: needing(...needs), hosts: ['d20'], near: false });
 const temporary = 'airgap.local/loading:test-1';
-
-/** The system's ssh as a host: enough for a far side. */
-function sshHost({ ssh }: RigUser): Host {
-  return {
-    name: ssh.alias,
-    address: ssh.alias,
-    handedBytes: 0,
-    exec: async (argv): Promise<Exec> => {
-      const child = spawn('ssh', ['-F', ssh.configFile, ssh.alias, quoteArgv(argv)], { stdio: 'pipe' });
-      const exit = new Promise<{ exitCode: number | undefined }>((resolve, reject) => {
-        child.once('error', reject);
-        child.once('close', (code) => resolve({ exitCode: code ?? undefined }));
-      });
-      child.stdin.on('error', () => undefined);
-      return {
-        stdin: child.stdin,
-        stdout: child.stdout,
-        stderr: child.stderr,
-        exit,
-        kill: () => child.kill(),
-      };
-    },
-    close: async () => undefined,
-  };
-}
 
 for (const shell of shellNames) {
   const openAs = async (options: RigUserOptions) => {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
-import { shellNames, withFar } from '../helpers/far-box.js';
+import { client, type FarBox, shellNames, withFar } from '../helpers/far-box.js';
 import { cut, farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { run } from '../rig/command.js';
@@ -41,6 +41,30 @@ for (const shell of shellNames) {
         { stage: path.join(disk, 'stage') },
       ),
     ));
+
+  test(`names are taken back on a disk that is full to the last byte (${shell})`, (t) =>
+    withSmallDisk(2, async (disk) => {
+      const bin = await mkdtemp(path.join(tmpdir(), 'airgap-bin-'));
+      try {
+        const docker = `#!/bin/sh\ncase $* in 'image inspect'*) echo sha256:1 ;; 'image rm '*) echo "$3" >>"${bin}/removed" ;; esac\n`;
+        await writeFile(path.join(bin, 'docker'), docker, { mode: 0o755 });
+        const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+        const use = async ({ far }: FarBox): Promise<void> => {
+          await writeFile(path.join(disk, 'filler'), randomBytes(2 << 20)).catch(() => undefined);
+          const name = 'airgap.local/loading:test-1';
+          await far.unname({ engine: 'docker', sudo: 'no' }, [name]);
+          t.is(await readFile(path.join(bin, 'removed'), 'utf8'), `${name}\n`);
+          const left = await readdir('/dev/shm').catch(() => []);
+          t.deepEqual(
+            left.filter((entry) => entry.includes(client)),
+            [],
+          );
+        };
+        await withFar(shell, use, { stage: path.join(disk, 'stage'), env });
+      } finally {
+        await rm(bin, { recursive: true, force: true });
+      }
+    }));
 
   test(`a stage without room for the program is told as full (${shell})`, (t) =>
     withSmallDisk(1, async (disk) => {

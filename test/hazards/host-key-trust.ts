@@ -20,6 +20,8 @@ interface Attempt {
   readonly client: 'ssh2' | 'openssh';
   readonly knownHosts: string;
   readonly options?: readonly string[];
+  /** Lines of ssh_config that come first. */
+  readonly lines?: readonly string[];
   readonly acceptNew?: boolean;
   readonly answer?: string;
 }
@@ -33,12 +35,15 @@ interface Result {
   readonly file: string;
 }
 
-async function attempt({ client, knownHosts, options = [], acceptNew, answer }: Attempt): Promise<Result> {
+async function attempt(asking: Attempt): Promise<Result> {
+  const { client, knownHosts, options = [], lines = [], acceptNew, answer } = asking;
   const sshd = await here();
   const file = path.join(sshd.folder, 'hazard_known_hosts');
+  const configFile = path.join(sshd.folder, 'hazard_config');
+  await writeFile(configFile, [...lines, 'Match all', `Include ${sshd.configFile}`, ''].join('\n'));
   await writeFile(file, knownHosts, { mode: 0o600 });
   const connect: ConnectOptions = {
-    configFile: sshd.configFile,
+    configFile,
     sshOptions: [`UserKnownHostsFile=${file}`, ...options],
     client,
     ...(acceptNew === undefined ? {} : { acceptNewHostKey: acceptNew }),
@@ -64,6 +69,12 @@ function refused(t: ExecutionContext, { error }: Result, code: ErrorCode): void 
   t.is(error?.exitCode, 31);
   t.truthy(error?.hint);
 }
+
+/** `Match exec` runs a program: only the system's ssh does that. */
+const decidedBySsh = (rule: string): readonly string[] => [
+  'Match exec true',
+  `StrictHostKeyChecking ${rule}`,
+];
 
 async function otherKey(): Promise<string> {
   const { folder } = await here();
@@ -108,9 +119,13 @@ for (const client of ['ssh2', 'openssh'] as const) {
         {},
         { acceptNew: true },
         { options: ['StrictHostKeyChecking=accept-new'] },
+        { options: ['StrictHostKeyChecking=no'] },
+        { options: ['StrictHostKeyChecking=off'], acceptNew: true },
+        { options: ['NoHostAuthenticationForLocalhost=yes'] },
+        { lines: ['StrictHostKeyChecking no'] },
         { answer: 'yes' },
       ];
-      for (const way of ways) {
+      for (const way of client === 'openssh' ? [...ways, { lines: decidedBySsh('no') }] : ways) {
         const result = await attempt({ client, knownHosts, ...way });
         refused(t, result, 'HOST_KEY_CHANGED');
         t.like(result.error?.facts, { file: result.file, line: 2 });
@@ -143,6 +158,17 @@ for (const client of ['ssh2', 'openssh'] as const) {
     refused(t, await attempt({ client, knownHosts: `[shop]:1 ${hostKey}\n`, options }), 'HOST_KEY_UNKNOWN');
   });
 }
+
+sshdTest.serial('openssh: a rule that only ssh can find is kept, unless it takes anything', async (t) => {
+  const known = (rule: string): Promise<Result> =>
+    attempt({ client: 'openssh', knownHosts: '', lines: decidedBySsh(rule) });
+  for (const rule of ['accept-new', 'no']) {
+    const { error, after, sshd } = await known(rule);
+    t.is(error, undefined, error?.message);
+    t.is(after.trim(), sshd.hostKeyLine);
+  }
+  refused(t, await known('yes'), 'HOST_KEY_UNKNOWN');
+});
 
 sshdTest.serial(
   'a person is shown the fingerprint that ssh-keygen prints, and only yes counts',

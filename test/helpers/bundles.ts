@@ -1,238 +1,248 @@
-// Bundles for tests, written by the very pieces that an export is made of: honest ones, or sealed by a hostile maker.
+// Whole bundles of test images, written through the same containers and documents as real ones; and bundles that lie.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import type { Container } from '../../src/bundle/container.js';
+import zlib from 'node:zlib';
 import { openFolderContainer } from '../../src/bundle/folder-container.js';
 import {
   type BundleContent,
   type BundleFile,
+  type BundleImage,
   type BundleLayer,
   type BundleManifest,
-  bundleDigest,
-  bundleVersion,
   formatBundleManifest,
+  outerFiles,
 } from '../../src/bundle/manifest.js';
-import { packLayer } from '../../src/bundle/pack-layer.js';
-import { bundleRecipe, framesFile, payloadFile, recipeFile, volumeName } from '../../src/bundle/paths.js';
-import { type BlobPiece, buildBundleRecipe, buildRecipe, type Recipe } from '../../src/bundle/recipe.js';
+import {
+  blobFile,
+  bundleRecipe,
+  framesFile,
+  payloadFile,
+  recipeFile,
+  volumeName,
+} from '../../src/bundle/paths.js';
+import { formatVolume } from '../../src/bundle/reader.js';
+import {
+  type BlobPiece,
+  buildBundleRecipe,
+  buildRecipe,
+  type RecipeLayers,
+} from '../../src/bundle/recipe.js';
 import { formatSums } from '../../src/bundle/sums.js';
 import { openTarContainer } from '../../src/bundle/tar-container.js';
-import { openVolumes } from '../../src/bundle/volumes.js';
-import { importProgram } from '../../src/far/program.js';
-import { blobPath, buildDockerManifestJson, buildIndex } from '../../src/oci/build.js';
+import { openVolumes, type Volumes } from '../../src/bundle/volumes.js';
+import { blobPath, nameAnnotations } from '../../src/oci/build.js';
 import { type Codec, mediaTypes } from '../../src/oci/descriptor.js';
-import { type DiffId, type Digest, digestOf, hexOf } from '../../src/oci/digest.js';
-import { openCompressor } from '../../src/streams/codec.js';
-import { createFramePool } from '../../src/streams/frame-pool.js';
+import { type DiffId, type Digest, digestOf } from '../../src/oci/digest.js';
+import { layoutFile } from '../../src/oci/layout.js';
 import type { TestImage, TestLayer } from './images.js';
 
 export interface BundleSpec {
-  /** Where its folder or tars are put. */
-  readonly folder: string;
-  readonly images: readonly TestImage[];
   readonly name?: string;
+  readonly images: readonly TestImage[];
   readonly codec?: Codec;
   readonly form?: 'folder' | 'tar';
+  /** Cuts into volumes of so many bytes. */
   readonly volumeBytes?: number;
-  /** Layers left out. */
-  readonly omit?: ReadonlySet<DiffId>;
-  /** Payload files by target path. */
+  /** Target path to content. */
   readonly files?: Readonly<Record<string, string>>;
-  /** What a hostile maker writes instead, before it is sealed. */
-  readonly lie?: (path: string, bytes: Buffer) => Buffer;
-  /** Other bytes stored as this layer. */
-  readonly lieOfLayer?: (layer: TestLayer) => Buffer;
+  /** Set to its files; each set asks for the package `tool`. */
+  readonly packages?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Left out, as if the host had them. */
+  readonly omit?: readonly DiffId[];
+  /** Signs airgap.json. */
+  readonly sign?: (rawManifest: Buffer) => Promise<Uint8Array>;
+  /** Changes documents before their digests are taken: a bundle that is consistent and lies. */
+  readonly lie?: (documents: Map<string, Buffer>) => void;
+  readonly lieManifest?: (manifest: BundleManifest) => BundleManifest;
 }
 
-export interface TestBundle {
-  /** Folders or tars, in order. */
-  readonly volumes: readonly string[];
-  readonly manifest: BundleManifest;
-  readonly digest: Digest;
-}
+const segmentBytes = 8 * 1024 * 1024;
 
-const pool = createFramePool(2);
-const room = 200_000;
-
-/** Writes a bundle. */
-export async function makeBundle(spec: BundleSpec): Promise<TestBundle> {
-  const { folder, images, name = 'site', codec = 'gzip', form = 'folder', volumeBytes } = spec;
+/** Writes it into a folder; returns the places of its volumes. */
+export async function writeBundle(folder: string, spec: BundleSpec): Promise<string[]> {
+  const { name = 'test', codec = 'zstd', form = 'folder', volumeBytes, omit = [] } = spec;
   await mkdir(folder, { recursive: true });
-  const placeOf = (number: number): string =>
-    join(
-      folder,
-      `${volumeBytes === undefined ? name : volumeName(name, number)}${form === 'tar' ? '.tar' : ''}`,
-    );
+  const placeOf = (number: number): string => {
+    const base = volumeBytes === undefined ? name : volumeName(name, number);
+    return join(folder, form === 'tar' ? `${base}.tar` : base);
+  };
   const volumes = await openVolumes({
-    openContainer: (number) =>
-      form === 'tar' ? openTarContainer(placeOf(number)) : openFolderContainer(placeOf(number)),
+    openContainer: (number) => (form === 'tar' ? openTarContainer : openFolderContainer)(placeOf(number)),
+    reservedBytes: volumeBytes === undefined ? 0 : 48 * 1024,
     ...(volumeBytes === undefined ? {} : { volumeBytes }),
-    reservedBytes: volumeBytes === undefined ? 0 : room,
   });
   const contents: BundleContent[] = [];
-  const put = async (path: string, bytes: Uint8Array): Promise<void> => {
-    const told = spec.lie?.(path, Buffer.from(bytes)) ?? bytes;
-    contents.push(await volumes.addEverywhere(path, told));
-  };
-
-  const { layers, pieces } = await putLayers(spec, volumes, contents, codec);
-  const omitted = [...uniqueLayers(images).values()]
-    .filter(({ diffId }) => spec.omit?.has(diffId))
+  const pieces: BlobPiece[] = [];
+  const layers: BundleLayer[] = [];
+  for (const layer of uniqueLayers(spec.images).filter(({ diffId }) => !omit.includes(diffId))) {
+    const blob = await writeLayer(volumes, layer, codec);
+    contents.push(...blob.contents.map((one) => inVolume(one, volumeBytes !== undefined)));
+    pieces.push(...blob.pieces);
+    const { digest, bytes } = blob;
+    layers.push({ diffId: layer.diffId, codec, rawBytes: layer.tar.byteLength, digest, bytes });
+  }
+  const omitted = uniqueLayers(spec.images)
+    .filter(({ diffId }) => omit.includes(diffId))
     .map(({ diffId, tar }) => ({ diffId, rawBytes: tar.byteLength }));
-  const recipes = new Map(images.map((image) => [image, recipeOf(image, layers, omitted)]));
-  const once = new Map<string, Uint8Array>();
-  for (const [image, recipe] of recipes) {
-    once.set(blobPath(image.imageId), image.rawConfig);
-    once.set(blobPath(recipe.stored.digest), recipe.stored.raw);
-  }
-  for (const [path, bytes] of once) await put(path, bytes);
-  const files: BundleFile[] = [];
-  for (const [at, [to, text]] of Object.entries(spec.files ?? {}).entries()) {
-    const bytes = Buffer.from(text);
-    const path = payloadFile(at + 1, to);
-    contents.push(await volumes.addFile(path, Readable.from([bytes]), bytes.byteLength));
-    files.push({ path, to, mode: '0644', kind: 'file', bytes: bytes.byteLength, digest: digestOf(bytes) });
-  }
-  const manifest: Omit<BundleManifest, 'contents'> = {
-    version: bundleVersion,
+  const documents = new Map<string, Buffer>();
+  const images = addImages(spec.images, documents, {
+    stored: new Map(layers.map((one) => [one.diffId, one])),
+    omitted: new Map(omitted.map((one) => [one.diffId, one])),
+  });
+  const payload = Object.entries(spec.files ?? {}).map(([to, content], at) => ({
+    raw: Buffer.from(content),
+    to,
+    path: payloadFile(at + 1, to),
+  }));
+  const files = payload.map(
+    ({ raw, to, path }): BundleFile => ({
+      path,
+      to,
+      mode: '0644',
+      kind: 'file',
+      bytes: raw.byteLength,
+      digest: digestOf(raw),
+    }),
+  );
+  const sets = Object.entries(spec.packages ?? {});
+  const honest: BundleManifest = {
+    version: 1,
     tool: 'airgap 0.1.0',
     name,
     codec,
-    level: 1,
-    images: [...recipes].map(([image, recipe]) => ({
-      reference: image.name,
-      imageId: image.imageId,
+    level: codec === 'none' ? 0 : 3,
+    images,
+    layers,
+    omitted,
+    base: omitted.length === 0 ? [] : [{ kind: 'passport', name: 'edge1', digest: digestOf('edge1') }],
+    files,
+    packages: sets.map(([set]) => ({ set, kind: 'deb', names: ['tool'] })),
+    volumes: volumes.count,
+    contents: [],
+  };
+  const before = spec.lieManifest?.(honest) ?? honest;
+  documents.set(bundleRecipe, buildBundleRecipe(before, pieces));
+  documents.set('import.sh', Buffer.from('#!/bin/sh\necho imported\n'));
+  documents.set('oci-layout', Buffer.from(layoutFile));
+  addIndexes(before, documents);
+  spec.lie?.(documents);
+  // In the order of docs/format.md B-2.
+  const addDocuments = async (isWanted: (path: string) => boolean): Promise<void> => {
+    for (const [path, raw] of documents)
+      if (isWanted(path)) contents.push(await volumes.addEverywhere(path, raw));
+  };
+  const isBlob = (path: string): boolean => path.startsWith('blobs/');
+  const isRecipe = (path: string): boolean => path.startsWith('recipes/');
+  await addDocuments(isBlob);
+  await addDocuments(isRecipe);
+  for (const { path, raw } of payload) contents.push(await volumes.addFile(path, once(raw), raw.byteLength));
+  for (const [set, members] of sets) {
+    for (const [file, content] of Object.entries(members)) {
+      const raw = Buffer.from(content);
+      contents.push(await volumes.addFile(`packages/${set}/${file}`, once(raw), raw.byteLength));
+    }
+  }
+  await addDocuments((path) => !isBlob(path) && !isRecipe(path));
+  const manifest = { ...before, contents: [...before.contents, ...contents] };
+  await seal(volumes, manifest, spec, volumeBytes !== undefined);
+  await volumes.close();
+  return volumes.containers.map(({ place }) => place);
+}
+
+async function seal(
+  volumes: Volumes,
+  manifest: BundleManifest,
+  spec: BundleSpec,
+  isSplit: boolean,
+): Promise<void> {
+  const rawManifest = formatBundleManifest(manifest);
+  const signature = await spec.sign?.(rawManifest);
+  for (const [at, container] of volumes.containers.entries()) {
+    const number = at + 1;
+    const outer = new Map<string, Uint8Array>([[outerFiles.manifest, rawManifest]]);
+    if (signature !== undefined) outer.set(outerFiles.signature, signature);
+    if (isSplit) outer.set(outerFiles.volume, formatVolume(number, volumes.count, digestOf(rawManifest)));
+    const digests = new Map<string, Digest>(
+      manifest.contents
+        .filter(({ volume }) => volume === undefined || volume === number)
+        .map(({ path, digest }) => [path, digest]),
+    );
+    for (const [path, raw] of outer) {
+      const output = await container.open();
+      await output.write(raw);
+      await (await output.end()).name(path);
+      digests.set(path, digestOf(raw));
+    }
+    await container.seal(formatSums(digests));
+  }
+}
+
+async function writeLayer(volumes: Volumes, { tar }: TestLayer, codec: Codec) {
+  const writer = volumes.openBlob();
+  for (let at = 0; at < Math.max(1, tar.byteLength); at += segmentBytes) {
+    const raw = tar.subarray(at, at + segmentBytes);
+    await writer.write(
+      codec === 'none' ? raw : codec === 'gzip' ? zlib.gzipSync(raw) : zlib.zstdCompressSync(raw),
+    );
+  }
+  return await writer.end();
+}
+
+function addImages(
+  images: readonly TestImage[],
+  documents: Map<string, Buffer>,
+  layers: RecipeLayers,
+): BundleImage[] {
+  return images.map((image) => {
+    const { name: reference, imageId, rawConfig } = image;
+    const diffIds = image.layers.map(({ diffId }) => diffId);
+    const platform = { os: 'linux', architecture: image.architecture };
+    const recipe = buildRecipe({ imageId, reference, platform, rawConfig, diffIds }, layers);
+    documents.set(blobFile(imageId), rawConfig);
+    documents.set(blobFile(recipe.stored.digest), Buffer.from(recipe.stored.raw));
+    documents.set(recipeFile(imageId), recipe.text);
+    documents.set(framesFile(imageId), recipe.frames);
+    return {
+      reference,
+      imageId,
       platform: `linux/${image.architecture}`,
       manifest: recipe.stored.digest,
       loaded: recipe.loaded,
-      layers: image.layers.map(({ diffId }) => diffId),
-      source: 'test',
-    })),
-    layers,
-    omitted,
-    base: omitted.length === 0 ? [] : [{ kind: 'passport', name: 'site.json', digest: digestOf('passport') }],
-    files,
-    packages: [],
-    volumes: volumes.count,
-  };
-  await put(bundleRecipe, buildBundleRecipe(manifest, pieces));
-  for (const [image, recipe] of recipes) {
-    await put(recipeFile(image.imageId), recipe.text);
-    await put(framesFile(image.imageId), recipe.frames);
-  }
-  await put('import.sh', importProgram());
-  await put('oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
-  await put('manifest.json', dockerManifests(recipes, layers));
-  await put('index.json', index(recipes));
-  const raw = formatBundleManifest({ ...manifest, contents });
-  const digest = bundleDigest(raw);
-  for (const [at, container] of volumes.containers.entries()) {
-    const own = contents.filter(({ volume }) => volume === undefined || volume === at + 1);
-    const sums = new Map<string, Digest>(own.map((content) => [content.path, content.digest]));
-    const add = async (path: string, bytes: Uint8Array): Promise<void> => {
-      await putInto(container, path, bytes);
-      sums.set(path, digestOf(bytes));
+      layers: diffIds,
+      source: `docker-daemon:${reference}`,
     };
-    await add('airgap.json', raw);
-    if (volumes.isSplit)
-      await add('volume', Buffer.from(`volume ${at + 1} of ${volumes.count} ${hexOf(digest)}\n`));
-    await container.seal(formatSums(sums));
-  }
-  await volumes.close();
-  return {
-    volumes: volumes.containers.map(({ place }) => place),
-    manifest: { ...manifest, contents },
-    digest,
-  };
+  });
 }
 
-function uniqueLayers(images: readonly TestImage[]): Map<DiffId, TestLayer> {
-  return new Map(images.flatMap((image) => image.layers.map((layer) => [layer.diffId, layer])));
-}
-
-async function putLayers(
-  spec: BundleSpec,
-  volumes: Awaited<ReturnType<typeof openVolumes>>,
-  contents: BundleContent[],
-  codec: Codec,
-): Promise<{ readonly layers: BundleLayer[]; readonly pieces: BlobPiece[] }> {
-  const compressor = await openCompressor(codec);
-  const layers: BundleLayer[] = [];
-  const pieces: BlobPiece[] = [];
-  for (const layer of uniqueLayers(spec.images).values()) {
-    if (spec.omit?.has(layer.diffId)) continue;
-    const tar = spec.lieOfLayer?.(layer) ?? layer.tar;
-    const packed = await packLayer({
-      diffId: undefined,
-      isWanted: () => true,
-      stream: Readable.from([tar]),
-      compressor,
-      level: codec === 'none' ? 0 : 1,
-      pool,
-      parallel: 1,
-      writer: volumes.openBlob(),
-    });
-    if (packed === undefined) throw new Error('a layer that nobody wants');
-    const { digest, bytes } = packed.blob;
-    layers.push({ diffId: layer.diffId, codec, rawBytes: layer.tar.byteLength, digest, bytes });
-    pieces.push(...packed.blob.pieces);
-    contents.push(
-      ...packed.blob.contents.map(({ volume, ...content }) =>
-        volumes.isSplit && volume !== undefined ? { ...content, volume } : content,
-      ),
-    );
-  }
-  await compressor.close();
-  return { layers, pieces };
-}
-
-function recipeOf(
-  image: TestImage,
-  layers: readonly BundleLayer[],
-  omitted: BundleManifest['omitted'],
-): Recipe {
-  return buildRecipe(
-    {
-      imageId: image.imageId,
-      reference: image.name,
-      platform: { os: 'linux', architecture: image.architecture },
-      rawConfig: image.rawConfig,
-      diffIds: image.layers.map(({ diffId }) => diffId),
-    },
-    {
-      stored: new Map(layers.map((layer) => [layer.diffId, layer])),
-      omitted: new Map(omitted.map((layer) => [layer.diffId, layer])),
-    },
+function addIndexes({ images, layers }: BundleManifest, documents: Map<string, Buffer>): void {
+  const manifests = images.map((image) => ({
+    mediaType: mediaTypes.ociManifest,
+    digest: image.manifest,
+    size: documents.get(blobFile(image.manifest))?.byteLength,
+    platform: { architecture: image.platform.split('/')[1], os: 'linux' },
+    annotations: nameAnnotations(image.reference),
+  }));
+  const blobs = new Map(layers.map(({ diffId, digest }) => [diffId, digest]));
+  const rows = images.map((image) => ({
+    Config: blobPath(image.imageId),
+    RepoTags: [image.reference],
+    Layers: image.layers.map((diffId) => blobPath(blobs.get(diffId) ?? diffId)),
+  }));
+  documents.set('manifest.json', Buffer.from(JSON.stringify(rows)));
+  documents.set(
+    'index.json',
+    Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests })),
   );
 }
 
-function dockerManifests(recipes: ReadonlyMap<TestImage, Recipe>, layers: readonly BundleLayer[]): Buffer {
-  const rows = [...recipes.keys()].map((image) => {
-    const digests = image.layers.map(
-      ({ diffId }) => layers.find((layer) => layer.diffId === diffId)?.digest ?? diffId,
-    );
-    const made = buildDockerManifestJson({ config: image.imageId, layers: digests, name: image.name });
-    return Buffer.from(made).toString().slice(1, -1);
-  });
-  return Buffer.from(`[${rows.join(',')}]`);
+function uniqueLayers(images: readonly TestImage[]): TestLayer[] {
+  return [...new Map(images.flatMap(({ layers }) => layers.map((one) => [one.diffId, one]))).values()];
 }
 
-function index(recipes: ReadonlyMap<TestImage, Recipe>): Uint8Array {
-  let existing: Uint8Array | undefined;
-  for (const [image, { stored }] of recipes) {
-    existing = buildIndex({
-      manifest: { mediaType: mediaTypes.ociManifest, digest: stored.digest, size: stored.raw.byteLength },
-      platform: { os: 'linux', architecture: image.architecture },
-      name: image.name,
-      ...(existing === undefined ? {} : { existing }),
-    });
-  }
-  return existing ?? Buffer.from('{}');
+function inVolume({ volume, ...content }: BundleContent, isSplit: boolean): BundleContent {
+  return isSplit && volume !== undefined ? { ...content, volume } : content;
 }
 
-async function putInto(container: Container, path: string, bytes: Uint8Array): Promise<void> {
-  const output = await container.open();
-  await output.write(bytes);
-  await (await output.end()).name(path);
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
 }

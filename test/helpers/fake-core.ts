@@ -5,6 +5,8 @@ import { eventsVersion, type ItemPhase } from '../../src/events.js';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
 import type { Core, SendOptions, SendResult } from '../../src/runs/api.js';
 import { type RunContext, startRun } from '../../src/runs/run.js';
+import { showBundle } from '../../src/runs/show-bundle.js';
+import { verify } from '../../src/runs/verify-bundle.js';
 import { sampleImage, samplePlan, sampleReceipt, sampleSummaries } from './samples.js';
 
 /** What happens in a send: see the functions below. */
@@ -25,6 +27,10 @@ export type Scene =
 export function createFakeCore(scene: Scene): Core {
   return {
     send: (options) => startRun((context) => send(scene, options, context)),
+    export: () =>
+      startRun(async () => {
+        throw new AirgapError('DRIVE_FULL', { path: '/media/usb', neededBytes: 9, freeBytes: 1 });
+      }),
     images: async () => ({
       images: sampleSummaries(scene === 'hostile'),
       unavailable: [{ store: 'docker-daemon', message: 'docker does not answer' }],
@@ -81,6 +87,16 @@ export function createFakeCore(scene: Scene): Core {
           throw new AirgapError('PROMPT_REFUSED', { question: 'Remove 12 MB?', flag: '--yes' });
         }
         return [{ path: '/home/me/.cache/airgap/abc', bytes: 12_000_000 }];
+      }),
+    // These need nothing but files.
+    verify: (options) => startRun((context) => verify(options, context)),
+    show: (paths) => showBundle(paths),
+    rollback: (host, { receipt }) =>
+      startRun(async () => {
+        if (receipt === 'none')
+          throw new AirgapError('ROLLBACK_UNKNOWN', { host: host ?? 'local:', receipt });
+        const files = [{ path: '/etc/docker/daemon.json', done: 'restored' as const }];
+        return { root: 'no' as const, receipt: 'abc', files };
       }),
     demo: () =>
       startRun(async ({ emit }) => {

@@ -6,8 +6,8 @@ import { digestOf, parseDiffId } from '../../src/oci/digest.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
 import { receiptSchema } from '../../src/receipt/receipt-schema.js';
 import type { Ran, RigHost, RunOptions } from '../rig/rig.js';
-import { type BundleSpec, makeBundle, type TestBundle } from './bundles.js';
 import { type TestImage, type TestLayer, testImage } from './images.js';
+import { type BundleSpec, makeBundle, type TestBundle } from './import-bundles.js';
 import { type LayerSpec, writeLayer } from './layer-tar.js';
 
 /** The machine's own architecture, as images spell it. */

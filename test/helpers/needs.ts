@@ -1,6 +1,7 @@
 // Decides whether a test can run here: what is absent skips it with the reason in its title, or fails it where CI requires it.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { isChrootComplete } from '../rig/chroot.js';
@@ -28,6 +29,10 @@ const probes: Readonly<Record<string, Probe>> = {
   gzip: () => missing('gzip'),
   script: () => missing('script'),
   ip: () => missing('ip'),
+  'dpkg-deb': () => missing('dpkg-deb'),
+  createrepo_c: () => missing('createrepo_c'),
+  rpmbuild: () => missing('rpmbuild'),
+  'apt-mirror': () => missing('apt-get') ?? mirrorFails(),
   'chroot:trixie': () => chroot('trixie'),
   'chroot:forky': () => chroot('forky'),
 };
@@ -145,6 +150,17 @@ function staticBusybox(): string | undefined {
     file.readUInt32LE(headersAt + index * headerBytes),
   );
   return types.includes(3) ? 'busybox is not static' : undefined;
+}
+
+function mirrorFails(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'airgap-apt-'));
+  const tried = spawnSync('apt-get', ['download', 'hello'], {
+    cwd: folder,
+    stdio: 'ignore',
+    timeout: 60_000,
+  });
+  rmSync(folder, { recursive: true, force: true });
+  return tried.status === 0 ? undefined : 'no package mirror within reach';
 }
 
 function chroot(suite: 'trixie' | 'forky'): string | undefined {

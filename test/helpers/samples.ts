@@ -62,6 +62,7 @@ export function samplePlan(host: string, isRefused = false): Plan {
       heldCount: 1,
       sendCount: 2,
       spliceCount: 1,
+      sharedCount: 0,
     },
     disk: [
       { where: 'stage', path: '/home/me/.cache/airgap', neededBytes: 162_000_000, freeBytes: 12_000_000_000 },

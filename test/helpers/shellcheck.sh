@@ -31,5 +31,5 @@ done
 # SC2034, SC2154: a variable that one part sets and another reads; the joined programs are checked without these.
 shellcheck -s sh -e "$notes",SC2034,SC2154 src/far/sh/*.sh
 shellcheck -s sh -e "$own",SC2154 src/far/import/*.sh
-shellcheck -s sh test/helpers/*.sh
+shellcheck -s sh test/helpers/*.sh bundles/*/*.sh
 echo 'shellcheck: the far-side programs are clean'

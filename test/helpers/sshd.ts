@@ -89,11 +89,9 @@ export async function startTestSshd(options: SshdOptions = {}): Promise<TestSshd
     hostKeyLine,
     configFile: at('config'),
     env: { PATH: process.env.PATH, HOME: at('home') },
-    killSessions: () => {
-      for (const pid of childrenOf(running.pid)) process.kill(pid, 'SIGKILL');
-    },
+    killSessions: () => killChildren(running.pid),
     async stop() {
-      for (const pid of childrenOf(running.pid)) process.kill(pid, 'SIGKILL');
+      killChildren(running.pid);
       const ended = new Promise((resolve) => running.once('exit', resolve));
       running.kill('SIGKILL');
       await ended;
@@ -162,6 +160,16 @@ async function listening(child: ChildProcess): Promise<ChildProcess | undefined>
       else reject(new Error(`sshd ended: ${log.slice(-1000)}`));
     });
   });
+}
+
+function killChildren(pid: number | undefined): void {
+  for (const child of childrenOf(pid)) {
+    try {
+      process.kill(child, 'SIGKILL');
+    } catch {
+      // A session that was just closed has ended meanwhile.
+    }
+  }
 }
 
 function childrenOf(pid: number | undefined): number[] {

@@ -16,6 +16,7 @@ import {
 import { appendKnownHost, readKnownHosts } from '../../src/hosts/known-hosts-file.js';
 import { needing } from '../helpers/needs.js';
 import { makeKey } from '../helpers/sshd.js';
+import { withTempDir } from '../helpers/tmp.js';
 
 const comparable = new Set(['ssh-ed25519', 'ssh-rsa', 'ecdsa-sha2-nistp256']);
 
@@ -77,6 +78,17 @@ test('a key of a type nobody knows is a change where other types are known', (t)
 
 test('another port of a known machine may have another key', (t) => {
   t.deepEqual(judge(`box ${text(two)}`, one, '[box]:2222', 'box'), { verdict: 'unknown' });
+});
+
+test('a key of the plain name does not pass for the one that is known for the port', (t) => {
+  const file = `box ${text(one)}\n[box]:2222 ${text(two)}\n`;
+  t.deepEqual(judge(file, one, '[box]:2222', 'box'), { verdict: 'changed', file: 'f', line: 2 });
+  t.deepEqual(judge(file, two, '[box]:2222', 'box'), { verdict: 'known' });
+});
+
+test('a key that is revoked for the plain name is refused on every port', (t) => {
+  const file = `[box]:2222 ${text(one)}\n@revoked box ${text(one)}\n`;
+  t.deepEqual(judge(file, one, '[box]:2222', 'box'), { verdict: 'revoked', file: 'f', line: 2 });
 });
 
 test('a revoked key is refused even where it is known', (t) => {
@@ -149,6 +161,11 @@ test('a new line stands alone in a file of mode 0600, also after a line without 
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+test('a folder in place of a known_hosts file says nothing', (t) =>
+  withTempDir(async (folder) => {
+    t.deepEqual(await readKnownHosts([folder, path.join(folder, 'missing')]), []);
+  }));
 
 test('a hostile pattern costs no more than its length times the name', (t) => {
   t.deepEqual(judge(`${'*a'.repeat(2000)} ${text(one)}`, one, 'a'.repeat(250)), { verdict: 'unknown' });

@@ -198,6 +198,64 @@ test('ProxyCommand and Match exec are told as what the built-in SSH does not hav
     },
   ));
 
+test('rules for host keys that the built-in SSH does not have are told, not passed over', (t) =>
+  withHome(
+    'Host a\n  RevokedHostKeys ~/.ssh/revoked\nHost b\n  KnownHostsCommand /bin/keys %H\nHost c\n  ProxyJump a\nHost *\n  RevokedHostKeys none\n  KnownHostsCommand none\n',
+    async ({ env }) => {
+      t.deepEqual((await resolveTarget('a', {}, env)).unsupported, ['RevokedHostKeys']);
+      t.deepEqual((await resolveTarget('b', {}, env)).unsupported, ['KnownHostsCommand']);
+      const c = await resolveTarget('c', {}, env);
+      t.deepEqual([c.unsupported, c.jumps[0]?.unsupported], [[], ['RevokedHostKeys']]);
+      const given = await resolveTarget('d', { sshOptions: ['RevokedHostKeys=/r'] }, env);
+      t.deepEqual(given.unsupported, ['RevokedHostKeys']);
+    },
+  ));
+
+for (const [written, seconds] of [
+  ['10s', 10],
+  ['1m', 60],
+  ['1h30M', 5400],
+  ['1m30', 90],
+  ['2w', 86_400],
+  ['7', 7],
+] as const) {
+  test(`a time of ${written} is read as ssh reads it`, (t) =>
+    withHome(`ConnectTimeout ${written}\nServerAliveInterval ${written}\n`, async ({ env }) => {
+      const target = await resolveTarget('box', {}, env);
+      t.deepEqual([target.connectTimeoutSeconds, target.keepaliveSeconds], [seconds, seconds]);
+    }));
+}
+
+test('no time at all is the usual one to connect, and no sign of life', (t) =>
+  withHome('ConnectTimeout none\nServerAliveInterval none\nServerAliveCountMax 9999\n', async ({ env }) => {
+    const target = await resolveTarget('box', {}, env);
+    t.deepEqual(
+      [target.connectTimeoutSeconds, target.keepaliveSeconds, target.keepaliveCount],
+      [20, 0, 1000],
+    );
+  }));
+
+for (const [written, strict] of [
+  ['true', 'yes'],
+  ['Yes', 'yes'],
+  ['false', 'accept-new'],
+  ['no', 'accept-new'],
+  ['off', 'accept-new'],
+] as const) {
+  test(`StrictHostKeyChecking ${written} is read as ${strict}`, (t) =>
+    withHome(`StrictHostKeyChecking ${written}\n`, async ({ env }) => {
+      t.is((await resolveTarget('box', {}, env)).hostKeys.strict, strict);
+    }));
+}
+
+test('a method that is switched off by false is not tried', (t) =>
+  withHome('PasswordAuthentication false\nBatchMode True\nAddressFamily INET6\n', async ({ env }) => {
+    const { auth, family } = await resolveTarget('box', {}, env);
+    t.deepEqual(auth.methods, ['publickey', 'keyboard-interactive']);
+    t.true(auth.batch);
+    t.is(family, 6);
+  }));
+
 test('a machine reached on another port is known by [host]:port first, then by its name', (t) =>
   withHome('', async ({ env }) => {
     t.deepEqual((await resolveTarget('box:2222', {}, env)).hostKeys.names, ['[box]:2222', 'box']);
@@ -213,6 +271,8 @@ test('aliases are listed without patterns', (t) =>
 for (const [what, text, connect] of [
   ['a port that is none', 'Port 99999\n', {}],
   ['an unknown token', 'IdentityFile %Z\n', {}],
+  ['a time that is none', 'ConnectTimeout 10 s\n', {}],
+  ['a time in a unit that is none', 'ServerAliveInterval 1y\n', {}],
   ['a rule that is none', 'StrictHostKeyChecking perhaps\n', {}],
   ['a key without a value', 'Port\nUser x\n', {}],
   ['a file that includes itself', 'Include config\n', {}],

@@ -94,10 +94,13 @@ for (const client of clients) {
             path.join(jump.folder, 'known_hosts'),
             `[127.0.0.1]:${jump.port} ${sshd.hostKey}\n`,
           );
-          const error = await t.throwsAsync(open('box', sshd, { configFile, client }), {
-            instanceOf: AirgapError,
-          });
-          t.is(error?.code, 'HOST_KEY_CHANGED', error?.message);
+          for (const rule of ['ask', 'accept-new', 'no']) {
+            await writeFile(configFile, `Host jump\n  StrictHostKeyChecking ${rule}\n${lines.join('\n')}`);
+            const error = await t.throwsAsync(open('box', sshd, { configFile, client }), {
+              instanceOf: AirgapError,
+            });
+            t.is(error?.code, 'HOST_KEY_CHANGED', `${rule}: ${error?.message}`);
+          }
         });
       }),
   );

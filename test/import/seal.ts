@@ -13,9 +13,9 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import ava from 'ava';
-import { makeBundle } from '../helpers/bundles.js';
 import { shellNames } from '../helpers/far-box.js';
 import { testImages, testSeed } from '../helpers/images.js';
+import { makeBundle } from '../helpers/import-bundles.js';
 import { type LocalImport, withImport } from '../helpers/local-import.js';
 
 const test = ava.serial;

@@ -132,3 +132,17 @@ test('platforms have one spelling, and fit as machines run them', (t) => {
   t.false(fits('linux/amd64', 'linux/386'));
   t.false(fits('windows/amd64', 'linux/amd64'));
 });
+
+test('a word that is no architecture is no platform', (t) => {
+  for (const input of ['foo', 'linux', 'foo/bar', 'amd64/linux']) {
+    t.throws(() => parsePlatform(input), { code: 'PLATFORM_INVALID' }, input);
+  }
+  for (const input of ['arm64', 'x86_64', 'linux/future9', 'newos/amd64', 'linux/arm/v7']) {
+    t.notThrows(() => parsePlatform(input), input);
+  }
+});
+
+test('two colons in a name are told as that', (t) => {
+  t.throws(() => parseReference('foo:bar:baz'), { message: /two colons/ });
+  t.notThrows(() => parseReference('registry.lan:5000/app:1'));
+});

@@ -55,7 +55,7 @@ test('a containerd store holds what lies in its content store, described as it l
   const held = {
     images: [farImage(digestOf('m'), ['base', 'libs'])],
     blobs: new Map([
-      [blob, { size: 4000, diffId: diff('base') }],
+      [blob, { size: 4000, diffId: diff('base'), codec: 'gzip' as const }],
       [diff('libs'), { size: 9000, diffId: diff('libs') }],
     ]),
   };
@@ -63,6 +63,26 @@ test('a containerd store holds what lies in its content store, described as it l
   t.deepEqual(routes(plan), ['send', 'held', 'held']);
   t.deepEqual(plan.images[0]?.layers[1]?.heldBlob, { digest: blob, size: 4000, codec: 'gzip' });
   t.deepEqual(plan.images[0]?.layers[2]?.heldBlob, { digest: diff('libs'), size: 9000, codec: 'none' });
+});
+
+test('a blob is never described as something that it may not be', (t) => {
+  const blob = digestOf('packed base');
+  const manifest = digestOf('m');
+  const image = planImage('app:1', ['base', 'app'], 1_000_000);
+  const plan = (codec: 'gzip' | 'zstd' | undefined, noted: 'gzip' | 'zstd' | undefined, label = true) => {
+    const facts = { size: 4000, diffId: label ? diff('base') : undefined };
+    const blobs = new Map([[blob, codec === undefined ? facts : { ...facts, codec }]]);
+    const layer = { diffId: diff('base'), digest: blob, size: 4000 };
+    const layers = [noted === undefined ? layer : { ...layer, codec: noted }];
+    const knownManifests = [{ digest: manifest, imageId: digestOf('c'), layers }];
+    const held = { images: [farImage(manifest, ['base'])], blobs };
+    const [first] = makePlan(input({ ...target(containerd, held), knownManifests }, [image])).images;
+    return first?.layers[0]?.heldBlob?.codec;
+  };
+  t.is(plan('zstd', undefined), 'zstd');
+  t.is(plan(undefined, 'zstd'), 'zstd');
+  t.is(plan('zstd', undefined, false), 'zstd');
+  t.is(plan(undefined, undefined), undefined);
 });
 
 test('a raw blob is known by its name alone, but only while some image needs it', (t) => {
@@ -142,6 +162,18 @@ test('a layout holds the raw blobs it has', (t) => {
   t.deepEqual(routes(plan), ['held', 'send']);
 });
 
+test('a blob of a layout that is torn is sent, whatever its name says', (t) => {
+  const blobs = new Map([[diff('base'), { size: 5000, diffId: undefined }]]);
+  const state = target(layout, { blobs });
+  t.deepEqual(routes(makePlan(input(state, [planImage('a:1', ['base'])]))), ['send']);
+  const image = planImage('a:1', ['base']);
+  const layers = image.layers.map((layer) => ({
+    ...layer,
+    raw: { ...layer.raw, kind: 'estimate' as const },
+  }));
+  t.deepEqual(routes(makePlan(input(state, [{ ...image, layers }]))), ['held'], 'a guess proves nothing');
+});
+
 test('the codec is the best that the far programs read', (t) => {
   const image = planImage('a:1', ['base']);
   const codec = (tools: string[], more: Partial<PlanInput> = {}): string => {
@@ -189,6 +221,22 @@ test('stage and engine on one file system need room for both', (t) => {
   );
 });
 
+test('free room that differs by what was written meanwhile is still one file system where its device says so', (t) => {
+  const free = new Map([
+    ['/root/.cache/airgap', 25_000_000],
+    ['/var/lib/docker', 24_995_904],
+  ]);
+  const plan = (stage: string, engine: string) => {
+    const devices = new Map([
+      ['/root/.cache/airgap', stage],
+      ['/var/lib/docker', engine],
+    ]);
+    return makePlan(input({ ...target(graphdriver), free, devices }, [planImage('a:1', ['base'])]));
+  };
+  t.is(plan('/dev/sda1', '/dev/sda1').refusals[0]?.code, 'TARGET_FULL');
+  t.deepEqual(plan('/dev/sda1', '/dev/sdb1').refusals, []);
+});
+
 test('too little room for the spool is refused here', (t) => {
   const more = { spool: { path: '/spool', freeBytes: 1000 } };
   const plan = makePlan(input(target(graphdriver), [planImage('a:1', ['base'])], more));
@@ -196,6 +244,17 @@ test('too little room for the spool is refused here', (t) => {
     plan.refusals.map((one) => one.code),
     ['SPOOL_FULL'],
   );
+});
+
+test('a codec that was asked for and that the far side cannot read is refused before a byte moves', (t) => {
+  const bare = { ...target(graphdriver), tools: new Set(['gzip']) };
+  const image = planImage('a:1', ['base']);
+  const [refusal] = makePlan(input(bare, [image], { codec: 'zstd' })).refusals;
+  t.like(refusal, { code: 'FAR_TOOL_MISSING', facts: { tool: 'zstd' } });
+  t.regex(refusal?.hint ?? '', /--compress/);
+  t.deepEqual(makePlan(input(bare, [image], { codec: 'gzip' })).refusals, []);
+  t.deepEqual(makePlan(input(bare, [image], { codec: 'none' })).refusals, []);
+  t.deepEqual(makePlan(input(bare, [image])).refusals, []);
 });
 
 test('another platform is refused unless it was asked for', (t) => {
@@ -215,4 +274,32 @@ test('a name that would move is told, and refused under no-clobber', (t) => {
   );
   t.is(strict.refusals[0]?.code, 'NAME_TAKEN');
   t.is(hexOf(old).length, 64);
+});
+
+test('held-that-was-sent: a layer that an earlier image of the run brings is not one the host had', (t) => {
+  const images = [planImage('app:1', ['base', 'one']), planImage('app:2', ['base', 'two'])];
+  for (const engine of [graphdriver, containerd, layout]) {
+    const plan = makePlan(input(target(engine), images));
+    t.is(plan.totals.heldCount, 0);
+    t.is(plan.totals.sharedCount, 1);
+    t.deepEqual(
+      plan.images[1]?.layers.map((layer) => layer.shared === true),
+      [true, false],
+    );
+  }
+  const there = { images: [farImage(digestOf('x'), ['base'])] };
+  const held = makePlan(input(target(graphdriver, there), images));
+  t.deepEqual([held.totals.heldCount, held.totals.sharedCount], [1, 0]);
+});
+
+test('a level that spooled layers do not have is told', (t) => {
+  const image = planImage('a:1', ['base', 'app']);
+  const layers = image.layers.map((layer, at) => (at === 0 ? { ...layer, spooled: { zstd: 1234 } } : layer));
+  const plan = (more: Partial<PlanInput>) =>
+    makePlan({ ...input(target(graphdriver), [{ ...image, layers }]), codec: 'zstd', ...more });
+  t.deepEqual(plan({}).warnings, []);
+  t.deepEqual(plan({ levelAsked: true }).warnings, [
+    '1 layer is spooled already and keeps its level of then',
+  ]);
+  t.deepEqual(plan({ levelAsked: true, codec: 'gzip' }).warnings, []);
 });

@@ -43,8 +43,9 @@ if [ -n "$root" ]; then
   mount -o remount,bind,ro "$root"
 fi
 
-echo "ready $pid"
+# said from inside the chroot: who entered by this PID any sooner would land in the machine's own /
+hold='echo "ready $1"; while read -r _; do :; done'
 if [ -n "$root" ]; then
-  exec chroot "$root" /bin/sh -c 'while read -r _; do :; done'
+  exec chroot "$root" /bin/sh -c "$hold" sh "$pid"
 fi
-while read -r _; do :; done
+exec /bin/sh -c "$hold" sh "$pid"

@@ -50,6 +50,16 @@ export async function ensureChroot(suite: Suite): Promise<{ root: string; lockFi
   return { root, lockFile };
 }
 
+/** Fails unless the engine that answers is the one of the chroot: another would be the machine's own. */
+export async function expectChrootEngine(suite: Suite, engineVersion: string): Promise<void> {
+  const admin = join(chrootFolder(suite), 'var/lib/dpkg');
+  // `name<TAB>version`
+  const { stdout } = await run(['dpkg-query', `--admindir=${admin}`, '--show', 'docker.io']);
+  const packaged = stdout.trim().split('\t')[1] ?? '';
+  if (majorOf(packaged) === majorOf(engineVersion)) return;
+  throw new Error(`the engine in ${suite} says it is ${engineVersion}, its package is ${packaged}`);
+}
+
 /** name and version of each package of the set, for the test log. */
 export async function chrootVersions(suite: Suite): Promise<string> {
   const admin = join(chrootFolder(suite), 'var/lib/dpkg');
@@ -57,6 +67,9 @@ export async function chrootVersions(suite: Suite): Promise<string> {
   const { stdout } = await run(['dpkg-query', `--admindir=${admin}`, '--show', ...chrootPackages]);
   return `${suite}: ${stdout.trim().replaceAll('\t', ' ').replaceAll('\n', ', ')}`;
 }
+
+// Debian adds epochs, `+dfsg` and revisions; engines of one chroot differ from others in their first number.
+const majorOf = (version: string): string | undefined => /^(?:\d+:)?(\d+)\./.exec(version.trim())?.[1];
 
 // Whoever waited for the lock finds the chroot made: its dpkg status is then another one than the caller saw.
 // Under a temporary name first, so that a chroot with the final name is a complete one.

@@ -30,6 +30,8 @@ export type Link = {
   /** Forwards nothing any more, either way, and keeps connections open (new ones as well), until heal(). */
   blackhole(): void;
   heal(): void;
+  /** Limits every connection from now on, as `bytesPerSecond` does. */
+  slow(bytesPerSecond: number): void;
   /** Turned away at once: a machine that is not there any more. */
   refuse(refused: boolean): void;
   close(): Promise<void>;
@@ -116,6 +118,9 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     heal: () => {
       rules.blocked = false;
       for (const pair of pairs) pair.wake();
+    },
+    slow: (bytesPerSecond) => {
+      rules.bytesPerSecond = bytesPerSecond;
     },
     refuse: (value) => {
       refused = value;

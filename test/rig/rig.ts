@@ -1,7 +1,7 @@
 // The rig's face to tests: near engines and far hosts, started once per test file, gone with its process.
 import type { TestFn } from 'ava';
 import { openBox } from './box.js';
-import { ensureChroot, type Suite } from './chroot.js';
+import { ensureChroot, expectChrootEngine, type Suite } from './chroot.js';
 import { type ImageStore, startDockerd } from './dockerd.js';
 import { accessVia } from './ssh-access.js';
 import { startSshd } from './sshd.js';
@@ -51,6 +51,7 @@ export async function openRigHost(kind: RigKind, options: RigOptions = {}): Prom
       startDockerd(box, { store: setup.store, cliInside: inChroot }),
       startSshd(box, kind, options.sshd),
     ]);
+    if (setup.suite !== undefined) await expectChrootEngine(setup.suite, engine.engineVersion);
     const ssh = await sshd.access('root');
     return {
       ...engine,

@@ -1,8 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import type { Probe } from '../../src/far/facts.js';
 import { clientId, lockHost, readEnvironment } from '../../src/runs/environment.js';
+import { stageIdentity } from '../../src/runs/prepare-host.js';
+import { openSpool } from '../../src/streams/spool.js';
 
 async function withState(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'airgap-state-'));
@@ -55,4 +58,41 @@ test('the lock of a process that died is taken over', async (t) => {
     await again();
     await unlock();
   });
+});
+
+test('a lock that is being written is not taken for a dead one, and of many takers one wins', async (t) => {
+  await withState(async (folder) => {
+    for (let round = 0; round < 10; round += 1) {
+      const key = `key ${round}`;
+      await mkdir(path.join(folder, 'locks'), { recursive: true });
+      // Left by a process that is gone: all find it at once.
+      const file = path.join(folder, 'locks', `${Buffer.from(key).toString('base64url')}.lock`);
+      await writeFile(file, `${process.pid} 1\n`);
+      const takers = Array.from({ length: 12 }, () => lockHost(folder, 'plant', key));
+      const outcomes = await Promise.allSettled(takers);
+      t.is(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    }
+  });
+});
+
+test('a home below /proc is refused with a clean error, and nothing spins', async (t) => {
+  const { stateDirectory, cacheDirectory } = readEnvironment({ HOME: '/proc/nohome' });
+  const denied = await t.throwsAsync(clientId(stateDirectory), { code: 'STATE_DENIED' });
+  t.true(denied?.message.includes(stateDirectory));
+  await t.throwsAsync(lockHost(stateDirectory, 'plant', 'key'), { code: 'STATE_DENIED' });
+  await t.throwsAsync(openSpool({ directory: path.join(cacheDirectory, 'spool') }), {
+    code: 'SPOOL_DAMAGED',
+  });
+});
+
+test('one machine under two spellings is one stage, and two containers of one kernel are two', (t) => {
+  const probe = (bootId: string | undefined, ID: string): Probe =>
+    ({ bootId, user: { name: 'root', uid: 0 }, engine: { state: 'up', info: { ID } } }) as unknown as Probe;
+  const identity = (bootId: string | undefined, id: string, stage = '/stage') =>
+    stageIdentity({ probe: probe(bootId, id) }, stage);
+  t.is(identity('b', 'e'), identity('b', 'e'));
+  t.not(identity('b', 'e'), identity('b', 'f'));
+  t.not(identity('b', 'e'), identity('c', 'e'));
+  t.not(identity('b', 'e'), identity('b', 'e', '/other'));
+  t.is(identity(undefined, 'e'), undefined);
 });

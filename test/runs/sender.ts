@@ -188,6 +188,38 @@ test('yieldChannel never gives the last channel away while others still knock', 
   await sender.done;
 });
 
+test('yieldChannel sheds one idle channel, not all of them', async (t) => {
+  const { far, stats } = createFar(4);
+  const { sender } = start(far, 4);
+  await sender.addLayer(createReader('a', 30));
+  while (stats.writes < 30) await new Promise((resolve) => setImmediate(resolve));
+  t.is(stats.open, 4);
+  t.true(await sender.yieldChannel());
+  t.is(stats.open, 3);
+  sender.end();
+  await sender.done;
+});
+
+test('a channel that opens after everything was stopped is closed', async (t) => {
+  const { far, stats } = createFar(4);
+  const opened = Promise.withResolvers<void>();
+  const slow = {
+    openPut: async () => {
+      await opened.promise;
+      return await far.openPut();
+    },
+  } as unknown as Far;
+  const { sender } = start(slow, 1);
+  await sender.addLayer(createReader('a', 3));
+  sender.abort();
+  opened.resolve();
+  await t.throwsAsync(sender.done);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.is(stats.most, 1);
+  t.is(stats.open, 0);
+  t.is(stats.writes, 0);
+});
+
 test('a lost connection reaches everyone who waits', async (t) => {
   const { far, stats } = createFar(4);
   stats.breakAfter = 3;

@@ -208,3 +208,16 @@ anyTest('complaints of the program are told in our codes', async (t) => {
   t.is(await says('exit 127'), 'ENGINE_MISSING');
   t.is(await says('case $2 in ls) echo x;; *) echo "{not json";; esac'), 'ENGINE_ANSWER');
 });
+
+test.serial('second-name-hidden: an image with two names is listed under both', async (t) => {
+  const images = testImages(testSeed());
+  await withStore(async ({ store, load, docker }) => {
+    await load(dockerLegacy(images));
+    const name = (images[0]?.name ?? '').replace(/^docker\.io\//, '');
+    await docker('tag', name, 'second.example/name:9');
+    const rows = (await store.list()).filter((row) => row.references.length > 1);
+    t.deepEqual(rows.map((row) => row.name).toSorted(), [name, 'second.example/name:9'].toSorted());
+    t.is(new Set(rows.map((row) => row.imageId)).size, 1);
+    await docker('rmi', 'second.example/name:9');
+  });
+});

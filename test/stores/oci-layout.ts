@@ -2,6 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { isAirgapError } from '../../src/errors.js';
+import { digestOf } from '../../src/oci/digest.js';
 import { createOciLayoutStore } from '../../src/stores/oci-layout.js';
 import { readAll, storeContract } from '../contract/store.js';
 import { ociFiles, testImages, writeFiles } from '../helpers/images.js';
@@ -76,5 +77,33 @@ test('a layer that changes after the image was opened is found by its digest', a
     await writeFile(join(path, name), bytes);
     const error = await t.throwsAsync(readAll(opened, opened.config.diffIds));
     t.true(isAirgapError(error, 'DIGEST_MISMATCH'));
+  });
+});
+
+test('a small layout whose indexes name each other over and over costs no memory', async (t) => {
+  const [image] = testImages('repeated');
+  await withTempDir(async (path) => {
+    const files = ociFiles([image]);
+    const top = JSON.parse(files.get('index.json')!.toString());
+    const [entry] = top.manifests;
+    const add = (document: object): object => {
+      const raw = Buffer.from(JSON.stringify(document));
+      const digest = digestOf(raw);
+      files.set(`blobs/sha256/${digest.slice(7)}`, raw);
+      return { mediaType: 'application/vnd.oci.image.index.v1+json', digest, size: raw.length };
+    };
+    const index = (manifests: readonly object[]): object => ({ schemaVersion: 2, manifests });
+    const platform = (n: number): object => ({ os: 'linux', architecture: `a${n}` });
+    const inner = add(index(Array.from({ length: 400 }, () => entry)));
+    const outer = add(index(Array.from({ length: 400 }, () => inner)));
+    await writeFiles(path, files);
+    await writeFile(join(path, 'index.json'), JSON.stringify(index([outer])));
+    t.is((await createOciLayoutStore({ path }).open(undefined)).imageId, image.imageId);
+
+    const many = add(index(Array.from({ length: 1001 }, (_, n) => ({ ...entry, platform: platform(n) }))));
+    await writeFiles(path, files);
+    await writeFile(join(path, 'index.json'), JSON.stringify(index([many])));
+    const error = await t.throwsAsync(createOciLayoutStore({ path }).open(undefined));
+    t.true(isAirgapError(error, 'DOCUMENT_INVALID') && error.facts.problem === 'index-leaves');
   });
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { isAirgapError } from '../../src/errors.js';
-import { nearest } from '../../src/stores/near.js';
 import { parseSource, type Source } from '../../src/stores/source.js';
+import { nearest } from '../../src/text/near.js';
 
 const sources: readonly (readonly [text: string, source: Source])[] = [
   ['nginx', { transport: 'docker-daemon', name: 'nginx' }],

@@ -101,6 +101,15 @@ test('gzip members one after another are one gzip file', async (t) => {
   });
 });
 
+test('the highest level that may be asked for is made as such and needs no larger window', async (t) => {
+  const compressor = await openCompressor('zstd', { zstd: 'node:zlib' });
+  const raw = programBytes(segmentRawBytes);
+  const stored = await compressor.compress(raw, 19);
+  const limit = { params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } };
+  t.true(zlib.zstdDecompressSync(stored, limit).equals(raw));
+  await compressor.close();
+});
+
 test('the WebAssembly fallback makes level 9 of levels that it has no room for', async (t) => {
   await withCompressor('zstd', { zstd: 'wasm', parallel: 2 }, async (compressor) => {
     const raw = programBytes(3_000_000);

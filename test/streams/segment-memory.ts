@@ -53,3 +53,24 @@ test('dropping a layer frees its segments', (t) => {
   t.is(freed.length, 1);
   t.is(memory.get('x 1'), undefined);
 });
+
+test('slow-readers: what is lent counts, so nothing new is kept beside it', (t) => {
+  const freed: Buffer[] = [];
+  const memory = createSegmentMemory({ maxCount: 4, maxBytes: 30, free: (bytes) => freed.push(bytes) });
+  const [a, b, c] = [1, 2, 3].map((value) => Buffer.alloc(10, value)) as [Buffer, Buffer, Buffer];
+  for (const [key, bytes] of [
+    ['a', a],
+    ['b', b],
+    ['c', c],
+  ] as const) {
+    t.true(memory.offer(key, bytes));
+    t.is(memory.get(key), bytes);
+  }
+  const late = Buffer.alloc(10, 4);
+  t.false(memory.offer('d', late));
+  memory.release(a);
+  t.true(memory.offer('d', late));
+  t.deepEqual(freed, [a]);
+  t.is(memory.get('a'), undefined);
+  t.is(memory.get('b'), b);
+});

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,6 +29,18 @@ test('of many that want a free lock exactly one gets it', async (t) => {
     await writeFile(path, formatOwner({ ...thisOwner(), bootId: 'ffff' }));
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => takeLock(path)));
     t.is(results.filter(({ status }) => status === 'fulfilled').length, 1);
+  });
+});
+
+test('a takeover that was killed half-way does not keep the lock for ever', async (t) => {
+  await withTempDir(async (folder) => {
+    const path = join(folder, 'lock');
+    const gone = formatOwner({ ...thisOwner(), bootId: 'ffff' });
+    await writeFile(path, gone);
+    const claim = createHash('sha256').update(gone).digest('hex').slice(0, 16);
+    await writeFile(`${path}.${claim}`, formatOwner({ ...thisOwner(), bootId: 'ffff' }));
+    await (await takeLock(path)).release();
+    t.deepEqual(await readdir(folder), []);
   });
 });
 

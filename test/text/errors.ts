@@ -50,6 +50,8 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   SPOOL_FULL: { ...common, neededBytes: 9, freeBytes: 1 },
   SPOOL_BUSY: { ...common, pid: 7 },
   SPOOL_DAMAGED: { ...common, problem: 'an index is cut' },
+  SPOOL_DENIED: { path: '/home/me/.cache/airgap/spool', problem: 'permission denied' },
+  STATE_DENIED: { path: '/home/me/.local/state/airgap', problem: 'permission denied' },
   CODEC_FAILED: { codec: 'zstd', detail: 'out of memory' },
   PROGRAM_MISSING: { program: 'ssh' },
   BUNDLE_INVALID: { path: '/mnt/usb/site', problem: 'no-seal' },
@@ -191,4 +193,22 @@ test('errors become JSON without losing anything', (t) => {
     const { code, message, hint, exitCode } = JSON.parse(JSON.stringify(error));
     t.deepEqual([code, message, hint, exitCode], [error.code, error.message, error.hint, error.exitCode]);
   }
+});
+
+test('a host is not named twice in one sentence', (t) => {
+  const refused = (host: string, address: string): string =>
+    new AirgapError('HOST_REFUSED', { host, address }).message;
+  t.is(
+    refused('root@10.0.0.7:2222', 'root@10.0.0.7:2222'),
+    'root@10.0.0.7:2222 does not accept SSH connections on port 2222',
+  );
+  t.is(refused('10.0.0.7', 'me@10.0.0.7:22'), '10.0.0.7 does not accept SSH connections on port 22');
+  t.is(refused('web1', 'me@10.0.0.7:22'), 'web1 does not accept SSH connections at me@10.0.0.7:22');
+});
+
+test('what is missing in an archive or a layout is not looked for in the engine', (t) => {
+  const hint = (store: string): string =>
+    new AirgapError('IMAGE_UNKNOWN', { image: 'x', store, near: [] }).hint ?? '';
+  t.notRegex(hint('oci:/media/usb/layout'), /airgap images/);
+  t.regex(hint('docker'), /airgap images/);
 });

@@ -48,6 +48,19 @@ for (const [columns, rows] of [
   });
 }
 
+for (const rows of [12, 24]) {
+  test(`title-pushed-out: heading and keys are whole beside a long list in ${rows} rows`, (t) => {
+    const shown = renderToString(<Home state={many} columns={40} rows={rows} />, { columns: 40 }).split('\n');
+    t.regex(shown[0] ?? '', /^airgap Images on this machine/);
+    t.is(shown[1], '');
+    t.is(shown.filter((line) => line.startsWith('>')).length, 1);
+    t.regex(shown.at(-1) ?? '', /choose/);
+    for (const line of shown) t.true(displayWidth(line) < 40, line);
+    for (const command of ['plan', 'send'])
+      t.is(shown.filter((line) => line.includes(`airgap ${command}`)).length, 1);
+  });
+}
+
 test('the chosen image is always in the window', (t) => {
   for (let chosen = 0; chosen < 30; chosen += 1) {
     const { from, to } = windowOf(30, chosen, 7);

@@ -1,7 +1,7 @@
 // airgap doctor, clean and hosts: what concerns a host without sending anything to it.
 import { formatBytes } from '../../text/format.js';
 import { text } from '../../text/text.js';
-import { type Flags, given, isSet, readConnect, word } from '../flags.js';
+import { type Flags, given, isSet, readConnect, readEngine, word } from '../flags.js';
 import { followRun, resultOf } from '../follow-run.js';
 import { jsonLine } from '../report-json.js';
 import { viewFindings, viewHosts } from '../view-lists.js';
@@ -16,7 +16,7 @@ export async function doctor(world: World, args: readonly string[], flags: Flags
   const core = await world.openCore();
   const run = core.doctor(args[0], {
     connect,
-    ...given('engine', word(flags, 'engine')),
+    ...given('engine', readEngine(flags, 'doctor')),
     ...given('stage', word(flags, 'stage')),
     ...given('spool', word(flags, 'spool')),
   });
@@ -25,7 +25,7 @@ export async function doctor(world: World, args: readonly string[], flags: Flags
     await followRun(run, world, { quiet: json || !world.stderr.isLive, hostCount: 1 }),
   );
   if (json) world.stdout.raw(jsonLine({ version: 1, findings }));
-  else world.stdout.lines(viewFindings(findings, world.stdout.columns()));
+  else world.stdout.lines(viewFindings(findings, world.stdout.reportColumns()));
   return findings.some((finding) => finding.level === 'problem') ? problemExitCode : 0;
 }
 
@@ -60,6 +60,6 @@ export async function hosts(world: World, flags: Flags): Promise<number> {
   const known = await core.hosts({ ...given('configFile', word(flags, 'F')) });
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, hosts: known }));
   else if (isSet(flags, 'names')) world.stdout.lines(known.map((host) => host.name));
-  else world.stdout.lines(viewHosts(known, world.stdout.columns()));
+  else world.stdout.lines(viewHosts(known, world.stdout.reportColumns()));
   return 0;
 }

@@ -26,7 +26,7 @@ export async function images(world: World, flags: Flags): Promise<number> {
       words.images.unavailable(store, message),
     ]),
   );
-  world.stdout.lines(viewImages(list, world.stdout.columns(), Date.now()));
+  world.stdout.lines(viewImages(list, world.stdout.reportColumns(), Date.now()));
   return 0;
 }
 
@@ -38,6 +38,6 @@ export async function inspect(world: World, args: readonly string[], flags: Flag
   const core = await world.openCore();
   const inspected = await core.inspect(source, wanted);
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine(inspectedDocument(inspected)));
-  else world.stdout.lines(viewInspected(inspected, world.stdout.columns()));
+  else world.stdout.lines(viewInspected(inspected, world.stdout.reportColumns()));
   return 0;
 }

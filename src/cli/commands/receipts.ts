@@ -1,6 +1,9 @@
 // airgap receipts and airgap receipts show: what was sent where, and how it was proved.
+import { writeFile } from 'node:fs/promises';
 import { AirgapError } from '../../errors.js';
-import { type Flags, isSet } from '../flags.js';
+import { text } from '../../text/text.js';
+import { type Flags, isSet, word } from '../flags.js';
+import { usage } from '../parse-options.js';
 import { jsonLine } from '../report-json.js';
 import { viewReceipt, viewReceipts } from '../view-receipt.js';
 import type { World } from '../world.js';
@@ -10,17 +13,34 @@ export async function receipts(world: World, flags: Flags): Promise<number> {
   const core = await world.openCore();
   const list = await core.receipts();
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, receipts: list }));
-  else world.stdout.lines(viewReceipts(list, world.stdout.columns()));
+  else world.stdout.lines(viewReceipts(list, world.stdout.reportColumns()));
   return 0;
 }
 
-/** @returns the exit code. @throws {AirgapError} RECEIPT_UNKNOWN */
+/** @returns the exit code. @throws {AirgapError} RECEIPT_UNKNOWN, DRIVE_FAILED where the page cannot be written */
 export async function showReceipt(world: World, args: readonly string[], flags: Flags): Promise<number> {
   const [wanted = ''] = args;
+  const output = word(flags, 'output');
+  if (output !== undefined && !isSet(flags, 'html'))
+    throw usage(text().words.receiptPage.outputAlone, 'receipts show');
   const core = await world.openCore();
   const receipt = await core.receipt(wanted);
   if (receipt === undefined) throw new AirgapError('RECEIPT_UNKNOWN', { wanted: wanted.slice(0, 100) });
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, receipt }));
-  else world.stdout.lines(viewReceipt(receipt, world.stdout.columns()));
+  else if (isSet(flags, 'html')) {
+    // Only this loads the QR code's library.
+    const { receiptPage } = await import('../receipt-page.js');
+    if (output === undefined) world.stdout.raw(receiptPage(receipt));
+    else await writePage(output, receiptPage(receipt));
+  } else world.stdout.lines(viewReceipt(receipt, world.stdout.reportColumns()));
   return 0;
+}
+
+async function writePage(file: string, page: string): Promise<void> {
+  try {
+    await writeFile(file, page);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new AirgapError('DRIVE_FAILED', { path: file, detail }, { cause });
+  }
 }

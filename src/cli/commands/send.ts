@@ -29,7 +29,7 @@ export async function send(
   });
   const plans = options.dryRun ? (outcome.ok ? outcome.value.plans : outcome.plans) : [];
   const receipts = outcome.ok ? outcome.value.receipts : outcome.receipts;
-  const columns = world.stdout.columns();
+  const columns = world.stdout.reportColumns();
   if (!json && !quiet) {
     const blocks: Line[][] = [
       ...plans.map((plan) => viewPlan(plan, columns)),

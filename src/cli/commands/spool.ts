@@ -11,7 +11,7 @@ export async function spool(world: World, flags: Flags): Promise<number> {
   const core = await world.openCore();
   const list = await core.spoolEntries(word(flags, 'spool'));
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, ...list }));
-  else world.stdout.lines(viewSpool(list, world.stdout.columns(), Date.now()));
+  else world.stdout.lines(viewSpool(list, world.stdout.reportColumns(), Date.now()));
   return 0;
 }
 

@@ -26,7 +26,11 @@ _airgap_kind() {
     host)
       # HOST,HOST: the hosts before the last comma stay.
       case "$cur" in *,*) typed="\${cur%,*}," ;; *) typed="" ;; esac
-      _airgap_offer < <(airgap hosts --names 2>/dev/null | while IFS= read -r host; do printf '%s%s\\n' "$typed" "$host"; done)
+      _airgap_offer < <(airgap hosts --names 2>/dev/null | while IFS= read -r host; do
+        # One that is typed already is no choice.
+        case ",$typed" in *",$host,"*) continue ;; esac
+        printf '%s%s\\n' "$typed" "$host"
+      done)
       ;;
     image) _airgap_offer < <(airgap images --names 2>/dev/null) ;;
     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;

@@ -52,6 +52,15 @@ function __airgap_at
     test "$place[1]" = "$argv[1]"; and test $place[2] -ge $argv[2]; and test $place[2] -le $argv[3]
 end
 
+# HOST,HOST: the hosts before the last comma stay, and are not offered again.
+function __airgap_hosts
+    set -l typed (string match -r '^.*,' -- (commandline -ct))
+    for host in (airgap hosts --names 2>/dev/null)
+        contains -- "$host" (string split , -- "$typed"); and continue
+        printf '%s%s\\n' "$typed" "$host"
+    end
+end
+
 complete -c airgap -f
 ${lines.join('\n')}
 `;
@@ -74,7 +83,7 @@ function valueWords(kind: WordKind): string[] {
 
 function offer(kind: WordKind): string[] {
   if (typeof kind !== 'string') return [`-a ${quote(kind.words.join(' '))}`];
-  if (kind === 'host') return [`-a ${quote('(airgap hosts --names 2>/dev/null)')}`];
+  if (kind === 'host') return [`-a ${quote('(__airgap_hosts)')}`];
   return kind === 'image' ? [`-a ${quote('(airgap images --names 2>/dev/null)')}`] : [];
 }
 

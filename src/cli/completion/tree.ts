@@ -29,6 +29,7 @@ export function completionTree(): readonly CompletionCommand[] {
     {
       send: nothing,
       plan: nothing,
+      export: nothing,
       images: nothing,
       inspect: nothing,
       doctor: nothing,
@@ -38,6 +39,9 @@ export function completionTree(): readonly CompletionCommand[] {
       hosts: nothing,
       receipts: nothing,
       show: nothing,
+      verify: nothing,
+      showBundle: nothing,
+      rollback: nothing,
       demo: nothing,
       completion: nothing,
     },
@@ -78,7 +82,7 @@ function optionKind(option: Option): WordKind {
   const words = fixed[placeholder];
   if (words !== undefined) return { words };
   if (placeholder === 'FILE' || placeholder === 'KEY') return 'file';
-  if (placeholder === 'DIR') return 'folder';
+  if (placeholder === 'DIR' || placeholder === 'FOLDER') return 'folder';
   return placeholder === 'JUMP' ? 'host' : 'none';
 }
 
@@ -88,6 +92,10 @@ function argumentKind(argument: Argument): WordKind {
       return 'host';
     case 'IMAGE':
       return 'image';
+    case 'DEST':
+      return 'folder';
+    case 'BUNDLE':
+      return 'file';
     case 'SHELL':
       return { words: ['bash', 'zsh', 'fish'] };
     default:

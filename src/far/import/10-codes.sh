@@ -75,6 +75,8 @@ show_bytes() {
 }
 
 # What the far side does while a near side listens has no place here.
+beat_pid=''
+
 start_beats() {
   :
 }

@@ -106,7 +106,7 @@ check_signature() {
   content "$signed_in" airgap.json.sig >"$work/signature"
   signer=$(ssh-keygen -Y find-principals -f "$allowed_signers" -s "$work/signature" 2>/dev/null </dev/null | head -n 1)
   [ -n "$signer" ] || not_signed signature-wrong
-  ssh-keygen -Y verify -f "$allowed_signers" -I "$signer" -n airgap -s "$work/signature" \
+  ssh-keygen -Y verify -f "$allowed_signers" -I "$signer" -n airgap-bundle -s "$work/signature" \
     <"$work/airgap.json" >/dev/null 2>&1 || not_signed signature-wrong
   say signed "$(printf '%s' "$signer" | said)"
 }

@@ -27,6 +27,7 @@ read_bundle() {
     [ "$ended" = 0 ] && bundle_line || damaged "$bundle_place" recipes/bundle form
   done <"$work/bundle"
   [ "$ended" = 1 ] && [ -n "$bundle_name" ] || damaged "$bundle_place" recipes/bundle form
+  cp "$work/in.images" "$work/all.images" 2>"$work/err" || stage_refused "$stage"
 }
 
 bundle_line() {

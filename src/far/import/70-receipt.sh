@@ -19,7 +19,7 @@ new_id() {
 
 write_receipt() {
   ended_at=$(date -u +%s)
-  sum_held=0 sum_played=0 sum_spliced=0 sum_bytes=0
+  sum_held=0 sum_played=0 sum_spliced=0 sum_bytes=0 told=''
   new_id receipt
   printf '{\n  "version": 1,\n  "id": "%s",\n' "$fresh_id"
   new_id run
@@ -43,8 +43,13 @@ receipt_image() {
   read -r far_id <"$work/proved.$hex"
   read_recipe "$hex" "$name"
   held_count=$r_count play_count=0 splice_count=0 play_bytes=0 held_raw=0 play_raw=0 splice_raw=0 is_present=true
-  if [ "$present" = - ]; then
-    is_present=false
+  case " $told " in *" $hex "*) is_told=1 ;; *) is_told=0 ;; esac
+  told="$told $hex"
+  [ "$present" != - ] || is_present=false
+  if [ "$is_told" = 1 ]; then
+    # Another name of an image that this run has brought.
+    :
+  elif [ "$present" = - ]; then
     read -r held_count play_count splice_count play_bytes held_raw play_raw splice_raw <"$work/counts.$hex"
   else
     while read -r _ raw _; do

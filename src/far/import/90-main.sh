@@ -38,7 +38,9 @@ bring() {
     *,raw) wanted_id=sha256:$r_raw ;;
     *) wanted_id=sha256:$r_stored ;;
   esac
-  if [ "$present" = - ]; then
+  if [ -f "$work/proved.$hex" ]; then
+    read -r far_id <"$work/proved.$hex"
+  elif [ "$present" = - ]; then
     say loading "$name"
     check_frames "$variant"
     load_image

@@ -1,5 +1,6 @@
 # Settings that every command runs under, how it says no, and the checks that every word from outside passes.
 set -u
+fail_code=1
 umask 077
 LC_ALL=C
 DOCKER_CLI_HINTS=false
@@ -15,7 +16,7 @@ IFS=${IFS%.}
 # fail CODE WORDS…: the one way to end without success. Only the main shell may call it: stdout is the channel.
 fail() {
   printf 'error %s\n' "$*"
-  exit 1
+  exit "$fail_code"
 }
 
 # said FILE…: what a program printed, as one line that can stand at the end of an answer.
@@ -44,6 +45,12 @@ is_name() {
 # A name that airgap itself may set and remove.
 is_own_name() {
   case $1 in airgap.local/?*) is_name "$1" ;; *) return 1 ;; esac
+}
+
+# An ID of a receipt, or the beginning of one.
+is_receipt() {
+  case $1 in '' | *[!0-9a-z-]* | -*) return 1 ;; esac
+  [ "${#1}" -le 64 ]
 }
 
 # The folder named is absolute, is not the root, and prints on one line.

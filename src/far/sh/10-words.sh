@@ -1,6 +1,7 @@
 # Reads `key=value` words into variables; nothing is used before its pattern has been checked.
 stage='' client='' engine='' kind='' layout='' sudo_mode=no password=''
-digest='' size='' image='' name='' create=0 from='' to='' previous='' all=0
+digest='' size='' image='' name='' create=0 clobber=1 from='' to='' previous='' all=0 look=0 leave=0
+receipt='' folder='' force=0
 
 read_words() {
   for word in "$@"; do
@@ -19,7 +20,13 @@ read_words() {
       to=*) to=$value && is_name "$value" ;;
       previous=*) previous=$value && is_own_name "$value" ;;
       create=0 | create=1) create=$value ;;
+      clobber=0 | clobber=1) clobber=$value ;;
       all=0 | all=1) all=$value ;;
+      look=1) look=1 ;;
+      leave=1) leave=1 ;;
+      receipt=*) receipt=$value && is_receipt "$value" ;;
+      folder=*) folder=$value && is_folder "$value" ;;
+      force=0 | force=1) force=$value ;;
       *) false ;;
     esac || fail USAGE 'a word that is not known'
   done
@@ -39,6 +46,8 @@ need() {
       from) value=$from ;;
       to) value=$to ;;
       previous) value=$previous ;;
+      receipt) value=$receipt ;;
+      folder) value=$folder ;;
       *) value='' ;;
     esac
     [ -n "$value" ] || fail USAGE "$word"

@@ -5,21 +5,35 @@ mine='' work='' boot=0
 enter_stage() {
   mine=$stage/$client
   work=$mine/work/$$
-  if [ -r /proc/sys/kernel/random/boot_id ]; then
-    read -r boot </proc/sys/kernel/random/boot_id
-  fi
+  read_boot
   mkdir -p "$work" "$mine/procs" "$mine/layers" 2>/dev/null || need_room
   trap leave_stage EXIT
+  [ "$command" != unname ] || work_elsewhere
   printf '%s %s\n' "$boot" "$command" 2>/dev/null >"$mine/procs/$$" || need_room
+}
+
+read_boot() {
+  [ ! -r /proc/sys/kernel/random/boot_id ] || read -r boot </proc/sys/kernel/random/boot_id
 }
 
 # Commands that make room, or only look, must run on a disk that is full.
 need_room() {
-  case $command in forget | clean | staged | check | begin) ;; *) stage_refused "$stage" ;; esac
+  case $command in forget | clean | staged | check | begin | unname) ;; *) stage_refused "$stage" ;; esac
+}
+
+# What an engine says must be written down to be read: on a full disk that would be nothing, which means that there is no
+# such name. So taking names back works in memory then, or wherever temporary files go.
+work_elsewhere() {
+  free=$(free_bytes "$stage")
+  if [ "${free:-65536}" -ge 65536 ] && { printf '%s\n' "$command" >"$work/room"; } 2>/dev/null; then return 0; fi
+  rm -rf "$work"
+  work=$(mktemp -d "/dev/shm/airgap-$client-XXXXXX" 2>/dev/null || mktemp -d 2>/dev/null) && [ -n "$work" ] ||
+    stage_refused "$stage"
 }
 
 leave_stage() {
   end_beats
+  unlock_folder
   rm -rf "$work" "$mine/procs/$$"
 }
 
@@ -64,8 +78,8 @@ used_bytes() {
 # Nothing is written: this must work on a disk that is full.
 each_file() {
   [ -d "$1" ] || return 0
-  ls -ln "$1" 2>/dev/null | while read -r mode _ _ _ bytes _ _ _ file; do
-    case $mode in -*) "$2" "$file" "$bytes" ;; esac
+  ls -ln "$1" 2>/dev/null | while read -r letters _ _ _ listed_bytes _ _ _ file; do
+    case $letters in -*) "$2" "$file" "$listed_bytes" ;; esac
   done
 }
 

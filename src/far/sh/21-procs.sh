@@ -8,9 +8,13 @@ mark_children() {
 
 # is_ours PID CLIENT: that process is still a far.sh of this client, not somebody who got the same number.
 is_ours() {
-  kill -0 "$1" 2>/dev/null || return 1
-  if [ -r "/proc/$1/cmdline" ]; then
-    holds_word "client=$2" "/proc/$1/cmdline"
+  kill -0 "$1" 2>/dev/null && is_far_of "$1" "$2"
+}
+
+# is_far_of PID CLIENT: the same, and it may belong to another user, whose process can be seen but not signalled.
+is_far_of() {
+  if [ -d /proc/self ]; then
+    [ -r "/proc/$1/cmdline" ] && holds_word "client=$2" "/proc/$1/cmdline"
   else
     case $(ps -o args= -p "$1" 2>/dev/null) in *"client=$2"*) ;; *) return 1 ;; esac
   fi

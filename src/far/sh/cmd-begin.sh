@@ -15,7 +15,10 @@ cmd_begin() {
   for path in "$mine"/work/* "$mine"/procs/*; do
     [ "${path##*/}" = $$ ] || rm -rf "$path"
   done
-  rm -rf "$mine/frames" "$mine/splice" "$mine/layout-seen"
+  rm -rf "$mine/frames" "$mine/splice" "$mine/layout-seen" "/dev/shm/airgap-$client-"*
+  # Files that a killed installation left half done; where that takes root, the next command with root does it.
+  store=$mine/backups
+  (repair_store) 2>/dev/null || :
   find "$mine/layers" -type f -size 0 -exec rm -f {} + 2>/dev/null
   touch "$mine"
 }

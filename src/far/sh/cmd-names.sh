@@ -1,4 +1,4 @@
-# hold, verify, name, unname: what is asked of an engine before and after a load.
+# hold, verify, name, revert, unname: what is asked of an engine before and after a load.
 cmd_hold() {
   need image name
   is_own_name "$name" || fail USAGE name
@@ -16,6 +16,13 @@ cmd_name() {
   need from to previous
   need_engine
   "${kind}_name" "$from" "$to" "$previous"
+}
+
+# revert: takes one `name` back, if the name still is what we made of it.
+cmd_revert() {
+  need name image
+  need_engine
+  "${kind}_revert" "$name" "$image" "$previous"
 }
 
 cmd_unname() {

@@ -29,7 +29,7 @@ cmd_play() {
   wait "$player_pid"
   player_code=$?
   end_beats
-  rm -f "$mine/procs/$player_pid"
+  rm -f "$mine/procs/$player_pid" "$work/moves"
   if [ "$load_code" = 0 ] && [ "$player_code" = 0 ]; then
     printf 'loaded %s\n' "$(said "$work/load")"
     return 0

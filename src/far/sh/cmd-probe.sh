@@ -17,12 +17,13 @@ cmd_probe() {
     is_hex "${path##*/}" 16 && [ -d "$path" ] || continue
     printf 'stages %s %s\n' "${path##*/}" "$(used_bytes "$path")"
   done
-  engine_root=''
+  engine_root='' docker_root=''
   "${kind}_probe"
-  for path in "$stage" "$engine_root" /var/tmp; do
+  [ -z "$engine_root" ] || printf 'root %s\n' "$engine_root"
+  for path in "$stage" "$engine_root" "$docker_root" /var/tmp; do
     [ -n "$path" ] || continue
     free=$(free_bytes "$path")
-    [ -z "$free" ] || printf 'free %s %s\n' "$free" "$path"
+    [ -z "$free" ] || printf 'free %s %s\ndevice %s %s\n' "$free" "$path" "$(device_of "$path")" "$path"
   done
 }
 
@@ -30,6 +31,27 @@ count_cores() {
   cores=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo 2>/dev/null)
   is_count "$cores" || cores=1
   printf '%s\n' "$cores"
+}
+
+# device_of PATH: one word for the file system it is on. Where no device stands for it, as with tmpfs, the mount point tells.
+device_of() {
+  df -Pk "$(existing_path "$1")" 2>/dev/null | sed -n '$p' | sed -e 's,^\(/dev/[^ ]*\) .*,\1,' -e 's,^\([^ ]*\) .*%  *,\1@,' -e 's,  *,_,g'
+}
+
+# Where containerd's store is that of the system's own containerd, images lie there and not below docker's root.
+docker_engine_root() {
+  docker_root=$(sed -n 's/.*"DockerRootDir":"\([^"]*\)".*/\1/p' "$work/out")
+  engine_root=$docker_root
+  grep -q '"driver-type","io.containerd.snapshotter' "$work/out" || return 0
+  case $(sed -n 's/.*"Containerd":{"Address":"\([^"]*\)".*/\1/p' "$work/out") in
+    /run/containerd/containerd.sock | /var/run/containerd/containerd.sock) ;;
+    '') [ ! -S /run/docker/containerd/containerd.sock ] && [ -S /run/containerd/containerd.sock ] || return 0 ;;
+    *) return 0 ;;
+  esac
+  # Its settings may be closed to this user; then it is where it is everywhere.
+  containerd_root=$(sed -n 's,^root *= *["'"'"']\(/[^"'"'"']*\).*,\1,p' /etc/containerd/config.toml 2>/dev/null)
+  containerd_root=${containerd_root%%"$nl"*}
+  engine_root=${containerd_root:-/var/lib/containerd}
 }
 
 docker_probe() {
@@ -46,7 +68,7 @@ docker_probe() {
   fi
   printf 'engine docker %s\n' "${version%,}"
   if docker_ask info --format '{{json .}}' && ! grep -q '"ServerErrors":\["' "$work/out"; then
-    engine_root=$(sed -n 's/.*"DockerRootDir":"\([^"]*\)".*/\1/p' "$work/out")
+    docker_engine_root
     printf 'engine-info '
     tr -d '\n' <"$work/out"
     printf '\n'

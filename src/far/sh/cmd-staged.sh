@@ -1,5 +1,5 @@
 # staged, check, forget: what lies in the stage of the layers that stdin names, one `layer HEX` a line.
-# forget also removes the frames: they belong to the archives of one run.
+# forget also removes frames and splices: they belong to the archives of one run.
 cmd_staged() {
   each_layer staged_layer
 }
@@ -34,7 +34,7 @@ check_file() {
 
 cmd_forget() {
   start_beats
-  rm -rf "$mine/frames"
+  rm -rf "$mine/frames" "$mine/splice"
   each_layer forget_layer
 }
 

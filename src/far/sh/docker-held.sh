@@ -38,7 +38,9 @@ docker_blobs_by_ctr() {
     docker_ctr_usable "$socket" || continue
     for content in "$root/containerd/daemon/io.containerd.content.v1.content" \
       /var/lib/containerd/io.containerd.content.v1.content; do
-      docker_list_blobs "$socket" "$content/blobs/sha256" && return 0
+      docker_list_blobs "$socket" "$content/blobs/sha256" || continue
+      docker_blob_codecs "$content/blobs/sha256"
+      return 0
     done
   done
   return 1
@@ -75,8 +77,12 @@ docker_ctr_usable() {
 
 # Sizes from the folder: `ctr content ls` rounds them.
 docker_list_blobs() {
-  docker_as_root ls -ln "$2" >"$work/blobs" && [ -s "$work/blobs" ] || return 1
-  docker_as_root ctr -a "$1" --connect-timeout 5s -n moby content ls >"$work/content" || return 1
+  start_beats 60
+  docker_as_root ls -ln "$2" >"$work/blobs" && [ -s "$work/blobs" ] &&
+    docker_as_root ctr -a "$1" --connect-timeout 5s -n moby content ls >"$work/content"
+  listed=$?
+  end_beats
+  [ "$listed" = 0 ] || return 1
   awk '
     NR == FNR { if ($1 ~ /^-/ && length($9) == 64) size["sha256:" $9] = $5; next }
     $1 in size {
@@ -85,4 +91,29 @@ docker_list_blobs() {
       if (length(diff) == 71 || diff == "-") { print "blob", $1, size[$1], diff; found = 1 }
     }
     END { exit !found }' "$work/blobs" "$work/content"
+}
+
+# A label tells what a blob unpacks to, but only its first bytes tell how: gzip or zstd. Blobs that cannot be read stay untold.
+docker_blob_codecs() {
+  sed -n 's,^sha256:\([0-9a-f]*\)[[:space:]].*containerd\.io/uncompressed=.*,\1,p' "$work/content" >"$work/packed"
+  folder=$1
+  set --
+  while read -r hex; do
+    is_hex "$hex" 64 || continue
+    set -- "$@" "$hex"
+    [ "$#" -lt 100 ] || { docker_magic "$@" && set --; }
+  done <"$work/packed"
+  [ "$#" -eq 0 ] || docker_magic "$@"
+}
+
+docker_magic() {
+  # shellcheck disable=SC2016 # for the inner shell, which has to be one program for sudo
+  docker_as_root sh -c 'cd "$1" && shift && for f; do printf "%s " "$f" && od -A n -t x1 -N 4 "$f" | tr -d " "; done' \
+    sh "$folder" "$@" >"$work/magic"
+  while read -r hex magic; do
+    case $magic in
+      1f8b*) printf 'codec sha256:%s gzip\n' "$hex" ;;
+      28b52ffd) printf 'codec sha256:%s zstd\n' "$hex" ;;
+    esac
+  done <"$work/magic"
 }

@@ -1,8 +1,14 @@
 # docker, whichever store it keeps layers in. Every function here has a twin of the same name in layout.sh.
 
-# ask WORDS…: runs docker; what it prints is left in $work/out and $work/err.
+# ask WORDS…: runs docker; what it prints is left in $work/out and $work/err. A busy one may take minutes, and one that takes
+# ten for a question is not counted on.
 docker_ask() {
+  beating=$beat_pid
+  start_beats 60
   as_engine docker "$@" >"$work/out" 2>"$work/err"
+  asked=$?
+  [ -n "$beating" ] || end_beats
+  return "$asked"
 }
 
 # Tells why docker said no, from its own words.
@@ -45,6 +51,7 @@ docker_name() {
   [ -n "$new_id" ] || fail FAR_FAILED "there is no image $1"
   docker_id "$2"
   if [ -n "$id" ] && [ "$id" != "$new_id" ]; then
+    [ "$clobber" = 1 ] || fail NAME_TAKEN "$2"
     docker_ask tag "$id" "$3" || docker_refused
     docker_ask tag "$1" "$2" || docker_refused
     printf 'moved %s\n' "$id"
@@ -52,6 +59,21 @@ docker_name() {
   fi
   [ -n "$id" ] || docker_ask tag "$1" "$2" || docker_refused
   printf 'new\n'
+}
+
+# Somebody else may have moved the name since: then it is theirs.
+docker_revert() {
+  docker_id "$1"
+  [ "$id" = "$2" ] || return 0
+  id=''
+  [ -z "$3" ] || docker_id "$3"
+  if [ -n "$id" ]; then
+    docker_ask tag "$3" "$1" || docker_refused
+  else
+    docker_release "$1"
+    docker_ask image rm "$1" || docker_refused
+  fi
+  printf 'reverted\n'
 }
 
 # A name that only held an image which was there before must go without taking the image with it.
@@ -75,7 +97,9 @@ docker_release() {
   read -r count <"$work/out"
   [ "$count" = 1 ] || return 0
   dd if=/dev/zero of="$work/empty.tar" bs=512 count=20 2>/dev/null || stage_refused "$stage"
+  start_beats 60
   docker_stdin "$work/empty.tar" import "$1" || docker_refused
+  end_beats
 }
 
 # docker_stdin FILE import NAME, docker_stdin FILE load: gives docker a file as data. By name where sudo may eat from stdin, else on stdin, which

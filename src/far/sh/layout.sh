@@ -48,6 +48,7 @@ layout_seen() {
 
 layout_held() {
   layout_seen
+  layout_read_wrong
   printf '%s %s\n' "$seen" "$layout" >"$mine/layout-seen" || stage_refused "$stage"
   each_file "$layout/blobs/sha256" layout_blob
   [ -f "$layout/index.json" ] || return 0
@@ -57,21 +58,34 @@ layout_held() {
   printf '\n'
 }
 
+# A blob that `verify` found to be something else is not held: so it is sent again, and takes that one's place.
 layout_blob() {
-  ! is_hex "$1" 64 || printf 'blob sha256:%s %s -\n' "$1" "$2"
+  is_hex "$1" 64 || return 0
+  case $wrong in *"$nl$1 $layout$nl"*) return 0 ;; esac
+  printf 'blob sha256:%s %s -\n' "$1" "$2"
+}
+
+layout_read_wrong() {
+  wrong=''
+  [ ! -f "$mine/layout-wrong" ] || wrong=$nl$(cat "$mine/layout-wrong")$nl
 }
 
 layout_hold() {
   :
 }
 
-# Every blob that came is what its name says. The index tells which of them is the manifest.
+# Every blob that came is what its name says, and so is every held one that stdin names: a blob's name there proves nothing.
+# The index tells which of them is the manifest.
 layout_verify() {
   layout_incoming
   [ -f "$incoming/index.json" ] || return 0
   need_hash
   start_beats
   each_file "$incoming/blobs/sha256" layout_verify_blob
+  while read -r word hex more; do
+    [ "$word" = blob ] && is_hex "$hex" 64 && [ -z "$more" ] || fail USAGE blob
+    [ -f "$incoming/blobs/sha256/$hex" ] || layout_verify_held "$layout/blobs/sha256/$hex"
+  done
   size_of "$incoming/index.json"
   end_beats
   printf 'index %s\n' "$file_bytes"
@@ -87,29 +101,54 @@ layout_verify_blob() {
   fi
 }
 
+layout_verify_held() {
+  if [ -f "$1" ] && hash_in <"$1" && [ "$sum" = "$hex" ]; then
+    size_of "$1"
+    printf 'blob sha256:%s %s -\n' "$hex" "$file_bytes"
+    return 0
+  fi
+  printf '%s %s\n' "$hex" "$layout" >>"$mine/layout-wrong" || stage_refused "$stage"
+  printf 'damaged sha256:%s\n' "$hex"
+}
+
 layout_name() {
   layout_incoming
   if [ -f "$incoming/index.json" ]; then
+    need_hash
+    lock_folder "$layout" || fail STAGE_BUSY "$layout"
     layout_seen
     expected=''
     [ ! -f "$mine/layout-seen" ] || read -r expected folder <"$mine/layout-seen"
     if [ -n "$expected" ] && [ "$folder" = "$layout" ] && [ "$expected" != "$seen" ]; then
       fail STAGE_BUSY "$layout"
     fi
-    mkdir -p "$layout/blobs/sha256" 2>"$work/err" || stage_refused "$layout"
-    for path in "$incoming"/blobs/sha256/*; do
-      [ -e "$path" ] || continue
-      [ -f "$layout/blobs/sha256/${path##*/}" ] || mv "$path" "$layout/blobs/sha256/" 2>"$work/err" ||
-        stage_refused "$layout"
-    done
-    [ -f "$layout/oci-layout" ] || mv "$incoming/oci-layout" "$layout/oci-layout" 2>"$work/err" ||
-      stage_refused "$layout"
-    mv -f "$incoming/index.json" "$layout/index.json" 2>"$work/err" || stage_refused "$layout"
+    layout_move_in
+    unlock_folder
     rm -rf "$incoming"
-    layout_seen
     printf '%s %s\n' "$seen" "$layout" >"$mine/layout-seen" || stage_refused "$stage"
   fi
   printf 'new\n'
+}
+
+# Nothing to take back: `name` is the last step of an image there, and changes all of it or nothing.
+layout_revert() {
+  :
+}
+
+# What came has been verified, what lies there under its name has not: so it takes that one's place.
+layout_move_in() {
+  layout_read_wrong
+  mkdir -p "$layout/blobs/sha256" 2>"$work/err" || stage_refused "$layout"
+  for path in "$incoming"/blobs/sha256/*; do
+    [ -e "$path" ] || continue
+    mv -f "$path" "$layout/blobs/sha256/" 2>"$work/err" || stage_refused "$layout"
+    # The others that are listed are found again when something needs them.
+    case $wrong in *"$nl${path##*/} $layout$nl"*) rm -f "$mine/layout-wrong" ;; esac
+  done
+  [ -f "$layout/oci-layout" ] || mv "$incoming/oci-layout" "$layout/oci-layout" 2>"$work/err" ||
+    stage_refused "$layout"
+  mv -f "$incoming/index.json" "$layout/index.json" 2>"$work/err" || stage_refused "$layout"
+  layout_seen
 }
 
 layout_unname() {

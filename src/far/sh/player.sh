@@ -1,9 +1,10 @@
 # The player: reads recipe lines, writes the bytes they name. Runs in the background; 4 is the channel to the near side.
 # Exit code 0: `end` came · 3: it has printed the error · 4: stdin ended first · anything else: nobody reads any more.
-checked=''
+checked='' played=0
 
 player() {
-  while read -r op a b c d more; do
+  while told_waiting && read -r op a b c d more; do
+    told_moving
     [ -z "$more" ] || play_error USAGE recipe
     case $op in
       segment) play_segment "$a" "$b" "$c" "$d" ;;
@@ -15,6 +16,18 @@ player() {
     esac
   done
   exit 4
+}
+
+# What beats need to know whether anything moves: whoever waits for a line stands still for the near side's sake. Else half an
+# hour, and ten seconds more for each line: an engine that is slow needs that for a segment, and does most of its work when
+# all has been read.
+told_waiting() {
+  printf 'waiting\n' 2>/dev/null >"$work/moves" || :
+}
+
+told_moving() {
+  played=$((played + 1))
+  printf '%s %s\n' "$played" "$((180 + played))" 2>/dev/null >"$work/moves" || :
 }
 
 play_error() {
@@ -67,5 +80,9 @@ play_splice() {
   file=$mine/splice/$1/$2
   [ -f "$file" ] || play_error FAR_FAILED "the save has no $2"
   codec_of "$file" || play_error FAR_TOOL_MISSING "$codec"
+  size_of "$file"
+  # As many lines as it would have been segments.
+  played=$((played + file_bytes / 8388608))
+  told_moving
   unpack_codec "$codec" <"$file" || exit 5
 }

@@ -3,7 +3,9 @@ main() {
   command=${1-}
   case $command in
     probe | begin | held | staged | put | frame | unpack | measure | hold | play) ;;
-    verify | name | unname | check | forget | clean) ;;
+    verify | name | revert | unname | check | forget | clean) ;;
+    files | install | rollback | reload) ;;
+    root-*) as_root_command "$@" ;;
     *) fail USAGE command ;;
   esac
   shift

@@ -1,0 +1,127 @@
+// Where an export writes: a folder with the bundle's name in DEST, or DEST itself where it ends in .tar; split or whole.
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AirgapError } from '../errors.js';
+import type { Container } from './container.js';
+import { onDrive } from './drive-errors.js';
+import { openFolderContainer } from './folder-container.js';
+import { filesOf, isIntact, journalPath, type PlacedLayer, readJournal } from './journal.js';
+import { outerFiles } from './manifest.js';
+import { volumeName } from './paths.js';
+import { readSealedLayers, type SealedBundle } from './sealed-layers.js';
+import { openTarContainer } from './tar-container.js';
+
+export interface PlaceOptions {
+  /** A folder, or a file that ends in `.tar`. */
+  readonly destination: string;
+  readonly name: string;
+  readonly isSplit: boolean;
+}
+
+export interface Place {
+  readonly form: 'folder' | 'tar';
+  readonly isSplit: boolean;
+  /** Where the journal lies, and where volumes lie side by side. */
+  readonly folder: string;
+  /** The folder or tar of a volume. */
+  volume(number: number): string;
+  /** What people are told: the bundle, or the first of its volumes. */
+  readonly shown: string;
+}
+
+/** Works out the paths; touches nothing. */
+export function choosePlace({ destination, name, isSplit }: PlaceOptions): Place {
+  const isTar = destination.endsWith('.tar');
+  const folder = path.resolve(isTar ? path.dirname(destination) : destination);
+  const stem = isTar ? path.basename(destination).slice(0, -'.tar'.length) : name;
+  const volume = (number: number): string => {
+    const base = isSplit ? volumeName(stem, number) : stem;
+    return path.join(folder, isTar ? `${base}.tar` : base);
+  };
+  return { form: isTar ? 'tar' : 'folder', isSplit, folder, volume, shown: volume(1) };
+}
+
+/** Opens one volume to write into. `usedBytes`: of files that an earlier try has left and that stay. */
+export async function openContainer(place: Place, number: number, usedBytes = 0): Promise<Container> {
+  await onDrive(place.folder, () => mkdir(place.folder, { recursive: true }));
+  return place.form === 'tar'
+    ? await openTarContainer(place.volume(number))
+    : await openFolderContainer(place.volume(number), usedBytes);
+}
+
+export interface FindReusableOptions {
+  readonly codec: PlacedLayer['layer']['codec'];
+  readonly level: number;
+  /** Whether a bundle that is there is this one, made by an earlier run. */
+  readonly isSame: (sealed: SealedBundle) => boolean;
+  readonly replace: boolean;
+}
+
+/**
+ * The layers of an earlier try, or of the same bundle, that are there unharmed: every byte is hashed again. Folders only; a
+ * tar is made anew. @throws {AirgapError} BUNDLE_EXISTS for another bundle that nobody said to replace
+ */
+export async function findReusable(place: Place, options: FindReusableOptions): Promise<PlacedLayer[]> {
+  const shown = place.shown;
+  const sealed = await readSealedLayers(place);
+  if (sealed !== undefined && !options.replace && !options.isSame(sealed))
+    throw new AirgapError('BUNDLE_EXISTS', { path: shown });
+  if (place.form === 'tar') {
+    if (sealed === undefined && !options.replace && (await exists(shown)))
+      throw new AirgapError('BUNDLE_EXISTS', { path: shown });
+    return [];
+  }
+  const made = { codec: options.codec, level: options.level };
+  const fits = sealed !== undefined && sealed.codec === made.codec && sealed.level === made.level;
+  const known = [...(fits ? sealed.layers : []), ...(await readJournal(journalFolder(place), made))];
+  const found = new Map<string, PlacedLayer>();
+  for (const placed of known) {
+    const files = filesOf(placed).map(async (file) =>
+      isIntact(path.join(place.volume(file.volume), file.path), file),
+    );
+    if ((await Promise.all(files)).every(Boolean)) found.set(placed.layer.diffId, placed);
+  }
+  return [...found.values()];
+}
+
+/** Where an export's journal lies: beside volumes, inside a whole bundle. */
+export function journalFolder(place: Place): string {
+  return place.isSplit ? place.folder : place.shown;
+}
+
+/** Removes from a bundle's folders whatever is not to be in them any more: what an earlier, other bundle has left. */
+export async function removeOthers(place: Place, volumes: number, keep: ReadonlySet<string>): Promise<void> {
+  if (place.form === 'tar') return;
+  await onDrive(place.folder, async () => {
+    for (let number = 1; number <= volumes; number += 1) {
+      const root = place.volume(number);
+      const names = await readdir(root, { recursive: true, withFileTypes: true });
+      for (const entry of names) {
+        if (entry.isDirectory()) continue;
+        const inside = path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
+        if (!keep.has(`${number} ${inside}`) && !isOuter(inside))
+          await rm(path.join(root, inside), { force: true });
+      }
+      await removeEmpty(root, root);
+    }
+    await rm(journalPath(journalFolder(place)), { force: true });
+  });
+}
+
+function isOuter(file: string): boolean {
+  return Object.values(outerFiles).some((name) => name === file);
+}
+
+async function removeEmpty(folder: string, root: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries)
+    if (entry.isDirectory()) await removeEmpty(path.join(folder, entry.name), root);
+  if (folder !== root && (await readdir(folder)).length === 0) await rm(folder, { recursive: true });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  );
+}

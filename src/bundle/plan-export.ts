@@ -1,0 +1,135 @@
+// What an export will write: which layers, in which codec, how much room. Pure, made before a byte moves.
+import type { Codec } from '../oci/descriptor.js';
+import type { DiffId, Digest } from '../oci/digest.js';
+import { estimateWire, exact, sumFigures, worstRaw, worstWire } from '../plan/estimate.js';
+import type { Figure } from '../plan/plan.js';
+import type { Holder } from './passport.js';
+
+export interface ExportImage {
+  readonly source: string;
+  /** Full name. */
+  readonly reference: string;
+  readonly imageId: Digest;
+  readonly platform: string;
+  readonly layers: readonly { readonly diffId: DiffId; readonly raw: Figure }[];
+}
+
+export interface ExportPlanInput {
+  readonly images: readonly ExportImage[];
+  /** Undefined: auto. */
+  readonly codec?: Codec;
+  readonly level?: number;
+  /** Hosts by passport: a layer is left out only where all of them hold it. */
+  readonly hosts: readonly { readonly holder: Holder; readonly readsZstd: boolean }[];
+  /** Earlier bundles that are known to have arrived. */
+  readonly bases: readonly Holder[];
+  /** Stored bytes of layers that are at the destination already. */
+  readonly there: ReadonlyMap<DiffId, number>;
+  /** Of payload files and packages. */
+  readonly payloadBytes: number;
+  readonly importBytes: number;
+  readonly freeBytes: number;
+}
+
+export type ExportRoute = 'store' | 'there' | 'omit';
+
+export interface PlannedBundleLayer {
+  readonly diffId: DiffId;
+  readonly raw: Figure;
+  readonly route: ExportRoute;
+  /** Bytes in the bundle. */
+  readonly stored: Figure;
+}
+
+export interface ExportPlan {
+  readonly images: readonly (Omit<ExportImage, 'layers'> & {
+    readonly layers: readonly PlannedBundleLayer[];
+  })[];
+  readonly codec: Codec;
+  readonly level: number;
+  readonly codecReason: 'asked' | 'allReadZstd' | 'someLackZstd' | 'noPassport';
+  readonly totals: {
+    /** Each layer once. */
+    readonly layerCount: number;
+    readonly storeCount: number;
+    readonly omitCount: number;
+    readonly raw: Figure;
+    readonly stored: Figure;
+    readonly omitted: Figure;
+    /** What sharing layers saves, unpacked. */
+    readonly sharedBytes: number;
+  };
+  /** Upper bound of what is still to be written, and what is free. */
+  readonly neededBytes: number;
+  readonly freeBytes: number;
+  /** Kept free in each volume. */
+  readonly reservedBytes: number;
+}
+
+/** Levels of an export that nobody chose: fixed, because the same images must give the same bytes. */
+export const exportLevels = { none: 0, gzip: 6, zstd: 3 } as const satisfies Record<Codec, number>;
+
+/** @returns the plan; a layer that one image needs and its host would not find stays in for all images */
+export function planExport(input: ExportPlanInput): ExportPlan {
+  const { codec, reason } = chooseCodec(input);
+  const isHeld = (diffIds: readonly DiffId[], at: number): boolean =>
+    input.bases.some((base) => base.holds(diffIds, at)) ||
+    (input.hosts.length > 0 && input.hosts.every(({ holder }) => holder.holds(diffIds, at)));
+  const kept = new Set<DiffId>();
+  for (const { layers } of input.images) {
+    const diffIds = layers.map((layer) => layer.diffId);
+    for (const [at, diffId] of diffIds.entries()) if (!isHeld(diffIds, at)) kept.add(diffId);
+  }
+  const planLayer = ({ diffId, raw }: ExportImage['layers'][number]): PlannedBundleLayer => {
+    const there = input.there.get(diffId);
+    if (!kept.has(diffId)) return { diffId, raw, route: 'omit', stored: exact(0) };
+    if (there !== undefined) return { diffId, raw, route: 'there', stored: exact(there) };
+    const stored = codec === 'none' && raw.kind === 'exact' ? raw : estimateWire(raw.bytes, codec);
+    return { diffId, raw, route: 'store', stored };
+  };
+  const images = input.images.map((image) => ({ ...image, layers: image.layers.map(planLayer) }));
+  const all = images.flatMap((image) => image.layers);
+  const layers = [...new Map(all.map((layer) => [layer.diffId, layer])).values()];
+  const by = (route: ExportRoute): PlannedBundleLayer[] => layers.filter((layer) => layer.route === route);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  const metadata = metadataBytes(images.length, all.length, input.importBytes);
+  const raw = sumFigures(layers.map((layer) => layer.raw));
+  return {
+    images,
+    codec,
+    level: input.level ?? exportLevels[codec],
+    codecReason: reason,
+    totals: {
+      layerCount: layers.length,
+      storeCount: layers.length - by('omit').length,
+      omitCount: by('omit').length,
+      raw,
+      stored: sumFigures([...by('store'), ...by('there')].map((layer) => layer.stored)),
+      omitted: sumFigures(by('omit').map((layer) => layer.raw)),
+      sharedBytes: sum(all.map((layer) => layer.raw.bytes)) - raw.bytes,
+    },
+    neededBytes:
+      sum(by('store').map((layer) => worstWire(worstRaw(layer.raw)))) + input.payloadBytes + metadata,
+    freeBytes: input.freeBytes,
+    reservedBytes: metadata,
+  };
+}
+
+function chooseCodec({ codec, hosts }: ExportPlanInput): { codec: Codec; reason: ExportPlan['codecReason'] } {
+  if (codec !== undefined) return { codec, reason: 'asked' };
+  // What unpacks on any machine, when nobody knows the machine.
+  if (hosts.length === 0) return { codec: 'gzip', reason: 'noPassport' };
+  return hosts.every((host) => host.readsZstd)
+    ? { codec: 'zstd', reason: 'allReadZstd' }
+    : { codec: 'gzip', reason: 'someLackZstd' };
+}
+
+/**
+ * Room for what every volume holds: config (three times: blob and two tails), manifests, recipe and frames of each image;
+ * 500 bytes for each layer in airgap.json, SHA256SUMS and recipes/bundle.
+ */
+function metadataBytes(imageCount: number, layerCount: number, importBytes: number): number {
+  const perImage = 96 * 1024;
+  const perLayer = 4 * 1024;
+  return 64 * 1024 + importBytes + imageCount * perImage + layerCount * perLayer;
+}

@@ -1,0 +1,24 @@
+// airgap rollback: puts files back, tells each.
+import { text } from '../../text/text.js';
+import { type Flags, given, isSet, readConnect, word } from '../flags.js';
+import { followRun, resultOf } from '../follow-run.js';
+import { jsonLine } from '../report-json.js';
+import type { World } from '../world.js';
+
+/** @returns the exit code. */
+export async function rollback(world: World, args: readonly string[], flags: Flags): Promise<number> {
+  const [host, receipt] = args;
+  const connect = readConnect(flags, 'rollback');
+  const core = await world.openCore();
+  const run = core.rollback(host, {
+    connect,
+    ...given('stage', word(flags, 'stage')),
+    receipt,
+    force: isSet(flags, 'force'),
+  });
+  const json = isSet(flags, 'json');
+  const done = resultOf(await followRun(run, world, { quiet: json || !world.stderr.isLive, hostCount: 1 }));
+  if (json) world.stdout.raw(jsonLine({ version: 1, receipt: done.receipt, files: done.files }));
+  else world.stdout.lines(done.files.map(({ path, done: what }) => text().files.rollback(path, what)));
+  return 0;
+}

@@ -1,0 +1,77 @@
+// An export as lines: what is in the bundle, what was left out and why, and what to do with it on the far machine.
+import type { ExportPlan } from '../bundle/plan-export.js';
+import type { ExportResult } from '../runs/api.js';
+import { formatBytes } from '../text/format.js';
+import { text } from '../text/text.js';
+import { type Line, span } from './line.js';
+import { fields, table } from './table.js';
+import { figure } from './view-plan.js';
+
+/** The plan of a dry run, or what was written. */
+export function viewExport(result: ExportResult, columns: number): Line[] {
+  const words = text().words.export;
+  const { plan, place, written } = result;
+  const { totals } = plan;
+  const rows: (readonly [string, Line])[] = [];
+  const stored = written === undefined ? figure(totals.stored) : formatBytes(written.bytes);
+  rows.push([words.labels.stored, words.stored(stored, totals.storeCount, plan.codec, plan.codecReason)]);
+  if (totals.sharedBytes > 0)
+    rows.push([
+      words.labels.shared,
+      words.shared(formatBytes(totals.sharedBytes, totals.raw.kind === 'estimate')),
+    ]);
+  if (totals.omitCount > 0)
+    rows.push([words.labels.omitted, words.omitted(figure(totals.omitted), totals.omitCount)]);
+  if (written === undefined) {
+    rows.push([words.labels.room, words.room(formatBytes(plan.neededBytes), formatBytes(plan.freeBytes))]);
+  } else {
+    if (written.volumes > 1) rows.push([words.labels.volumes, String(written.volumes)]);
+    rows.push([words.labels.checked, words.readBack[written.readBack]]);
+    rows.push([words.labels.digest, written.digest]);
+    rows.push([words.labels.took, words.took(result.durationMs)]);
+  }
+  return [
+    [span('strong', words.title(place))],
+    '',
+    ...imageTable(plan, columns),
+    '',
+    ...fields(rows, 2),
+    '',
+    written === undefined ? words.ready : nextLine(place, written.volumes),
+  ];
+}
+
+function nextLine(place: string, volumes: number): string {
+  const words = text().words.export;
+  const name = place.split('/').at(-1) ?? place;
+  if (place.endsWith('.tar')) return words.nextTar(name);
+  return volumes > 1 ? words.nextVolumes(name) : words.next(name);
+}
+
+function imageTable(plan: ExportPlan, columns: number): Line[] {
+  const { columns: titles } = text().words.export;
+  const some = plan.totals.omitCount > 0;
+  const rows = plan.images.map((image) => {
+    const bytes = image.layers.reduce((sum, layer) => sum + layer.raw.bytes, 0);
+    const estimate = image.layers.some((layer) => layer.raw.kind === 'estimate');
+    const omitted = image.layers.filter((layer) => layer.route === 'omit').length;
+    return [
+      image.reference,
+      image.platform,
+      String(image.layers.length),
+      formatBytes(bytes, estimate),
+      ...(some ? [String(omitted)] : []),
+    ];
+  });
+  return table(
+    [
+      { title: titles.image, shrinks: true },
+      { title: titles.platform },
+      { title: titles.layers, right: true },
+      { title: titles.size, right: true },
+      ...(some ? [{ title: titles.omitted, right: true }] : []),
+    ],
+    rows,
+    { columns, indent: 2 },
+  );
+}

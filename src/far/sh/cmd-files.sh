@@ -1,0 +1,229 @@
+# files, install, rollback, reload: files of this machine. What needs root is done by this very program, started by sudo.
+
+# files: looks at targets. Without the right to read and write them it tells how root is had, and looks at nothing.
+cmd_files() {
+  read_password
+  need_hash
+  read_targets
+  find_family
+  printf 'family %s %s\n' "$family" "$(printf '%s' "$family_name" | cut -b 1-200)"
+  if [ "$sudo_mode" = no ]; then
+    find_root_way
+    printf 'root %s\n' "$root_way"
+    [ "$root_way" = no ] || return 0
+  fi
+  as_root_run files
+}
+
+# `allow DIR` and `target PATH` lines; kept for the part that runs as root.
+read_targets() {
+  ended=''
+  while read -r word path more; do
+    [ -z "$more" ] || fail USAGE files
+    case $word in
+      allow) allow_folder "$path" || fail USAGE allow ;;
+      target) is_target "$path" || fail USAGE target ;;
+      end) ended=1 && break ;;
+      *) fail USAGE files ;;
+    esac
+    printf '%s %s\n' "$word" "$path" 2>"$work/err" >>"$work/targets" || stage_refused "$stage"
+  done
+  [ -n "$ended" ] || fail NEAR_GONE files
+}
+
+# Into $root_way: `no` where this user can do it all, `n` where sudo asks nothing, `password` where it does, or `none`.
+find_root_way() {
+  root_way=no
+  [ "$(id -u)" != 0 ] || return 0
+  (
+    while read -r word path; do
+      if [ "$word" = target ]; then
+        enter_target "$path" look || [ "$refusal" = absent ] || exit 0
+        if [ "$refusal" = absent ]; then cd "$(existing_path "${path%/*}")" || exit 1; fi
+        [ -w . ] || exit 1
+        [ ! -e "./$target_name" ] || { [ -O "./$target_name" ] && [ -r "./$target_name" ]; } || exit 1
+      fi
+    done <"$work/targets"
+  ) 2>/dev/null && return 0
+  root_way=none
+  has sudo || return 0
+  if sudo -n sh "$0" root-hello "stage=$stage" "client=$client" "folder=$work" </dev/null >/dev/null 2>"$work/err"; then
+    root_way=n
+  else
+    case $(said "$work/err") in *'password'*) root_way=password ;; esac
+  fi
+}
+
+# as_root_run COMMAND WORDS…: runs root_COMMAND here, or in this very program started by sudo: the password goes to sudo on
+# a pipe, the command finds nothing on its stdin, and all it is told lies in the folder of this process.
+as_root_run() {
+  step=$1
+  shift
+  case $sudo_mode in
+    no)
+      "root_$step" "$@"
+      return
+      ;;
+  esac
+  has sudo || fail FAR_SUDO_DENIED 'there is no sudo'
+  [ "$(command -v printf)" = printf ] || fail FAR_TOOL_MISSING printf
+  set -- sh "$0" "root-$step" "stage=$stage" "client=$client" "folder=$work" "$@"
+  as_engine sh "$0" root-hello "stage=$stage" "client=$client" "folder=$work" >/dev/null 2>"$work/sudo.err" || sudo_refused
+  as_engine "$@" 2>"$work/sudo.err" && return 0
+  case $? in 9) exit 1 ;; esac
+  fail FAR_FAILED "$(said "$work/sudo.err")"
+}
+
+sudo_refused() {
+  case $(said "$work/sudo.err") in
+    *'incorrect password'* | *'no password was provided'*) fail FAR_SUDO_DENIED 'the password is wrong' ;;
+    *) fail FAR_SUDO_DENIED "$(said "$work/sudo.err")" ;;
+  esac
+}
+
+# The part under sudo: a cut of the line must not end it in the middle, its error is told by itself (exit code 9).
+as_root_command() {
+  step=${1#root-}
+  shift
+  case $step in hello | files | install | rollback | reload) ;; *) fail USAGE command ;; esac
+  read_words "$@"
+  need folder
+  [ "$step" != hello ] || exit 0
+  exec </dev/null
+  fail_code=9 mine=$stage/$client work=$folder
+  read_boot
+  trap '' PIPE
+  trap end_beats EXIT
+  need_hash
+  "root_$step"
+  exit 0
+}
+
+root_files() {
+  files_extra=''
+  store=$mine/backups
+  (repair_store) || :
+  while read -r word path; do
+    case $word in allow) allow_folder "$path" || fail USAGE allow ;; *) look_at "$path" ;; esac
+  done <"$work/targets"
+}
+
+# look_at TARGET: its state, and its bytes where a person could read them.
+look_at() {
+  if enter_target "$1" look; then
+    describe "$target_name" || fail FAR_FAILED "$1 cannot be read"
+    if [ "$sum" = - ]; then
+      printf 'absent %s\n' "$1"
+    elif [ "$found_bytes" -gt 1048576 ]; then
+      printf 'file %s %s %s %s %s 0 %s\n' "$mode" "$uid" "$gid" "$found_bytes" "$sum" "$1"
+    else
+      # A copy, so that what was announced is what follows.
+      cp "./$target_name" "$work/look" 2>"$work/err" || stage_refused "$stage"
+      hash_in <"$work/look"
+      size_of "$work/look"
+      printf 'file %s %s %s %s %s %s %s\n' "$mode" "$uid" "$gid" "$file_bytes" "$sum" "$file_bytes" "$1"
+      cat "$work/look"
+      printf '\n'
+    fi
+  else
+    case $refusal in
+      absent) printf 'absent %s\n' "$1" ;;
+      failed) fail FAR_FAILED "$1 $(said "$work/err")" ;;
+      *) printf 'refused %s %s\n' "$refusal" "$1" ;;
+    esac
+  fi
+}
+
+# install: a plan whose bytes follow each line; they are staged and checked before anything else is looked at.
+cmd_install() {
+  need receipt
+  read_password
+  need_dd
+  need_hash
+  mark_children
+  mkdir "$work/payload" 2>"$work/err" || stage_refused "$stage"
+  printf '%s\n' "$receipt" 2>"$work/err" >"$work/receipt" || stage_refused "$stage"
+  ended=''
+  while read -r word kind mode bytes digest was source target; do
+    case $word in
+      allow) [ -z "$mode" ] && allow_folder "$kind" || fail USAGE allow ;;
+      file) is_plan_line && is_count "$source" || fail USAGE file ;;
+      end) ended=1 && break ;;
+      *) fail USAGE install ;;
+    esac
+    printf '%s\n' "$word $kind${mode:+ $mode $bytes $digest $was $source $target}" 2>"$work/err" >>"$work/plan" ||
+      stage_refused "$stage"
+    [ "$word" = allow ] || take_payload
+  done
+  [ -n "$ended" ] || fail NEAR_GONE install
+  as_root_run install
+}
+
+take_payload() {
+  part=$work/payload/$source
+  take "$bytes" >"$part" 2>"$work/dd" || stage_refused "$stage"
+  size_of "$part"
+  [ "$file_bytes" = "$bytes" ] || fail NEAR_GONE install
+  hash_in <"$part" && [ "$sum" = "$digest" ] || fail FAR_FAILED "the bytes for $target are not those that were sent"
+}
+
+root_install() {
+  read -r receipt <"$work/receipt" && is_receipt "$receipt" || fail USAGE receipt
+  files_extra=''
+  install_files "$work/plan" "$work/payload" "$receipt"
+}
+
+# rollback: puts the files of a receipt back, or those of the newest one.
+cmd_rollback() {
+  need receipt
+  read_password
+  mark_children
+  printf '%s %s\n' "$receipt" "$force" 2>"$work/err" >"$work/receipt" || stage_refused "$stage"
+  if [ "$sudo_mode" = no ]; then
+    store=$mine/backups
+    # Whose files they are decides whether root is needed.
+    for path in "$store"/*-*; do
+      [ ! -f "$path/index" ] || sed -n 's/^\(allow \)/\1/p; s/^file .* /target /p' "$path/index"
+    done >"$work/targets"
+    while read -r word path; do
+      [ "$word" != allow ] || allow_folder "$path" || :
+    done <"$work/targets"
+    find_root_way
+    printf 'root %s\n' "$root_way"
+    [ "$root_way" = no ] || return 0
+  fi
+  as_root_run rollback
+}
+
+root_rollback() {
+  read -r receipt force <"$work/receipt" && is_receipt "$receipt" || fail USAGE receipt
+  rollback_files "$receipt" "$force"
+}
+
+# reload: asks dockerd to read its daemon.json again. Whether it took it is for whoever asks docker afterwards.
+cmd_reload() {
+  read_password
+  as_root_run reload
+}
+
+root_reload() {
+  for path in /run/docker.pid /var/run/docker.pid; do
+    pid=''
+    [ ! -r "$path" ] || read -r pid <"$path" || :
+    ! is_dockerd "$pid" || break
+    pid=''
+  done
+  if [ -z "$pid" ]; then
+    for pid in $(pidof dockerd 2>/dev/null) ''; do
+      ! is_dockerd "$pid" || break
+    done
+  fi
+  [ -n "$pid" ] || fail FAR_FAILED 'no dockerd runs here'
+  kill -s HUP "$pid" 2>"$work/err" || fail FAR_FAILED "$(said "$work/err")"
+  printf 'reloaded %s\n' "$pid"
+}
+
+is_dockerd() {
+  is_count "$1" && [ "$1" -gt 1 ] || return 1
+  case $(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null) in dockerd* | */dockerd\ * | */dockerd) ;; *) return 1 ;; esac
+}

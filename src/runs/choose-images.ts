@@ -1,0 +1,142 @@
+// Which images a run is about: what was named, what a compose file or a bundle.yaml names; found out before any is opened, and
+// the same for every command that takes images.
+import { readCompose } from '../bundle/compose.js';
+import { emptyPayload, payloadKinds, readSpec, type SpecPayload } from '../bundle/spec.js';
+import { specError } from '../bundle/yaml-file.js';
+import { AirgapError } from '../errors.js';
+import { formatPlatform, type Platform } from '../oci/platform.js';
+import { text } from '../text/text.js';
+import type { ImageChoice, SendOptions } from './api.js';
+import { familiarName, ownName } from './far-names.js';
+import type { NamedImage, OpenImageOptions, SendParts } from './prepare-host.js';
+
+/** What the user asked for, as far as images go. */
+export type AskedImages = Pick<SendOptions, 'images' | 'spec' | 'platform' | 'commit'>;
+
+/** An image to open. */
+export interface ChosenImage extends ImageChoice {
+  /** Of this image alone. */
+  readonly platform?: Platform;
+  /** Where a relative path in its source starts, when that is not here. */
+  readonly base?: string;
+}
+
+export interface Chosen {
+  /** Each once. */
+  readonly images: readonly ChosenImage[];
+  /** Name of the bundle.yaml's bundle. */
+  readonly name: string | undefined;
+  readonly specFile: string | undefined;
+  /** What else is to travel. Whoever cannot bring it must refuse. */
+  readonly payload: SpecPayload;
+  readonly targets: readonly string[];
+}
+
+const composePrefix = 'compose:';
+
+/** Expands compose files and the bundle.yaml. @throws {AirgapError} SPEC_INVALID, STORE_UNKNOWN, REFERENCE_INVALID */
+export async function chooseImages(
+  asked: AskedImages,
+  { checkSource }: Pick<SendParts, 'checkSource'>,
+): Promise<Chosen> {
+  const check = (source: string): void => {
+    if (!source.startsWith(composePrefix) || source === composePrefix) checkSource(source);
+  };
+  const images: ChosenImage[] = [];
+  for (const choice of asked.images) {
+    check(choice.source);
+    images.push(...(await expand(choice)));
+  }
+  const spec = asked.spec === undefined ? undefined : await readSpec(asked.spec, check);
+  for (const { source, as, platform } of spec?.images ?? []) {
+    const choice = { source, ...(as === undefined ? {} : { as }) };
+    for (const one of await expand(choice, spec?.folder))
+      images.push({ ...one, ...(platform === undefined ? {} : { platform }) });
+  }
+  for (const file of spec?.compose ?? []) images.push(...(await ofCompose(file)));
+  refuseIdleCommit(asked, images);
+  return {
+    images: distinct(images),
+    name: spec?.name,
+    specFile: asked.spec,
+    payload: spec?.payload ?? emptyPayload,
+    targets: spec?.targets ?? [],
+  };
+}
+
+/** --no-pause and its like say nothing about images that are there. */
+function refuseIdleCommit({ commit }: AskedImages, images: readonly ChosenImage[]): void {
+  if (commit === undefined || images.some(({ source }) => source.startsWith('container:'))) return;
+  throw new AirgapError('USAGE', { problem: text().words.spec.noContainer });
+}
+
+/** The hosts of the line, or else those of the bundle.yaml. @throws {AirgapError} USAGE where there are none */
+export function targetsOf(asked: Pick<SendOptions, 'hosts'>, { targets }: Chosen): readonly string[] {
+  const hosts = asked.hosts.length > 0 ? asked.hosts : targets;
+  if (hosts.length > 0) return hosts;
+  throw new AirgapError('USAGE', { problem: text().words.spec.noTargets, command: 'send' });
+}
+
+/** For runs that bring images only: what they cannot bring is an error, not left out. @throws {AirgapError} SPEC_INVALID */
+export function refusePayload({ payload, specFile }: Chosen): void {
+  const kinds = payloadKinds(payload);
+  if (kinds.length > 0) throw specError(specFile ?? '', undefined, text().words.spec.payload(kinds));
+}
+
+export interface OpenChosenOptions {
+  readonly parts: Pick<SendParts, 'openImage'>;
+  readonly chosen: readonly ChosenImage[];
+  readonly asked: AskedImages;
+  readonly client: string;
+  readonly signal: AbortSignal;
+  /** Runs at the end of the run, however it ends; what is opened may leave something to do there. */
+  readonly cleanUp: OpenImageOptions['cleanUp'];
+}
+
+/**
+ * Opens them in order; each with the name it will have there, the same one twice as one.
+ * @throws {AirgapError} what a store throws; USAGE for two images of one name
+ */
+export async function openImages(options: OpenChosenOptions): Promise<NamedImage[]> {
+  const { parts, chosen, asked, client, signal, cleanUp } = options;
+  const images: NamedImage[] = [];
+  for (const { source, as, base, platform = asked.platform } of chosen) {
+    const image = await parts.openImage(source, {
+      ...(platform === undefined ? {} : { platform }),
+      ...(base === undefined ? {} : { base }),
+      ...(asked.commit === undefined ? {} : { commit: asked.commit }),
+      client,
+      signal,
+      cleanUp,
+    });
+    const name = familiarName(as ?? ownName(image));
+    const same = images.find((one) => one.name === name);
+    if (same === undefined) images.push({ image, name, platformAsked: platform !== undefined });
+    else if (same.image.imageId !== image.imageId)
+      throw new AirgapError('USAGE', { problem: text().words.commands.wrong.sameName(name) });
+  }
+  return images;
+}
+
+async function expand(choice: ImageChoice, base?: string): Promise<ChosenImage[]> {
+  const { source, as } = choice;
+  if (!source.startsWith(composePrefix)) return [{ ...choice, ...(base === undefined ? {} : { base }) }];
+  if (as !== undefined) throw new AirgapError('USAGE', { problem: text().words.spec.compose.asMany(source) });
+  const file = source.slice(composePrefix.length);
+  return await ofCompose(base === undefined || file.startsWith('/') ? file : `${base}/${file}`);
+}
+
+async function ofCompose(file: string): Promise<ChosenImage[]> {
+  const found = await readCompose(file);
+  return found.map(({ image, platform }) => ({
+    // A compose file names images of an engine: `oci:1` is one called oci.
+    source: `docker-daemon:${image}`,
+    ...(platform === undefined ? {} : { platform }),
+  }));
+}
+
+function distinct(images: readonly ChosenImage[]): ChosenImage[] {
+  const key = ({ source, as, base, platform }: ChosenImage): string =>
+    JSON.stringify([source, as, base, platform === undefined ? undefined : formatPlatform(platform)]);
+  return [...new Map(images.map((image) => [key(image), image])).values()];
+}

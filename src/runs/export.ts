@@ -1,0 +1,212 @@
+// The run behind `airgap export`: opens the images, plans, packs each layer once into a bundle, seals it, reads it back.
+import path from 'node:path';
+import { driveRoom, onDrive } from '../bundle/drive-errors.js';
+import type { PlacedLayer } from '../bundle/journal.js';
+import type { BundleBase, BundleManifest } from '../bundle/manifest.js';
+import type { Passport } from '../bundle/passport.js';
+import { choosePlace, findReusable, openContainer, type Place, removeOthers } from '../bundle/place.js';
+import type { ExportPlan } from '../bundle/plan-export.js';
+import { readBack } from '../bundle/read-back.js';
+import { openVolumes, type Volumes } from '../bundle/volumes.js';
+import { finishBundle, type WrittenBundle } from '../bundle/writer.js';
+import { AirgapError } from '../errors.js';
+import type { Item } from '../events.js';
+import type { Image } from '../image/image.js';
+import type { Digest } from '../oci/digest.js';
+import { text } from '../text/text.js';
+import type { ExportOptions, ExportResult } from './api.js';
+import { isStored, type PackedLayers, packLayers } from './pack-layers.js';
+import { type OpenedImage, openImages, planOf, readPassport, sameImages } from './prepare-export.js';
+import type { RunContext } from './run.js';
+
+/** What core.ts supplies. */
+export interface ExportParts {
+  readonly tool: string;
+  openImage(
+    source: string,
+    options: { platform?: ExportOptions['platform']; signal: AbortSignal },
+  ): Promise<Image>;
+  /** The manifest of an earlier bundle, and its digest. */
+  readBundle(place: string): Promise<{ readonly manifest: BundleManifest; readonly digest: Digest }>;
+  readonly importProgram: () => Uint8Array;
+  sign(rawManifest: Uint8Array, key: string, place: string): Promise<Uint8Array>;
+}
+
+const leastFreeShare = 0.1;
+
+/** @throws {AirgapError} what opening images throws; BUNDLE_EXISTS, DRIVE_*, VOLUME_TOO_SMALL, BUNDLE_DAMAGED, CANCELLED */
+export async function exportBundle(
+  parts: ExportParts,
+  options: ExportOptions,
+  context: RunContext,
+): Promise<ExportResult> {
+  const { emit, signal } = context;
+  const startedAt = Date.now();
+  const images = await openImages(parts, options, signal);
+  const place = choosePlace({
+    destination: options.destination,
+    name: options.name ?? defaultName,
+    isSplit: options.splitBytes !== undefined,
+  });
+  const passports = await Promise.all((options.passports ?? []).map(readPassport));
+  const bases = await Promise.all((options.bases ?? []).map((base) => parts.readBundle(base)));
+  const room = await onDrive(place.folder, () => driveRoom(place.folder));
+  const planned = planOf({ parts, options, images, passports, bases, freeBytes: room.free });
+  const reusable =
+    options.dryRun === true
+      ? []
+      : await findReusable(place, {
+          codec: planned([]).codec,
+          level: planned([]).level,
+          isSame: (sealed) => sameImages(sealed.manifest, images),
+          replace: options.replace === true,
+        });
+  const plan = planned(reusable);
+  emit({ type: 'export.plan', place: place.shown, plan });
+  if (plan.neededBytes > plan.freeBytes) {
+    const { neededBytes, freeBytes } = plan;
+    throw new AirgapError('DRIVE_FULL', { path: place.folder, neededBytes, freeBytes });
+  }
+  if (options.dryRun === true) return { place: place.shown, plan, durationMs: Date.now() - startedAt };
+
+  const used = new Map<number, number>();
+  const kept = reusable.filter(({ layer }) => isStored(plan, layer.diffId));
+  for (const placed of kept) addUse(used, placed);
+  const volumeCount = Math.max(0, ...used.keys());
+  const open = (number: number) => openContainer(place, number, used.get(number) ?? 0);
+  const maxFileBytes = room.maxFileBytes;
+  // A tar is one file: where files have a limit, it must be cut.
+  const volumeBytes = options.splitBytes ?? (place.form === 'tar' ? maxFileBytes : undefined);
+  const volumes = await openVolumes(
+    {
+      openContainer: open,
+      reservedBytes: plan.reservedBytes,
+      ...(volumeBytes === undefined ? {} : { volumeBytes }),
+      ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
+    },
+    await inOrder(volumeCount, open),
+  );
+  try {
+    const layers = await packLayers({
+      plan,
+      place,
+      volumes,
+      images: images.map(({ image }) => image),
+      kept,
+      context,
+    });
+    emit({ type: 'step.started', step: 'seal' });
+    const written = await finish({ parts, options, place, plan, volumes, images, layers, passports, bases });
+    emit({ type: 'step.finished', step: 'seal' });
+    const bypassed = options.readBack === false ? undefined : await readAll({ place, written, context });
+    const left = await driveRoom(place.folder);
+    if (left.free < left.total * leastFreeShare) {
+      const message = text().words.export.lowRoom(place.folder, left.free);
+      emit({ type: 'warning', code: 'DRIVE_LOW', message });
+    }
+    return {
+      place: place.shown,
+      plan,
+      written: {
+        digest: written.digest,
+        volumes: written.manifest.volumes,
+        bytes: written.files.reduce((sum, file) => sum + file.bytes, 0),
+        fileCount: written.files.length,
+        readBack: bypassed === undefined ? 'not-done' : bypassed ? 'done' : 'from-memory',
+      },
+      durationMs: Date.now() - startedAt,
+    };
+  } finally {
+    await volumes.close();
+  }
+}
+
+const defaultName = 'airgap-bundle';
+
+function addUse(used: Map<number, number>, { pieces, layer, volume }: PlacedLayer): void {
+  const parts = pieces.length === 0 ? [{ volume, bytes: layer.bytes }] : pieces;
+  for (const part of parts) used.set(part.volume, (used.get(part.volume) ?? 0) + part.bytes);
+}
+
+async function inOrder<T>(count: number, make: (number: number) => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  for (let number = 1; number <= count; number += 1) made.push(await make(number));
+  return made;
+}
+
+interface FinishAll {
+  readonly parts: ExportParts;
+  readonly options: ExportOptions;
+  readonly place: Place;
+  readonly plan: ExportPlan;
+  readonly volumes: Volumes;
+  readonly images: readonly OpenedImage[];
+  readonly layers: PackedLayers;
+  readonly passports: readonly { readonly passport: Passport; readonly digest: Digest }[];
+  readonly bases: readonly { readonly manifest: BundleManifest; readonly digest: Digest }[];
+}
+
+async function finish(all: FinishAll): Promise<WrittenBundle> {
+  const { parts, options, place, plan, layers, passports, bases } = all;
+  const order = [...new Set(plan.images.flatMap((image) => image.layers.map((layer) => layer.diffId)))];
+  const omitted = order.filter((diffId) => !layers.placed.has(diffId));
+  const base: BundleBase[] = [
+    ...passports.map(({ passport, digest }) => ({ kind: 'passport' as const, name: passport.host, digest })),
+    ...bases.map(({ manifest, digest }) => ({ kind: 'bundle' as const, name: manifest.name, digest })),
+  ];
+  const images: Parameters<typeof finishBundle>[0]['images'][number][] = [];
+  for (const { image, reference } of all.images) {
+    images.push({
+      imageId: image.imageId,
+      reference,
+      platform: image.platform,
+      rawConfig: await image.rawConfig(),
+      diffIds: image.layers.map((layer) => layer.diffId),
+      source: image.source,
+    });
+  }
+  const { signKey } = options;
+  return await finishBundle({
+    volumes: all.volumes,
+    tool: parts.tool,
+    name: options.name ?? defaultName,
+    codec: plan.codec,
+    level: plan.level,
+    images,
+    layers: order.flatMap((diffId) => layers.placed.get(diffId) ?? []),
+    omitted: omitted.map((diffId) => ({ diffId, rawBytes: layers.rawBytes.get(diffId) ?? 0 })),
+    base: omitted.length === 0 ? [] : base,
+    payloads: options.payloads ?? [],
+    packages: options.packages ?? [],
+    packageFiles: options.packageFiles ?? [],
+    importProgram: parts.importProgram(),
+    ...(signKey === undefined ? {} : { sign: (raw: Uint8Array) => parts.sign(raw, signKey, place.shown) }),
+    tidy: (volumes, keep) => removeOthers(place, volumes, keep),
+  });
+}
+
+interface ReadAllOptions {
+  readonly place: Place;
+  readonly written: WrittenBundle;
+  readonly context: RunContext;
+}
+
+async function readAll({ place, written, context }: ReadAllOptions): Promise<boolean> {
+  const { emit, signal } = context;
+  emit({ type: 'step.started', step: 'reread' });
+  const item: Item = { id: 'reread', kind: 'layer', phase: 'reread', label: path.basename(place.shown) };
+  const totalBytes = written.files.reduce((sum, file) => sum + file.bytes, 0);
+  let doneBytes = 0;
+  const onProgress = (bytes: number): void => {
+    doneBytes += bytes;
+    emit({ type: 'item.progress', ...item, doneBytes, totalBytes });
+  };
+  let bypassed = true;
+  for (const [volume, files] of Map.groupBy(written.files, (file) => file.volume)) {
+    const done = await readBack({ place: place.volume(volume), form: place.form, files, onProgress, signal });
+    bypassed = done && bypassed;
+  }
+  emit({ type: 'item.finished', ...item, doneBytes });
+  emit({ type: 'step.finished', step: 'reread' });
+  return bypassed;
+}

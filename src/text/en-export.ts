@@ -1,0 +1,49 @@
+// Words of `airgap export`: its plan, what it wrote, what to do next.
+import { count, formatBytes, formatDuration } from './format.js';
+
+const codecReason = {
+  asked: 'as asked for',
+  allReadZstd: 'all hosts read zstd',
+  someLackZstd: 'not all hosts read zstd',
+  noPassport: 'unpacks on any host; --for PASSPORT or --compress zstd makes it smaller',
+} as const;
+
+/** Of exports. */
+export const exportWords = {
+  sameName: (name: string) => `Two different images are to be called ${name}`,
+  lowRoom: (place: string, free: number) =>
+    `"${place}" has ${formatBytes(free)} left, less than a tenth of it`,
+  title: (place: string) => `Export to ${place}`,
+  columns: { image: 'IMAGE', platform: 'PLATFORM', layers: 'LAYERS', size: 'UNPACKED', omitted: 'LEFT OUT' },
+  labels: {
+    stored: 'Bundle',
+    shared: 'Shared',
+    omitted: 'Left out',
+    room: 'Room',
+    digest: 'Digest',
+    volumes: 'Volumes',
+    checked: 'Read back',
+    took: 'Took',
+  },
+  stored: (bytes: string, layers: number, codec: string, reason: keyof typeof codecReason) =>
+    `${bytes} in ${count(layers, 'layer')}, ${codec} (${codecReason[reason]})`,
+  shared: (bytes: string) => `${bytes} unpacked that images share are there once`,
+  omitted: (bytes: string, layers: number) =>
+    `${bytes} unpacked in ${count(layers, 'layer')} that are there already`,
+  room: (needed: string, free: string) => `at most ${needed} needed, ${free} free`,
+  planned: (store: number, omit: number, bytes: string) =>
+    `${count(store, 'layer')} to pack, ${bytes}${omit === 0 ? '' : `; ${count(omit, 'layer')} left out`}`,
+  ready: 'Nothing was written: this is a plan only',
+  written: (bytes: string, files: number) => `${bytes} in ${count(files, 'file')}`,
+  readBack: {
+    done: 'every file was read again from the drive, past the memory, and is right',
+    'from-memory':
+      'every file was read again and is right, but memory may have answered: unplug the drive, plug it in, and run airgap verify',
+    'not-done': 'not done, as asked for',
+  },
+  took: (ms: number) => formatDuration(ms),
+  next: (place: string) => `On the host: sh ${place}/import.sh`,
+  nextTar: (name: string) => `On the host: tar -xOf ${name} import.sh >import.sh && sh import.sh ${name}`,
+  nextVolumes: (name: string) =>
+    `On the host: sh ${name}/import.sh, with the folders of all volumes behind it`,
+};

@@ -1,0 +1,15 @@
+// What is wrong with a folder of packages: clauses that stand behind its path.
+
+/** Of folders of packages. */
+export const packages = {
+  none: 'it holds no .deb and no .rpm',
+  mixed: 'it holds .deb and .rpm, which no package manager takes together',
+  tooMany: (most: number) => `it holds more than ${most} packages`,
+  notFile: (name: string) => `${name} is not a plain file`,
+  unreadable: (name: string, detail: string) =>
+    `${name} is damaged or no package${detail === '' ? '' : `: ${detail}`}`,
+  control: (name: string) => `${name} does not say name, version and architecture as it should`,
+  name: (path: string) => `${path} is a name that no bundle holds`,
+  twice: (name: string) => `${name} is there twice`,
+  tooLarge: 'its lists are too large',
+} as const;
