@@ -222,6 +222,27 @@ for (const kind of kinds) {
     await expectRuns(host.docker, 'plant/app:1', 'one');
   });
 
+  test(title('an image under two names is loaded once and gets both'), async (t) => {
+    const { host, drive } = await fresh();
+    const images = [await runnable('docker.io/plant/app:1', 'one', await base())];
+    const { inside } = await bundleOn(drive, {
+      images,
+      lie: (file, bytes) =>
+        file === 'recipes/bundle'
+          ? Buffer.from(bytes.toString().replace(/^(image \S+) .*$/m, '$&\n$1 plant/also:1'))
+          : bytes,
+    });
+    const said = await runImport(host, inside[0] ?? '');
+    t.is(said.exitCode, 0, said.stderr);
+    await expectRuns(host.docker, 'plant/also:1', 'one');
+    t.deepEqual(await listNames(host.docker), ['plant/also:1', 'plant/app:1']);
+    const [receipt] = (await readReturns(drive)).receipts;
+    t.deepEqual(
+      receipt?.images.map(({ layers }) => layers.sent),
+      [3, 0],
+    );
+  });
+
   test(title('an image for another platform is refused'), async (t) => {
     const { host, drive } = await fresh();
     const [layer] = await base();
