@@ -20,11 +20,19 @@ const sharedParts = [
   '20-stage.sh',
   '21-procs.sh',
   '23-tools.sh',
+  '24-lock.sh',
   '30-engine.sh',
   'docker.sh',
   'docker-held.sh',
   'cmd-probe.sh',
   'cmd-unpack.sh',
+  'cmd-files.sh',
+  'files-bundle.sh',
+  'files-check.sh',
+  'files-folders.sh',
+  'files-install.sh',
+  'files-undo.sh',
+  'packages.sh',
 ];
 
 /** The program that is uploaded. The build lays it beside this file; run from source, it is joined here. */

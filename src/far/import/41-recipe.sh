@@ -21,7 +21,8 @@ recipe_line() {
     1recipe) [ "$a $b" = '1 ' ] ;;
     *image) [ "$a" = "$r_hex" ] ;;
     *name) is_name "$a" && r_name=$a ;;
-    *familiar) [ "$a" = "$r_familiar" ] ;;
+    # An image under two names has one recipe, which has the first of them.
+    *familiar) grep -q -x -F -e "$r_hex $a" "$work/all.images" ;;
     *temporary) [ "$a" = "$r_temporary" ] ;;
     *platform) case $a in '' | *[!a-z0-9._/-]* | /* | */ | *//*) return 1 ;; */*) r_platform=$a ;; *) return 1 ;; esac ;;
     *manifest)

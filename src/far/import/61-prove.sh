@@ -34,7 +34,7 @@ hold_bases() {
 
 # Every name, once all images are proved. What a name was before is written down first.
 set_names() {
-  : >"$work/moves" || stage_refused "$stage"
+  : >"$work/renamed" || stage_refused "$stage"
   while read -r hex name variant present; do
     from=$present
     [ "$present" != - ] || from=airgap.local/loading:$client-$(printf '%.40s' "$hex")
@@ -45,22 +45,23 @@ set_names() {
     [ "$old_id" != "$new_id" ] || [ -z "$old_id" ] || continue
     previous=airgap.local/previous:$client-$(printf '%.40s' "${old_id#sha256:}")
     [ -z "$old_id" ] || name_ours "$previous"
-    printf '%s %s\n' "$name" "${old_id:--}" >>"$work/moves" || stage_refused "$stage"
+    printf '%s %s\n' "$name" "${old_id:--}" >>"$work/renamed" || stage_refused "$stage"
     docker_name "$from" "$name" "${previous:-airgap.local/previous:$client-0}" >/dev/null
-  done <"$work/plan"
+  done <"$work/images.plan"
   committed=1
 }
 
 # After an end that was no success: names are what they were, ours are gone.
 take_back() {
-  if [ "$committed" = 0 ] && [ -s "$work/moves" ]; then
+  if [ "$committed" = 0 ] && [ -s "$work/renamed" ]; then
     while read -r name old_id; do
       case $old_id in
         -) docker_ask image rm "$name" || : ;;
         *) docker_ask tag "$old_id" "$name" || : ;;
       esac
-    done <"$work/moves"
+    done <"$work/renamed"
   fi
+  [ "$committed" = 1 ] || import_files_undo
   [ "$verifying" = 0 ] || docker_ask rm -f -v "airgap-verify-$client" || :
   await_delivered
   unname_ours
