@@ -19,7 +19,8 @@ new_id() {
 
 write_receipt() {
   ended_at=$(date -u +%s)
-  sum_held=0 sum_played=0 sum_spliced=0 sum_bytes=0 told=''
+  sum_bytes=0 told=''
+  : >"$work/counted"
   printf '{\n  "version": 1,\n  "id": "%s",\n' "$import_id"
   new_id run
   printf '  "runId": "%s",\n  "host": %s,\n  "address": "local:",\n' "$fresh_id" "$(json "$host")"
@@ -35,7 +36,10 @@ write_receipt() {
   printf '\n  ],\n'
   receipt_files
   printf '  "layerBytes": %s,\n' "$sum_bytes"
-  printf '  "routeBytes": {"held": %s, "sent": %s, "spliced": %s},\n' "$sum_held" "$sum_played" "$sum_spliced"
+  count_layers_once
+  printf '  "routeBytes": {"held": %s, "sent": %s, "spliced": %s},\n' "$held_raw" "$play_raw" "$splice_raw"
+  printf '  "layerCounts": {"held": %s, "sent": %s, "spliced": %s, "shared": %s},\n' \
+    "$held_count" "$play_count" "$splice_count" "$shared_count"
   printf '  "wireBytes": 0,\n  "resumedBytes": 0,\n  "tool": %s,\n' "$(json "$tool")"
   printf '  "bundle": {"name": "%s", "digest": "sha256:%s"}\n}\n' "$bundle_name" "$bundle"
 }
@@ -43,21 +47,18 @@ write_receipt() {
 receipt_image() {
   read -r far_id <"$work/proved.$hex"
   read_recipe "$hex" "$name"
-  held_count=$r_count play_count=0 splice_count=0 play_bytes=0 held_raw=0 play_raw=0 splice_raw=0 is_present=true
+  held_count=$r_count play_count=0 splice_count=0 play_bytes=0 is_present=true
   case " $told " in *" $hex "*) is_told=1 ;; *) is_told=0 ;; esac
   told="$told $hex"
   [ "$present" != - ] || is_present=false
-  if [ "$is_told" = 1 ]; then
-    # Another name of an image that this run has brought.
-    :
-  elif [ "$present" = - ]; then
-    read -r held_count play_count splice_count play_bytes held_raw play_raw splice_raw <"$work/counts.$hex"
+  # Another name of an image that this run has brought costs nothing.
+  if [ "$present$is_told" = -0 ]; then
+    read -r held_count play_count splice_count play_bytes _ <"$work/counts.$hex"
+    sed -n -e 's/^splice [^ ]* [^ ]* \([^ ]* [^ ]*\) .*/\1 splice/p' -e 's/^\(held\) \([^ ]* [^ ]*\) .*/\2 \1/p' \
+      -e 's/^\(play\) \([^ ]* [^ ]*\) .*/\2 \1/p' "$work/routes.$hex"
   else
-    while read -r _ raw _; do
-      held_raw=$((held_raw + raw))
-    done <"$work/layers.$hex"
-  fi
-  sum_held=$((sum_held + held_raw)) sum_played=$((sum_played + play_raw)) sum_spliced=$((sum_spliced + splice_raw))
+    sed 's/^\([^ ]* [^ ]*\) .*/\1 held/' "$work/layers.$hex"
+  fi >>"$work/counted"
   sum_bytes=$((sum_bytes + play_bytes))
   proof=config-digest
   [ "$store_kind" = graphdriver ] || proof="manifest-and-create"
@@ -67,15 +68,45 @@ receipt_image() {
   printf '"layers": {"held": %s, "sent": %s, "spliced": %s}' "$held_count" "$play_count" "$splice_count"
   if [ "$present$store_kind" = -containerd ]; then
     printf ',\n      "manifest": {"digest": "%s", "layers": [' "$far_id"
-    while read -r diff raw blob bytes _; do
+    while read -r diff raw blob bytes codec; do
       case $variant in
-        raw) printf '{"digest": "sha256:%s", "size": %s}\n' "$diff" "$raw" ;;
-        *) printf '{"digest": "sha256:%s", "size": %s}\n' "$blob" "$bytes" ;;
+        raw) printf '{"digest": "sha256:%s", "size": %s, "codec": "none"}\n' "$diff" "$raw" ;;
+        *) printf '{"digest": "sha256:%s", "size": %s, "codec": "%s"}\n' "$blob" "$bytes" "$codec" ;;
       esac
     done <"$work/layers.$hex" | tr '\n' ',' | sed 's/,$//'
     printf ']}'
   fi
   printf '}'
+}
+
+# Each layer once, however many images have it: what was played for one of them was held for the others only by that.
+count_layers_once() {
+  held_count=0 play_count=0 splice_count=0 shared_count=0 held_raw=0 play_raw=0 splice_raw=0
+  last='' last_raw=0 last_route='' times=0
+  sort "$work/counted" >"$work/sorted"
+  printf '. 0 held\n' >>"$work/sorted"
+  while read -r diff raw route; do
+    if [ "$diff" = "$last" ]; then
+      times=$((times + 1))
+      [ "$route" = held ] || last_route=$route
+      continue
+    fi
+    count_layer
+    last=$diff last_raw=$raw last_route=$route times=1
+  done <"$work/sorted"
+}
+
+count_layer() {
+  [ -n "$last" ] || return 0
+  case $last_route in
+    play) play_count=$((play_count + 1)) play_raw=$((play_raw + last_raw)) ;;
+    splice) splice_count=$((splice_count + 1)) splice_raw=$((splice_raw + last_raw)) ;;
+    *)
+      held_count=$((held_count + 1)) held_raw=$((held_raw + last_raw))
+      return 0
+      ;;
+  esac
+  [ "$times" = 1 ] || shared_count=$((shared_count + 1))
 }
 
 # The passport: what this machine holds, one image a line, so that the next bundle can leave it out.
