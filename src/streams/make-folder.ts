@@ -24,7 +24,9 @@ export async function makeFolder(folder: string): Promise<void> {
 
 async function isThere(folder: string): Promise<boolean> {
   try {
-    await stat(folder);
+    const isFolder = (await stat(folder)).isDirectory();
+    // A file in its place: the system says it best.
+    if (!isFolder) await mkdir(folder);
     return true;
   } catch (error) {
     if (!hasCode(error, 'ENOENT') || folder === path.dirname(folder)) throw error;

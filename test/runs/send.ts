@@ -23,6 +23,7 @@ function createContext() {
 function createParts(stateDirectory: string, spool: object): SendParts {
   return {
     environment: { env: {}, cacheDirectory: stateDirectory, stateDirectory },
+    checkSource: () => undefined,
     openImage: async (source: string) => ({
       source,
       imageId: digestOf(source.slice(0, 1)),
