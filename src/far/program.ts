@@ -20,6 +20,7 @@ const sharedParts = [
   '20-stage.sh',
   '21-procs.sh',
   '23-tools.sh',
+  '24-lock.sh',
   '30-engine.sh',
   'docker.sh',
   'docker-held.sh',
