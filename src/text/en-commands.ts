@@ -101,7 +101,7 @@ const help = {
   },
   passport: {
     summary: 'Print what a host holds, so that airgap export --for leaves it out',
-    more: 'Without HOST: of this machine. Where airgap is not installed, import.sh of any bundle prints the same.',
+    more: 'Without HOST: of this machine. Where there is no airgap, import.sh of any bundle prints the same.',
     examples: [
       'airgap passport edge1 > edge1.json',
       'airgap passport --output /media/usb/site.json',

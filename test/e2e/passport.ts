@@ -1,5 +1,5 @@
 // Passports: what a host holds, told alike by airgap and by import.sh, taken home, and left out of the next bundle.
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parsePassport } from '../../src/bundle/passport.js';
 import { digestOf } from '../../src/oci/digest.js';
@@ -7,7 +7,7 @@ import { createNear } from '../helpers/airgap.js';
 import { bundleOn, makeDrive, readReturns, realLayer, runImport, runnable } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBusybox, expectRuns } from '../helpers/real-images.js';
-import { needsOf, type RigKind, shareRig } from '../rig/rig.js';
+import { needsOf, type RigKind, run, shareRig } from '../rig/rig.js';
 
 const kinds = ['d20', 'd28c'] as const satisfies readonly RigKind[];
 const needs = [...needsOf(...kinds), 'busybox', 'gzip'];
@@ -99,6 +99,47 @@ for (const kind of kinds) {
     }
   });
 }
+
+test('a signer that import.sh has checked stands on its receipt, and on the page made of it at home', async (t) => {
+  const host = rig.host('d20');
+  await host.wipe();
+  const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+  try {
+    const key = path.join(near.folder, 'key');
+    await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key]);
+    const fingerprint = (await run(['ssh-keygen', '-l', '-f', `${key}.pub`])).stdout.split(' ')[1] ?? '';
+    const drive = await makeDrive(host);
+    const usb = path.join(drive.outside, 'usb');
+    await mkdir(usb);
+    await buildBusybox(rig.near.docker);
+    const exported = await near.run(['export', usb, 'busybox:latest', '--name', 'signed', '--sign', key]);
+    t.is(exported.exitCode, 0, exported.stderr);
+    const signers = `site-lead ${await readFile(`${key}.pub`, 'utf8')}`;
+    await writeFile(path.join(drive.outside, 'signers'), signers);
+    const folder = `${drive.inside}/usb/signed`;
+    const trusting = ['--allowed-signers', `${drive.inside}/signers`];
+    const imported = async (words: readonly string[]) => {
+      const ran = await runImport(host, folder, words);
+      t.is(ran.exitCode, 0, ran.stderr);
+      return (await readReturns({ ...drive, outside: usb })).receipts.at(-1);
+    };
+    t.is((await imported([]))?.signer, undefined);
+    const receipt = await imported(trusting);
+    t.deepEqual(receipt?.signer, { name: 'site-lead', fingerprint });
+    const returns = path.join(usb, 'airgap-returns');
+    const name =
+      (await readdir(returns))
+        .filter((one) => one.endsWith('-receipt.json'))
+        .sort()
+        .at(-1) ?? '';
+    const page = await near.run(['receipts', 'show', path.join(returns, name), '--html']);
+    t.is(page.exitCode, 0, page.stderr);
+    for (const word of ['site-lead', fingerprint, receipt?.bundle?.digest ?? '?'])
+      t.true(page.stdout.includes(word), word);
+  } finally {
+    await near.remove();
+  }
+});
 
 test('airgap passport without a host is that of this machine', async (t) => {
   const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });

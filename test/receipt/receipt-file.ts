@@ -26,7 +26,7 @@ test('receipts show takes the path of a file, as lines, as JSON and as a page', 
     t.deepEqual(JSON.parse((await airgap(['receipts', 'show', file, '--json'])).stdout).receipt, home);
     const page = path.join(folder, 'receipt.html');
     t.is((await airgap(['receipts', 'show', file, '--html', '--output', page])).exitCode, 0);
-    t.true((await readFile(page, 'utf8')).includes('Receipt: images on edge1'));
+    t.true((await readFile(page, 'utf8')).includes('Receipt: delivered to edge1'));
     // Named by its owner: a link is as good as the file.
     await symlink(file, path.join(folder, 'link.json'));
     t.deepEqual(await readReceiptFile(path.join(folder, 'link.json')), home);

@@ -36,6 +36,7 @@ write_receipt() {
   printf '\n  ],\n  "layerBytes": %s,\n' "$sum_bytes"
   printf '  "routeBytes": {"held": %s, "sent": %s, "spliced": %s},\n' "$sum_held" "$sum_played" "$sum_spliced"
   printf '  "wireBytes": 0,\n  "resumedBytes": 0,\n  "tool": %s,\n' "$(json "$tool")"
+  [ -z "$signer_key" ] || printf '  "signer": {"name": %s, "fingerprint": "%s"},\n' "$(json "$signer")" "$signer_key"
   printf '  "bundle": {"name": "%s", "digest": "sha256:%s"}\n}\n' "$bundle_name" "$bundle"
 }
 
