@@ -94,6 +94,12 @@ for (const kind of kinds) {
       const ran = await runImport(host, `${drive.inside}/usb/${name}`);
       t.is(ran.exitCode, 0, ran.stderr);
       await expectRuns(host.docker, 'plant/app:2', 'two');
+      // A host that is not the one of the passport, or no longer.
+      await host.wipe();
+      const refused = await runImport(host, `${drive.inside}/usb/${name}`);
+      t.is(refused.exitCode, 24, refused.stderr);
+      t.regex(refused.stderr, /airgap export DEST plant\/app:2 --for/);
+      t.is((await host.docker(['images', '-aq'])).stdout, '');
     } finally {
       await near.remove();
     }
