@@ -2,8 +2,7 @@
 import path from 'node:path';
 import { openBundle } from './bundle/reader.js';
 import { signManifest } from './bundle/signature.js';
-import { AirgapError, isAirgapError } from './errors.js';
-import { eventsVersion } from './events.js';
+import type { Far } from './far/facts.js';
 import { openFar } from './far/far.js';
 import { importProgram } from './far/program.js';
 import type { Host } from './hosts/host.js';
@@ -13,6 +12,7 @@ import { createPatientHost } from './hosts/patient-host.js';
 import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
+import { isReceiptFile, readReceiptFile } from './receipt/receipt-file.js';
 import { createReceiptStore, type ReceiptStore } from './receipt/receipt-store.js';
 import type { CommitOptions, ConnectOptions, Core, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
@@ -23,9 +23,11 @@ import { exportBundle } from './runs/export.js';
 import { importBundle } from './runs/import.js';
 import { listKnownHosts } from './runs/known-hosts.js';
 import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
+import { makePassport } from './runs/passport.js';
 import type { SendParts } from './runs/prepare-host.js';
+import { reported } from './runs/reported.js';
 import { rollbackFiles } from './runs/rollback.js';
-import { type Run, type RunContext, startRun } from './runs/run.js';
+import type { RunContext } from './runs/run.js';
 import { send } from './runs/send.js';
 import { showBundle } from './runs/show-bundle.js';
 import { inState } from './runs/state-folder.js';
@@ -86,6 +88,21 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     connectOptions: ConnectOptions,
     { ask, signal }: RunContext,
   ): Promise<Host> => createPatientHost(await openHost(name, connectOptions, { ask, signal, env }));
+  /** Connected, with the far program there; closed again whatever comes of it. */
+  const onHost = async <T>(
+    name: string,
+    how: Pick<SendOptions, 'connect' | 'stage'>,
+    context: RunContext,
+    use: (far: Far) => Promise<T>,
+  ): Promise<T> => {
+    const host = await connect(name, how.connect, context);
+    try {
+      const client = await clientId(environment.stateDirectory);
+      return await use(await openFar(host, { hostName: name, client, stage: how.stage }));
+    } finally {
+      await host.close();
+    }
+  };
 
   /** The receipts of one run: saved, and kept for its last event. */
   const receiptsOf = (done: Receipt[]): SendParts['receipts'] => ({
@@ -155,32 +172,21 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           : await doctorHost(doctor, host, options.engine, context);
       }),
     clean: (host, options) =>
-      reported(tool, 'clean', async (context) => {
-        const opened = await connect(host, options.connect, context);
-        try {
-          const client = await clientId(environment.stateDirectory);
-          const far = await openFar(opened, {
-            hostName: host,
-            client,
-            ...(options.stage === undefined ? {} : { stage: options.stage }),
-          });
-          return await cleanHost(far, { host, all: options.all, ask: context.ask });
-        } finally {
-          await opened.close();
-        }
-      }),
+      reported(tool, 'clean', (context) =>
+        onHost(host, options, context, (far) => cleanHost(far, { host, all: options.all, ask: context.ask })),
+      ),
     verify: (options) => reported(tool, 'verify', async (context) => await verify(options, context)),
     show: (paths) => showBundle(paths),
-    rollback: (host = localHostName, { connect: how, stage, receipt, force }) =>
-      reported(tool, 'rollback', async (context) => {
-        const opened = await connect(host, how, context);
-        try {
-          const client = await clientId(environment.stateDirectory);
-          const far = await openFar(opened, {
-            hostName: host,
-            client,
-            ...(stage === undefined ? {} : { stage }),
-          });
+    passport: (host = localHostName, options) =>
+      reported(tool, 'passport', (context) =>
+        onHost(host, options, context, (far) =>
+          makePassport({ far, hostName: host, engine: options.engine, ask: context.ask }),
+        ),
+      ),
+    rollback: (host = localHostName, options) =>
+      reported(tool, 'rollback', (context) =>
+        onHost(host, options, context, async (far) => {
+          const { receipt, force } = options;
           const { user } = await far.probe({ engine: 'docker', sudo: 'no' });
           // A number of the list of receipts, or the beginning of an ID.
           const known = receipt === undefined ? undefined : await receipts.find(receipt);
@@ -191,10 +197,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
             force,
             ask: context.ask,
           });
-        } finally {
-          await opened.close();
-        }
-      }),
+        }),
+      ),
     demo: () =>
       reported(tool, 'demo', async (context, done) => {
         const result = await demo(createCore, context);
@@ -220,7 +224,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         receipts: (await receipts.list()).receipts,
       }),
     receipts: async () => (await receipts.list()).receipts,
-    receipt: (idOrNumber) => receipts.find(idOrNumber),
+    receipt: async (wanted) =>
+      isReceiptFile(wanted) ? await readReceiptFile(wanted) : await receipts.find(wanted),
   };
 
   function doctorParts(given: {
@@ -280,30 +285,4 @@ function openStore({ transport, path: place = '' }: Source, docker: Store): Stor
     case 'docker-archive':
       return createDockerArchiveStore({ path: place });
   }
-}
-
-/** A run whose first event is run.started and whose last is run.finished or run.failed, with the receipts so far. */
-function reported<T>(
-  tool: string,
-  command: string,
-  body: (context: RunContext, done: Receipt[]) => Promise<T>,
-): Run<T> {
-  return startRun(async (context) => {
-    const startedAt = Date.now();
-    const done: Receipt[] = [];
-    const durationMs = (): number => Date.now() - startedAt;
-    context.emit({ type: 'run.started', version: eventsVersion, command, tool });
-    try {
-      const result = await body(context, done);
-      context.emit({ type: 'run.finished', receipts: done, durationMs: durationMs() });
-      return result;
-    } catch (error) {
-      const cancelled = context.signal.aborted && !isAirgapError(error, 'CANCELLED');
-      const told = cancelled ? new AirgapError('CANCELLED', { resumable: true }, { cause: error }) : error;
-      if (isAirgapError(told)) {
-        context.emit({ type: 'run.failed', error: told.toJSON(), receipts: done, durationMs: durationMs() });
-      }
-      throw told;
-    }
-  });
 }

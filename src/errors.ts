@@ -14,6 +14,12 @@ export interface ErrorFacts {
   STORE_UNKNOWN: { transport: string; known: readonly string[] };
   PROMPT_REFUSED: { question: string; flag: string };
   RECEIPT_UNKNOWN: { wanted: string };
+  /** `detail`: of the system, or the field that is not as expected. */
+  RECEIPT_INVALID: {
+    path: string;
+    problem: 'unreadable' | 'not-a-file' | 'too-large' | 'not-json' | 'form';
+    detail: string;
+  };
   // 10s: source
   IMAGE_UNKNOWN: { image: string; store: string; near: readonly string[] };
   IMAGE_AMBIGUOUS: { source: string; names: readonly string[] };
@@ -149,6 +155,7 @@ export const errorCodes = {
   STORE_UNKNOWN: row(2),
   PROMPT_REFUSED: row(2),
   RECEIPT_UNKNOWN: row(2),
+  RECEIPT_INVALID: row(2),
   IMAGE_UNKNOWN: row(10),
   IMAGE_AMBIGUOUS: row(10),
   IMAGE_INCOMPLETE: row(11),

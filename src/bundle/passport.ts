@@ -33,6 +33,8 @@ const schema = z.object({
   tools: z.array(text),
   /** Free bytes by path. */
   free: z.record(text, count),
+  /** Repo files and daemon.json there. */
+  config: z.array(z.object({ path: text, digest })).exactOptional(),
   images: z.array(
     z.object({ id: digest, names: z.array(text), diffIds: z.array(diffId).max(maxLayerCount) }),
   ),
@@ -61,15 +63,17 @@ export function parsePassport(raw: Uint8Array, path: string): Passport {
   );
 }
 
-/** The bytes of a passport: images and blobs one a line, for people and for `diff`. */
+/** The bytes of a passport: files, images and blobs one a line, for people and for `diff`. */
 export function formatPassport(passport: Passport): string {
-  const { images, blobs, ...head } = passport;
+  const { config, images, blobs, ...head } = passport;
   const list = (rows: readonly object[]): string =>
     rows.length === 0 ? '[]' : `[\n${rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]`;
   const lines = Object.entries(head).map(
     ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
   );
-  return `{\n${[...lines, `  "images": ${list(images)}`, `  "blobs": ${list(blobs)}`].join(',\n')}\n}\n`;
+  for (const [key, rows] of Object.entries({ config, images, blobs }))
+    if (rows !== undefined) lines.push(`  ${JSON.stringify(key)}: ${list(rows)}`);
+  return `{\n${lines.join(',\n')}\n}\n`;
 }
 
 /** Whether import.sh can unpack zstd there, or the engine can take zstd blobs. @see docs/engines.md (docker 23) */

@@ -46,6 +46,7 @@ function actionsOf(world: World): Actions {
     show: async (args, flags) => (await import('./commands/receipts.js')).showReceipt(world, args, flags),
     verify: async (args, flags) => (await import('./commands/bundles.js')).verify(world, args, flags),
     showBundle: async (args, flags) => (await import('./commands/bundles.js')).showBundle(world, args, flags),
+    passport: async (args, flags) => (await import('./commands/passport.js')).passport(world, args, flags),
     rollback: async (args, flags) => (await import('./commands/rollback.js')).rollback(world, args, flags),
     demo: async (_args, flags) => (await import('./commands/demo.js')).demo(world, flags),
     completion: async (args) => (await import('./commands/completion.js')).completion(world, args),

@@ -104,6 +104,10 @@ export function createProgram(
     .option('--require-signature', options.requireSignature)
     .option('--json', options.json);
   add('showBundle', program, 'show').argument('<BUNDLE...>', args.bundle).option('--json', options.json);
+  connectOptions(add('passport').argument('[HOST]', args.hostOrHere))
+    .option('--engine <ENGINE>', options.engineAsked)
+    .option('--stage <DIR>', options.stage)
+    .option('--output <FILE>', options.outputPassport);
   connectOptions(
     add('rollback').argument('[HOST]', args.hostOrHere).argument('[RECEIPT]', args.rollbackReceipt),
   )

@@ -1,16 +1,17 @@
 // A receipt as one page that prints on paper and needs nothing else: no script, no font, no file beside it.
 import { encode } from 'uqr';
-import type { ImageReceipt, Receipt } from '../receipt/receipt.js';
+import type { FileReceipt, ImageReceipt, Receipt } from '../receipt/receipt.js';
 import { formatBytes, formatDuration } from '../text/format.js';
 import { text } from '../text/text.js';
 import { type Html, html } from './html.js';
 import { engineLabel } from './view-plan.js';
+import { signerLabel } from './view-receipt.js';
 
 /** The whole document. */
 export function receiptPage(receipt: Receipt): string {
   const words = text().words.receiptPage;
   const { sections, rows } = words;
-  const { bundle, routeBytes } = receipt;
+  const { bundle, routeBytes, signer } = receipt;
   const page = html`<!doctype html>
 <html lang="${words.language}">
 <head>
@@ -42,10 +43,12 @@ ${
     : section(sections.bundle, [
         [rows.name, bundle.name],
         [rows.digest, bundle.digest],
+        ...(signer === undefined ? [] : [[rows.signer, signerLabel(signer)] as const]),
       ])
 }
-<h2>${sections.images}</h2>
+${receipt.images.length === 0 ? [] : html`<h2>${sections.images}</h2>`}
 ${receipt.images.map(imageSection)}
+${filesSection(receipt)}
 ${section(sections.bytes, [
   [rows.sent, formatBytes(receipt.layerBytes)],
   [rows.held, formatBytes(routeBytes.held)],
@@ -86,6 +89,23 @@ function imageSection(image: ImageReceipt): Html {
 ${definitions(facts)}</section>`;
 }
 
+/** Each file with what lay there before: what a signature is given for, and what a rollback would bring back. */
+function filesSection({ files, filesFailed }: Receipt): Html | readonly Html[] {
+  const { sections, rows, file: words } = text().words.receiptPage;
+  if (filesFailed !== undefined)
+    return html`<h2>${sections.files}</h2>
+<p>${text().files.failed(filesFailed.message)}</p>`;
+  if (files === undefined || files.length === 0) return [];
+  const one = ({ to, digest, mode, previous }: FileReceipt): Html => html`<section><h3>${to}</h3>
+${definitions([
+  [rows.digest, digest],
+  [rows.mode, mode],
+  [rows.before, previous === digest ? words.same : (previous ?? words.nothing)],
+])}</section>`;
+  return html`<h2>${sections.files}</h2>
+${files.map(one)}`;
+}
+
 function signSection(): Html {
   const { signed, sections } = text().words.receiptPage;
   const line = (label: string): Html =>
@@ -120,8 +140,11 @@ dl { display: grid; grid-template-columns: 38mm 1fr; gap: .5mm 3mm; margin: 0 }
 dt { color: #444 }
 dd { margin: 0; font-family: ui-monospace, monospace; font-size: 9pt; overflow-wrap: anywhere }
 section { break-inside: avoid }
+h2, h3 { break-after: avoid }
+p { margin: 0; overflow-wrap: anywhere }
 table { width: 100%; border-collapse: collapse; font-size: 9pt }
 th { font-weight: normal; text-align: left; width: 1%; white-space: nowrap; padding: 6mm 2mm 0 0; vertical-align: bottom }
 td { border-bottom: .2mm solid #000 }
+@media print { body { padding: 0; max-width: none } }
 `,
 };

@@ -27,7 +27,9 @@ export function viewResult(receipt: Receipt, columns: number): Line[] {
 
 /** One receipt, whole. */
 export function viewReceipt(receipt: Receipt, columns: number): Line[] {
-  const { fields: labels } = text().words.receipt;
+  const words = text().words.receipt;
+  const { fields: labels } = words;
+  const { bundle, signer } = receipt;
   return [
     ...fields([
       [labels.host, receipt.address === receipt.host ? receipt.host : `${receipt.host} (${receipt.address})`],
@@ -36,6 +38,8 @@ export function viewReceipt(receipt: Receipt, columns: number): Line[] {
       [labels.started, localTime(receipt.startedAt)],
       [labels.took, formatDuration(receipt.durationMs)],
       [labels.tool, receipt.tool],
+      ...(bundle === undefined ? [] : [[labels.bundle, words.bundle(bundle.name, bundle.digest)] as const]),
+      ...(signer === undefined ? [] : [[labels.signer, signerLabel(signer)] as const]),
     ]),
     '',
     ...receipt.images.flatMap((image) => [
@@ -53,6 +57,11 @@ export function viewReceipt(receipt: Receipt, columns: number): Line[] {
     ...receiptFileLines(receipt),
     ...fields(bytesRows(receipt), 2),
   ];
+}
+
+/** `alice, SHA256:…`: the name that was trusted, and the key. */
+export function signerLabel({ name, fingerprint }: NonNullable<Receipt['signer']>): string {
+  return name === undefined ? fingerprint : `${name}, ${fingerprint}`;
 }
 
 /** The list, numbered from 1 = newest. */

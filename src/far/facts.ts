@@ -36,6 +36,15 @@ export interface Probe {
   readonly sudo: 'n' | 'password' | 'none';
 }
 
+/** What a passport tells beside the engine and what it holds. */
+export interface PassportFacts {
+  /** What the machine calls itself. */
+  readonly host: string;
+  readonly tools: readonly string[];
+  /** Repo files and daemon.json, as far as they can be read. */
+  readonly config: readonly { readonly path: string; readonly digest: Digest }[];
+}
+
 /** An image as `docker image inspect` tells it; RootFS as it stands there, maybe broken. */
 export interface HeldImage {
   readonly farId: Digest;
@@ -146,6 +155,7 @@ export interface Far extends FarFiles {
   probe(call: EngineCall): Promise<Probe>;
   begin(): Promise<void>;
   held(call: EngineCall): Promise<Held>;
+  passport(): Promise<PassportFacts>;
   /** What an earlier run left, hashed: whole segments that are damaged are removed and not told. */
   staged(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
   openPut(): Promise<PutChannel>;

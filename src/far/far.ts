@@ -6,6 +6,7 @@ import { type DiffId, type Digest, hexOf, parseDiffId } from '../oci/digest.js';
 import { type FarChannel, openChannel } from './channel.js';
 import type { BlobFacts, EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
 import { createFarFiles } from './far-files.js';
+import { createFarPassport } from './far-passport.js';
 import type { RootCall } from './file-facts.js';
 import * as limits from './limits.js';
 import { parseBlob, parseBlobCodec, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
@@ -128,6 +129,7 @@ function createFar(context: FarContext): Far {
 
   return {
     ...createFarFiles(ask),
+    ...createFarPassport(ask, hostName),
     stage: uploaded.stage,
     async probe(engine) {
       const { add, probe } = collectProbe();

@@ -24,6 +24,7 @@ const sharedParts = [
   '30-engine.sh',
   'docker.sh',
   'docker-held.sh',
+  'cmd-passport.sh',
   'cmd-probe.sh',
   'cmd-unpack.sh',
   'cmd-files.sh',

@@ -57,4 +57,5 @@ export const receiptSchema: z.ZodType<Receipt> = z.object({
   resumedBytes: bytes,
   tool: text,
   bundle: z.object({ name: text, digest }).exactOptional(),
+  signer: z.object({ name: text.exactOptional(), fingerprint: text }).exactOptional(),
 });

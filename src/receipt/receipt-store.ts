@@ -1,11 +1,10 @@
 // Receipts on disk: one JSON file each, written whole or not at all, read back under a size limit.
 // `<startedAt compact>-<first 8 of the id>.json`: the names sort by time.
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Receipt } from './receipt.js';
-import { receiptSchema } from './receipt-schema.js';
+import { readReceiptFile } from './receipt-file.js';
 
 /** Receipts of one near side, newest first. */
 export interface ReceiptStore {
@@ -17,8 +16,6 @@ export interface ReceiptStore {
   find(idOrNumber: string): Promise<Receipt | undefined>;
 }
 
-// 1000 images with 127 layers each is 10 MB of JSON; a real receipt is a few kB.
-const maxReceiptBytes = 16 * 1024 * 1024;
 // What is looked at in one listing; a send an hour makes 8760 a year.
 const maxReceipts = 20_000;
 const fileName = /^\d{8}T\d{9}Z-[0-9a-f]{8}\.json$/;
@@ -72,23 +69,12 @@ async function namesIn(directory: string): Promise<string[]> {
 }
 
 async function readReceipt(file: string): Promise<Receipt | undefined> {
-  let json: unknown;
   try {
-    // No links: a file of this folder that leads elsewhere is not one that was written here.
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const { size } = await handle.stat();
-      if (size > maxReceiptBytes) return undefined;
-      json = JSON.parse(await handle.readFile('utf8'));
-    } finally {
-      await handle.close();
-    }
+    return await readReceiptFile(file, { noLinks: true });
   } catch {
-    // Unreadable, gone meanwhile, a link, not JSON: it is counted, the others are still good.
+    // It is counted, the others are still good.
     return undefined;
   }
-  const parsed = receiptSchema.safeParse(json);
-  return parsed.success ? parsed.data : undefined;
 }
 
 async function writeWhole(file: string, content: string): Promise<void> {

@@ -87,4 +87,6 @@ export interface Receipt {
   readonly tool: string;
   /** Where the images came out of a bundle: its name, and the digest that names everything inside. */
   readonly bundle?: { readonly name: string; readonly digest: Digest };
+  /** Whose signature of the bundle was checked and good: the name that was trusted, and the key. Absent where none was checked. */
+  readonly signer?: { readonly name?: string; readonly fingerprint: string };
 }

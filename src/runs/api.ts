@@ -1,4 +1,5 @@
 // What both faces (CLI and TUI) may ask of the core. core.ts builds one; faces know only this file, events, errors and types.
+import type { Passport } from '../bundle/passport.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { BundleFinding } from '../bundle/verifier.js';
 import type { RolledBack } from '../far/file-facts.js';
@@ -172,6 +173,12 @@ export interface ExportResult {
   readonly durationMs: number;
 }
 
+/** What a host holds, and the bytes of the file that says so. */
+export interface PassportResult {
+  readonly passport: Passport;
+  readonly document: string;
+}
+
 /** What `doctor` found: facts in order, each fine, a warning or a problem with a hint. */
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'problem';
@@ -246,6 +253,11 @@ export interface Core {
   verify(options: VerifyOptions): Run<VerifyResult>;
   /** What a bundle says of itself; nothing of it is proved. */
   show(paths: readonly string[]): Promise<ShownBundle>;
+  /** Without a host: this machine. */
+  passport(
+    host: string | undefined,
+    options: Pick<SendOptions, 'connect' | 'engine' | 'stage'>,
+  ): Run<PassportResult>;
   /** Puts files back that a send has changed. Without a host: this machine; without a receipt: the newest. */
   rollback(
     host: string | undefined,
@@ -265,6 +277,9 @@ export interface Core {
   spoolPrune(options: { readonly directory?: string; readonly all: boolean }): Promise<number>;
   hosts(connect: ConnectOptions): Promise<readonly KnownHost[]>;
   receipts(): Promise<readonly Receipt[]>;
-  /** By id or number in `receipts()` counted from 1 = newest; undefined if there is none. */
+  /**
+   * By id or number in `receipts()` counted from 1 = newest; undefined if there is none. What has a slash or ends in `.json`
+   * is a file. @throws {AirgapError} RECEIPT_INVALID
+   */
   receipt(idOrNumber: string): Promise<Receipt | undefined>;
 }

@@ -87,11 +87,13 @@ const help = {
     examples: ['airgap receipts', 'airgap receipts show 1'],
   },
   show: {
-    summary: 'Show one receipt: by its number in the list, or by its ID',
+    summary: 'Show one receipt: by its number in the list, by its ID, or out of a file',
+    more: 'An import leaves its receipt in airgap-returns beside the bundle.',
     examples: [
       'airgap receipts show 1',
       'airgap receipts show 5f20aa93 --json',
       'airgap receipts show 1 --html --output receipt.html',
+      'airgap receipts show /media/usb/airgap-returns/20260301T140509Z-edge1-receipt.json --html',
     ],
   },
   verify: {
@@ -107,6 +109,15 @@ const help = {
     summary: 'Show what is inside a bundle: images, layers, files, packages, signer',
     more: 'Reads what the bundle says of itself; airgap verify proves it.',
     examples: ['airgap show /media/usb/edge-stack', 'airgap show edge-stack.tar --json'],
+  },
+  passport: {
+    summary: 'Print what a host holds, so that airgap export --for leaves it out',
+    more: 'Without HOST: of this machine. Where there is no airgap, import.sh of any bundle prints the same.',
+    examples: [
+      'airgap passport edge1 > edge1.json',
+      'airgap passport --output /media/usb/site.json',
+      'airgap export /media/usb app:2 --for edge1.json',
+    ],
   },
   rollback: {
     summary: 'Put the files back that a send has changed: here, or on a host',
@@ -139,7 +150,7 @@ const args = {
   image: 'the image',
   shell: 'bash, zsh or fish',
   bundle: 'folder or .tar of a bundle, or a folder that holds its volumes',
-  receipt: 'number or ID of the receipt',
+  receipt: 'number or ID of the receipt, or the path of its file',
   hostOrHere: 'the host; this machine if absent',
   rollbackReceipt: 'ID of the receipt; the newest if absent',
 };
@@ -165,6 +176,7 @@ const options = {
   platformHere: 'take this platform of an image that has several',
   as: 'name to set there, for a single image',
   engine: 'engine to load into: docker, or layout:DIR to store only',
+  engineAsked: 'engine to ask: docker, or layout:DIR',
   stage: 'folder on the host for what has arrived',
   spool: 'folder on this machine for packed layers',
   compress:
@@ -198,6 +210,7 @@ const options = {
   allClients: 'also remove what other machines staged there',
   html: 'print a page for a browser or a printer, complete in itself',
   output: 'file to write the page to instead',
+  outputPassport: 'file to write it to instead',
   deep: 'also unpack every layer and prove what it unpacks to',
   allowedSigners: 'keys to trust, as ssh-keygen reads them: NAME KEYTYPE KEY a line',
   requireSignature: 'fail where no key of --allowed-signers has signed',

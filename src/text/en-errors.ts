@@ -26,6 +26,14 @@ function where(host: string, address: string): string {
   return port !== undefined && bare(host) === bare(address) ? `on port ${port}` : `at ${address}`;
 }
 
+const receiptProblems = {
+  unreadable: (detail: string) => `it cannot be read, ${detail}`,
+  'not-a-file': () => 'it is not a regular file',
+  'too-large': () => 'it is too large',
+  'not-json': () => 'it is not JSON',
+  form: (field: string) => (field === '' ? 'it has another form' : `${field} is not as expected`),
+} as const;
+
 const referenceProblems: Readonly<Record<string, string>> = {
   digest: 'what follows @ is not sha256: and 64 hex digits',
   tag: 'the tag may hold letters, digits, _ . - and at most 128 of them',
@@ -85,7 +93,11 @@ export const errors = {
   },
   RECEIPT_UNKNOWN: {
     message: (f) => `There is no receipt ${f.wanted}`,
-    hint: () => 'Run airgap receipts to see them all',
+    hint: () => 'Run airgap receipts to see them all, or name the file of one: airgap receipts show ./FILE',
+  },
+  RECEIPT_INVALID: {
+    message: (f) => `"${f.path}" is not a receipt: ${receiptProblems[f.problem](f.detail)}`,
+    hint: () => 'Name a file that ends in -receipt.json, as imports leave them in airgap-returns',
   },
   IMAGE_UNKNOWN: {
     message: (f) => `There is no ${isContainer(f.image) ? '' : 'image '}${f.image} in ${f.store}`,

@@ -3,9 +3,16 @@
 /** Of the page. */
 export const receiptPage = {
   language: 'en',
-  title: (host: string) => `Receipt: images on ${host}`,
+  title: (host: string) => `Receipt: delivered to ${host}`,
   code: { bundle: 'Digest of the bundle', receipt: 'ID of this receipt' },
-  sections: { host: 'Host', bundle: 'Bundle', images: 'Images', bytes: 'Bytes', signed: 'Signed' },
+  sections: {
+    host: 'Host',
+    bundle: 'Bundle',
+    images: 'Images',
+    files: 'Files',
+    bytes: 'Bytes',
+    signed: 'Signed',
+  },
   rows: {
     receipt: 'Receipt',
     host: 'Host',
@@ -17,6 +24,9 @@ export const receiptPage = {
     tool: 'Made by',
     name: 'Name',
     digest: 'Digest',
+    signer: 'Signed by',
+    mode: 'Mode',
+    before: 'Before',
     imageId: 'Image ID',
     farId: 'ID there',
     manifest: 'Manifest',
@@ -28,6 +38,7 @@ export const receiptPage = {
     spliced: 'Taken from other images there',
     wire: 'On the wire',
   },
+  file: { nothing: 'nothing lay there', same: 'the same file' },
   signed: { by: 'Handed over by', to: 'Received by', when: 'Date', signature: 'Signature' },
   outputAlone: '--output needs --html',
 };

@@ -84,6 +84,7 @@ export const reports = {
     },
     show: (id: string) => `airgap receipts show ${id}`,
     failed: (host: string) => `${host}: failed`,
+    bundle: (name: string, digest: string) => `${name}, ${digest}`,
     fields: {
       host: 'Host',
       engine: 'Engine',
@@ -91,6 +92,8 @@ export const reports = {
       started: 'Started',
       took: 'Took',
       tool: 'Made by',
+      bundle: 'Bundle',
+      signer: 'Signed by',
       imageId: 'image ID',
       farId: 'ID there',
       source: 'from',

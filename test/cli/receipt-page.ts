@@ -23,6 +23,32 @@ test('the page holds what is signed for: host, images, whole digests, proof, siz
     t.true(page.includes(word), word);
 });
 
+const files = [
+  { to: '/etc/yum.repos.d/docker-ce.repo', previous: null },
+  { to: '/etc/docker/daemon.json', previous: digestOf('old') },
+  { to: '/opt/app/app.env', previous: digestOf('/opt/app/app.env') },
+].map(({ to, previous }) => ({ to, previous, digest: digestOf(to), mode: '0640', backup: null }));
+
+test('the page holds the bundle, who signed it, and every file with its digest, its mode and what lay there', (t) => {
+  const bundle = { name: 'edge-stack', digest: digestOf('bundle') };
+  const signer = { name: 'alice@site', fingerprint: 'SHA256:Zk0k2Y9yLrJp0q8b1e9o3Pz3u3dUo5a9YpVbT7n2s4E' };
+  const page = receiptPage({ ...sampleReceipt('web1'), bundle, signer, files });
+  for (const word of ['edge-stack', bundle.digest, 'alice@site', signer.fingerprint, '0640', digestOf('old')])
+    t.true(page.includes(word), word);
+  for (const { to, digest } of files) for (const word of [to, digest]) t.true(page.includes(word), word);
+  t.true(page.includes('nothing lay there') && page.includes('the same file'));
+  const nameless = receiptPage({ ...sampleReceipt('web1'), bundle, signer: { fingerprint: 'SHA256:abc' } });
+  t.true(nameless.includes('<dd>SHA256:abc</dd>'));
+  t.false(nameless.includes('<h2>Files</h2>'));
+});
+
+test('files that could not be put there are told with the reason, not left out', (t) => {
+  const filesFailed = { code: 'FILE_CHANGED', message: 'daemon.json has <changed>' };
+  const page = receiptPage({ ...sampleReceipt('web1'), images: [], files: [], filesFailed });
+  t.true(page.includes('No file was changed: daemon.json has &lt;changed&gt;'));
+  t.false(page.includes('<h2>Images</h2>'));
+});
+
 test('the page needs nothing but itself, and runs nothing', (t) => {
   const page = receiptPage(sampleReceipt('web1'));
   t.regex(page, /^<!doctype html>\n<html lang="en">/);
@@ -36,7 +62,10 @@ test('names that are markup, or would move a terminal, stay text', (t) => {
   const evil = `"><script>alert(1)</script>'&\u001b[31m\u202e`;
   const images = receipt.images.map((image) => ({ ...image, reference: evil, source: evil, farId: evil }));
   const bundle = { name: evil, digest: digestOf('x') };
-  const page = receiptPage({ ...receipt, host: evil, address: evil, tool: evil, images, bundle });
+  const signer = { name: evil, fingerprint: evil };
+  const file = { to: evil, digest: digestOf('x'), previous: null, mode: '0644', backup: null };
+  const own = { host: evil, address: evil, tool: evil, images, bundle, signer, files: [file] };
+  const page = receiptPage({ ...receipt, ...own });
   for (const bad of ['<script', '\u001b', '\u202e']) t.false(page.includes(bad));
   t.true(page.includes('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&amp;\\u{1b}[31m\\u{202e}'));
 });

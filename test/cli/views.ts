@@ -4,6 +4,7 @@ import { viewImages } from '../../src/cli/view-images.js';
 import { viewFindings } from '../../src/cli/view-lists.js';
 import { viewPlan } from '../../src/cli/view-plan.js';
 import { viewReceipt, viewReceipts, viewResult } from '../../src/cli/view-receipt.js';
+import { digestOf } from '../../src/oci/digest.js';
 import { displayWidth } from '../../src/text/width.js';
 import { record } from '../helpers/outputs.js';
 import { samplePlan, sampleReceipt, sampleSummaries } from '../helpers/samples.js';
@@ -102,6 +103,20 @@ test('tables and results stay within 80 columns', (t) => {
   for (const line of lines) t.true(displayWidth(line) <= 80, line);
 });
 
+test('a receipt tells the bundle it came out of, and who signed that', (t) => {
+  const bundle = { name: 'edge-stack', digest: digestOf('bundle') };
+  const signer = { name: 'alice@site', fingerprint: 'SHA256:abc' };
+  const lines = viewReceipt({ ...sampleReceipt('web1'), bundle, signer }, 80).map(plainLine);
+  t.true(
+    lines.some((line) => line.startsWith('Bundle ') && line.endsWith(`edge-stack, ${bundle.digest}`)),
+    lines.join('\n'),
+  );
+  t.true(
+    lines.some((line) => /^Signed by {2,}alice@site, SHA256:abc$/.test(line)),
+    lines.join('\n'),
+  );
+});
+
 test('escape-codes-in-names: no view lets a name, a message or an ID reach the terminal', (t) => {
   const evil = '\u001b]0;owned\u0007\u009b2J\u202e';
   const receipt = sampleReceipt(evil);
@@ -112,6 +127,8 @@ test('escape-codes-in-names: no view lets a name, a message or an ID reach the t
     tool: evil,
     engine: { name: evil, version: evil, store: evil },
     images: [{ ...image!, reference: evil, source: evil, farId: evil, platform: evil }],
+    bundle: { name: evil, digest: digestOf('bundle') },
+    signer: { name: evil, fingerprint: evil },
   };
   const plan = samplePlan(evil);
   const lines = [

@@ -124,6 +124,20 @@ for (const [what, stdout] of Object.entries(rubbish)) {
   });
 }
 
+const notOfPassports: Readonly<Record<string, string>> = {
+  'a host that is markup': 'host <b>\ndone\n',
+  'no host at all': 'tool zstd\ndone\n',
+  'a config file that is no path': `host a\nconfig ${hex} daemon.json\ndone\n`,
+  'a digest that is none': 'host a\nconfig abc /etc/docker/daemon.json\ndone\n',
+};
+
+for (const [what, stdout] of Object.entries(notOfPassports)) {
+  test(`passport refuses ${what}`, async (t) => {
+    const { far } = await farSaying({ stdout });
+    await t.throwsAsync(far.passport(), { code: 'FAR_ANSWER' });
+  });
+}
+
 test('an answer without end is cut off', async (t) => {
   const { far, told } = await farSaying({ stdout: Buffer.alloc(3 << 20, 'x') });
   const error = await t.throwsAsync(far.held(call), { code: 'FAR_ANSWER' });

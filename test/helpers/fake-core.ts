@@ -1,13 +1,15 @@
 // A test double of the core for tests of its faces: real runs made with startRun, which tell what `scene` says.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatPassport } from '../../src/bundle/passport.js';
 import { AirgapError } from '../../src/errors.js';
 import { eventsVersion, type ItemPhase } from '../../src/events.js';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
+import { isReceiptFile, readReceiptFile } from '../../src/receipt/receipt-file.js';
 import type { Core, SendOptions, SendResult } from '../../src/runs/api.js';
 import { type RunContext, startRun } from '../../src/runs/run.js';
 import { showBundle } from '../../src/runs/show-bundle.js';
 import { verify } from '../../src/runs/verify-bundle.js';
-import { sampleImage, samplePlan, sampleReceipt, sampleSummaries } from './samples.js';
+import { sampleImage, samplePassport, samplePlan, sampleReceipt, sampleSummaries } from './samples.js';
 
 /** What happens in a send: see the functions below. */
 export type Scene =
@@ -95,6 +97,11 @@ export function createFakeCore(scene: Scene): Core {
     // These need nothing but files.
     verify: (options) => startRun((context) => verify(options, context)),
     show: (paths) => showBundle(paths),
+    passport: (host) =>
+      startRun(async () => {
+        const passport = samplePassport(host ?? 'here');
+        return { passport, document: formatPassport(passport) };
+      }),
     rollback: (host, { receipt }) =>
       startRun(async () => {
         if (receipt === 'none')
@@ -127,7 +134,10 @@ export function createFakeCore(scene: Scene): Core {
       { name: 'db$(touch pwned)', address: undefined, from: 'config' },
     ],
     receipts: async () => [sampleReceipt('web1')],
-    receipt: async (wanted) => (wanted === '1' ? sampleReceipt('web1') : undefined),
+    receipt: async (wanted) => {
+      if (isReceiptFile(wanted)) return await readReceiptFile(wanted);
+      return wanted === '1' ? sampleReceipt('web1') : undefined;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 // Plans, receipts and images as the core would give them, for tests of views.
 
+import type { Passport } from '../../src/bundle/passport.js';
 import { AirgapError } from '../../src/errors.js';
 import type { Image } from '../../src/image/image.js';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
@@ -125,6 +126,22 @@ export function sampleReceipt(host: string): Receipt {
     wireBytes: 45_600_000,
     resumedBytes: 12_000_000,
     tool: 'airgap 0.1.0',
+  };
+}
+
+export function samplePassport(host: string): Passport {
+  return {
+    airgap: 'passport',
+    version: 1,
+    host,
+    made: '2026-03-01T13:05:09Z',
+    engine: { name: 'docker', version: '28.0.1', store: 'overlay2', kind: 'graphdriver' },
+    platform: 'linux/amd64',
+    tools: ['gzip', 'zstd'],
+    free: { '/var/lib/docker': 12_000_000_000 },
+    config: [{ path: '/etc/docker/daemon.json', digest: digestOf('{}') }],
+    images: [{ id: digestOf('nginx'), names: ['nginx:1.27'], diffIds: [diffId('base'), diffId('nginx')] }],
+    blobs: [],
   };
 }
 

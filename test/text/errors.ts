@@ -27,6 +27,7 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   STORE_UNKNOWN: { transport: 'zip', known: ['oci'] },
   PROMPT_REFUSED: { question: 'Remove 12 MB', flag: '--yes' },
   RECEIPT_UNKNOWN: { wanted: '7' },
+  RECEIPT_INVALID: { path: 'site-receipt.json', problem: 'form', detail: 'images.0.proof' },
   IMAGE_UNKNOWN: { image: 'app:3', store: 'docker', near: ['app:2'] },
   IMAGE_AMBIGUOUS: { source: 'oci:/srv', names: ['a:1', 'b:1'] },
   IMAGE_INCOMPLETE: { image: 'app:2', missing: 'layer 3' },

@@ -1,5 +1,4 @@
 // airgap receipts and airgap receipts show: what was sent where, and how it was proved.
-import { writeFile } from 'node:fs/promises';
 import { AirgapError } from '../../errors.js';
 import { text } from '../../text/text.js';
 import { type Flags, isSet, word } from '../flags.js';
@@ -7,6 +6,7 @@ import { usage } from '../parse-options.js';
 import { jsonLine } from '../report-json.js';
 import { viewReceipt, viewReceipts } from '../view-receipt.js';
 import type { World } from '../world.js';
+import { writeOutput } from '../write-output.js';
 
 /** @returns the exit code. */
 export async function receipts(world: World, flags: Flags): Promise<number> {
@@ -17,7 +17,7 @@ export async function receipts(world: World, flags: Flags): Promise<number> {
   return 0;
 }
 
-/** @returns the exit code. @throws {AirgapError} RECEIPT_UNKNOWN, DRIVE_FAILED where the page cannot be written */
+/** @returns the exit code. @throws {AirgapError} RECEIPT_UNKNOWN, RECEIPT_INVALID, DRIVE_FAILED where the page cannot be written */
 export async function showReceipt(world: World, args: readonly string[], flags: Flags): Promise<number> {
   const [wanted = ''] = args;
   const output = word(flags, 'output');
@@ -31,16 +31,7 @@ export async function showReceipt(world: World, args: readonly string[], flags: 
     // Only this loads the QR code's library.
     const { receiptPage } = await import('../receipt-page.js');
     if (output === undefined) world.stdout.raw(receiptPage(receipt));
-    else await writePage(output, receiptPage(receipt));
+    else await writeOutput(output, receiptPage(receipt));
   } else world.stdout.lines(viewReceipt(receipt, world.stdout.reportColumns()));
   return 0;
-}
-
-async function writePage(file: string, page: string): Promise<void> {
-  try {
-    await writeFile(file, page);
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new AirgapError('DRIVE_FAILED', { path: file, detail }, { cause });
-  }
 }

@@ -42,6 +42,7 @@ export function completionTree(): readonly CompletionCommand[] {
       show: nothing,
       verify: nothing,
       showBundle: nothing,
+      passport: nothing,
       rollback: nothing,
       demo: nothing,
       completion: nothing,

@@ -1,4 +1,5 @@
 # The seal: every byte of every volume is as it was written, nothing is missing, nothing was added (docs/format.md B-3, B-4, B-20).
+signer='' signer_key=''
 
 # check_volume N: leaves its names in $work/names.N.
 check_volume() {
@@ -107,7 +108,8 @@ check_signature() {
   signer=$(ssh-keygen -Y find-principals -f "$allowed_signers" -s "$work/signature" 2>/dev/null </dev/null | head -n 1)
   [ -n "$signer" ] || not_signed signature-wrong
   ssh-keygen -Y verify -f "$allowed_signers" -I "$signer" -n airgap-bundle -s "$work/signature" \
-    <"$work/airgap.json" >/dev/null 2>&1 || not_signed signature-wrong
+    <"$work/airgap.json" >"$work/verified" 2>&1 || not_signed signature-wrong
+  signer_key=$(sed -n 's/.* key \(SHA256:[A-Za-z0-9+/=]*\)$/\1/p' "$work/verified" | head -n 1)
   say signed "$(printf '%s' "$signer" | said)"
 }
 

@@ -79,8 +79,3 @@ reads_codec() {
   major=${engine_version%%.*}
   is_count "$major" && [ "$major" -ge 23 ]
 }
-
-host_name() {
-  host=$(uname -n 2>/dev/null | tr -c -d 'A-Za-z0-9._\n-')
-  [ -n "$host" ] || host=localhost
-}

@@ -41,6 +41,7 @@ write_receipt() {
   printf '  "layerCounts": {"held": %s, "sent": %s, "spliced": %s, "shared": %s},\n' \
     "$held_count" "$play_count" "$splice_count" "$shared_count"
   printf '  "wireBytes": 0,\n  "resumedBytes": 0,\n  "tool": %s,\n' "$(json "$tool")"
+  [ -z "$signer_key" ] || printf '  "signer": {"name": %s, "fingerprint": "%s"},\n' "$(json "$signer")" "$signer_key"
   printf '  "bundle": {"name": "%s", "digest": "sha256:%s"}\n}\n' "$bundle_name" "$bundle"
 }
 
@@ -115,20 +116,20 @@ write_passport() {
   printf '  "engine": {"name": "docker", "version": %s, "store": %s, "kind": "%s"},\n' \
     "$(json "$engine_version")" "$(json "$store_label")" "$store_kind"
   printf '  "platform": %s,\n  "tools": [' "$(json "$engine_platform")"
-  comma=''
-  for program in zstd gzip openssl sha256sum ssh-keygen rpm dpkg; do
-    ! has "$program" || { printf '%s"%s"' "$comma" "$program" && comma=', '; }
-  done
+  passport_tools | sed 's/^tool \(.*\)$/"\1"/' | tr '\n' ',' | sed 's/,$//'
   printf '],\n  "free": {'
   comma=''
   for place in "$stage" "$engine_root"; do
     free=$(free_bytes "$place")
     [ -z "$free" ] || [ -z "$place" ] || { printf '%s%s: %s' "$comma" "$(json "$place")" "$free" && comma=', '; }
   done
-  printf '},\n  "images": ['
+  printf '},\n  "config": ['
+  list_config >"$work/config"
+  sed 's/^config \([0-9a-f]*\) \(.*\)$/    {"path": "\2", "digest": "sha256:\1"}/' "$work/config" | comma_lines
+  printf '\n  ],\n  "images": ['
   comma=''
   while read -r id _ stack; do
-    is_name "$id" || continue
+    is_name "$id" && [ "$stack" != , ] || continue
     case $stack in *[!a-f0-9sh:,]*) continue ;; esac
     printf '%s\n    {"id": "%s", "names": [%s], "diffIds": [%s]}' "$comma" "$id" "$(tag_list "$id")" \
       "$(printf '%s' "${stack%,}" | sed 's/[^,][^,]*/"&"/g')"
@@ -137,9 +138,14 @@ write_passport() {
   printf '\n  ],\n  "blobs": ['
   sed -n -e 's/^blob \(sha256:[0-9a-f]*\) \([0-9]*\) -$/    {"digest": "\1", "bytes": \2}/p' \
     -e 's/^blob \(sha256:[0-9a-f]*\) \([0-9]*\) \(sha256:[0-9a-f]*\)$/    {"digest": "\1", "diffId": "\3", "bytes": \2}/p' \
-    "$work/held" | sed -e '$!s/$/,/' -e '1s/^/\
-/'
+    "$work/held" | comma_lines
   printf '\n  ]\n}\n'
+}
+
+# Lines as the elements of a list, which begins on a line of its own.
+comma_lines() {
+  sed -e '$!s/$/,/' -e '1s/^/\
+/'
 }
 
 tag_list() {
