@@ -222,6 +222,27 @@ for (const kind of kinds) {
     await expectRuns(host.docker, 'plant/app:1', 'one');
   });
 
+  test(title('an image under two names is loaded once and gets both'), async (t) => {
+    const { host, drive } = await fresh();
+    const images = [await runnable('docker.io/plant/app:1', 'one', await base())];
+    const { inside } = await bundleOn(drive, {
+      images,
+      lie: (file, bytes) =>
+        file === 'recipes/bundle'
+          ? Buffer.from(bytes.toString().replace(/^(image \S+) .*$/m, '$&\n$1 plant/also:1'))
+          : bytes,
+    });
+    const said = await runImport(host, inside[0] ?? '');
+    t.is(said.exitCode, 0, said.stderr);
+    await expectRuns(host.docker, 'plant/also:1', 'one');
+    t.deepEqual(await listNames(host.docker), ['plant/also:1', 'plant/app:1']);
+    const [receipt] = (await readReturns(drive)).receipts;
+    t.deepEqual(
+      receipt?.images.map(({ layers }) => layers.sent),
+      [3, 0],
+    );
+  });
+
   test(title('an image for another platform is refused'), async (t) => {
     const { host, drive } = await fresh();
     const [layer] = await base();
@@ -262,3 +283,38 @@ for (const kind of kinds) {
     t.regex(said.stdout, /^ {4}\{"id": "sha256:[0-9a-f]{64}", "names": /m);
   });
 }
+
+const fileNeeds = needsOf('d20');
+const { serial: fileTest } = needing(...fileNeeds);
+const fileRig = shareRig({ test: needing(...fileNeeds), hosts: ['d20'], near: false });
+
+fileTest(
+  'files are put in place with a difference shown, need no engine, and stand in the receipt',
+  async (t) => {
+    const host = fileRig.host('d20');
+    await host.wipe();
+    const drive = await makeDrive(host);
+    const files = { '/root/allowed/x.conf': 'new\n', '/root/allowed/y.conf': 'y\n' };
+    const { inside } = await bundleOn(drive, {
+      images: [await runnable('docker.io/plant/app:1', 'one', [])],
+      files,
+    });
+    await host.inside(['sh', '-c', 'mkdir -p /root/allowed && echo old >/root/allowed/x.conf']);
+    const refused = await runImport(host, inside[0] ?? '', ['--files-only']);
+    t.is(refused.exitCode, 49, refused.stderr);
+    t.regex(refused.stderr, /x\.conf.*no folder where files may be put \[FILE_REFUSED\]/);
+    const words = ['--files-only', '--allow-dir', '/root/allowed'];
+    const env = { DOCKER_HOST: 'unix:///nowhere' };
+    const dry = await runImport(host, inside[0] ?? '', [...words, '--dry-run'], { env });
+    t.is(dry.exitCode, 0, dry.stderr);
+    t.regex(dry.stderr, /-old\n\s*\+new/);
+    t.is((await host.inside(['cat', '/root/allowed/x.conf'])).stdout, 'old\n');
+    const said = await runImport(host, inside[0] ?? '', words, { env });
+    t.is(said.exitCode, 0, said.stderr);
+    t.is((await host.inside(['cat', '/root/allowed/x.conf', '/root/allowed/y.conf'])).stdout, 'new\ny\n');
+    const [receipt] = (await readReturns(drive)).receipts;
+    t.deepEqual(receipt?.images, []);
+    t.like(receipt?.files?.[0], { to: '/root/allowed/x.conf', mode: '0644' });
+    t.is(receipt?.files?.[1]?.previous, null);
+  },
+);

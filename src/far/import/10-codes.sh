@@ -34,6 +34,7 @@ fail() {
   code_of "$code"
   case $code in
     TARGET_FULL) say_full "$@" ;;
+    FILE_* | INSTALL_FAILED) say_file "$@" ;;
     *) say "error-$code" "$@" ;;
   esac
   say "hint-$code" "$@"
@@ -52,6 +53,14 @@ say_full() {
   else
     say error-TARGET_FULL "$full_path" "$full_free"
   fi
+}
+
+# Of files, too: `TARGET REST`, or `WHY TARGET` where it is refused.
+say_file() {
+  case $code in
+    FILE_REFUSED) say error-FILE_REFUSED "${1#* }" "$("text_$language" "problem-at-${1%% *}")" ;;
+    *) say "error-$code" "${1%% *}" "${1#* }" ;;
+  esac
 }
 
 # damaged PATH FILE PROBLEM

@@ -42,7 +42,9 @@ text_en() {
     loads-spliced) printf '  %s: %s layers held, %s loaded (%s), %s taken from the engine itself\n' "$2" "$3" "$4" "$5" "$6" ;;
     moves) printf '    the name moves here from image %s\n' "$2" ;;
     room) printf '  Room: %s needed in %s, %s free\n' "$2" "$3" "$4" ;;
-    files-left) printf '  %s files are in the bundle; this import.sh does not put them in place\n' "$2" ;;
+    files) printf 'Files:\n' ;;
+    packages-left) printf '  Packages are in the bundle; --install-packages installs them\n' ;;
+    packages) printf 'Installing packages of %s …\n' "$2" ;;
     question) printf 'Go on? [Y/n] ' ;;
     question-refused) printf 'load these images' ;;
     password) printf 'Password for sudo: ' ;;

@@ -77,6 +77,10 @@ errors_zh() {
     problem-recipe) printf '与它的镜像不符' ;;
     problem-diff-id) printf '解压后不是它的层' ;;
     problem-not-a-file) printf '不是普通文件' ;;
+    problem-at-folder) printf '它不在允许放文件的目录里' ;;
+    problem-at-symlink) printf '它在符号链接后面' ;;
+    problem-at-not-a-file) printf '它不是普通文件' ;;
+    problem-at-owner) printf '别人能写它的目录' ;;
     problem-signature-missing) printf '没有签名' ;;
     problem-signature-wrong) printf '的签名不是您允许的密钥' ;;
     *) return 1 ;;

@@ -42,7 +42,9 @@ text_zh() {
     loads-spliced) printf '  %s:已有 %s 层,装入 %s 层(%s),%s 层取自引擎自身\n' "$2" "$3" "$4" "$5" "$6" ;;
     moves) printf '    名字从镜像 %s 移到这里\n' "$2" ;;
     room) printf '  空间:需要 %s(在 %s),剩余 %s\n' "$2" "$3" "$4" ;;
-    files-left) printf '  包里有 %s 个文件;这个 import.sh 不安放它们\n' "$2" ;;
+    files) printf '文件:\n' ;;
+    packages-left) printf '  包里有软件包;--install-packages 会安装它们\n' ;;
+    packages) printf '安装 %s 的软件包……\n' "$2" ;;
     question) printf '继续吗?[Y/n] ' ;;
     question-refused) printf '装入这些镜像' ;;
     password) printf 'sudo 的密码: ' ;;

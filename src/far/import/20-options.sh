@@ -1,6 +1,6 @@
 # What was asked for on the command line.
 action=import dry_run=0 only='' paths='' with_images=1 with_files=1 no_clobber=0 install_packages=0 reload=0
-allow_dirs='' allowed_signers='' require_signature=0 assume_yes=0
+allow_dirs='' import_id='' allowed_signers='' require_signature=0 assume_yes=0
 all_options='--list --verify --passport --dry-run --only --files-only --images-only --engine --stage --yes --no-clobber
 --install-packages --allow-dir --reload --allowed-signers --require-signature --help'
 

@@ -82,7 +82,7 @@ leave_import() {
   # One that was refused touches nothing of the import that runs.
   if [ "$owned" = 1 ]; then
     end_children
-    [ -z "$engine_root$names" ] || take_back
+    [ -z "$engine_root$names" ] && [ "$files_installed" = 0 ] || take_back
     rm -rf "$mine/splice"
   fi
   leave_stage

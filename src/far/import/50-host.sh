@@ -36,9 +36,9 @@ take_sudo() {
     n) sudo_mode=n ;;
     password)
       [ -t 0 ] && has stty || fail FAR_ENGINE_DENIED
-      say password
       terminal_echo=off
       stty -echo
+      say password
       IFS= read -r password || fail FAR_ENGINE_DENIED
       stty echo
       terminal_echo=''

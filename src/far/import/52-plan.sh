@@ -2,7 +2,7 @@
 
 make_plan() {
   total_raw=0 largest=0 splice_bytes=0
-  : >"$work/plan"
+  : >"$work/images.plan"
   while read -r hex name; do
     read_recipe "$hex" "$name"
     fits "$r_platform" || fail TARGET_PLATFORM "$name" "$r_platform" "$engine_platform"
@@ -14,9 +14,9 @@ make_plan() {
     variant=raw
     if [ -n "$present" ]; then
       say present "$name"
-    elif grep -q "^$hex " "$work/plan"; then
+    elif grep -q "^$hex " "$work/images.plan"; then
       # Loaded under its first name.
-      variant=$(sed -n "s/^$hex [^ ]* \([a-z]*\) .*/\1/p" "$work/plan" | head -n 1)
+      variant=$(sed -n "s/^$hex [^ ]* \([a-z]*\) .*/\1/p" "$work/images.plan" | head -n 1)
       show_bytes 0
       say loads "$name" "$r_count" 0 "$shown"
     else
@@ -28,7 +28,7 @@ make_plan() {
     [ -f "$work/noted.$hex" ] || note_bases
     : >"$work/noted.$hex"
     [ -z "$moved" ] || say moves "$(printf '%.19s' "$moved")"
-    printf '%s %s %s %s\n' "$hex" "$name" "$variant" "${present:--}" >>"$work/plan" || stage_refused "$stage"
+    printf '%s %s %s %s\n' "$hex" "$name" "$variant" "${present:--}" >>"$work/images.plan" || stage_refused "$stage"
   done <"$work/in.images"
   check_room
 }

@@ -47,7 +47,7 @@ set_names() {
     [ -z "$old_id" ] || name_ours "$previous"
     printf '%s %s\n' "$name" "${old_id:--}" >>"$work/renamed" || stage_refused "$stage"
     docker_name "$from" "$name" "${previous:-airgap.local/previous:$client-0}" >/dev/null
-  done <"$work/plan"
+  done <"$work/images.plan"
   committed=1
 }
 
@@ -61,6 +61,7 @@ take_back() {
       esac
     done <"$work/renamed"
   fi
+  [ "$committed" = 1 ] || import_files_undo
   [ "$verifying" = 0 ] || docker_ask rm -f -v "airgap-verify-$client" || :
   await_delivered
   unname_ours

@@ -20,11 +20,10 @@ new_id() {
 write_receipt() {
   ended_at=$(date -u +%s)
   sum_held=0 sum_played=0 sum_spliced=0 sum_bytes=0 told=''
-  new_id receipt
-  printf '{\n  "version": 1,\n  "id": "%s",\n' "$fresh_id"
+  printf '{\n  "version": 1,\n  "id": "%s",\n' "$import_id"
   new_id run
   printf '  "runId": "%s",\n  "host": %s,\n  "address": "local:",\n' "$fresh_id" "$(json "$host")"
-  printf '  "engine": {"name": "docker", "version": %s, "store": %s},\n' "$(json "$engine_version")" "$(json "$store_label")"
+  printf '  "engine": {"name": "%s", "version": %s, "store": %s},\n' "$engine" "$(json "$engine_version")" "$(json "$store_label")"
   printf '  "platform": %s,\n  "startedAt": "%s",\n' "$(json "$engine_platform")" "$started_date"
   printf '  "durationMs": %s,\n  "images": [' "$(((ended_at - started_seconds) * 1000))"
   comma=''
@@ -32,8 +31,10 @@ write_receipt() {
     printf '%s\n    ' "$comma"
     receipt_image
     comma=,
-  done <"$work/plan"
-  printf '\n  ],\n  "layerBytes": %s,\n' "$sum_bytes"
+  done <"$work/images.plan"
+  printf '\n  ],\n'
+  receipt_files
+  printf '  "layerBytes": %s,\n' "$sum_bytes"
   printf '  "routeBytes": {"held": %s, "sent": %s, "spliced": %s},\n' "$sum_held" "$sum_played" "$sum_spliced"
   printf '  "wireBytes": 0,\n  "resumedBytes": 0,\n  "tool": %s,\n' "$(json "$tool")"
   printf '  "bundle": {"name": "%s", "digest": "sha256:%s"}\n}\n' "$bundle_name" "$bundle"
@@ -120,8 +121,11 @@ utc_now() {
 
 # Beside the bundle, so that it goes home with the drive; names are safe on FAT. Printed where the drive cannot be written.
 hand_over() {
-  read_held
-  write_passport >"$work/passport"
+  : >"$work/passport"
+  if [ "$engine" = docker ]; then
+    read_held
+    write_passport >"$work/passport"
+  fi
   case $bundle_place in
     /*) returns=$bundle_place ;;
     *) returns=$PWD/$bundle_place ;;
@@ -140,6 +144,7 @@ hand_over() {
 }
 
 return_file() {
+  [ -s "$work/$1" ] || return 0
   temporary=$returns/.airgap-$$-$1
   cat "$work/$1" 2>/dev/null >"$temporary" && mv -f "$temporary" "$returns/$stem-$1.json" 2>/dev/null && return 0
   rm -f "$temporary" 2>/dev/null

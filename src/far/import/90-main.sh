@@ -2,16 +2,25 @@
 import_bundle() {
   started_seconds=$(date -u +%s) started_date=$(utc_now)
   need_dd
-  open_engine
-  say engine "$engine_version" "$store_label" "$engine_platform"
-  read_held
-  [ "$dry_run" = 1 ] || remove_leftovers
+  new_id receipt
+  import_id=$fresh_id
   if [ "$with_images" = 1 ]; then
     choose_images
   else
     : >"$work/in.images"
   fi
-  make_plan
+  # Files alone need no engine: they may be what brings one.
+  if [ -s "$work/in.images" ]; then
+    open_engine
+    say engine "$engine_version" "$store_label" "$engine_platform"
+    read_held
+    [ "$dry_run" = 1 ] || remove_leftovers
+    make_plan
+  else
+    engine=none engine_platform=linux/$(arch_of "$(uname -m)")
+    : >"$work/images.plan"
+    : >"$work/bases"
+  fi
   [ "$with_files" = 0 ] || import_files_plan
   if [ "$dry_run" = 1 ]; then
     say dry-run
@@ -21,7 +30,7 @@ import_bundle() {
   hold_bases
   while read -r hex name variant present <&6; do
     bring
-  done 6<"$work/plan"
+  done 6<"$work/images.plan"
   [ "$with_files" = 0 ] || import_files_install
   set_names
   unname_ours
