@@ -104,6 +104,9 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           {
             tool,
             openImage: parts.openImage,
+            checkSource: parts.checkSource,
+            clientId: () => clientId(stateDirectory),
+            local,
             readBundle: (place) => openBundle([place]),
             importProgram,
             sign: (rawManifest, key, path) =>

@@ -3,6 +3,7 @@ import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import { estimateWire, exact, sumFigures, worstRaw, worstWire } from '../plan/estimate.js';
 import type { Figure } from '../plan/plan.js';
+import type { FileKind } from './manifest.js';
 import type { Holder } from './passport.js';
 
 export interface ExportImage {
@@ -12,6 +13,24 @@ export interface ExportImage {
   readonly imageId: Digest;
   readonly platform: string;
   readonly layers: readonly { readonly diffId: DiffId; readonly raw: Figure }[];
+}
+
+/** What travels beside images. */
+export interface PlannedPayload {
+  readonly files: readonly {
+    readonly kind: FileKind;
+    readonly to: string;
+    readonly mode: string;
+    readonly bytes: number;
+  }[];
+  readonly packages: readonly {
+    readonly set: string;
+    readonly kind: 'deb' | 'rpm';
+    /** Packages in it; `fileCount` and `bytes` tell its lists, too. */
+    readonly names: number;
+    readonly fileCount: number;
+    readonly bytes: number;
+  }[];
 }
 
 export interface ExportPlanInput {
@@ -25,8 +44,7 @@ export interface ExportPlanInput {
   readonly bases: readonly Holder[];
   /** Stored bytes of layers that are at the destination already. */
   readonly there: ReadonlyMap<DiffId, number>;
-  /** Of payload files and packages. */
-  readonly payloadBytes: number;
+  readonly payload?: PlannedPayload;
   readonly importBytes: number;
   readonly freeBytes: number;
 }
@@ -41,7 +59,7 @@ export interface PlannedBundleLayer {
   readonly stored: Figure;
 }
 
-export interface ExportPlan {
+export interface ExportPlan extends PlannedPayload {
   readonly images: readonly (Omit<ExportImage, 'layers'> & {
     readonly layers: readonly PlannedBundleLayer[];
   })[];
@@ -92,10 +110,14 @@ export function planExport(input: ExportPlanInput): ExportPlan {
   const layers = [...new Map(all.map((layer) => [layer.diffId, layer])).values()];
   const by = (route: ExportRoute): PlannedBundleLayer[] => layers.filter((layer) => layer.route === route);
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-  const metadata = metadataBytes(images.length, all.length, input.importBytes);
+  const payload = input.payload ?? { files: [], packages: [] };
+  const payloadCount = payload.files.length + sum(payload.packages.map(({ fileCount }) => fileCount));
+  const metadata = metadataBytes(images.length, all.length, input.importBytes) + payloadCount * perFileBytes;
+  const payloadBytes = sum([...payload.files, ...payload.packages].map(({ bytes }) => bytes));
   const raw = sumFigures(layers.map((layer) => layer.raw));
   return {
     images,
+    ...payload,
     codec,
     level: input.level ?? exportLevels[codec],
     codecReason: reason,
@@ -108,12 +130,14 @@ export function planExport(input: ExportPlanInput): ExportPlan {
       omitted: sumFigures(by('omit').map((layer) => layer.raw)),
       sharedBytes: sum(all.map((layer) => layer.raw.bytes)) - raw.bytes,
     },
-    neededBytes:
-      sum(by('store').map((layer) => worstWire(worstRaw(layer.raw)))) + input.payloadBytes + metadata,
+    neededBytes: sum(by('store').map((layer) => worstWire(worstRaw(layer.raw)))) + payloadBytes + metadata,
     freeBytes: input.freeBytes,
     reservedBytes: metadata,
   };
 }
+
+// Its lines in airgap.json, SHA256SUMS and recipes/bundle, and what a tar adds to it.
+const perFileBytes = 2048;
 
 function chooseCodec({ codec, hosts }: ExportPlanInput): { codec: Codec; reason: ExportPlan['codecReason'] } {
   if (codec !== undefined) return { codec, reason: 'asked' };

@@ -62,17 +62,9 @@ export interface Spec {
   readonly targets: readonly string[];
 }
 
-export const emptyPayload: SpecPayload = { files: [], repos: [], packages: [], daemon: {} };
-
-/** The parts of a payload that hold something, by their keys in bundle.yaml. */
-export function payloadKinds({ files, repos, packages, daemon }: SpecPayload): string[] {
-  return [
-    ...(files.some(({ kind }) => kind === 'compose') ? ['compose'] : []),
-    ...(files.some(({ kind }) => kind === 'file') ? ['files'] : []),
-    ...(repos.length > 0 ? ['repos'] : []),
-    ...(packages.length > 0 ? ['packages'] : []),
-    ...(Object.keys(daemon).length > 0 ? ['daemon'] : []),
-  ];
+/** Whether a set of packages may be called so: it is also a folder's name and a word of recipes. */
+export function isSetName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name);
 }
 
 /**
@@ -222,7 +214,7 @@ function composeTarget(yaml: YamlFile, name: string, from: string, at: number): 
 
 function setName(yaml: YamlFile, from: string, at: number): string {
   const set = path.basename(path.resolve('/', from));
-  if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(set)) return set;
+  if (isSetName(set)) return set;
   throw specError(yaml.path, yaml.lineOf(['packages', at]), text().words.spec.setName(from));
 }
 

@@ -1,6 +1,6 @@
 // Options as commander found them, read into what the core takes. One place knows the letters and names.
 import { parsePlatform } from '../oci/platform.js';
-import type { CommitOptions, ConnectOptions, ExportOptions, SendOptions } from '../runs/api.js';
+import type { CommitOptions, ConnectOptions, ExportOptions, FileChoice, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
 import { parseAllow, parseFiles } from './parse-files.js';
 import {
@@ -73,15 +73,7 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
   const [hosts, ...images] = args;
   const spec = word(flags, 'f');
   const { wrong } = text().words.commands;
-  const files = parseFiles(
-    {
-      files: words(flags, 'file') ?? [],
-      repos: words(flags, 'repo') ?? [],
-      daemonKeys: words(flags, 'daemonKey') ?? [],
-    },
-    command,
-  );
-  const allow = words(flags, 'allowDir') ?? [];
+  const { files, allowFolders } = readFileFlags(flags, command);
   // With a file, hosts and images may come out of it.
   if (spec === undefined && hosts === undefined) throw usage(wrong.argument(command, 'HOST'), command);
   if (spec === undefined && images.length === 0 && files.length === 0)
@@ -96,7 +88,8 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
     images: parseImages(images, word(flags, 'as'), command),
     ...given('spec', spec),
     ...given('commit', readCommit(flags)),
-    ...(files.length === 0 ? {} : { files, allowFolders: parseAllow(allow, command) }),
+    ...(files.length === 0 ? {} : { files }),
+    ...(files.length === 0 && spec === undefined ? {} : { allowFolders }),
     ...(isSet(flags, 'reload') ? { reload: true } : {}),
     connect: readConnect(flags, command),
     ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
@@ -117,6 +110,22 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
   };
 }
 
+interface FileFlags {
+  readonly files: readonly FileChoice[];
+  readonly allowFolders: readonly string[];
+}
+
+/** --file --repo --daemon-key --allow-dir. */
+function readFileFlags(flags: Flags, command: string): FileFlags {
+  const files = words(flags, 'file') ?? [];
+  const repos = words(flags, 'repo') ?? [];
+  const daemonKeys = words(flags, 'daemonKey') ?? [];
+  return {
+    files: parseFiles({ files, repos, daemonKeys }, command),
+    allowFolders: parseAllow(words(flags, 'allowDir') ?? [], command),
+  };
+}
+
 const bundleName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** The whole line of `export`. @throws {AirgapError} USAGE, PLATFORM_INVALID */
@@ -130,9 +139,20 @@ export function readExport(args: readonly string[], flags: Flags): ExportOptions
   const { wrong } = text().words.commands;
   if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
   if (name !== undefined && !bundleName.test(name)) throw usage(wrong.bundleName(name.slice(0, 80)), command);
+  const spec = word(flags, 'f');
+  const packages = words(flags, 'packages') ?? [];
+  const { files, allowFolders } = readFileFlags(flags, command);
+  const isEmpty = images.length + files.length + packages.length === 0;
+  if (spec === undefined && isEmpty) throw usage(wrong.argument(command, 'IMAGE'), command);
   return {
     destination,
     images: parseImages(images, word(flags, 'as'), command),
+    ...given('spec', spec),
+    ...(isSet(flags, 'locked') ? { locked: true } : {}),
+    ...given('commit', readCommit(flags)),
+    ...(files.length === 0 ? {} : { files }),
+    ...(packages.length === 0 ? {} : { packages }),
+    ...(allowFolders.length === 0 ? {} : { allowFolders }),
     ...given('name', name),
     ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
     ...given('compress', compress === undefined ? undefined : parseCompress(compress, command)),

@@ -59,9 +59,12 @@ export function createProgram(
     sendOptions(connectOptions(command), name);
   }
   const exporting = add('export')
-    .usage('[options] DEST IMAGE[=NAME]…')
+    .usage('[options] [-f FILE] DEST IMAGE[=NAME]…')
     .argument('<DEST>', args.destination)
-    .argument('<IMAGE...>', args.images);
+    // What must be there hangs on -f and on what travels beside images.
+    .argument('[IMAGE...]', args.images)
+    .option('-f <FILE>', options.specExport)
+    .option('--locked', options.locked);
   exportOptions(exporting);
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')
@@ -213,6 +216,15 @@ function commitOptions(command: Command): Command {
     .option('--change <INSTRUCTION>', options.change, collect);
 }
 
+function fileOptions(command: Command): Command {
+  const { options } = text().words.commands;
+  return command
+    .option('--file <SRC:DEST[:MODE]>', options.file, collect)
+    .option('--repo <FILE>', options.repo, collect)
+    .option('--daemon-key <KEY=JSON>', options.daemonKey, collect)
+    .option('--allow-dir <DIR>', options.allowDir, collect);
+}
+
 function sendOptions(command: Command, name: 'send' | 'plan'): Command {
   const { options } = text().words.commands;
   commitOptions(command)
@@ -224,12 +236,8 @@ function sendOptions(command: Command, name: 'send' | 'plan'): Command {
     .option('--spool <DIR>', options.spool)
     .option('--compress <HOW>', options.compress)
     .option('--channels <N>', options.channels)
-    .option('--no-clobber', options.noClobber)
-    .option('--file <SRC:DEST[:MODE]>', options.file, collect)
-    .option('--repo <FILE>', options.repo, collect)
-    .option('--daemon-key <KEY=JSON>', options.daemonKey, collect)
-    .option('--allow-dir <DIR>', options.allowDir, collect)
-    .option('--reload', options.reload);
+    .option('--no-clobber', options.noClobber);
+  fileOptions(command).option('--reload', options.reload);
   if (name === 'send') command.option('--dry-run', options.dryRun);
   command.option('--json', options.json).option('--quiet', options.quiet);
   // A plan is a send that sends nothing: what stands in a script for one must do for the other.
@@ -239,7 +247,8 @@ function sendOptions(command: Command, name: 'send' | 'plan'): Command {
 
 function exportOptions(command: Command): void {
   const { options } = text().words.commands;
-  command
+  fileOptions(commitOptions(command))
+    .option('--packages <DIR>', options.packages, collect)
     .option('--name <NAME>', options.bundleName)
     .option('--platform <OS/ARCH>', options.platformTaken)
     .option('--as <NAME>', options.as)

@@ -14,7 +14,12 @@ export function viewExport(result: ExportResult, columns: number): Line[] {
   const { totals } = plan;
   const rows: (readonly [string, Line])[] = [];
   const stored = written === undefined ? figure(totals.stored) : formatBytes(written.bytes);
-  rows.push([words.labels.stored, words.stored(stored, totals.storeCount, plan.codec, plan.codecReason)]);
+  rows.push([
+    words.labels.stored,
+    plan.images.length === 0
+      ? words.noImages(written === undefined ? undefined : stored)
+      : words.stored(stored, totals.storeCount, plan.codec, plan.codecReason),
+  ]);
   if (totals.sharedBytes > 0)
     rows.push([
       words.labels.shared,
@@ -33,11 +38,29 @@ export function viewExport(result: ExportResult, columns: number): Line[] {
   return [
     [span('strong', words.title(place))],
     '',
-    ...imageTable(plan, columns),
-    '',
-    ...fields(rows, 2),
+    ...(plan.images.length === 0 ? [] : [...imageTable(plan, columns), '']),
+    ...fields([...payloadRows(plan), ...rows], 2),
     '',
     written === undefined ? words.ready : nextLine(place, written.volumes),
+  ];
+}
+
+/** What travels beside images, a row each; the label stands at the first. */
+function payloadRows({ files, packages }: ExportPlan): (readonly [string, Line])[] {
+  const words = text().words.export;
+  const labelled = (label: string, lines: readonly Line[]): (readonly [string, Line])[] =>
+    lines.map((line, at) => [at === 0 ? label : '', line]);
+  return [
+    ...labelled(
+      words.labels.files,
+      files.map(({ kind, to, mode, bytes }) =>
+        kind === 'daemon' ? words.daemon(to) : words.file(to, mode, formatBytes(bytes)),
+      ),
+    ),
+    ...labelled(
+      words.labels.packages,
+      packages.map(({ set, kind, names, bytes }) => words.packages(set, kind, names, formatBytes(bytes))),
+    ),
   ];
 }
 

@@ -8,7 +8,7 @@ import { text } from '../text/text.js';
 import { daemonJsonPath, mergeDaemon, parseDaemon } from './daemon-json.js';
 import type { PlannedFile, WantedFile } from './planned-file.js';
 import { isAllowed, isTarget, keptMode } from './policy.js';
-import { lintRepo, type RepoForm, repoFolder, repoFolders, repoForm } from './repo-file.js';
+import { keyProblem, lintRepo, type RepoForm, repoFolder, repoFolders, repoForm } from './repo-file.js';
 import { isShowable, masked } from './secrets.js';
 import { unifiedDiff } from './unified-diff.js';
 
@@ -74,7 +74,7 @@ export function planFiles(options: {
 }
 
 /** A file that goes where repo files go is one, and daemon.json is never replaced, however it is named. */
-function knownKind(file: WantedFile): WantedFile {
+export function knownKind(file: WantedFile): WantedFile {
   if (file.kind !== 'file' || file.to === undefined) return file;
   if (file.to === daemonJsonPath) return { ...file, kind: 'daemon' };
   const form = repoForm(file.to);
@@ -83,7 +83,7 @@ function knownKind(file: WantedFile): WantedFile {
 }
 
 /** Keys from several places become one file; a later one wins. */
-function joinDaemon(wanted: readonly WantedFile[]): WantedFile[] {
+export function joinDaemon(wanted: readonly WantedFile[]): WantedFile[] {
   const daemons = wanted.filter(({ kind }) => kind === 'daemon');
   if (daemons.length < 2) return [...wanted];
   let joined = '{}';
@@ -120,7 +120,8 @@ function familyRefusal(host: string, file: WantedFile, look: FilesLook): Refusal
   });
 }
 
-function problemOf(
+/** Why it may not be put there, whatever lies there and whoever the host is. */
+export function problemOf(
   host: string,
   file: WantedFile,
   to: string,
@@ -136,9 +137,22 @@ function problemOf(
   }
   if (file.kind === 'daemon' && (content === undefined || parseDaemon(content) === undefined))
     return invalid(host, to, text().files.notJsonHere);
+  if (file.kind === 'key') {
+    const problem = keyProblem(file.content);
+    if (problem !== undefined) return invalid(host, to, text().files.keyProblems[problem]);
+  }
+  const form = repoForm(to);
+  if (form !== undefined && isStrayRepo(to, form))
+    return invalid(host, to, text().files.strayRepo(repoFolders(form)));
   if (!isTarget(to) || !isAllowed(to, allow))
     return refusal('FILE_REFUSED', { host, path: to, problem: 'folder' });
   return undefined;
+}
+
+/** Where the package managers of the other kind look, which would pass over it. */
+function isStrayRepo(to: string, form: RepoForm): boolean {
+  const homes = [...repoFolders('repo'), ...repoFolders('list')];
+  return homes.includes(folderOf(to)) && !repoFolders(form).includes(folderOf(to));
 }
 
 function readyFile(file: WantedFile, to: string, there: FoundFile): ReadyFile {
@@ -208,7 +222,7 @@ function diffOf(
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Undefined for what is no text. */
-function textOf(bytes: Uint8Array): string | undefined {
+export function textOf(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined;
   try {
     return decoder.decode(bytes);
@@ -217,7 +231,7 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-function baseName(path: string): string {
+export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
@@ -225,7 +239,7 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
 }
 
-function invalid(host: string, path: string, detail: string): Refusal {
+export function invalid(host: string, path: string, detail: string): Refusal {
   return refusal('FILE_INVALID', { host, path, detail });
 }
 

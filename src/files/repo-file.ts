@@ -34,6 +34,29 @@ export function keyFolder(form: RepoForm): string {
   return form === 'repo' ? '/etc/pki/rpm-gpg' : '/etc/apt/keyrings';
 }
 
+/** Where this key goes, and under which name: apt tells text from bytes by it. */
+export function keyTarget(form: RepoForm, name: string, content: Uint8Array): string {
+  const wanted = isArmored(content) ? '.asc' : '.gpg';
+  const isNamed = form === 'repo' || name.endsWith(wanted);
+  return `${keyFolder(form)}/${isNamed ? name : `${name.replace(/\.(?:asc|gpg)$/, '')}${wanted}`}`;
+}
+
+/** Why this is no public key of OpenPGP; undefined where it is one. */
+export function keyProblem(content: Uint8Array): 'private' | 'no-key' | undefined {
+  const [first = 0] = content;
+  if (isArmored(content)) return undefined;
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY/.test(Buffer.from(content).toString('latin1'))) return 'private';
+  // The tag of the first packet: 5 is a secret key, 6 a public one. @see RFC 9580, 4.2
+  const tag = first < 0x80 ? 0 : first < 0xc0 ? (first & 0x3c) >> 2 : first & 0x3f;
+  if (tag === 5) return 'private';
+  return tag === 6 ? undefined : 'no-key';
+}
+
+function isArmored(content: Uint8Array): boolean {
+  const text = Buffer.from(content).toString('latin1');
+  return text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----') && !text.includes('PRIVATE KEY');
+}
+
 /** The first thing that its reader would not take; undefined if it is fine. */
 export function lintRepo(form: RepoForm, text: string): RepoProblem | undefined {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
@@ -63,14 +86,16 @@ export function pointRepo(form: RepoForm, text: string, { baseurl, keyPath }: Re
   const lines = text.split('\n');
   switch (form) {
     case 'repo':
-      return lines
-        .map((line) => {
-          if (keyPath !== undefined && /^gpgkey\s*=/.test(line)) return `gpgkey=file://${keyPath}`;
-          // A list of mirrors in the internet would win over the mirror that is there.
-          if (baseurl !== undefined && /^(?:mirrorlist|metalink)\s*=/.test(line)) return `#${line}`;
-          return /^\s*[#;]/.test(line) ? line : moved(line);
-        })
-        .join('\n');
+      return repoWithKey(
+        lines
+          .map((line) => {
+            // A list of mirrors in the internet would win over the mirror that is there.
+            if (baseurl !== undefined && /^(?:mirrorlist|metalink)\s*=/.test(line)) return `#${line}`;
+            return /^\s*[#;]/.test(line) ? line : moved(line);
+          })
+          .join('\n'),
+        keyPath,
+      );
     case 'list':
       return lines
         .map((line) => {
@@ -87,6 +112,22 @@ export function pointRepo(form: RepoForm, text: string, { baseurl, keyPath }: Re
         keyPath,
       );
   }
+}
+
+/** Each section names the key, whether it named one before or not. */
+function repoWithKey(text: string, keyPath: string | undefined): string {
+  if (keyPath === undefined) return text;
+  const named = `gpgkey=file://${keyPath}`;
+  // A value goes on in lines that are indented.
+  const before = /^gpgkey[ \t]*=[^\n]*(?:\n[ \t]+\S[^\n]*)*/im;
+  return text
+    .split(/\n(?=\[)/)
+    .map((section) => {
+      if (!/^\[(?!main\])/.test(section)) return section;
+      if (before.test(section)) return section.replace(before, () => named);
+      return section.replace(/\n*$/, (end) => `\n${named}${end}`);
+    })
+    .join('\n');
 }
 
 function sourcesWithKey(text: string, keyPath: string | undefined): string {

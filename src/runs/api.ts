@@ -1,8 +1,6 @@
 // What both faces (CLI and TUI) may ask of the core. core.ts builds one; faces know only this file, events, errors and types.
-import type { BundlePackages } from '../bundle/manifest.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { BundleFinding } from '../bundle/verifier.js';
-import type { PackageFile, Payload } from '../bundle/writer.js';
 import type { RolledBack } from '../far/file-facts.js';
 import type { WantedKind } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
@@ -69,7 +67,7 @@ export interface SendOptions {
   readonly hosts: readonly string[];
   /** May be empty if there are files: then a host needs no engine. */
   readonly images: readonly ImageChoice[];
-  /** A bundle.yaml whose images come in addition. */
+  /** A bundle.yaml whose images and files come in addition. */
   readonly spec?: string;
   readonly commit?: CommitOptions;
   readonly files?: readonly FileChoice[];
@@ -103,8 +101,19 @@ export interface SendResult {
 export interface ExportOptions {
   /** A folder, or a file that ends in `.tar`. */
   readonly destination: string;
-  readonly images: readonly (ImageChoice & { readonly platform?: Platform })[];
-  /** Of the bundle, and of its folder. */
+  /** May be empty if there is anything else. */
+  readonly images: readonly ImageChoice[];
+  /** A bundle.yaml: all that it names comes in addition; its lock is written beside it. */
+  readonly spec?: string;
+  /** Refuse what is not as bundle.lock has it; needs `spec`. */
+  readonly locked?: boolean;
+  readonly commit?: CommitOptions;
+  readonly files?: readonly FileChoice[];
+  /** Folders of .deb or .rpm files. */
+  readonly packages?: readonly string[];
+  /** Folders beside those of policy.ts; an import must allow them, too. */
+  readonly allowFolders?: readonly string[];
+  /** Of the bundle, and of its folder; that of the spec when absent. */
   readonly name?: string;
   readonly platform?: Platform;
   readonly compress?: SendOptions['compress'];
@@ -116,9 +125,6 @@ export interface ExportOptions {
   readonly bases?: readonly string[];
   /** An SSH private key, or the public half of one that the agent holds. */
   readonly signKey?: string;
-  readonly payloads?: readonly Payload[];
-  readonly packages?: readonly BundlePackages[];
-  readonly packageFiles?: readonly PackageFile[];
   /** Write over another bundle of that name. */
   readonly replace?: boolean;
   /** Read everything back from the drive; true unless false. */

@@ -1,8 +1,7 @@
 // Which images a run is about: what was named, what a compose file or a bundle.yaml names; found out before any is opened, and
 // the same for every command that takes images.
 import { readCompose } from '../bundle/compose.js';
-import { emptyPayload, payloadKinds, readSpec, type SpecPayload } from '../bundle/spec.js';
-import { specError } from '../bundle/yaml-file.js';
+import { readSpec, type Spec } from '../bundle/spec.js';
 import { AirgapError } from '../errors.js';
 import { formatPlatform, type Platform } from '../oci/platform.js';
 import { text } from '../text/text.js';
@@ -19,17 +18,20 @@ export interface ChosenImage extends ImageChoice {
   readonly platform?: Platform;
   /** Where a relative path in its source starts, when that is not here. */
   readonly base?: string;
+  /** The bundle.yaml names it, so its lock does, too. */
+  readonly inSpec: boolean;
 }
 
 export interface Chosen {
   /** Each once. */
   readonly images: readonly ChosenImage[];
-  /** Name of the bundle.yaml's bundle. */
-  readonly name: string | undefined;
-  readonly specFile: string | undefined;
-  /** What else is to travel. Whoever cannot bring it must refuse. */
-  readonly payload: SpecPayload;
-  readonly targets: readonly string[];
+  /** The bundle.yaml, with what else is to travel; whoever cannot bring it must refuse. */
+  readonly spec: Spec | undefined;
+}
+
+/** An image that is open, and the words that it was chosen by. */
+export interface OpenedChoice extends NamedImage {
+  readonly chosen: ChosenImage;
 }
 
 const composePrefix = 'compose:';
@@ -45,23 +47,17 @@ export async function chooseImages(
   const images: ChosenImage[] = [];
   for (const choice of asked.images) {
     check(choice.source);
-    images.push(...(await expand(choice)));
+    images.push(...(await expand(choice, undefined)));
   }
   const spec = asked.spec === undefined ? undefined : await readSpec(asked.spec, check);
   for (const { source, as, platform } of spec?.images ?? []) {
     const choice = { source, ...(as === undefined ? {} : { as }) };
-    for (const one of await expand(choice, spec?.folder))
+    for (const one of await expand(choice, spec))
       images.push({ ...one, ...(platform === undefined ? {} : { platform }) });
   }
-  for (const file of spec?.compose ?? []) images.push(...(await ofCompose(file)));
+  for (const file of spec?.compose ?? []) images.push(...(await ofCompose(file, true)));
   refuseIdleCommit(asked, images);
-  return {
-    images: distinct(images),
-    name: spec?.name,
-    specFile: asked.spec,
-    payload: spec?.payload ?? emptyPayload,
-    targets: spec?.targets ?? [],
-  };
+  return { images: distinct(images), spec };
 }
 
 /** --no-pause and its like say nothing about images that are there. */
@@ -71,16 +67,10 @@ function refuseIdleCommit({ commit }: AskedImages, images: readonly ChosenImage[
 }
 
 /** The hosts of the line, or else those of the bundle.yaml. @throws {AirgapError} USAGE where there are none */
-export function targetsOf(asked: Pick<SendOptions, 'hosts'>, { targets }: Chosen): readonly string[] {
-  const hosts = asked.hosts.length > 0 ? asked.hosts : targets;
+export function targetsOf(asked: Pick<SendOptions, 'hosts'>, { spec }: Chosen): readonly string[] {
+  const hosts = asked.hosts.length > 0 ? asked.hosts : (spec?.targets ?? []);
   if (hosts.length > 0) return hosts;
   throw new AirgapError('USAGE', { problem: text().words.spec.noTargets, command: 'send' });
-}
-
-/** For runs that bring images only: what they cannot bring is an error, not left out. @throws {AirgapError} SPEC_INVALID */
-export function refusePayload({ payload, specFile }: Chosen): void {
-  const kinds = payloadKinds(payload);
-  if (kinds.length > 0) throw specError(specFile ?? '', undefined, text().words.spec.payload(kinds));
 }
 
 export interface OpenChosenOptions {
@@ -97,10 +87,11 @@ export interface OpenChosenOptions {
  * Opens them in order; each with the name it will have there, the same one twice as one.
  * @throws {AirgapError} what a store throws; USAGE for two images of one name
  */
-export async function openImages(options: OpenChosenOptions): Promise<NamedImage[]> {
-  const { parts, chosen, asked, client, signal, cleanUp } = options;
-  const images: NamedImage[] = [];
-  for (const { source, as, base, platform = asked.platform } of chosen) {
+export async function openImages(options: OpenChosenOptions): Promise<OpenedChoice[]> {
+  const { parts, chosen: choices, asked, client, signal, cleanUp } = options;
+  const images: OpenedChoice[] = [];
+  for (const chosen of choices) {
+    const { source, as, base, platform = asked.platform } = chosen;
     const image = await parts.openImage(source, {
       ...(platform === undefined ? {} : { platform }),
       ...(base === undefined ? {} : { base }),
@@ -110,28 +101,34 @@ export async function openImages(options: OpenChosenOptions): Promise<NamedImage
       cleanUp,
     });
     const name = familiarName(as ?? ownName(image));
-    const same = images.find((one) => one.name === name);
-    if (same === undefined) images.push({ image, name, platformAsked: platform !== undefined });
+    const at = images.findIndex((one) => one.name === name);
+    const same = images[at];
+    if (same === undefined) images.push({ image, name, platformAsked: platform !== undefined, chosen });
     else if (same.image.imageId !== image.imageId)
       throw new AirgapError('USAGE', { problem: text().words.commands.wrong.sameName(name) });
+    else if (chosen.inSpec && !same.chosen.inSpec) images[at] = { ...same, chosen };
   }
   return images;
 }
 
-async function expand(choice: ImageChoice, base?: string): Promise<ChosenImage[]> {
+async function expand(choice: ImageChoice, spec: Spec | undefined): Promise<ChosenImage[]> {
   const { source, as } = choice;
-  if (!source.startsWith(composePrefix)) return [{ ...choice, ...(base === undefined ? {} : { base }) }];
+  const inSpec = spec !== undefined;
+  const base = spec?.folder;
+  if (!source.startsWith(composePrefix))
+    return [{ ...choice, ...(base === undefined ? {} : { base }), inSpec }];
   if (as !== undefined) throw new AirgapError('USAGE', { problem: text().words.spec.compose.asMany(source) });
   const file = source.slice(composePrefix.length);
-  return await ofCompose(base === undefined || file.startsWith('/') ? file : `${base}/${file}`);
+  return await ofCompose(base === undefined || file.startsWith('/') ? file : `${base}/${file}`, inSpec);
 }
 
-async function ofCompose(file: string): Promise<ChosenImage[]> {
+async function ofCompose(file: string, inSpec: boolean): Promise<ChosenImage[]> {
   const found = await readCompose(file);
   return found.map(({ image, platform }) => ({
     // A compose file names images of an engine: `oci:1` is one called oci.
     source: `docker-daemon:${image}`,
     ...(platform === undefined ? {} : { platform }),
+    inSpec,
   }));
 }
 

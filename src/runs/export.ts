@@ -11,21 +11,25 @@ import { openVolumes, type Volumes } from '../bundle/volumes.js';
 import { finishBundle, type WrittenBundle } from '../bundle/writer.js';
 import { AirgapError } from '../errors.js';
 import type { Item } from '../events.js';
-import type { Image } from '../image/image.js';
+import type { Host } from '../hosts/host.js';
 import type { Digest } from '../oci/digest.js';
 import { text } from '../text/text.js';
 import type { ExportOptions, ExportResult } from './api.js';
+import { chooseImages, type OpenedChoice, openImages } from './choose-images.js';
+import { fullName } from './far-names.js';
+import { compareLock, lockOf, saveLock } from './lock-spec.js';
 import { isStored, type PackedLayers, packLayers } from './pack-layers.js';
-import { type OpenedImage, openImages, planOf, readPassport, sameImages } from './prepare-export.js';
+import { type PackedPayload, packPayload } from './pack-payload.js';
+import { type OpenedImage, planOf, readPassport, sameImages } from './prepare-export.js';
+import type { SendParts } from './prepare-host.js';
 import type { RunContext } from './run.js';
 
 /** What core.ts supplies. */
-export interface ExportParts {
-  readonly tool: string;
-  openImage(
-    source: string,
-    options: { platform?: ExportOptions['platform']; signal: AbortSignal },
-  ): Promise<Image>;
+export interface ExportParts extends Pick<SendParts, 'tool' | 'openImage' | 'checkSource'> {
+  /** Who leaves images of containers on the near engine. */
+  clientId(): Promise<string>;
+  /** This machine. */
+  readonly local: Host;
   /** The manifest of an earlier bundle, and its digest. */
   readBundle(place: string): Promise<{ readonly manifest: BundleManifest; readonly digest: Digest }>;
   readonly importProgram: () => Uint8Array;
@@ -34,7 +38,10 @@ export interface ExportParts {
 
 const leastFreeShare = 0.1;
 
-/** @throws {AirgapError} what opening images throws; BUNDLE_EXISTS, DRIVE_*, VOLUME_TOO_SMALL, BUNDLE_DAMAGED, CANCELLED */
+/**
+ * @throws {AirgapError} what opening images throws; SPEC_INVALID, LOCK_DRIFT, FILE_*, PACKAGES_INVALID, BUNDLE_EXISTS,
+ * DRIVE_*, VOLUME_TOO_SMALL, BUNDLE_DAMAGED, CANCELLED
+ */
 export async function exportBundle(
   parts: ExportParts,
   options: ExportOptions,
@@ -42,16 +49,62 @@ export async function exportBundle(
 ): Promise<ExportResult> {
   const { emit, signal } = context;
   const startedAt = Date.now();
-  const images = await openImages(parts, options, signal);
+  const cleanUp: (() => Promise<void>)[] = [];
+  try {
+    const asked = await chooseImages(options, parts);
+    const { spec } = asked;
+    if (spec === undefined && options.locked === true)
+      throw new AirgapError('USAGE', { problem: text().words.spec.noSpec, command: 'export' });
+    const payload = await packPayload({ options, spec, host: parts.local, signal });
+    const isCommitting = asked.images.some(({ source }) => source.startsWith('container:'));
+    const client = isCommitting ? await parts.clientId() : '';
+    const images = await openImages({ parts, chosen: asked.images, asked: options, client, signal, cleanUp });
+    const lock = spec === undefined ? undefined : { spec, now: await lockOf(spec, images, signal) };
+    if (lock !== undefined && options.locked === true) await compareLock(lock.spec, lock.now);
+    const name = options.name ?? spec?.name ?? defaultName;
+    const opened = images.map(asOpened);
+    const result = await write({ parts, options, name, payload, images: opened, startedAt }, context);
+    if (lock !== undefined && options.dryRun !== true) await saveLock(lock.spec, lock.now, emit);
+    return result;
+  } finally {
+    for (const close of cleanUp.reverse()) await close().catch(() => undefined);
+  }
+}
+
+function asOpened({ image, name, chosen }: OpenedChoice): OpenedImage {
+  // As the spec says it: where its folder lies on this machine is nobody's business over there.
+  return { image, reference: fullName(name), source: chosen.inSpec ? chosen.source : image.source };
+}
+
+interface Chosen {
+  readonly parts: ExportParts;
+  readonly options: ExportOptions;
+  readonly name: string;
+  readonly payload: PackedPayload;
+  readonly images: readonly OpenedImage[];
+  readonly startedAt: number;
+}
+
+async function write(chosen: Chosen, context: RunContext): Promise<ExportResult> {
+  const { parts, options, name, payload, images, startedAt } = chosen;
+  const { emit } = context;
   const place = choosePlace({
     destination: options.destination,
-    name: options.name ?? defaultName,
+    name,
     isSplit: options.splitBytes !== undefined,
   });
   const passports = await Promise.all((options.passports ?? []).map(readPassport));
   const bases = await Promise.all((options.bases ?? []).map((base) => parts.readBundle(base)));
   const room = await onDrive(place.folder, () => driveRoom(place.folder));
-  const planned = planOf({ parts, options, images, passports, bases, freeBytes: room.free });
+  const planned = planOf({
+    parts,
+    options,
+    images,
+    payload: payload.planned,
+    passports,
+    bases,
+    freeBytes: room.free,
+  });
   const reusable =
     options.dryRun === true
       ? []
@@ -96,7 +149,7 @@ export async function exportBundle(
       context,
     });
     emit({ type: 'step.started', step: 'seal' });
-    const written = await finish({ parts, options, place, plan, volumes, images, layers, passports, bases });
+    const written = await finish({ ...chosen, place, plan, volumes, layers, passports, bases });
     emit({ type: 'step.finished', step: 'seal' });
     const bypassed = options.readBack === false ? undefined : await readAll({ place, written, context });
     const left = await driveRoom(place.folder);
@@ -134,13 +187,10 @@ async function inOrder<T>(count: number, make: (number: number) => Promise<T>): 
   return made;
 }
 
-interface FinishAll {
-  readonly parts: ExportParts;
-  readonly options: ExportOptions;
+interface FinishAll extends Chosen {
   readonly place: Place;
   readonly plan: ExportPlan;
   readonly volumes: Volumes;
-  readonly images: readonly OpenedImage[];
   readonly layers: PackedLayers;
   readonly passports: readonly { readonly passport: Passport; readonly digest: Digest }[];
   readonly bases: readonly { readonly manifest: BundleManifest; readonly digest: Digest }[];
@@ -155,30 +205,30 @@ async function finish(all: FinishAll): Promise<WrittenBundle> {
     ...bases.map(({ manifest, digest }) => ({ kind: 'bundle' as const, name: manifest.name, digest })),
   ];
   const images: Parameters<typeof finishBundle>[0]['images'][number][] = [];
-  for (const { image, reference } of all.images) {
+  for (const { image, reference, source } of all.images) {
     images.push({
       imageId: image.imageId,
       reference,
       platform: image.platform,
       rawConfig: await image.rawConfig(),
       diffIds: image.layers.map((layer) => layer.diffId),
-      source: image.source,
+      source,
     });
   }
   const { signKey } = options;
   return await finishBundle({
     volumes: all.volumes,
     tool: parts.tool,
-    name: options.name ?? defaultName,
+    name: all.name,
     codec: plan.codec,
     level: plan.level,
     images,
     layers: order.flatMap((diffId) => layers.placed.get(diffId) ?? []),
     omitted: omitted.map((diffId) => ({ diffId, rawBytes: layers.rawBytes.get(diffId) ?? 0 })),
     base: omitted.length === 0 ? [] : base,
-    payloads: options.payloads ?? [],
-    packages: options.packages ?? [],
-    packageFiles: options.packageFiles ?? [],
+    payloads: all.payload.payloads,
+    packages: all.payload.packages,
+    packageFiles: all.payload.packageFiles,
     importProgram: parts.importProgram(),
     ...(signKey === undefined ? {} : { sign: (raw: Uint8Array) => parts.sign(raw, signKey, place.shown) }),
     tidy: (volumes, keep) => removeOthers(place, volumes, keep),

@@ -1,4 +1,4 @@
-// The near half of an export: opens the images, reads passports and earlier bundles, plans. Nothing is written.
+// The near half of an export: reads passports and earlier bundles, plans. Nothing is written.
 import { readFile } from 'node:fs/promises';
 import type { PlacedLayer } from '../bundle/journal.js';
 import type { BundleManifest } from '../bundle/manifest.js';
@@ -10,38 +10,20 @@ import {
   readsZstd,
   stackHolder,
 } from '../bundle/passport.js';
-import { type ExportPlan, exportLevels, planExport } from '../bundle/plan-export.js';
+import { type ExportPlan, exportLevels, type PlannedPayload, planExport } from '../bundle/plan-export.js';
 import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
 import { type Digest, digestOf } from '../oci/digest.js';
 import { formatPlatform } from '../oci/platform.js';
-import { text } from '../text/text.js';
 import type { ExportOptions } from './api.js';
 import type { ExportParts } from './export.js';
-import { fullName, ownName } from './far-names.js';
 
 export interface OpenedImage {
   readonly image: Image;
+  /** Full name over there. */
   readonly reference: string;
-}
-
-/** Opens every image; the same one twice counts once. @throws {AirgapError} USAGE for two of one name */
-export async function openImages(
-  parts: ExportParts,
-  options: ExportOptions,
-  signal: AbortSignal,
-): Promise<OpenedImage[]> {
-  const images = new Map<string, OpenedImage>();
-  for (const { source, as, platform = options.platform } of options.images) {
-    const image = await parts.openImage(source, { ...(platform === undefined ? {} : { platform }), signal });
-    const reference = fullName(as ?? ownName(image));
-    const before = images.get(reference);
-    if (before !== undefined && before.image.imageId !== image.imageId) {
-      throw new AirgapError('USAGE', { problem: text().words.export.sameName(reference), command: 'export' });
-    }
-    images.set(reference, before ?? { image, reference });
-  }
-  return [...images.values()];
+  /** As the bundle tells it. */
+  readonly source: string;
 }
 
 /** @throws {AirgapError} PASSPORT_INVALID */
@@ -62,6 +44,7 @@ export interface PrepareOptions {
   readonly parts: ExportParts;
   readonly options: ExportOptions;
   readonly images: readonly OpenedImage[];
+  readonly payload: PlannedPayload;
   readonly passports: readonly { readonly passport: Passport }[];
   readonly bases: readonly { readonly manifest: BundleManifest }[];
   readonly freeBytes: number;
@@ -73,8 +56,8 @@ export function planOf(given: PrepareOptions): (reusable: readonly PlacedLayer[]
   const asked = options.compress === undefined || options.compress === 'auto' ? undefined : options.compress;
   return (reusable) =>
     planExport({
-      images: images.map(({ image, reference }) => ({
-        source: image.source,
+      images: images.map(({ image, reference, source }) => ({
+        source,
         reference,
         imageId: image.imageId,
         platform: formatPlatform(image.platform),
@@ -93,10 +76,7 @@ export function planOf(given: PrepareOptions): (reusable: readonly PlacedLayer[]
       })),
       bases: given.bases.map(({ manifest }) => baseHolder(manifest)),
       there: new Map(reusable.map(({ layer }) => [layer.diffId, layer.bytes])),
-      payloadBytes: [...(options.payloads ?? []), ...(options.packageFiles ?? [])].reduce(
-        (sum, { size }) => sum + size,
-        0,
-      ),
+      payload: given.payload,
       importBytes: given.parts.importProgram().byteLength,
       freeBytes: given.freeBytes,
     });

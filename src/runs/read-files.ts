@@ -22,7 +22,8 @@ export async function readFiles(choices: readonly FileChoice[]): Promise<WantedF
   );
 }
 
-async function readWhole(path: string): Promise<Uint8Array> {
+/** @throws {AirgapError} USAGE */
+export async function readWhole(path: string): Promise<Uint8Array> {
   const { wrong } = text().words.commands;
   try {
     const file = await open(path);

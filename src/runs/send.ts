@@ -8,10 +8,11 @@ import type { Receipt } from '../receipt/receipt.js';
 import { createLevelChooser } from '../streams/level.js';
 import { createRateLimit } from '../streams/rate-limit.js';
 import type { SendOptions, SendResult } from './api.js';
-import { chooseImages, openImages, refusePayload, targetsOf } from './choose-images.js';
+import { chooseImages, openImages, targetsOf } from './choose-images.js';
 import { clientId } from './environment.js';
 import { type CodecWish, startFeed } from './feed.js';
 import { changeQuestion } from './host-files.js';
+import { payloadFiles, refusePackages } from './payload.js';
 import { type Prepared, type PrepareOptions, prepareHost, type SendParts } from './prepare-host.js';
 import { readFiles } from './read-files.js';
 import type { RunContext } from './run.js';
@@ -23,7 +24,7 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
   const { emit, signal } = context;
   const chosen = await chooseImages(asked, parts);
   const options = { ...asked, hosts: targetsOf(asked, chosen) };
-  refusePayload(chosen);
+  refusePackages(chosen.spec);
   // First of all: a receipt that cannot be kept must not be found out after the sending.
   const client = await clientId(parts.environment.stateDirectory);
   const spool = await parts.openSpool(options.spool);
@@ -31,7 +32,8 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
   let finished = false;
   let failed = false;
   try {
-    const wanted = await readFiles(options.files ?? []);
+    // The line has the last word: of daemon.json a later key wins.
+    const wanted = await readFiles([...(await payloadFiles(chosen.spec)), ...(options.files ?? [])]);
     const images = await openImages({ parts, chosen: chosen.images, asked, client, signal, cleanUp });
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>

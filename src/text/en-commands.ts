@@ -31,12 +31,14 @@ const help = {
     examples: ['airgap plan web1 nginx:1.27', 'airgap plan web1,web2 app:2 --json'],
   },
   export: {
-    summary: 'Write images into a bundle, for machines that no cable reaches',
+    summary: 'Write images, files and packages into a bundle, for machines that no cable reaches',
     more: 'DEST is a folder, such as a USB drive, in which the bundle becomes a folder of its own, or a file that ends in .tar. IMAGE is as in airgap send. On the far machine: sh import.sh. Run again after a failure, the same command finishes what is there.',
     examples: [
       'airgap export /media/usb nginx:1.27 redis:4-alpine',
       'airgap export site.tar app:2 --compress zstd',
       'airgap export /media/usb app:2 --for edge1.json --split 4GB',
+      'airgap export /media/usb -f bundle.yaml --locked',
+      'airgap export /media/usb --repo docker-ce.repo --packages rpms',
     ],
   },
   images: {
@@ -134,7 +136,10 @@ const args = {
 };
 
 const options = {
-  spec: 'bundle.yaml whose images are taken, too; its targets stand in for HOST',
+  spec: 'bundle.yaml to bring as well; its targets stand in for HOST',
+  specExport: 'bundle.yaml to pack as well; bundle.lock is written beside it',
+  locked: 'refuse what is not as bundle.lock has it',
+  packages: 'folder of .deb or .rpm files to carry as a local repository; may be repeated',
   noPause: 'let a container run on while it is copied',
   author: 'author of the image made of a container',
   message: 'message of the image made of a container',

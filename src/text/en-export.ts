@@ -10,7 +10,7 @@ const codecReason = {
 
 /** Of exports. */
 export const exportWords = {
-  sameName: (name: string) => `Two different images are to be called ${name}`,
+  noLock: (file: string, detail: string) => `"${file}" cannot be written: ${detail}`,
   lowRoom: (place: string, free: number) =>
     `"${place}" has ${formatBytes(free)} left, less than a tenth of it`,
   title: (place: string) => `Export to ${place}`,
@@ -19,6 +19,8 @@ export const exportWords = {
     stored: 'Bundle',
     shared: 'Shared',
     omitted: 'Left out',
+    files: 'Files',
+    packages: 'Packages',
     room: 'Room',
     digest: 'Digest',
     volumes: 'Volumes',
@@ -27,9 +29,14 @@ export const exportWords = {
   },
   stored: (bytes: string, layers: number, codec: string, reason: keyof typeof codecReason) =>
     `${bytes} in ${count(layers, 'layer')}, ${codec} (${codecReason[reason]})`,
+  noImages: (bytes: string | undefined) => (bytes === undefined ? 'no images' : `${bytes}, no images`),
   shared: (bytes: string) => `${bytes} unpacked that images share are there once`,
   omitted: (bytes: string, layers: number) =>
     `${bytes} unpacked in ${count(layers, 'layer')} that are there already`,
+  file: (to: string, mode: string, bytes: string) => `${to}  mode ${mode}, ${bytes}`,
+  daemon: (to: string) => `${to}  merged key by key`,
+  packages: (set: string, kind: string, names: number, bytes: string) =>
+    `${set}  ${count(names, kind === 'deb' ? '.deb package' : '.rpm package')}, ${bytes}`,
   room: (needed: string, free: string) => `at most ${needed} needed, ${free} free`,
   planned: (store: number, omit: number, bytes: string) =>
     `${count(store, 'layer')} to pack, ${bytes}${omit === 0 ? '' : `; ${count(omit, 'layer')} left out`}`,

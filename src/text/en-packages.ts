@@ -11,5 +11,8 @@ export const packages = {
   control: (name: string) => `${name} does not say name, version and architecture as it should`,
   name: (path: string) => `${path} is a name that no bundle holds`,
   twice: (name: string) => `${name} is there twice`,
+  changed: (name: string) => `${name} has changed while it was read`,
+  setName: 'its name is that of no package set; use a-z 0-9 . _ -',
+  setTwice: (set: string) => `two sets would be called ${set}`,
   tooLarge: 'its lists are too large',
 } as const;

@@ -45,7 +45,7 @@ const wants: Readonly<Record<string, string>> = {
   files: 'a list of maps with from and to',
   'files[]': 'a map with from and to',
   'files[].from': 'a path below the folder of this file',
-  'files[].to': 'an absolute path of letters, digits and . _ + ~ - /',
+  'files[].to': 'an absolute path of letters, digits and . _ + @ ~ - /',
   'files[].mode': 'four octal digits in quotes, such as "0644"',
   repos: 'a list of maps with from',
   'repos[]': 'a map with from',
@@ -101,8 +101,8 @@ export const spec = {
     platform: (service: string, got: string) => `service ${service} has "${got}" for a platform`,
     asMany: (source: string) => `${source} may stand for several images, so it cannot be given one name`,
   },
-  payload: (kinds: readonly string[]) =>
-    `airgap send cannot bring ${kinds.join(', ')} yet; carry them with airgap export`,
+  packages: 'airgap send cannot bring packages; carry them with airgap export',
   noContainer: '--no-pause, --author, --message and --change are for container:NAME, and none is named',
+  noSpec: '--locked compares with bundle.lock, and no bundle.yaml is given with -f',
   noTargets: 'No HOST is given, and the file names no targets',
 } as const;

@@ -39,7 +39,6 @@ const plan = (input: Partial<ExportPlanInput>): ExportPlan =>
     hosts: [],
     bases: [],
     there: new Map(),
-    payloadBytes: 0,
     importBytes: 0,
     freeBytes: 1e9,
     ...input,

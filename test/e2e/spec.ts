@@ -72,21 +72,72 @@ test.serial(
   },
 );
 
-test.serial('what send cannot bring is refused before anything is sent, not left out', async (t) => {
-  await withFolder(async (near, folder) => {
-    const { ssh, docker } = rig.host('d20');
-    const before = await listNames(docker);
-    await writeFile(path.join(folder, 'compose.yaml'), 'services:\n  a: {image: "plant/one:1"}\n');
-    const spec = path.join(folder, 'bundle.yaml');
-    const parts =
-      'compose: [compose.yaml]\nfiles:\n  - {from: compose.yaml, to: /opt/x}\ndaemon: {debug: true}\n';
-    await writeFile(spec, `name: site\nimages: ["plant/four:1"]\n${parts}`);
-    const outcome = await near.run(['send', ssh.alias, '-f', spec, '-F', ssh.configFile, '--json']);
-    t.is(outcome.errorCode, 'SPEC_INVALID');
-    t.regex(outcome.stdout, /cannot bring compose, files, daemon/);
-    t.deepEqual(await listNames(docker), before);
-  });
-});
+test.serial(
+  'packages, which send cannot bring, are refused before anything is sent, not left out',
+  async (t) => {
+    await withFolder(async (near, folder) => {
+      const { ssh, docker } = rig.host('d20');
+      const before = await listNames(docker);
+      await mkdir(path.join(folder, 'rpms'));
+      const spec = path.join(folder, 'bundle.yaml');
+      await writeFile(spec, 'name: site\nimages: ["plant/four:1"]\npackages: [rpms]\n');
+      const outcome = await near.run(['send', ssh.alias, '-f', spec, '-F', ssh.configFile, '--json']);
+      t.is(outcome.errorCode, 'SPEC_INVALID');
+      t.regex(outcome.stdout, /cannot bring packages; carry them with airgap export/);
+      t.deepEqual(await listNames(docker), before);
+    });
+  },
+);
+
+test.serial(
+  'files, repos with their key, settings and compose files arrive beside the images, and go back',
+  async (t) => {
+    await withFolder(async (near, folder) => {
+      const host = rig.host('d20');
+      const inside = async (script: string): Promise<string> =>
+        (await host.inside(['sh', '-c', script])).stdout;
+      await inside(
+        'rm -rf /etc/yum.repos.d /etc/pki /etc/docker/daemon.json /opt/edge /srv/airgap; mkdir -p /etc/docker',
+      );
+      await inside('rm -f /etc/os-release; printf \'ID="rocky"\\nID_LIKE="rhel"\\n\' >/etc/os-release');
+      await inside('echo \'{"labels": ["a=b"]}\' >/etc/docker/daemon.json');
+      await writeFile(path.join(folder, 'compose.yaml'), 'services:\n  a: {image: "plant/one:1"}\n');
+      await writeFile(path.join(folder, 'motd'), 'hello\n');
+      await writeFile(path.join(folder, 'd.repo'), '[d]\nbaseurl=https://download.docker.com/linux/rhel/9\n');
+      await writeFile(path.join(folder, 'd.asc'), '-----BEGIN PGP PUBLIC KEY BLOCK-----\n');
+      const spec = path.join(folder, 'bundle.yaml');
+      const parts = [
+        'name: site',
+        'compose: [compose.yaml]',
+        'files: [{from: motd, to: /opt/edge/motd, mode: "0600"}]',
+        'repos: [{from: d.repo, baseurl: http://mirror.lan/docker, gpgkey: d.asc}]',
+        'daemon: {registry-mirrors: ["https://mirror.lan"]}',
+      ];
+      await writeFile(spec, `${parts.join('\n')}\n`);
+      const words = [host.ssh.alias, '-f', spec, '-F', host.ssh.configFile, '--json'];
+      const refused = await near.run(['send', ...words]);
+      t.is(refused.errorCode, 'PROMPT_REFUSED', 'a daemon.json is there and would change');
+      const sent = await near.run(['send', ...words, '--yes']);
+      t.is(sent.exitCode, 0, sent.stdout);
+      t.is(
+        await inside('cat /etc/yum.repos.d/d.repo'),
+        '[d]\nbaseurl=http://mirror.lan/docker/linux/rhel/9\ngpgkey=file:///etc/pki/rpm-gpg/d.asc\n',
+      );
+      t.regex(await inside('cat /etc/pki/rpm-gpg/d.asc'), /PUBLIC KEY/);
+      t.is(await inside('stat -c %a /opt/edge/motd'), '600\n');
+      t.regex(await inside('cat /srv/airgap/compose/site/compose.yaml'), /plant\/one:1/);
+      t.deepEqual(JSON.parse(await inside('cat /etc/docker/daemon.json')), {
+        labels: ['a=b'],
+        'registry-mirrors': ['https://mirror.lan'],
+      });
+      const back = await near.run(['rollback', host.ssh.alias, '-F', host.ssh.configFile]);
+      t.is(back.exitCode, 0, back.stderr);
+      t.is(await inside('cat /etc/docker/daemon.json'), '{"labels": ["a=b"]}\n');
+      t.is(await inside('ls /opt/edge /etc/yum.repos.d 2>/dev/null || :'), '');
+      await inside('rm -f /etc/docker/daemon.json');
+    });
+  },
+);
 
 test.serial('neither HOST nor targets, and a mistyped key, are refused with what to do', async (t) => {
   await withFolder(async (near, folder) => {

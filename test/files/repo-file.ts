@@ -1,5 +1,12 @@
 import test from 'ava';
-import { lintRepo, pointRepo, repoFolder, repoForm } from '../../src/files/repo-file.js';
+import {
+  keyProblem,
+  keyTarget,
+  lintRepo,
+  pointRepo,
+  repoFolder,
+  repoForm,
+} from '../../src/files/repo-file.js';
 
 const repo = `[docker-ce-stable]
 name=Docker CE Stable - $basearch
@@ -96,4 +103,45 @@ test('apt files are pointed at a mirror and a key', (t) => {
     'Types: deb\nURIs: http://mirror.lan/d/debian\nSuites: b\nComponents: main\nSigned-By: /etc/apt/keyrings/d.asc\n',
   );
   t.is(lintRepo('sources', pointed), undefined);
+});
+
+test('a key is named in each section, whether one was named before or not', (t) => {
+  const keyPath = '/etc/pki/rpm-gpg/docker.asc';
+  const named = `gpgkey=file://${keyPath}`;
+  t.is(
+    pointRepo(
+      'repo',
+      '# c\n[main]\nx=1\n[a]\nbaseurl=http://a\n\n[b]\ngpgkey = http://b/1\n       http://b/2\nname=b',
+      {
+        keyPath,
+      },
+    ),
+    `# c\n[main]\nx=1\n[a]\nbaseurl=http://a\n${named}\n\n[b]\n${named}\nname=b`,
+  );
+});
+
+const armored = Buffer.from(
+  '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ==\n-----END PGP PUBLIC KEY BLOCK-----\n',
+);
+const binary = Buffer.of(0x99, 1, 2);
+
+test('apt finds a key under a name that says what it is', (t) => {
+  t.is(keyTarget('repo', 'RPM-GPG-KEY-x', armored), '/etc/pki/rpm-gpg/RPM-GPG-KEY-x');
+  t.is(keyTarget('list', 'docker.asc', armored), '/etc/apt/keyrings/docker.asc');
+  t.is(keyTarget('sources', 'docker.gpg', armored), '/etc/apt/keyrings/docker.asc');
+  t.is(keyTarget('sources', 'docker.key', binary), '/etc/apt/keyrings/docker.key.gpg');
+});
+
+test('a private key is never taken for the key of a repository', (t) => {
+  t.is(keyProblem(armored), undefined);
+  t.is(keyProblem(binary), undefined);
+  t.is(keyProblem(Buffer.of(0xc6, 1)), undefined);
+  const secret = '-----BEGIN PGP PRIVATE KEY BLOCK-----\n';
+  t.is(keyProblem(Buffer.from(secret)), 'private');
+  t.is(keyProblem(Buffer.concat([armored, Buffer.from(secret)])), 'private');
+  t.is(keyProblem(Buffer.from('-----BEGIN OPENSSH PRIVATE KEY-----\n')), 'private');
+  t.is(keyProblem(Buffer.of(0x95, 1)), 'private');
+  t.is(keyProblem(Buffer.of(0xc5, 1)), 'private');
+  t.is(keyProblem(Buffer.from('<html>')), 'no-key');
+  t.is(keyProblem(Buffer.of()), 'no-key');
 });

@@ -29,6 +29,7 @@ function createParts(stateDirectory: string, spool: object): SendParts {
       reference: { registry: 'docker.io', repository: 'library/x', tag: source.slice(2) },
       layers: [],
     }),
+    checkSource: () => undefined,
     openSpool: async () => ({ close: async () => undefined, need: async () => undefined, ...spool }),
     openHost: async () => {
       throw new AirgapError('HOST_UNKNOWN', { host: 'box', address: 'box' });
