@@ -14,7 +14,7 @@ import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
 import { isReceiptFile, readReceiptFile } from './receipt/receipt-file.js';
 import { createReceiptStore, type ReceiptStore } from './receipt/receipt-store.js';
-import type { CommitOptions, ConnectOptions, Core, SendOptions } from './runs/api.js';
+import type { CommitOptions, ConnectOptions, Core, PassportResult, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
 import { demo } from './runs/demo.js';
 import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
@@ -104,6 +104,15 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     }
   };
 
+  const passportOf = (
+    host: string,
+    how: Pick<SendOptions, 'connect' | 'stage' | 'engine'>,
+    context: RunContext,
+  ): Promise<PassportResult> =>
+    onHost(host, how, context, (far) =>
+      makePassport({ far, hostName: host, engine: how.engine, ask: context.ask }),
+    );
+
   /** The receipts of one run: saved, and kept for its last event. */
   const receiptsOf = (done: Receipt[]): SendParts['receipts'] => ({
     list: async () => (await receipts.list()).receipts,
@@ -129,6 +138,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           openBundleImage,
           here: localHostName,
           volumesDirectory: path.join(environment.cacheDirectory, 'volumes'),
+          passport: (host: string) => passportOf(host, options, context),
         };
         return await importBundle(importParts, options, context);
       }),
@@ -178,11 +188,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     verify: (options) => reported(tool, 'verify', async (context) => await verify(options, context)),
     show: (paths) => showBundle(paths),
     passport: (host = localHostName, options) =>
-      reported(tool, 'passport', (context) =>
-        onHost(host, options, context, (far) =>
-          makePassport({ far, hostName: host, engine: options.engine, ask: context.ask }),
-        ),
-      ),
+      reported(tool, 'passport', (context) => passportOf(host, options, context)),
     rollback: (host = localHostName, options) =>
       reported(tool, 'rollback', (context) =>
         onHost(host, options, context, async (far) => {

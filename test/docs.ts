@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import { completionTree } from '../src/cli/completion/tree.js';
 import { errorCodes } from '../src/errors.js';
+import { importProgram } from '../src/far/program.js';
 import { text } from '../src/text/text.js';
 import { root } from './helpers/command-line.js';
 import { tableIn, tables, withTables } from './helpers/tables.js';
@@ -70,6 +71,22 @@ test('the send that the README shows says what the program says', (t) => {
     receipt.labels.held,
   ])
     t.true(shown.includes(words), words);
+});
+
+test('the import that the README shows says what import.sh says, and every option of it is in the table', (t) => {
+  const readme = read('README.md');
+  const shown = /<!-- bundle-output -->([\s\S]*?)<!-- \/bundle-output -->/.exec(readme)?.[1] ?? '';
+  const said = importProgram().toString();
+  t.true(shown.includes('$ airgap export'));
+  for (const words of ['every byte is as it was written', 'Receipt and passport: ']) {
+    t.true(shown.includes(words), words);
+    t.true(said.includes(words), words);
+  }
+  const section = readme.slice(readme.indexOf('| `sh import.sh'));
+  const table = section.slice(0, section.indexOf('\n\n'));
+  const options = [...said.matchAll(/printf ' {2}(--[a-z-]+)/g)].map(([, option = '']) => option);
+  t.true(options.length > 30);
+  for (const option of options) t.true(table.includes(option), option);
 });
 
 test('links between documents lead to files', (t) => {

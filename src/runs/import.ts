@@ -11,12 +11,12 @@ import { familiarReference, parseReference } from '../oci/reference.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { text } from '../text/text.js';
-import type { FileChoice, ImportOptions, ImportResult, SendOptions } from './api.js';
+import type { FileChoice, ImportOptions, ImportResult, PassportResult, SendOptions } from './api.js';
 import { findVolumes, forgetVolumes } from './import-volumes.js';
 import type { SendParts } from './prepare-host.js';
 import type { RunContext } from './run.js';
 import { send } from './send.js';
-import { signatureOf, verify } from './verify-bundle.js';
+import { type VerifyResult, verify } from './verify-bundle.js';
 
 /** What core.ts supplies. */
 export interface ImportParts {
@@ -26,6 +26,8 @@ export interface ImportParts {
   readonly here: string;
   /** Where volumes of several drives are kept until the bundle is whole. */
   readonly volumesDirectory: string;
+  /** What the host holds once the import is done: what the next bundle need not carry. */
+  passport(host: string): Promise<PassportResult>;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function importBundle(
 ): Promise<ImportResult> {
   const { volumesDirectory, here } = parts;
   const { paths, kept } = await findVolumes({ paths: options.paths, volumesDirectory, context });
-  await proveAll(paths, options, context);
+  const signature = await proveAll(paths, options, context);
   const bundle = await openBundle(paths);
   const images = chooseFrom(bundle, options);
   const files = options.imagesOnly === true ? [] : await filesOf(bundle);
@@ -72,12 +74,16 @@ export async function importBundle(
         return await parts.openBundleImage(bundle, image);
       },
       bundleName: bundle.manifest.name,
-      dressReceipt: (receipt, plan) => dress(receipt, plan, { bundle, isHere: options.to === undefined }),
+      dressReceipt: (receipt, plan) =>
+        dress(receipt, plan, { bundle, signature, isHere: options.to === undefined }),
     },
     sendOptions,
     context,
   );
-  const returns = options.dryRun === true ? undefined : await handOver(bundle, done.receipts, context);
+  const returns =
+    options.dryRun === true
+      ? undefined
+      : await handOver(bundle, done.receipts, () => parts.passport(host), context);
   if (kept && options.dryRun !== true) await forgetVolumes(volumesDirectory, bundle.digest);
   return {
     ...done,
@@ -91,9 +97,13 @@ async function proveAll(
   paths: readonly string[],
   options: ImportOptions,
   context: RunContext,
-): Promise<void> {
+): Promise<VerifyResult['signature']> {
   const { allowedSigners, requireSignature } = options;
-  const { findings, path: place } = await verify(
+  const {
+    findings,
+    path: place,
+    signature,
+  } = await verify(
     {
       paths,
       ...(allowedSigners === undefined ? {} : { allowedSigners }),
@@ -102,13 +112,9 @@ async function proveAll(
     context,
   );
   const [first] = findings;
-  if (first === undefined) return;
-  if (first.code === 'SIGNATURE_INVALID') {
-    // Thrown again by the one that knows all its facts.
-    const { signature } = await signatureOf(await openBundle(paths), options);
-    if (signature.state === 'invalid')
-      throw new AirgapError('SIGNATURE_INVALID', { path: place, ...signature });
-  }
+  if (first === undefined) return signature;
+  if (first.code === 'SIGNATURE_INVALID' && signature.state === 'invalid')
+    throw new AirgapError('SIGNATURE_INVALID', { path: place, ...signature });
   if (first.problem === undefined)
     throw new AirgapError('BUNDLE_FINDINGS', { path: place, count: findings.length });
   throw new AirgapError('BUNDLE_DAMAGED', { path: place, file: first.file, problem: first.problem });
@@ -154,7 +160,11 @@ async function filesOf(bundle: Bundle): Promise<FileChoice[]> {
 function dress(
   receipt: Receipt,
   plan: Plan,
-  { bundle, isHere }: { readonly bundle: Bundle; readonly isHere: boolean },
+  {
+    bundle,
+    signature,
+    isHere,
+  }: { readonly bundle: Bundle; readonly signature: VerifyResult['signature']; readonly isHere: boolean },
 ): Receipt {
   const stored = new Map(bundle.manifest.layers.map((layer) => [layer.diffId, layer.bytes]));
   const sent = new Set(
@@ -172,26 +182,33 @@ function dress(
         ? {}
         : { linkRate }),
     bundle: { name: bundle.manifest.name, digest: bundle.digest },
+    ...(signature.state === 'good'
+      ? { signer: { name: signature.signer, fingerprint: signature.fingerprint } }
+      : {}),
   };
 }
 
-/** Receipts beside the bundle, to go home with the drive. @returns the folder; undefined where it cannot be written */
+/** Receipts and passport beside the bundle, to go home with the drive. @returns the folder; undefined where it cannot be written */
 async function handOver(
   bundle: Bundle,
   receipts: readonly Receipt[],
+  passport: () => Promise<PassportResult>,
   { emit }: RunContext,
 ): Promise<string | undefined> {
   const [volume] = bundle.volumes;
-  if (volume === undefined || receipts.length === 0) return undefined;
+  const [first] = receipts;
+  if (volume === undefined || first === undefined) return undefined;
   const folder = path.join(path.dirname(volume.place), 'airgap-returns');
   try {
     await mkdir(folder, { recursive: true });
-    for (const receipt of receipts) {
+    const write = (receipt: Receipt, what: string, body: string): Promise<void> => {
       const stamp = receipt.startedAt.replace(/[-:]|\.\d+/g, '');
       const name = receipt.host.replace(/[^A-Za-z0-9.-]/g, '_').slice(0, 60);
-      const body = `${JSON.stringify(receipt, undefined, 2)}\n`;
-      await writeFile(path.join(folder, `${stamp}-${name}-receipt.json`), body, { flush: true });
-    }
+      return writeFile(path.join(folder, `${stamp}-${name}-${what}.json`), body, { flush: true });
+    };
+    for (const receipt of receipts)
+      await write(receipt, 'receipt', `${JSON.stringify(receipt, undefined, 2)}\n`);
+    await write(first, 'passport', (await passport()).document);
     await syncFolder(folder);
     return folder;
   } catch (error) {

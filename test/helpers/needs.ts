@@ -17,6 +17,7 @@ const probes: Readonly<Record<string, Probe>> = {
   namespaces: () => missing('nsenter') ?? missing('flock') ?? unshareFails(),
   busybox: () => missing('busybox') ?? staticBusybox(),
   podman: () => missing('podman'),
+  gpg: () => missing('gpg'),
   skopeo: () => missing('skopeo'),
   shellcheck: () => missing('shellcheck'),
   sudo: () => missing('sudo') ?? missing('visudo'),

@@ -83,6 +83,8 @@ errors_en() {
     problem-at-owner) printf 'others can write to its folder' ;;
     problem-signature-missing) printf 'has no signature' ;;
     problem-signature-wrong) printf 'has a signature that is not of a key you allow' ;;
+    problem-signature-broken) printf 'has a signature that does not fit it' ;;
+    problem-signature-outdated) printf 'is signed by a key that is no longer allowed' ;;
     *) return 1 ;;
   esac
 }

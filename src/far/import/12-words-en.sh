@@ -27,6 +27,7 @@ text_en() {
     unknown-option) printf 'There is no option %s' "$2" ;;
     unknown-option-near) printf 'There is no option %s, did you mean %s?' "$2" "$3" ;;
     needs-value) printf '%s needs a word behind it' "$2" ;;
+    signers-unreadable) printf '%s cannot be read' "$2" ;;
     bundle) printf 'Bundle %s, made by %s\n' "$2" "$3" ;;
     volumes-found) printf 'Volumes: %s of %s\n' "$2" "$3" ;;
     checking) printf 'Checking %s files …\n' "$2" ;;

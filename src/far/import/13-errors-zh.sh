@@ -83,6 +83,8 @@ errors_zh() {
     problem-at-owner) printf '别人能写它的目录' ;;
     problem-signature-missing) printf '没有签名' ;;
     problem-signature-wrong) printf '的签名不是您允许的密钥' ;;
+    problem-signature-broken) printf '的签名与它不符' ;;
+    problem-signature-outdated) printf '由不再允许的密钥签名' ;;
     *) return 1 ;;
   esac
 }

@@ -27,6 +27,7 @@ text_zh() {
     unknown-option) printf '没有选项 %s' "$2" ;;
     unknown-option-near) printf '没有选项 %s,您是指 %s 吗?' "$2" "$3" ;;
     needs-value) printf '%s 后面需要一个词' "$2" ;;
+    signers-unreadable) printf '无法读取 %s' "$2" ;;
     bundle) printf '离线包 %s,由 %s 制作\n' "$2" "$3" ;;
     volumes-found) printf '分卷:%s,共 %s\n' "$2" "$3" ;;
     checking) printf '检查 %s 个文件……\n' "$2" ;;
