@@ -1,6 +1,7 @@
 // The composition root: the only file that names concrete stores, hosts and engines. Faces get what createCore returns.
 import path from 'node:path';
 import { openBundle } from './bundle/reader.js';
+import { bundleClient } from './bundle/recipe.js';
 import { signManifest } from './bundle/signature.js';
 import { AirgapError, isAirgapError } from './errors.js';
 import { eventsVersion } from './events.js';
@@ -158,12 +159,9 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       reported(tool, 'rollback', async (context) => {
         const opened = await connect(host, how, context);
         try {
-          const client = await clientId(environment.stateDirectory);
-          const far = await openFar(opened, {
-            hostName: host,
-            client,
-            ...(stage === undefined ? {} : { stage }),
-          });
+          const openAs = (client: string) =>
+            openFar(opened, { hostName: host, client, ...(stage === undefined ? {} : { stage }) });
+          const far = await openAs(await clientId(environment.stateDirectory));
           const { user } = await far.probe({ engine: 'docker', sudo: 'no' });
           // A number of the list of receipts, or the beginning of an ID.
           const known = receipt === undefined ? undefined : await receipts.find(receipt);
@@ -173,6 +171,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
             receipt: known?.id ?? receipt,
             force,
             ask: context.ask,
+            openImports: () => openAs(bundleClient),
           });
         } finally {
           await opened.close();

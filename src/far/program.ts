@@ -26,6 +26,13 @@ const sharedParts = [
   'docker-held.sh',
   'cmd-probe.sh',
   'cmd-unpack.sh',
+  'files-bundle.sh',
+  'files-check.sh',
+  'files-folders.sh',
+  'files-install.sh',
+  'files-reload.sh',
+  'files-undo.sh',
+  'packages.sh',
 ];
 
 /** The program that is uploaded. The build lays it beside this file; run from source, it is joined here. */

@@ -32,6 +32,11 @@ fail() {
   code=$1
   shift
   code_of "$code"
+  # far.sh's own functions tell both in one word.
+  case $code:$# in
+    FILE_REFUSED:1) set -- "${1#* }" "$("text_$language" "refused-${1%% *}")" ;;
+    FILE_FAMILY:1 | FILE_INVALID:1 | INSTALL_FAILED:1) set -- "${1%% *}" "${1#* }" ;;
+  esac
   case $code in
     TARGET_FULL) say_full "$@" ;;
     *) say "error-$code" "$@" ;;

@@ -14,15 +14,19 @@ open_work() {
   enter_stage
   : 2>/dev/null >"$work/err" || stage_refused "$stage"
   trap leave_import EXIT
-  trap 'stopped 130' INT
-  trap 'stopped 143' TERM
-  trap 'stopped 129' HUP
-  trap 'stopped 141' PIPE
+  trap_signals
   refuse_other_import
   owned=1
   mark_children
   need_hash
   choose_dd
+}
+
+trap_signals() {
+  trap 'stopped 130' INT
+  trap 'stopped 143' TERM
+  trap 'stopped 129' HUP
+  trap 'stopped 141' PIPE
 }
 
 # started_at PID, into $started: when that process began, so that its number given to another is not taken for it.
@@ -78,10 +82,12 @@ leave_import() {
   trap '' INT TERM HUP PIPE
   [ "$leaving" = 0 ] || return 0
   leaving=1
+  leave_files
   [ -z "$terminal_echo" ] || stty echo </dev/tty 2>/dev/null
   # One that was refused touches nothing of the import that runs.
   if [ "$owned" = 1 ]; then
     end_children
+    [ "$committed" = 1 ] || import_files_undo
     [ -z "$engine_root$names" ] || take_back
     rm -rf "$mine/splice"
   fi

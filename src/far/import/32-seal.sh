@@ -5,7 +5,7 @@ check_volume() {
   read_volume "$1"
   where=$volume_path
   content "$1" SHA256SUMS >"$work/sums" || damaged "$where" SHA256SUMS missing
-  check_form
+  check_sums_form
   list_names "$1"
   cut -b 67- "$work/sums" >"$work/sealed"
   first_difference "$work/sealed" "$work/names.$1" missing
@@ -25,7 +25,7 @@ check_volume() {
 }
 
 # Lines of the one form, sorted by the bytes of their paths, each path once, the last line ended.
-check_form() {
+check_sums_form() {
   ! grep -q -v '^[0-9a-f]\{64\}  [A-Za-z0-9_+~][A-Za-z0-9._+~/-]*$' "$work/sums" &&
     ! grep -q -e '//' -e '/[.-]' -e '/$' "$work/sums" &&
     [ -s "$work/sums" ] && [ -z "$(tail -c 1 "$work/sums")" ] || damaged "$where" SHA256SUMS form

@@ -9,12 +9,6 @@ is_stored_codec() {
   case $1 in none | gzip | zstd) ;; *) return 1 ;; esac
 }
 
-is_target() {
-  case $1 in /*[!/]) ;; *) return 1 ;; esac
-  case $1 in *[!A-Za-z0-9._+~/-]* | */../* | */.. | */./* | */.) return 1 ;; esac
-  [ "${#1}" -le 1000 ]
-}
-
 # Leaves $work/in.images (HEX NAME), blobs (DIFF RAW BYTES BLOB CODEC PIECES), pieces, omitted, files, packages, base.
 read_bundle() {
   for table in images blobs pieces omitted files packages base; do

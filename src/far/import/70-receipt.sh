@@ -20,7 +20,8 @@ new_id() {
 write_receipt() {
   ended_at=$(date -u +%s)
   sum_held=0 sum_played=0 sum_spliced=0 sum_bytes=0
-  new_id receipt
+  fresh_id=$files_receipt
+  [ -n "$fresh_id" ] || new_id receipt
   printf '{\n  "version": 1,\n  "id": "%s",\n' "$fresh_id"
   new_id run
   printf '  "runId": "%s",\n  "host": %s,\n  "address": "local:",\n' "$fresh_id" "$(json "$host")"
@@ -33,7 +34,9 @@ write_receipt() {
     receipt_image
     comma=,
   done <"$work/plan"
-  printf '\n  ],\n  "layerBytes": %s,\n' "$sum_bytes"
+  printf '\n  ],\n'
+  receipt_files
+  printf '  "layerBytes": %s,\n' "$sum_bytes"
   printf '  "routeBytes": {"held": %s, "sent": %s, "spliced": %s},\n' "$sum_held" "$sum_played" "$sum_spliced"
   printf '  "wireBytes": 0,\n  "resumedBytes": 0,\n  "tool": %s,\n' "$(json "$tool")"
   printf '  "bundle": {"name": "%s", "digest": "sha256:%s"}\n}\n' "$bundle_name" "$bundle"
