@@ -1,6 +1,7 @@
 // The composition root: the only file that names concrete stores, hosts and engines. Faces get what createCore returns.
 import path from 'node:path';
 import { openBundle } from './bundle/reader.js';
+import { bundleClient } from './bundle/recipe.js';
 import { signManifest } from './bundle/signature.js';
 import type { Far } from './far/facts.js';
 import { openFar } from './far/far.js';
@@ -93,12 +94,13 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     name: string,
     how: Pick<SendOptions, 'connect' | 'stage'>,
     context: RunContext,
-    use: (far: Far) => Promise<T>,
+    use: (far: Far, openAs: (client: string) => Promise<Far>) => Promise<T>,
   ): Promise<T> => {
     const host = await connect(name, how.connect, context);
     try {
-      const client = await clientId(environment.stateDirectory);
-      return await use(await openFar(host, { hostName: name, client, stage: how.stage }));
+      const openAs = (client: string): Promise<Far> =>
+        openFar(host, { hostName: name, client, stage: how.stage });
+      return await use(await openAs(await clientId(environment.stateDirectory)), openAs);
     } finally {
       await host.close();
     }
@@ -191,7 +193,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       reported(tool, 'passport', (context) => passportOf(host, options, context)),
     rollback: (host = localHostName, options) =>
       reported(tool, 'rollback', (context) =>
-        onHost(host, options, context, async (far) => {
+        onHost(host, options, context, async (far, openAs) => {
           const { receipt, force } = options;
           const { user } = await far.probe({ engine: 'docker', sudo: 'no' });
           // A number of the list of receipts, or the beginning of an ID.
@@ -202,6 +204,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
             receipt: known?.id ?? receipt,
             force,
             ask: context.ask,
+            openImports: () => openAs(bundleClient),
           });
         }),
       ),

@@ -27,11 +27,11 @@ const sharedParts = [
   'cmd-passport.sh',
   'cmd-probe.sh',
   'cmd-unpack.sh',
-  'cmd-files.sh',
   'files-bundle.sh',
   'files-check.sh',
   'files-folders.sh',
   'files-install.sh',
+  'files-reload.sh',
   'files-undo.sh',
   'packages.sh',
 ];

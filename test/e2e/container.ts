@@ -105,6 +105,28 @@ test.serial(
   },
 );
 
+test.serial(
+  'an export takes a container, too, and leaves no image here, whether it works or fails',
+  async (t) => {
+    await withNear(async (near) => {
+      const before = await hereImages();
+      const usb = `${near.folder}/usb`;
+      const made = await near.run(['export', usb, 'container:Shop_One', '--message', 'as of today']);
+      t.is(made.exitCode, 0, made.stderr);
+      t.regex((await near.run(['show', `${usb}/airgap-bundle`])).stdout, /shop_one:latest/);
+      t.deepEqual(await hereImages(), before);
+      const failed = await near.run([
+        'export',
+        `${near.folder}/two`,
+        'container:Shop_One',
+        'no-such-image:1',
+      ]);
+      t.not(failed.exitCode, 0);
+      t.deepEqual(await hereImages(), before);
+    });
+  },
+);
+
 test.serial('a run that fails after the commit leaves no image here', async (t) => {
   await withNear(async (near) => {
     const before = await hereImages();

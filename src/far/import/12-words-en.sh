@@ -44,8 +44,16 @@ text_en() {
     moves) printf '    the name moves here from image %s\n' "$2" ;;
     room) printf '  Room: %s needed in %s, %s free\n' "$2" "$3" "$4" ;;
     files) printf 'Files:\n' ;;
-    packages-left) printf '  Packages are in the bundle; --install-packages installs them\n' ;;
-    packages) printf 'Installing packages of %s …\n' "$2" ;;
+    file-new) printf '  %s: new, mode %s\n' "$2" "$3" ;;
+    file-same) printf '  %s: is so already\n' "$2" ;;
+    file-change) printf '  %s: changes, mode %s\n' "$2" "$3" ;;
+    files-root) printf 'only root may write there: run it with sudo, or leave files out with --images-only' ;;
+    files-installed) printf '%s files put in place; airgap rollback takes them back by %s\n' "$2" "$3" ;;
+    files-reloaded) printf 'The engine was told to read daemon.json again\n' ;;
+    packages-plan) printf '  Packages %s (%s): %s\n' "$2" "$3" "$4" ;;
+    packages-only-copied) printf '  Packages are copied, not installed; --install-packages installs them\n' ;;
+    packages-copied) printf 'Packages %s: a repository in %s\n' "$2" "$3" ;;
+    packages-installing) printf 'Installing the packages of %s …\n' "$2" ;;
     question) printf 'Go on? [Y/n] ' ;;
     question-refused) printf 'load these images' ;;
     password) printf 'Password for sudo: ' ;;

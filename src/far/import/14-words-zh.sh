@@ -44,8 +44,16 @@ text_zh() {
     moves) printf '    名字从镜像 %s 移到这里\n' "$2" ;;
     room) printf '  空间:需要 %s(在 %s),剩余 %s\n' "$2" "$3" "$4" ;;
     files) printf '文件:\n' ;;
-    packages-left) printf '  包里有软件包;--install-packages 会安装它们\n' ;;
-    packages) printf '安装 %s 的软件包……\n' "$2" ;;
+    file-new) printf '  %s:新建,权限 %s\n' "$2" "$3" ;;
+    file-same) printf '  %s:已经如此\n' "$2" ;;
+    file-change) printf '  %s:会改变,权限 %s\n' "$2" "$3" ;;
+    files-root) printf '只有 root 可以写入:用 sudo 运行,或用 --images-only 略过文件' ;;
+    files-installed) printf '已安放 %s 个文件;airgap rollback 按 %s 恢复\n' "$2" "$3" ;;
+    files-reloaded) printf '已要求引擎重新读取 daemon.json\n' ;;
+    packages-plan) printf '  软件包 %s(%s):%s\n' "$2" "$3" "$4" ;;
+    packages-only-copied) printf '  软件包只复制,不安装;--install-packages 才安装\n' ;;
+    packages-copied) printf '软件包 %s:软件库在 %s\n' "$2" "$3" ;;
+    packages-installing) printf '正在安装 %s 的软件包……\n' "$2" ;;
     question) printf '继续吗?[Y/n] ' ;;
     question-refused) printf '装入这些镜像' ;;
     password) printf 'sudo 的密码: ' ;;
