@@ -35,7 +35,7 @@ export interface Overlay2 {
 }
 
 // Slabs of 1 MiB between the worker and the main thread: enough to bridge a slow moment, little enough for memory.
-const slabsAhead = 8;
+const slabsAhead = 4;
 
 /** Undefined if this is not an overlay2 store that this process may read. @param root docker info's DockerRootDir */
 export async function openOverlay2(root: string): Promise<Overlay2 | undefined> {
