@@ -6,6 +6,7 @@ import type { DiffId } from '../oci/digest.js';
 import type { Compressor } from '../streams/codec.js';
 import type { FramePool } from '../streams/frame-pool.js';
 import { readFrames } from '../streams/frames.js';
+import { freeing, freeNow } from '../streams/free-bytes.js';
 import type { BlobWriter, PlacedBlob } from './volumes.js';
 
 export interface PackOptions {
@@ -14,6 +15,8 @@ export interface PackOptions {
   /** Asked when the digest is known: a source that cannot name its layers may give others, too. */
   readonly isWanted: (diffId: DiffId) => boolean;
   readonly stream: Readable;
+  /** True if its chunks are freed once they were read: nobody else has them. */
+  readonly mayFree?: boolean;
   readonly compressor: Compressor;
   readonly level: number;
   readonly pool: FramePool;
@@ -38,10 +41,12 @@ export async function packLayer(options: PackOptions): Promise<PackedLayer | und
   let rawBytes = 0;
   const writeOldest = async (): Promise<void> => {
     const stored = await inWork.shift();
-    if (stored !== undefined) await writer.write(stored);
+    if (stored === undefined) return;
+    await writer.write(stored);
+    freeNow(stored);
   };
   try {
-    for await (const frame of readFrames(stream, pool, signal)) {
+    for await (const frame of readFrames(options.mayFree ? freeing(stream) : stream, pool, signal)) {
       diffId = frame.prefix as DiffId;
       rawBytes += frame.raw.byteLength;
       options.onProgress?.(frame.raw.byteLength);

@@ -19,7 +19,8 @@ export interface BytesCursor {
 /** A cursor over chunks as they come, from a Readable or a generator. */
 export function createCursor(chunks: AsyncIterable<Buffer>): BytesCursor {
   const source = chunks[Symbol.asyncIterator]();
-  let ahead: Buffer = Buffer.alloc(0);
+  const nothing: Buffer = Buffer.alloc(0);
+  let ahead = nothing;
   let ended = false;
   let position = 0;
 
@@ -38,6 +39,11 @@ export function createCursor(chunks: AsyncIterable<Buffer>): BytesCursor {
     }
     return ahead.subarray(0, count);
   };
+  const pass = (count: number): void => {
+    // What was given out whole is let go of: its reader may free the buffer.
+    ahead = count === ahead.byteLength ? nothing : ahead.subarray(count);
+    position += count;
+  };
   const some = async (count: number): Promise<Buffer | undefined> => {
     while (ahead.byteLength === 0) {
       const chunk = await pull();
@@ -45,8 +51,7 @@ export function createCursor(chunks: AsyncIterable<Buffer>): BytesCursor {
       ahead = chunk;
     }
     const part = ahead.subarray(0, count);
-    ahead = ahead.subarray(part.byteLength);
-    position += part.byteLength;
+    pass(part.byteLength);
     return part;
   };
 
@@ -57,8 +62,7 @@ export function createCursor(chunks: AsyncIterable<Buffer>): BytesCursor {
     peek,
     async take(count) {
       const bytes = await peek(count);
-      ahead = ahead.subarray(bytes.byteLength);
-      position += bytes.byteLength;
+      pass(bytes.byteLength);
       return bytes;
     },
     async skip(count) {

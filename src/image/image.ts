@@ -32,6 +32,11 @@ export interface LayerBytes {
   readonly uncompressedBytes: number | undefined;
   /** The uncompressed tar. NOT verified: whoever reads must hash and compare with the diffID. */
   readonly stream: Readable;
+  /**
+   * True if nobody else has the chunks of `stream`, so that whoever reads them in order may free them (`freeing`). Not
+   * to do so is no error; the memory then waits for the collector.
+   */
+  readonly mayFree?: boolean;
 }
 
 export interface Image {

@@ -48,10 +48,8 @@ export interface UncompressOptions {
  */
 export function uncompressed(source: Readable, options: UncompressOptions): Readable {
   if (options.codec === 'none') return source;
-  const result = Readable.from(guarded(source, options), {
-    objectMode: false,
-    highWaterMark: outputChunkBytes,
-  });
+  // Chunk by chunk: as a stream of bytes it would copy those that wait into one.
+  const result = Readable.from(guarded(source, options), { highWaterMark: 1 });
   // Readable.from waits for a read in flight before it lets go; the source must end for that.
   result.once('close', () => source.destroy());
   return result;

@@ -13,6 +13,7 @@ import type { Image, LayerBytes } from '../image/image.js';
 import { type DiffId, digestFromHex, shortDigest } from '../oci/digest.js';
 import { type Compressor, openCompressor } from '../streams/codec.js';
 import { createFramePool, type FramePool } from '../streams/frame-pool.js';
+import { freeing } from '../streams/free-bytes.js';
 import type { RunContext } from './run.js';
 
 /** One segment being read, one being written; the others are being compressed. */
@@ -116,6 +117,7 @@ async function packOne(layer: LayerBytes, options: PackOneOptions): Promise<Made
     ...pack,
     diffId: layer.diffId,
     stream: layer.stream,
+    mayFree: layer.mayFree === true,
     isWanted: options.isWanted,
     writer: volumes.openBlob(),
     onProgress(bytes) {
@@ -141,10 +143,13 @@ function itemOf(diffId: DiffId | undefined): Item {
   return { id: `pack:${label}`, kind: 'layer', phase: 'pack', label };
 }
 
-async function measure({ diffId, stream }: LayerBytes, signal: AbortSignal): Promise<MadeLayer> {
+async function measure(
+  { diffId, stream, mayFree = false }: LayerBytes,
+  signal: AbortSignal,
+): Promise<MadeLayer> {
   const hash = createHash('sha256');
   let rawBytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of mayFree ? freeing(stream) : (stream as AsyncIterable<Buffer>)) {
     signal.throwIfAborted();
     hash.update(chunk);
     rawBytes += chunk.byteLength;

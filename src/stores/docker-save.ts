@@ -94,11 +94,11 @@ function createPass({ images, wanted, sink, configs, onConfig }: SaveOptions): P
     const uncompressedBytes = codec === 'none' ? entry.size : undefined;
     if (diffId !== undefined) {
       layers.delete(diffId);
-      await sink({ diffId, uncompressedBytes, stream });
+      await sink({ diffId, uncompressedBytes, stream, mayFree: true });
     } else {
       // Only its digest tells which layer it was; the reader hashes too, but does not say what it found.
       const hashed = hashing(stream);
-      await sink({ diffId, uncompressedBytes, stream: hashed.stream });
+      await sink({ diffId, uncompressedBytes, stream: hashed.stream, mayFree: true });
       for (const wantedId of layers) if (wantedId === hashed.digest()) layers.delete(wantedId);
     }
     stream.destroy();

@@ -35,7 +35,7 @@ export interface Overlay2 {
 }
 
 // Slabs of 1 MiB between the worker and the main thread: enough to bridge a slow moment, little enough for memory.
-const slabsAhead = 8;
+const slabsAhead = 4;
 
 /** Undefined if this is not an overlay2 store that this process may read. @param root docker info's DockerRootDir */
 export async function openOverlay2(root: string): Promise<Overlay2 | undefined> {
@@ -75,7 +75,7 @@ export async function openOverlay2(root: string): Promise<Overlay2 | undefined> 
       const worker = new Worker(
         new URL(`./overlay2-worker${path.extname(import.meta.url)}`, import.meta.url),
         // It keeps nothing: without a limit its heap would grow with the layer.
-        { resourceLimits: { maxYoungGenerationSizeMb: 8 } },
+        { resourceLimits: { maxYoungGenerationSizeMb: 4 } },
       );
       try {
         for (const layer of wanted) {
@@ -128,7 +128,9 @@ async function openLayer(
     }
   };
   const stream = new Readable({
-    highWaterMark: 1 << 20,
+    // Slab by slab: as a stream of bytes it would copy two into one whenever both are there.
+    objectMode: true,
+    highWaterMark: 1,
     read() {
       hungry = true;
       feed();
@@ -173,5 +175,5 @@ async function openLayer(
   worker.on('error', onError);
   worker.postMessage({ tarSplit, files, control } satisfies LayerJob);
   stream.on('error', () => undefined);
-  return { diffId, uncompressedBytes: await size.promise, stream };
+  return { diffId, uncompressedBytes: await size.promise, stream, mayFree: true };
 }

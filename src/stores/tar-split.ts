@@ -4,6 +4,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { freeRead } from '../streams/free-bytes.js';
 
 /** One piece of the tar: bytes as they are, or a file's bytes. */
 export type TarPiece =
@@ -49,9 +50,10 @@ export async function readTarSplit(path: string, onPiece: (piece: TarPiece) => v
         begunBytes = 0;
         at = end + 1;
       }
-      if (at === chunk.length) continue;
-      begun.push(chunk.subarray(at));
+      // A copy: the chunk is freed now, for its garbage would outweigh everything else in this thread.
+      if (at < chunk.length) begun.push(Buffer.from(chunk.subarray(at)));
       begunBytes += chunk.length - at;
+      freeRead(chunk);
       if (begunBytes > maxLineBytes) throw new Error('a line of tar-split is too long');
     }
     take(Buffer.concat(begun));

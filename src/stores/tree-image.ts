@@ -73,7 +73,7 @@ async function readLayers(
       stream.on('error', () => undefined);
       try {
         const uncompressedBytes = layer.codec === 'none' ? file.size : undefined;
-        await sink({ diffId: layer.diffId, uncompressedBytes, stream });
+        await sink({ diffId: layer.diffId, uncompressedBytes, stream, mayFree: true });
       } finally {
         stream.destroy();
         checked.destroy();

@@ -3,7 +3,7 @@
 import zlib from 'node:zlib';
 import { AirgapError } from '../errors.js';
 import type { Compressor } from './codec.js';
-import { freeNow } from './frame-pool.js';
+import { freeNow } from './free-bytes.js';
 
 // A decoder with a 16 MiB heap (zstd-codec) must read what we write: window of 8 MiB at most.
 const maxWindowLog = 23;

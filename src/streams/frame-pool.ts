@@ -1,4 +1,5 @@
 // The 8 MiB buffers that segments are read into: few, used again and again, since fresh memory costs page faults.
+import { freeNow } from './free-bytes.js';
 import { segmentRawBytes } from './spool-types.js';
 
 export interface FramePool {
@@ -20,8 +21,6 @@ interface Waiting {
 
 // Spare buffers beyond those taken: what the memory of recent raw segments gives back in a moment's time.
 const maxSpare = 1;
-// Smaller buffers may be cut from Node's shared slab, and cost nothing to speak of.
-const minFreedBytes = 1024 * 1024;
 
 /** A pool that has at most `count` buffers taken at once; each is made when first needed. */
 export function createFramePool(count: number): FramePool {
@@ -78,14 +77,4 @@ export function createFramePool(count: number): FramePool {
       else freeNow(bytes);
     },
   };
-}
-
-/** Gives the memory back to the system now: the collector would do it a hundred megabytes later. */
-export function freeNow({ buffer }: Buffer): void {
-  if (buffer.byteLength < minFreedBytes || !(buffer instanceof ArrayBuffer)) return;
-  try {
-    buffer.transfer(0);
-  } catch {
-    // Memory of a native addon cannot be taken from it: the collector will see to it.
-  }
 }

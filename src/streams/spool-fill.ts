@@ -4,6 +4,7 @@ import { AirgapError, isAirgapError } from '../errors.js';
 import { type DiffId, type Digest, parseDiffId, shortDigest } from '../oci/digest.js';
 import type { FramePool } from './frame-pool.js';
 import { type Frame, readFrames } from './frames.js';
+import { freeing } from './free-bytes.js';
 import type { Lane } from './spool-lane.js';
 import type { SourceBytes } from './spool-types.js';
 
@@ -81,7 +82,7 @@ async function* sourceErrors(bytes: SourceBytes, signal?: AbortSignal): AsyncGen
   // A source that stands still must not outlive an abort.
   if (signal !== undefined) addAbortSignal(signal, bytes.stream);
   try {
-    yield* bytes.stream;
+    yield* bytes.mayFree ? freeing(bytes.stream) : bytes.stream;
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (isAirgapError(error)) throw error;

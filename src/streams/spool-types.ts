@@ -64,6 +64,8 @@ export interface SourceBytes {
   readonly uncompressedBytes: number | undefined;
   /** The uncompressed tar, not verified. */
   readonly stream: Readable;
+  /** True if the chunks are freed once they were read: nobody else has them. */
+  readonly mayFree?: boolean;
 }
 
 /** What the spool knows of a layer. */

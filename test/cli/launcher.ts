@@ -36,7 +36,7 @@ function start(
 }
 
 // What the launcher itself tells Node, before the program.
-const young = '--max-semi-space-size=8';
+const young = '--max-semi-space-size=2';
 
 test.beforeEach(async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'airgap launcher '));

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { type ChainId, type DiffId, digestOf, hexOf } from '../../src/oci/digest.js';
@@ -54,6 +55,23 @@ test('a layer is put together from its record, however long one of its lines', a
     t.deepEqual(left, []);
     t.is(got, `headhello${long}.`);
     t.is(size, got.length);
+  });
+});
+
+test('slabs that wait for a slow reader are not copied into one', async (t) => {
+  await withLayer(lines(bytesEntry('x'.repeat(8 << 20))), async (store, diffId, chainId) => {
+    const layer = await store.find(chainId, diffId);
+    if (layer === undefined) return t.fail();
+    const chunks: number[] = [];
+    await store.read([layer], async ({ stream, mayFree }) => {
+      t.true(mayFree);
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        chunks.push(chunk.byteLength);
+        // So long that all the slabs are there that may be.
+        if (chunks.length === 1) await setTimeout(200);
+      }
+    });
+    t.deepEqual(chunks, Array(8).fill(1 << 20));
   });
 });
 

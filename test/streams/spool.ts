@@ -40,6 +40,23 @@ const decoders: Readonly<Record<Codec, (stored: Buffer) => Buffer>> = {
   zstd: zlib.zstdDecompressSync,
 };
 
+test('chunks that may be freed are, and the layer is whole; others stay', async (t) => {
+  for (const mayFree of [true, false]) {
+    const tar = mixedBytes(9 * mebibyte);
+    const diffId = diffIdOf(tar);
+    const chunks = [...pieces(tar, 100_000)].map((piece) => Buffer.concat([piece]));
+    await withSpool(async (spool) => {
+      const source = { diffId, uncompressedBytes: tar.length, stream: Readable.from(chunks), mayFree };
+      await spool.fill(source, fillOptions(diffId, { codecs: ['none'] }));
+      t.true((await readAll(spool.reader(diffId, 'none'))).equals(tar));
+    });
+    t.is(
+      chunks.every((chunk) => chunk.length === 0),
+      mayFree,
+    );
+  }
+});
+
 for (const codec of ['none', 'gzip', 'zstd'] as const) {
   test(`a layer spooled as ${codec} is read back as one valid blob with its diffID`, async (t) => {
     const tar = mixedBytes(20 * mebibyte + 321);
