@@ -1,7 +1,7 @@
 // The composition root: the only file that names concrete stores, hosts and engines. Faces get what createCore returns.
 import path from 'node:path';
 import { openBundle } from './bundle/reader.js';
-import { signManifest } from './bundle/signature.js';
+import { checkKey, signManifest } from './bundle/signature.js';
 import { AirgapError, isAirgapError } from './errors.js';
 import { eventsVersion } from './events.js';
 import { openFar } from './far/far.js';
@@ -109,6 +109,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
             local,
             readBundle: (place) => openBundle([place]),
             importProgram,
+            checkKey: (key, path) => checkKey({ key, path }),
             sign: (rawManifest, key, path) =>
               signManifest({ rawManifest: Buffer.from(rawManifest), key, path }),
           },

@@ -33,6 +33,8 @@ export interface ExportParts extends Pick<SendParts, 'tool' | 'openImage' | 'che
   /** The manifest of an earlier bundle, and its digest. */
   readBundle(place: string): Promise<{ readonly manifest: BundleManifest; readonly digest: Digest }>;
   readonly importProgram: () => Uint8Array;
+  /** Rejects what is no key. */
+  checkKey(key: string, place: string): Promise<void>;
   sign(rawManifest: Uint8Array, key: string, place: string): Promise<Uint8Array>;
 }
 
@@ -93,6 +95,7 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
     name,
     isSplit: options.splitBytes !== undefined,
   });
+  if (options.signKey !== undefined) await parts.checkKey(options.signKey, place.shown);
   const passports = await Promise.all((options.passports ?? []).map(readPassport));
   const bases = await Promise.all((options.bases ?? []).map((base) => parts.readBundle(base)));
   const room = await onDrive(place.folder, () => driveRoom(place.folder));

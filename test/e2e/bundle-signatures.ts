@@ -1,6 +1,7 @@
 // Who signed a bundle: exported with a key file or an agent, checked by the tool and by import.sh, which say the same.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -157,6 +158,18 @@ test('a manifest that was changed and sealed anew is not what was signed', (t) =
     await writeFile(sealed, formatSums(sums));
     const required = [...words, '--require-signature'];
     await expectBoth(t, site, { place, words: required, exitCode: 25, says: /SIGNATURE_INVALID/ });
+  }));
+
+test('what is no key is refused before anything is written', (t) =>
+  withSite(async ({ near, source, keys }) => {
+    const target = path.join(near.folder, 'usb');
+    for (const key of [path.join(near.folder, 'none'), `${near.folder}/layout/index.json`]) {
+      const ran = await near.run(['export', target, source, '--sign', key, '--json']);
+      t.is(ran.errorCode, 'SIGNATURE_INVALID', ran.stderr);
+      t.false(ran.events.some(({ type }) => type === 'export.plan'));
+      t.false(existsSync(target));
+    }
+    t.is((await near.run(['export', target, source, '--sign', keys.ana.file])).exitCode, 0);
   }));
 
 test('an agent signs an export by the public half of a key that is nowhere else, and ssh-keygen alone proves it', (t) =>
