@@ -196,6 +196,13 @@ test('an agent signs an export by the public half of a key that is nowhere else,
       const proved = await run(['ssh-keygen', ...by, '-s', `${manifest.file}.sig`], { input: manifest });
       t.regex(proved.stdout, /Good "airgap-bundle" signature for ana@site/);
       t.regex((await run(['sha256sum', '-c', 'SHA256SUMS'], { cwd: place })).stdout, /import\.sh: OK/);
+      // A program that was changed on the way could say anything of itself.
+      const program = path.join(place, 'import.sh');
+      await writeFile(program, (await readFile(program, 'utf8')).replace('check_seal', 'check_saal'));
+      const sums = await run(['sha256sum', '-c', 'SHA256SUMS'], { cwd: place, mayFail: true });
+      t.not(sums.exitCode, 0);
+      t.regex(sums.stdout, /import\.sh: FAILED/);
+      t.is((await near.run(['verify', place])).exitCode, 21);
     } finally {
       agent.kill();
     }
