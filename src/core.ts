@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { openBundle } from './bundle/reader.js';
 import { bundleClient } from './bundle/recipe.js';
-import { signManifest } from './bundle/signature.js';
+import { checkKey, signManifest } from './bundle/signature.js';
 import type { Far } from './far/facts.js';
 import { openFar } from './far/far.js';
 import { importProgram } from './far/program.js';
@@ -155,6 +155,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
             local,
             readBundle: (place) => openBundle([place]),
             importProgram,
+            checkKey: (key, path) => checkKey({ key, path }),
             sign: (rawManifest, key, path) =>
               signManifest({ rawManifest: Buffer.from(rawManifest), key, path }),
           },

@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
+import { text } from '../text/text.js';
 import type { Container } from './container.js';
 import { onDrive } from './drive-errors.js';
 import { openFolderContainer } from './folder-container.js';
@@ -39,6 +40,12 @@ export function choosePlace({ destination, name, isSplit }: PlaceOptions): Place
     return path.join(folder, isTar ? `${base}.tar` : base);
   };
   return { form: isTar ? 'tar' : 'folder', isSplit, folder, volume, shown: volume(1) };
+}
+
+/** @throws {AirgapError} DRIVE_FAILED where not even the parent is there: a drive that is not mounted, which mkdir would hide */
+export async function checkDrive({ folder }: Place): Promise<void> {
+  if ((await exists(folder)) || (await exists(path.dirname(folder)))) return;
+  throw new AirgapError('DRIVE_FAILED', { path: folder, detail: text().words.export.noParent });
 }
 
 /** Opens one volume to write into. `usedBytes`: of files that an earlier try has left and that stay. */

@@ -36,6 +36,17 @@ export async function signManifest({ rawManifest, key, path: bundle }: SignOptio
   throw new AirgapError('SIGNATURE_INVALID', { path: bundle, problem: 'key', detail });
 }
 
+/**
+ * Whether that is a key at all: told before an hour of writing, not after it. A passphrase is not asked for.
+ * @throws {AirgapError} SIGNATURE_INVALID with `key`, PROGRAM_MISSING
+ */
+export async function checkKey({ key, path: bundle }: Omit<SignOptions, 'rawManifest'>): Promise<void> {
+  const { exitCode, stderr } = await sshKeygen(['-l', '-f', key], Buffer.alloc(0));
+  if (exitCode === 0) return;
+  const detail = lastLine(stderr) ?? key;
+  throw new AirgapError('SIGNATURE_INVALID', { path: bundle, problem: 'key', detail });
+}
+
 export interface CheckSignatureOptions {
   readonly rawManifest: Uint8Array;
   readonly signature: Uint8Array | undefined;
@@ -53,7 +64,8 @@ export async function checkSignature(options: CheckSignatureOptions): Promise<Si
   const invalid = (problem: 'missing' | 'wrong' | 'unknown-signer' | 'outdated', detail = ''): AirgapError =>
     new AirgapError('SIGNATURE_INVALID', { path: bundle, problem, detail });
   if (signature === undefined) {
-    if (isRequired) throw invalid('missing');
+    // Who names keys to trust would take silence for trust.
+    if (isRequired || allowedSigners !== undefined) throw invalid('missing');
     return { state: 'unsigned' };
   }
   if (!isArmored(signature)) throw invalid('wrong');

@@ -133,6 +133,9 @@ function readFileFlags(flags: Flags, command: string): FileFlags {
   };
 }
 
+/** What a destination must not be: airgap compresses layers inside of the tar. */
+const compressedTar = /\.(?:tar\.[a-z0-9]+|tgz|tzst|tbz2?|txz|zip)$/i;
+
 const bundleName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** The whole line of `export`. @throws {AirgapError} USAGE, PLATFORM_INVALID */
@@ -146,6 +149,7 @@ export function readExport(args: readonly string[], flags: Flags): ExportOptions
   const { wrong } = text().words.commands;
   if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
   if (name !== undefined && !bundleName.test(name)) throw usage(wrong.bundleName(name.slice(0, 80)), command);
+  if (compressedTar.test(destination)) throw usage(wrong.compressedTar(destination.slice(0, 200)), command);
   const spec = word(flags, 'f');
   const packages = words(flags, 'packages') ?? [];
   const { files, allowFolders } = readFileFlags(flags, command);

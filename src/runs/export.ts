@@ -4,7 +4,14 @@ import { driveRoom, onDrive } from '../bundle/drive-errors.js';
 import type { PlacedLayer } from '../bundle/journal.js';
 import type { BundleBase, BundleManifest } from '../bundle/manifest.js';
 import type { Passport } from '../bundle/passport.js';
-import { choosePlace, findReusable, openContainer, type Place, removeOthers } from '../bundle/place.js';
+import {
+  checkDrive,
+  choosePlace,
+  findReusable,
+  openContainer,
+  type Place,
+  removeOthers,
+} from '../bundle/place.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import { readBack } from '../bundle/read-back.js';
 import { openVolumes, type Volumes } from '../bundle/volumes.js';
@@ -33,6 +40,8 @@ export interface ExportParts extends Pick<SendParts, 'tool' | 'openImage' | 'che
   /** The manifest of an earlier bundle, and its digest. */
   readBundle(place: string): Promise<{ readonly manifest: BundleManifest; readonly digest: Digest }>;
   readonly importProgram: () => Uint8Array;
+  /** Rejects what is no key. */
+  checkKey(key: string, place: string): Promise<void>;
   sign(rawManifest: Uint8Array, key: string, place: string): Promise<Uint8Array>;
 }
 
@@ -93,6 +102,8 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
     name,
     isSplit: options.splitBytes !== undefined,
   });
+  await checkDrive(place);
+  if (options.signKey !== undefined) await parts.checkKey(options.signKey, place.shown);
   const passports = await Promise.all((options.passports ?? []).map(readPassport));
   const bases = await Promise.all((options.bases ?? []).map((base) => parts.readBundle(base)));
   const room = await onDrive(place.folder, () => driveRoom(place.folder));

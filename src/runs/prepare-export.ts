@@ -33,7 +33,7 @@ export async function readPassport(
   const raw = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     throw new AirgapError(
       'PASSPORT_INVALID',
-      { path: file, problem: cause.code ?? cause.message },
+      { path: file, problem: cause.code === 'ENOENT' ? 'no such file' : (cause.code ?? cause.message) },
       { cause },
     );
   });

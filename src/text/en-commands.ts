@@ -236,6 +236,8 @@ const wrong = {
     `${option} cannot be "${got}"; it is a whole number from ${least} to ${most}`,
   compress: (got: string) =>
     `--compress cannot be "${got}"; it is auto, none, zstd, zstd:1 to zstd:19, gzip or gzip:1 to gzip:9`,
+  compressedTar: (got: string) =>
+    `"${got}" is neither a folder nor a .tar; a .tar is right, layers are compressed inside of it`,
   bundleName: (got: string) =>
     `--name cannot be "${got}"; it is lower-case letters, digits and . _ - and at most 64 of them`,
   size: (option: string, got: string) => `${option} cannot be "${got}"; write a size such as 4GB or 700MiB`,

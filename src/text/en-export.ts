@@ -11,6 +11,7 @@ const codecReason = {
 /** Of exports. */
 export const exportWords = {
   noLock: (file: string, detail: string) => `"${file}" cannot be written: ${detail}`,
+  noParent: 'the folder above it is not there',
   lowRoom: (place: string, free: number) =>
     `"${place}" has ${formatBytes(free)} left, less than a tenth of it`,
   title: (place: string) => `Export to ${place}`,

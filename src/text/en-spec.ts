@@ -24,7 +24,7 @@ const keys = {
   'files[].mode': 'its mode over there, 0644 where none is given',
   repos: 'repository files; the right folder is chosen by the distribution there',
   'repos[].from': 'a .repo, .list or .sources file',
-  'repos[].baseurl': 'address that replaces the one in the file',
+  'repos[].baseurl': 'scheme and host, or more, in place of those in the file; paths stay',
   'repos[].gpgkey': 'key that the repository is signed with, carried along',
   packages: 'folders of .deb or .rpm files, each carried as a local repository',
   daemon: 'settings merged into /etc/docker/daemon.json',

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { readExport } from '../../src/cli/flags.js';
 import {
   parseCompress,
   parseEngine,
@@ -92,4 +93,11 @@ test('an engine that does not exist is a usage error here, not a riddle from ove
   ]) {
     t.throws(() => parseEngine(input, 'send'), { code: 'USAGE', message: /docker or layout:DIR/ }, input);
   }
+});
+
+test('a destination that looks like a compressed archive is refused, not made into a folder of that name', (t) => {
+  for (const name of ['site.tar.gz', '/media/usb/site.TGZ', 'site.tar.zst', 'site.zip'])
+    t.throws(() => readExport([name, 'app:1'], {}), { name: 'AirgapError', message: /nor a \.tar/ }, name);
+  for (const name of ['site.tar', '/media/usb', 'zip', './site.tar.d/usb'])
+    t.is(readExport([name, 'app:1'], {}).destination, name);
 });

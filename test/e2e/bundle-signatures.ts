@@ -1,6 +1,7 @@
 // Who signed a bundle: exported with a key file or an agent, checked by the tool and by import.sh, which say the same.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -159,6 +160,18 @@ test('a manifest that was changed and sealed anew is not what was signed', (t) =
     await expectBoth(t, site, { place, words: required, exitCode: 25, says: /SIGNATURE_INVALID/ });
   }));
 
+test('what is no key is refused before anything is written', (t) =>
+  withSite(async ({ near, source, keys }) => {
+    const target = path.join(near.folder, 'usb');
+    for (const key of [path.join(near.folder, 'none'), `${near.folder}/layout/index.json`]) {
+      const ran = await near.run(['export', target, source, '--sign', key, '--json']);
+      t.is(ran.errorCode, 'SIGNATURE_INVALID', ran.stderr);
+      t.false(ran.events.some(({ type }) => type === 'export.plan'));
+      t.false(existsSync(target));
+    }
+    t.is((await near.run(['export', target, source, '--sign', keys.ana.file])).exitCode, 0);
+  }));
+
 test('an agent signs an export by the public half of a key that is nowhere else, and ssh-keygen alone proves it', (t) =>
   withSite(async (site) => {
     const { near, source, keys, allow } = site;
@@ -183,6 +196,13 @@ test('an agent signs an export by the public half of a key that is nowhere else,
       const proved = await run(['ssh-keygen', ...by, '-s', `${manifest.file}.sig`], { input: manifest });
       t.regex(proved.stdout, /Good "airgap-bundle" signature for ana@site/);
       t.regex((await run(['sha256sum', '-c', 'SHA256SUMS'], { cwd: place })).stdout, /import\.sh: OK/);
+      // A program that was changed on the way could say anything of itself.
+      const program = path.join(place, 'import.sh');
+      await writeFile(program, (await readFile(program, 'utf8')).replace('check_seal', 'check_saal'));
+      const sums = await run(['sha256sum', '-c', 'SHA256SUMS'], { cwd: place, mayFail: true });
+      t.not(sums.exitCode, 0);
+      t.regex(sums.stdout, /import\.sh: FAILED/);
+      t.is((await near.run(['verify', place])).exitCode, 21);
     } finally {
       agent.kill();
     }

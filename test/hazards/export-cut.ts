@@ -1,5 +1,6 @@
 // A drive pulled, a process killed, a file system that fills up, in the middle of an export: nothing pretends to be a bundle,
 // and the same command finishes what is there.
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -157,6 +158,48 @@ needing('root', 'linux').serial(
         t.is(last.exitCode, 0, last.stderr);
         t.true(await claimsToBeWhole(join(drive, 'airgap-bundle')));
         t.true((await stat(join(drive, 'airgap-bundle', 'import.sh'))).size > 1000);
+      } finally {
+        await near.remove();
+        await run(['umount', drive]);
+      }
+    });
+  },
+);
+
+needing('root', 'linux').serial(
+  'room that goes after the plan was made is told in the middle, not sealed, and with more room what is there stays',
+  async (t) => {
+    await withTempDir(async (home) => {
+      const image = testImage({
+        name: 'docker.io/plant/dense:1',
+        layers: [1, 2, 3, 4].map((number) => testLayer(`${seed}-dense-${number}`, 20_000_000)),
+      });
+      const [source = ''] = await layoutSources(join(home, 'layout'), [image]);
+      const drive = join(home, 'drive');
+      await mkdir(drive);
+      await run(['mount', '-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', drive]);
+      const near = await createNear();
+      try {
+        const args = ['export', drive, source, '--compress', 'zstd', '--json'];
+        // 60 MB are left of 200, before a quarter of the 80 MB can be written.
+        const { outcome } = near.start(args, {
+          onEvent({ type }) {
+            if (type === 'export.plan') execFileSync('mount', ['-o', 'remount,size=60m', drive]);
+          },
+        });
+        const full = await outcome;
+        t.true(
+          full.events.some(({ type }) => type === 'item.progress'),
+          full.stdout.slice(-1500),
+        );
+        t.is(full.errorCode, 'DRIVE_FULL', full.stderr);
+        t.is(full.exitCode, 26);
+        t.false(await claimsToBeWhole(join(drive, 'airgap-bundle')));
+        await run(['mount', '-o', 'remount,size=200m', drive]);
+        const last = await near.run(args);
+        t.is(last.exitCode, 0, last.stderr);
+        t.true(last.events.some(({ type }) => type === 'item.skipped'));
+        t.true(await claimsToBeWhole(join(drive, 'airgap-bundle')));
       } finally {
         await near.remove();
         await run(['umount', drive]);
