@@ -81,7 +81,15 @@ export async function openVolumes(
     isSplit: volumeBytes !== undefined,
     volumeBytes,
     containers: all,
-    openBlob: () => createBlobWriter({ current, next, roomIn, maxFileBytes, numberOf: () => all.length }),
+    openBlob: () =>
+      createBlobWriter({
+        current,
+        next,
+        roomIn,
+        maxFileBytes,
+        volumeBytes: volumeBytes ?? maxFileBytes,
+        numberOf: () => all.length,
+      }),
     async addFile(path, bytes, size) {
       let container = await current();
       if (container.costOf(size) > roomIn(container) + container.costOf(0)) container = await next();
@@ -115,6 +123,7 @@ interface BlobWriterOptions {
   readonly next: () => Promise<Container>;
   readonly roomIn: (container: Container) => number;
   readonly maxFileBytes: number;
+  readonly volumeBytes: number;
   readonly numberOf: () => number;
 }
 
@@ -132,7 +141,11 @@ function createBlobWriter(options: BlobWriterOptions): BlobWriter {
     if (options.roomIn(container) < leastPieceBytes && container.usedBytes() > 0)
       container = await options.next();
     left = Math.min(Math.max(options.roomIn(container), 0), options.maxFileBytes);
-    if (left === 0) throw new AirgapError('VOLUME_TOO_SMALL', { splitBytes: 0, leastBytes: leastPieceBytes });
+    if (left === 0)
+      throw new AirgapError('VOLUME_TOO_SMALL', {
+        splitBytes: options.volumeBytes,
+        leastBytes: leastPieceBytes,
+      });
     pieceHash = createHash('sha256');
     output = await container.open();
     return output;

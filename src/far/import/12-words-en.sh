@@ -49,7 +49,7 @@ text_en() {
     file-change) printf '  %s: changes, mode %s\n' "$2" "$3" ;;
     files-root) printf 'only root may write there: run it with sudo, or leave files out with --images-only' ;;
     files-installed) printf '%s files put in place; airgap rollback takes them back by %s\n' "$2" "$3" ;;
-    files-reloaded) printf 'The engine was told to read daemon.json again\n' ;;
+    files-reloaded) printf 'The engine was told to read daemon.json again; docker info shows what it has taken over\n' ;;
     packages-plan) printf '  Packages %s (%s): %s\n' "$2" "$3" "$4" ;;
     packages-only-copied) printf '  Packages are copied, not installed; --install-packages installs them\n' ;;
     packages-copied) printf 'Packages %s: a repository in %s\n' "$2" "$3" ;;

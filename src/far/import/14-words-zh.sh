@@ -49,7 +49,7 @@ text_zh() {
     file-change) printf '  %s:会改变,权限 %s\n' "$2" "$3" ;;
     files-root) printf '只有 root 可以写入:用 sudo 运行,或用 --images-only 略过文件' ;;
     files-installed) printf '已安放 %s 个文件;airgap rollback 按 %s 恢复\n' "$2" "$3" ;;
-    files-reloaded) printf '已要求引擎重新读取 daemon.json\n' ;;
+    files-reloaded) printf '已要求引擎重新读取 daemon.json;docker info 可查看它接受了什么\n' ;;
     packages-plan) printf '  软件包 %s(%s):%s\n' "$2" "$3" "$4" ;;
     packages-only-copied) printf '  软件包只复制,不安装;--install-packages 才安装\n' ;;
     packages-copied) printf '软件包 %s:软件库在 %s\n' "$2" "$3" ;;
