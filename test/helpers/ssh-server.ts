@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type DemoServer, type DemoServerOptions, startDemoServer } from '../../src/hosts/demo-server.js';
 import type { ConnectOptions } from '../../src/runs/api.js';
+import { resetSocket } from '../rig/reset.js';
 
 export interface TestServer {
   readonly server: DemoServer;
@@ -83,7 +84,7 @@ export async function startCable(port: number, options: CableOptions = {}): Prom
     const carry = (from: net.Socket, to: net.Socket): void => {
       from.on('data', (chunk: Buffer) => {
         if (from === near) up += chunk.length;
-        if (up >= cutAfterBytes) near.resetAndDestroy();
+        if (up >= cutAfterBytes) resetSocket(near);
         else if (from === near && bytesPerSecond !== undefined) {
           to.write(chunk);
           from.pause();
@@ -105,7 +106,7 @@ export async function startCable(port: number, options: CableOptions = {}): Prom
       frozen = true;
     },
     cut: () => {
-      for (const socket of sockets) socket.resetAndDestroy();
+      for (const socket of sockets) resetSocket(socket);
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -1,6 +1,7 @@
 // A TCP proxy on loopback that counts, delays, limits, cuts or swallows what passes: a bad cable, in user space.
 import { createConnection, createServer, type Socket } from 'node:net';
 import { createLane, type Lane, type LaneRules } from './link-lane.js';
+import { resetSocket } from './reset.js';
 
 export type LinkOptions = {
   readonly to: { readonly host: string; readonly port: number };
@@ -60,7 +61,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
   };
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     if (refused) {
-      client.resetAndDestroy();
+      resetSocket(client);
       return;
     }
     connectionCount += 1;
@@ -145,14 +146,14 @@ function createPair(client: Socket, far: Socket, lanes: readonly Lane[], onGone:
   for (const socket of sockets) {
     const other = socket === client ? far : client;
     // an end that was not announced by FIN is passed on as what it is
-    socket.on('error', () => other.resetAndDestroy());
+    socket.on('error', () => resetSocket(other));
     socket.on('close', gone);
   }
   return {
     end: (how) => {
       for (const lane of lanes) lane.stop();
       for (const socket of sockets) {
-        if (how === 'reset') socket.resetAndDestroy();
+        if (how === 'reset') resetSocket(socket);
         else socket.destroy();
       }
     },
