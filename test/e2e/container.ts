@@ -182,14 +182,17 @@ test.serial(
     const { docker, dockerHost } = rig.host('d28c');
     await buildBusybox(docker);
     await docker(['run', '--network=none', '--name', 'maker', 'busybox:latest', 'sh', '-c', 'echo c >/c']);
-    const images = async (): Promise<string> =>
-      (await docker(['image', 'ls', '--all', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}']))
-        .stdout;
+    // Sorted: a containerd store lists images of one second in any order.
+    const images = async (): Promise<string[]> => {
+      const format = ['--format', '{{.Repository}}:{{.Tag}} {{.ID}}'];
+      const { stdout } = await docker(['image', 'ls', '--all', '--no-trunc', ...format]);
+      return stdout.trim().split('\n').toSorted();
+    };
     await withNear(
       async (near) => {
         const before = await images();
         expectOk(t, await send(near, ['container:maker=c:1'], ['--no-pause']));
-        t.is(await images(), before);
+        t.deepEqual(await images(), before);
         t.is(await runImage(rig.host('d20').docker, 'c:1', ['cat', '/c']), 'c\n');
       },
       { DOCKER_HOST: dockerHost },
