@@ -6,21 +6,15 @@ import { createLocalHost } from '../../src/hosts/local.js';
 import { receiptSchema } from '../../src/receipt/receipt-schema.js';
 import { createNear } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
+import { makeOfflineRoot } from '../helpers/offline-root.js';
 import { openBox } from '../rig/box.js';
 import { ensureChroot } from '../rig/chroot.js';
 import { run } from '../rig/rig.js';
 
 const test = needing('root', 'namespaces', 'chroot:trixie', 'dpkg-deb', 'apt-mirror', 'gpg', 'gzip');
 
-// A copy of the chroot that can be written to, without any network but its own loopback, and without an engine.
-const enter = `set -eu
-mkdir -p "$1/over"
-mount -t tmpfs tmpfs "$1/over"
-mkdir "$1/over/up" "$1/over/work" "$1/over/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/over/up,workdir=$1/over/work" "$1/over/root"
-mount --rbind /proc "$1/over/root/proc"
-mount --rbind /dev "$1/over/root/dev"
-mount -t tmpfs tmpfs "$1/over/root/tmp"
+// Without an engine.
+const enter = `${makeOfflineRoot}
 cp -R "$1/usb" "$1/over/root/tmp/usb"
 exec chroot "$1/over/root" env HOME=/root LC_ALL=C DOCKER_HOST=unix:///nowhere sh -euc "$2"`;
 

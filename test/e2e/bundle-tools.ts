@@ -5,14 +5,7 @@ import { z } from 'zod';
 import { createNear, type Near } from '../helpers/airgap.js';
 import { exportNear } from '../helpers/carried.js';
 import { needing } from '../helpers/needs.js';
-import {
-  buildApp,
-  buildBusybox,
-  buildImage,
-  expectRuns,
-  inspectImage,
-  listNames,
-} from '../helpers/real-images.js';
+import { buildApp, buildBase, expectRuns, inspectImage, listNames } from '../helpers/real-images.js';
 import { needsOf, type RigKind, run, shareRig } from '../rig/rig.js';
 
 const kinds = ['d20', 'd28g', 'd28c'] as const satisfies readonly RigKind[];
@@ -27,13 +20,8 @@ const full = `docker.io/${name}`;
 needing(...needs).serial.before('the images are made', async () => {
   const { docker, dockerHost } = rig.near;
   near = await createNear({ DOCKER_HOST: dockerHost });
-  await buildBusybox(docker);
-  await buildImage(docker, {
-    reference: 'plant/base:1',
-    from: 'busybox:latest',
-    layers: [{ realBytes: 3_000_000 }],
-  });
-  await buildApp(docker, { reference: name, from: 'plant/base:1', message: 'app one' });
+  const from = await buildBase(docker, 3_000_000);
+  await buildApp(docker, { reference: name, from, message: 'app one' });
 });
 
 needing(...needs).after.always('the near side goes', () => near?.remove());

@@ -7,8 +7,7 @@ import { readReturns, runImport, stageLeft } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
 import {
   buildApp,
-  buildBusybox,
-  buildImage,
+  buildBase,
   expectRuns,
   exportedTree,
   inspectImage,
@@ -27,15 +26,10 @@ const [first, other, changed] = ['plant/app:1.0.0', 'plant/other:1', 'plant/app:
 needing(...needs).serial.before('the images are made', async () => {
   const { docker, dockerHost } = rig.near;
   near = await createNear({ DOCKER_HOST: dockerHost });
-  await buildBusybox(docker);
-  await buildImage(docker, {
-    reference: 'plant/base:1',
-    from: 'busybox:latest',
-    layers: [{ realBytes: 6_000_000 }],
-  });
-  await buildApp(docker, { reference: first, from: 'plant/base:1', message: 'app one' });
-  await buildApp(docker, { reference: other, from: 'plant/base:1', message: 'other one' });
-  await buildApp(docker, { reference: changed, from: 'plant/base:1', message: 'app two' });
+  const from = await buildBase(docker, 6_000_000);
+  await buildApp(docker, { reference: first, from, message: 'app one' });
+  await buildApp(docker, { reference: other, from, message: 'other one' });
+  await buildApp(docker, { reference: changed, from, message: 'app two' });
   both = await exportNear(near, 'usb', [first, other]);
 });
 

@@ -6,7 +6,7 @@ import type { Receipt } from '../../src/receipt/receipt.js';
 import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
 import { makeDrive, readReturns, runImport } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
-import { buildApp, buildBusybox, buildImage, expectRuns, listNames } from '../helpers/real-images.js';
+import { buildApp, buildBase, expectRuns, listNames } from '../helpers/real-images.js';
 import { needsOf, type RigHost, shareRig } from '../rig/rig.js';
 
 const kinds = ['d20', 'd28c'] as const;
@@ -15,14 +15,9 @@ const rig = shareRig({ test, hosts: kinds });
 
 test.serial.before('the images are made', async () => {
   const { docker } = rig.near;
-  await buildBusybox(docker);
-  await buildImage(docker, {
-    reference: 'plant/base:1',
-    from: 'busybox:latest',
-    layers: [{ realBytes: 9_000_000 }],
-  });
-  await buildApp(docker, { reference: 'plant/app:1', from: 'plant/base:1', message: 'app one' });
-  await buildApp(docker, { reference: 'plant/app:2', from: 'plant/base:1', message: 'app two' });
+  const from = await buildBase(docker, 9_000_000);
+  await buildApp(docker, { reference: 'plant/app:1', from, message: 'app one' });
+  await buildApp(docker, { reference: 'plant/app:2', from, message: 'app two' });
 });
 
 async function withNear(body: (near: Near, usb: string) => Promise<void>): Promise<void> {

@@ -4,8 +4,7 @@ import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
 import {
   buildApp,
-  buildBusybox,
-  buildImage,
+  buildBase,
   commitWalkThrough,
   expectRuns,
   exportedTree,
@@ -52,15 +51,10 @@ function expectOk(t: ExecutionContext, outcome: Outcome): void {
 
 test.serial.before('the images are made', async () => {
   const { docker } = rig.near;
-  await buildBusybox(docker);
-  await buildImage(docker, {
-    reference: 'plant/base:1',
-    from: 'busybox:latest',
-    layers: [{ realBytes: 12_000_000 }],
-  });
-  await buildApp(docker, { reference: 'plant/app:1', from: 'plant/base:1', message: 'app one' });
-  await buildApp(docker, { reference: 'plant/other:1', from: 'plant/base:1', message: 'other one' });
-  await buildApp(docker, { reference: 'plant/app:2', from: 'plant/base:1', message: 'app two' });
+  const from = await buildBase(docker, 12_000_000);
+  await buildApp(docker, { reference: 'plant/app:1', from, message: 'app one' });
+  await buildApp(docker, { reference: 'plant/other:1', from, message: 'other one' });
+  await buildApp(docker, { reference: 'plant/app:2', from, message: 'app two' });
   await commitWalkThrough(docker);
 });
 

@@ -7,6 +7,7 @@ import { createLocalHost } from '../../src/hosts/local.js';
 import { root } from '../helpers/command-line.js';
 import { buildDeb } from '../helpers/deb.js';
 import { needing } from '../helpers/needs.js';
+import { makeOfflineRoot } from '../helpers/offline-root.js';
 import { withTempDir } from '../helpers/tmp.js';
 import { openBox } from '../rig/box.js';
 import { ensureChroot } from '../rig/chroot.js';
@@ -18,15 +19,7 @@ const mirrorTest = needing(...needs, 'apt-mirror');
 
 type Inside = (script: string) => Promise<Ran>;
 
-// A copy of the chroot that can be written to, without any network but its own loopback.
-const enter = `set -eu
-mkdir -p "$1/over"
-mount -t tmpfs tmpfs "$1/over"
-mkdir "$1/over/up" "$1/over/work" "$1/over/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/over/up,workdir=$1/over/work" "$1/over/root"
-mount --rbind /proc "$1/over/root/proc"
-mount --rbind /dev "$1/over/root/dev"
-mount -t tmpfs tmpfs "$1/over/root/tmp"
+const enter = `${makeOfflineRoot}
 mkdir "$1/over/root/tmp/set"
 cp -R "$1/set/." "$1/over/root/tmp/set"
 cp "$1/program.sh" "$1/over/root/tmp/program.sh"

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openNear, withRigHost } from '../rig/rig.js';
 import { createNear } from './airgap.js';
 import { makeDrive, runImport } from './import-host.js';
-import { buildApp, buildBusybox, buildImage } from './real-images.js';
+import { buildApp, buildBase } from './real-images.js';
 
 const [, , file = 'README.md'] = process.argv;
 const [before, after] = ['plant/bus-info:v0.0.1', 'plant/bus-info:v0.0.2'];
@@ -14,13 +14,7 @@ await withRigHost('d28c', async (host) => {
   const engine = await openNear();
   const near = await createNear({ DOCKER_HOST: engine.dockerHost });
   try {
-    await buildBusybox(engine.docker);
-    const from = 'plant/base:1';
-    await buildImage(engine.docker, {
-      reference: from,
-      from: 'busybox:latest',
-      layers: [{ realBytes: 200_000_000 }],
-    });
+    const from = await buildBase(engine.docker, 200_000_000);
     for (const reference of [before, after])
       await buildApp(engine.docker, { reference, from, message: reference });
     const drive = await makeDrive(host);

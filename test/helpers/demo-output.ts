@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openLink } from '../rig/link.js';
 import { openNear, withRigHost } from '../rig/rig.js';
 import { createNear } from './airgap.js';
-import { buildApp, buildBusybox, buildImage } from './real-images.js';
+import { buildApp, buildBase } from './real-images.js';
 
 const [, , file = 'README.md'] = process.argv;
 const lines = ['plant/bus-info:v0.0.1', 'plant/bus-info:v0.0.2'];
@@ -15,13 +15,7 @@ await withRigHost('d28c', async (host) => {
   const near = await createNear({ DOCKER_HOST: engine.dockerHost });
   const link = await openLink({ to: host.ssh, rttMs: 20, bytesPerSecond: 10_000_000 });
   try {
-    await buildBusybox(engine.docker);
-    const from = 'plant/base:1';
-    await buildImage(engine.docker, {
-      reference: from,
-      from: 'busybox:latest',
-      layers: [{ realBytes: 200_000_000 }],
-    });
+    const from = await buildBase(engine.docker, 200_000_000);
     for (const reference of lines) await buildApp(engine.docker, { reference, from, message: reference });
     // The names of a user's machine, not the rig's.
     const access = await host.sshVia(link.port);

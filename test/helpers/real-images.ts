@@ -48,6 +48,14 @@ export async function buildBusybox(docker: Docker, reference = 'busybox:latest')
   return buildImage(docker, { reference, layers: [{ busybox: true }], cmd: ['/bin/sh'] });
 }
 
+/** busybox, and an image above it with that many bytes of real files, which apps share. @returns its name */
+export async function buildBase(docker: Docker, realBytes: number): Promise<string> {
+  const reference = 'plant/base:1';
+  await buildBusybox(docker);
+  await buildImage(docker, { reference, from: 'busybox:latest', layers: [{ realBytes }] });
+  return reference;
+}
+
 export type AppSpec = { readonly reference: string; readonly from: string; readonly message: string };
 
 /** One more layer on a base, with a message the image prints when it runs: see expectRuns. */
