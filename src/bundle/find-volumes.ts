@@ -2,6 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
+import { hasCode } from '../streams/fs-errors.js';
 import { onDrive } from './drive-errors.js';
 import { listFolder } from './list-folder.js';
 import { listTar } from './list-tar.js';
@@ -65,8 +66,7 @@ async function kindOf(place: string): Promise<'folder' | 'file' | undefined> {
     const found = await stat(place);
     return found.isDirectory() ? 'folder' : found.isFile() ? 'file' : undefined;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
     return await onDrive(place, () => Promise.reject(error));
   }
 }

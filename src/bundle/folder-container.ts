@@ -2,6 +2,7 @@
 // @see docs/format.md B-2
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { writeAt } from '../streams/file-at.js';
 import type { Container, NamelessFile, Output } from './container.js';
 import { onDrive } from './drive-errors.js';
 import { outerFiles } from './manifest.js';
@@ -51,7 +52,7 @@ export async function openFolderContainer(place: string, usedBytes = 0): Promise
         return {
           write: (chunk) =>
             onDrive(place, async () => {
-              await writeAll(handle, chunk, bytes);
+              await writeAt(handle, bytes, chunk);
               bytes += chunk.byteLength;
             }),
           end: () =>
@@ -77,7 +78,7 @@ export async function openFolderContainer(place: string, usedBytes = 0): Promise
     seal: (sums) =>
       onDrive(place, async () => {
         const { file, handle } = await begin();
-        await writeAll(handle, sums, 0);
+        await writeAt(handle, 0, sums);
         await handle.sync();
         await handle.close();
         for (const folder of folders) await syncFolder(folder);
@@ -98,13 +99,5 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync().catch(() => undefined);
   } finally {
     await handle.close();
-  }
-}
-
-/** Writes all of it at this place; a short write goes on. */
-export async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, at + done);
-    done += bytesWritten;
   }
 }

@@ -1,12 +1,11 @@
 // The journal of an export under way: which layers are whole on the drive, so that the next try need not read and compress them
 // again. Nothing in it is believed: every file is hashed again first.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, type Digest, isDigest } from '../oci/digest.js';
+import { hashFile } from '../streams/hash-bytes.js';
 import { onDrive } from './drive-errors.js';
 import { journalName } from './folder-container.js';
 import type { BundleLayer } from './manifest.js';
@@ -106,9 +105,7 @@ export async function isIntact(
 ): Promise<boolean> {
   try {
     if ((await stat(file)).size !== want.bytes) return false;
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) hash.update(chunk);
-    return `sha256:${hash.digest('hex')}` === want.digest;
+    return (await hashFile(file)).digest === want.digest;
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 // What lies in a volume that is a tar. Every header must be, byte for byte, the one that is written for its path and size, so no
 // two tools can read two different bundles out of it. @see docs/format.md "The tar form"; POSIX.1-1988 ustar
 import { type FileHandle, open } from 'node:fs/promises';
+import { readAt } from '../streams/file-at.js';
 import { onDrive } from './drive-errors.js';
 import { outerFiles } from './manifest.js';
 import { openFlags } from './open-flags.js';
@@ -84,18 +85,6 @@ function textAt(header: Buffer, at: number, length: number): string {
   const field = header.subarray(at, at + length);
   const end = field.indexOf(0);
   return field.subarray(0, end < 0 ? length : end).toString('latin1');
-}
-
-/** As many bytes as there are, up to `length`. */
-async function readAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, at + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return bytes.subarray(0, done);
 }
 
 function isZero(bytes: Buffer): boolean {

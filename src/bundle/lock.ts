@@ -1,12 +1,11 @@
 // bundle.lock: what the words of a bundle.yaml stood for when it was exported. The same content, the same bytes.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AirgapError, isAirgapError } from '../errors.js';
-import { type Digest, digestFromHex, isDigest } from '../oci/digest.js';
+import { type Digest, isDigest } from '../oci/digest.js';
 import { parseJson } from '../oci/json.js';
+import { hashFile } from '../streams/hash-bytes.js';
 import { text } from '../text/text.js';
 import { readYaml, type Spec } from './spec.js';
 import { maxYamlBytes, specError } from './yaml-file.js';
@@ -97,12 +96,8 @@ export async function lockFiles({ folder, payload }: Spec, signal?: AbortSignal)
   }
   const locked: LockedFile[] = [];
   for (const file of [...files].toSorted()) {
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
-      signal?.throwIfAborted();
-      hash.update(chunk);
-    }
-    locked.push({ path: path.relative(folder, file), digest: digestFromHex(hash.digest('hex'), file) });
+    const { digest } = await hashFile(file, { signal });
+    locked.push({ path: path.relative(folder, file), digest });
   }
   return locked;
 }

@@ -1,12 +1,11 @@
 // A folder of .deb or .rpm files as a repository that a package manager can use offline. The same files give the same bytes: nothing
 // in it tells the time. @see https://wiki.debian.org/DebianRepository/Format
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
-import { type Digest, digestFromHex, digestOf } from '../oci/digest.js';
+import { type Digest, digestOf } from '../oci/digest.js';
+import { hashFile } from '../streams/hash-bytes.js';
 import { text } from '../text/text.js';
 import { debMetadata } from './packages-deb.js';
 import { rpmMetadata } from './packages-rpm.js';
@@ -74,7 +73,7 @@ export async function buildRepository({ folder, set, host, signal }: BuildOption
     const file = path.join(folder, name);
     // A link could lead to anything of this machine.
     if (!(await lstat(file)).isFile()) throw fail(say.notFile(name));
-    files.push({ file, ...(await measure(file, signal)) });
+    files.push({ file, ...(await hashFile(file, { signal })) });
   }
   const kind = debs.length > 0 ? 'deb' : 'rpm';
   const make = kind === 'deb' ? debMetadata : rpmMetadata;
@@ -105,18 +104,4 @@ export async function buildRepository({ folder, set, host, signal }: BuildOption
     seen.add(at.toLowerCase());
   }
   return { set, kind, names: [...new Set(metadata.names)].toSorted(), files: all };
-}
-
-async function measure(
-  file: string,
-  signal: AbortSignal | undefined,
-): Promise<Pick<PackageFile, 'bytes' | 'digest'>> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
-    signal?.throwIfAborted();
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { bytes, digest: digestFromHex(hash.digest('hex'), file) };
 }

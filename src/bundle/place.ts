@@ -1,7 +1,8 @@
 // Where an export writes: a folder with the bundle's name in DEST, or DEST itself where it ends in .tar; split or whole.
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
+import { isThere } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import type { Container } from './container.js';
 import { onDrive } from './drive-errors.js';
@@ -44,7 +45,7 @@ export function choosePlace({ destination, name, isSplit }: PlaceOptions): Place
 
 /** @throws {AirgapError} DRIVE_FAILED where not even the parent is there: a drive that is not mounted, which mkdir would hide */
 export async function checkDrive({ folder }: Place): Promise<void> {
-  if ((await exists(folder)) || (await exists(path.dirname(folder)))) return;
+  if ((await isThere(folder)) || (await isThere(path.dirname(folder)))) return;
   throw new AirgapError('DRIVE_FAILED', { path: folder, detail: text().words.export.noParent });
 }
 
@@ -74,7 +75,7 @@ export async function findReusable(place: Place, options: FindReusableOptions): 
   if (sealed !== undefined && !options.replace && !options.isSame(sealed))
     throw new AirgapError('BUNDLE_EXISTS', { path: shown });
   if (place.form === 'tar') {
-    if (sealed === undefined && !options.replace && (await exists(shown)))
+    if (sealed === undefined && !options.replace && (await isThere(shown)))
       throw new AirgapError('BUNDLE_EXISTS', { path: shown });
     return [];
   }
@@ -124,11 +125,4 @@ async function removeEmpty(folder: string, root: string): Promise<void> {
   for (const entry of entries)
     if (entry.isDirectory()) await removeEmpty(path.join(folder, entry.name), root);
   if (folder !== root && (await readdir(folder)).length === 0) await rm(folder, { recursive: true });
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    () => false,
-  );
 }

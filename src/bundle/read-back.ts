@@ -1,13 +1,13 @@
 // Reads a bundle back from the drive, past the memory that would answer for it: what a stick has really taken is only known then.
 // Node offers neither O_DIRECT nor fadvise, GNU dd does. @see docs/runtime.md "Drives"
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { Parser } from 'tar';
 import { AirgapError, type BundleProblem } from '../errors.js';
+import { hashBytes } from '../streams/hash-bytes.js';
 import { onDrive } from './drive-errors.js';
 
 const run = promisify(execFile);
@@ -77,16 +77,10 @@ async function compare(
   file: ReadBackFile,
   options: ReadBackOptions,
 ): Promise<void> {
-  const hash = createHash('sha256');
-  let read = 0;
-  for await (const chunk of bytes) {
-    options.signal.throwIfAborted();
-    hash.update(chunk);
-    read += chunk.byteLength;
-    options.onProgress(chunk.byteLength);
-  }
-  if (read !== file.bytes) throw damaged(options, file.path, 'size');
-  if (`sha256:${hash.digest('hex')}` !== file.digest) throw damaged(options, file.path, 'digest');
+  const { signal, onProgress: onBytes } = options;
+  const read = await hashBytes(bytes, { signal, onBytes });
+  if (read.bytes !== file.bytes) throw damaged(options, file.path, 'size');
+  if (read.digest !== file.digest) throw damaged(options, file.path, 'digest');
 }
 
 function damaged({ place }: ReadBackOptions, file: string, problem: BundleProblem): AirgapError {

@@ -32,8 +32,7 @@ export async function signManifest({ rawManifest, key, path: bundle }: SignOptio
   const args = ['-Y', 'sign', '-q', '-n', signatureNamespace, '-f', key];
   const { exitCode, stdout, stderr } = await sshKeygen(args, rawManifest);
   if (exitCode === 0 && isArmored(stdout)) return stdout;
-  const detail = lastLine(stderr) ?? key;
-  throw new AirgapError('SIGNATURE_INVALID', { path: bundle, problem: 'key', detail });
+  throw badKey(bundle, lastLine(stderr) ?? key);
 }
 
 /**
@@ -43,8 +42,11 @@ export async function signManifest({ rawManifest, key, path: bundle }: SignOptio
 export async function checkKey({ key, path: bundle }: Omit<SignOptions, 'rawManifest'>): Promise<void> {
   const { exitCode, stderr } = await sshKeygen(['-l', '-f', key], Buffer.alloc(0));
   if (exitCode === 0) return;
-  const detail = lastLine(stderr) ?? key;
-  throw new AirgapError('SIGNATURE_INVALID', { path: bundle, problem: 'key', detail });
+  throw badKey(bundle, lastLine(stderr) ?? key);
+}
+
+function badKey(path: string, detail: string): AirgapError {
+  return new AirgapError('SIGNATURE_INVALID', { path, problem: 'key', detail });
 }
 
 export interface CheckSignatureOptions {

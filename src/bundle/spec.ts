@@ -5,6 +5,7 @@ import { open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isAirgapError } from '../errors.js';
 import { type Platform, parsePlatform } from '../oci/platform.js';
+import { hasCode } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import { isTargetPath } from './manifest.js';
 import { issueError } from './spec-problems.js';
@@ -147,9 +148,8 @@ export async function readYaml(file: string): Promise<Uint8Array> {
     }
   } catch (error) {
     if (isAirgapError(error)) throw error;
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const detail = error instanceof Error ? error.message : String(error);
-    throw specError(file, undefined, isMissing ? say.notThere(file) : say.unreadable(detail));
+    throw specError(file, undefined, hasCode(error, 'ENOENT') ? say.notThere(file) : say.unreadable(detail));
   }
 }
 

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { AirgapError, type BundleProblem } from '../errors.js';
+import { hasCode } from '../streams/fs-errors.js';
 import { onDrive } from './drive-errors.js';
 import { openFlags } from './open-flags.js';
 
@@ -78,9 +79,8 @@ async function openStored(stored: StoredFile): Promise<FileHandle> {
   try {
     handle = await open(stored.file, openFlags);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw damaged(stored, 'missing');
-    if (code === 'ELOOP') throw damaged(stored, 'not-a-file');
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) throw damaged(stored, 'missing');
+    if (hasCode(error, 'ELOOP')) throw damaged(stored, 'not-a-file');
     return await onDrive(stored.place, () => Promise.reject(error));
   }
   try {

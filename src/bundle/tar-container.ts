@@ -3,9 +3,10 @@
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Header } from 'tar';
+import { writeAt } from '../streams/file-at.js';
 import type { Container, NamelessFile, Output } from './container.js';
 import { onDrive } from './drive-errors.js';
-import { syncFolder, writeAll } from './folder-container.js';
+import { syncFolder } from './folder-container.js';
 import { outerFiles } from './manifest.js';
 
 const blockBytes = 512;
@@ -19,11 +20,11 @@ export async function openTarContainer(place: string): Promise<Container> {
   let at = 0;
   let sealed = false;
   const append = async (bytes: Uint8Array): Promise<void> => {
-    await writeAll(handle, bytes, at);
+    await writeAt(handle, at, bytes);
     at += bytes.byteLength;
   };
   const header = async (name: string, size: number, headerAt: number): Promise<void> => {
-    await writeAll(handle, encodeHeader(name, size), headerAt);
+    await writeAt(handle, headerAt, encodeHeader(name, size));
   };
   return {
     place,

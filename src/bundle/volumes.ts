@@ -35,6 +35,8 @@ export interface BlobWriter {
   discard(): Promise<void>;
 }
 
+export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 export interface Volumes {
   readonly count: number;
   readonly isSplit: boolean;
@@ -43,7 +45,7 @@ export interface Volumes {
   readonly containers: readonly Container[];
   openBlob(): BlobWriter;
   /** Puts a whole file into one volume. @throws {AirgapError} VOLUME_TOO_SMALL */
-  addFile(path: string, bytes: AsyncIterable<Uint8Array>, size: number): Promise<BundleContent>;
+  addFile(path: string, bytes: Chunks, size: number): Promise<BundleContent>;
   /** Puts a small file into every volume. */
   addEverywhere(path: string, bytes: Uint8Array): Promise<BundleContent>;
   close(): Promise<void>;
@@ -107,7 +109,7 @@ export async function openVolumes(
     async addEverywhere(path, bytes) {
       let digest: Digest | undefined;
       for (const container of all) {
-        ({ digest } = await copyInto(await container.open(), one(bytes), path));
+        ({ digest } = await copyInto(await container.open(), [bytes], path));
       }
       if (digest === undefined) throw new Error('a bundle without a volume');
       return { path, bytes: bytes.byteLength, digest };
@@ -226,7 +228,7 @@ async function placeBlob(blob: {
 
 async function copyInto(
   output: Output,
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: Chunks,
   path: string,
 ): Promise<{ readonly digest: Digest; readonly written: number }> {
   const hash = createHash('sha256');
@@ -244,8 +246,4 @@ async function copyInto(
     throw error;
   }
   return { digest: digestFromHex(hash.digest('hex'), path), written };
-}
-
-async function* one(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

@@ -20,7 +20,7 @@ import {
 import { blobFile, bundleRecipe, framesFile, payloadFile, recipeFile } from './paths.js';
 import { type BlobPiece, buildBundleRecipe, buildRecipe, type RecipeImage } from './recipe.js';
 import { formatSums } from './sums.js';
-import type { Volumes } from './volumes.js';
+import type { Chunks, Volumes } from './volumes.js';
 
 /** A file to go along. */
 export interface Payload {
@@ -28,7 +28,7 @@ export interface Payload {
   readonly mode: string;
   readonly kind: BundleFile['kind'];
   readonly size: number;
-  open(): AsyncIterable<Uint8Array>;
+  open(): Chunks;
 }
 
 /** A file of a package repository. */
@@ -36,7 +36,7 @@ export interface PackageFile {
   /** Under packages/. */
   readonly path: string;
   readonly size: number;
-  open(): AsyncIterable<Uint8Array>;
+  open(): Chunks;
 }
 
 export interface FinishOptions {

@@ -18,11 +18,6 @@ export function isTarget(path: string): boolean {
   return !path.split('/').some((part) => part === '.' || part === '..' || part.startsWith('.airgap-'));
 }
 
-/** A folder that --allow-dir may name: plain, and not the root. */
-export function isAllowable(folder: string): boolean {
-  return isTarget(`${folder}/x`);
-}
-
 /** Whether a target lies below one of the folders. */
 export function isAllowed(target: string, extra: readonly string[]): boolean {
   return [...allowedFolders, ...extra].some((folder) => target.startsWith(`${folder}/`));

@@ -116,16 +116,17 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
     bases,
     freeBytes: room.free,
   });
+  const fresh = planned([]);
   const reusable =
     options.dryRun === true
       ? []
       : await findReusable(place, {
-          codec: planned([]).codec,
-          level: planned([]).level,
+          codec: fresh.codec,
+          level: fresh.level,
           isSame: (sealed) => sameImages(sealed.manifest, images),
           replace: options.replace === true,
         });
-  const plan = planned(reusable);
+  const plan = reusable.length === 0 ? fresh : planned(reusable);
   emit({ type: 'export.plan', place: place.shown, plan });
   if (plan.neededBytes > plan.freeBytes) {
     const { neededBytes, freeBytes } = plan;

@@ -1,11 +1,12 @@
 // The volumes of a bundle that lie on several drives: found under what was named, else asked for; those of a drive that will
 // leave are copied first, and the copies stay until the bundle has been imported.
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Bundle, openBundle } from '../bundle/reader.js';
 import { verifyBundle } from '../bundle/verifier.js';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { type Digest, hexOf } from '../oci/digest.js';
+import { isThere } from '../streams/fs-errors.js';
 import { makeFolder } from '../streams/make-folder.js';
 import { text } from '../text/text.js';
 import type { RunContext } from './run.js';
@@ -69,13 +70,6 @@ async function there(paths: readonly string[]): Promise<string[]> {
     if (opens) found.push(one);
   }
   return found;
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Copies what is not a copy yet; only proved volumes, and each under its name when it is whole. */

@@ -1,6 +1,5 @@
 // Packs the layers of an export: every source read once, each layer hashed, cut, compressed and written once; those that are left
 // out are only measured, since a containerd store must be told their size.
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { openJournal, type PlacedLayer } from '../bundle/journal.js';
 import { packLayer } from '../bundle/pack-layer.js';
@@ -10,10 +9,11 @@ import type { Volumes } from '../bundle/volumes.js';
 import { AirgapError } from '../errors.js';
 import type { Emit, Item } from '../events.js';
 import type { Image, LayerBytes } from '../image/image.js';
-import { type DiffId, digestFromHex, shortDigest } from '../oci/digest.js';
+import { type DiffId, shortDigest } from '../oci/digest.js';
 import { type Compressor, openCompressor } from '../streams/codec.js';
 import { createFramePool, type FramePool } from '../streams/frame-pool.js';
 import { freeing } from '../streams/free-bytes.js';
+import { hashBytes } from '../streams/hash-bytes.js';
 import type { RunContext } from './run.js';
 
 /** One segment being read, one being written; the others are being compressed. */
@@ -147,14 +147,8 @@ async function measure(
   { diffId, stream, mayFree = false }: LayerBytes,
   signal: AbortSignal,
 ): Promise<MadeLayer> {
-  const hash = createHash('sha256');
-  let rawBytes = 0;
-  for await (const chunk of mayFree ? freeing(stream) : (stream as AsyncIterable<Buffer>)) {
-    signal.throwIfAborted();
-    hash.update(chunk);
-    rawBytes += chunk.byteLength;
-  }
-  const got = digestFromHex(hash.digest('hex'), 'a layer') as DiffId;
+  const { digest, bytes: rawBytes } = await hashBytes(mayFree ? freeing(stream) : stream, { signal });
+  const got = digest as DiffId;
   if (diffId !== undefined && got !== diffId)
     throw new AirgapError('DIGEST_MISMATCH', { what: 'A layer', got, want: diffId });
   return { diffId: got, rawBytes };

@@ -54,7 +54,7 @@ export async function packPayload({
       to,
       mode,
       size: content.byteLength,
-      open: () => one(content),
+      open: () => [content],
     })),
     packages: repositories.map(({ set, kind, names }) => ({ set, kind, names })),
     packageFiles: repositories.flatMap((repository, at) =>
@@ -90,10 +90,6 @@ function refuseTwice(sets: readonly SpecPackages[]): void {
   if (twice === undefined) return;
   const { folder, set } = twice;
   throw new AirgapError('PACKAGES_INVALID', { path: folder, problem: text().words.packages.setTwice(set) });
-}
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 /** The repository's lists name digests: a file that has changed since they were made would never be installed. */

@@ -1,21 +1,10 @@
 // Bytes of an open file: at a place, or as a stream that leaves the file open (Node's own streams close what they were given).
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { readAt } from '../streams/file-at.js';
 
 /** Read at once; large enough that the system call does not show. */
 export const readBytes = 1024 * 1024;
-
-/** Up to `length` bytes from `position`; fewer only at the end of the file. */
-export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
-}
 
 export interface RangeOptions {
   readonly start: number;

@@ -4,7 +4,8 @@ import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import { detectBytes, detectCompression } from '../image/partial.js';
-import { readAt, readRange, withStream } from './file-bytes.js';
+import { readAt } from '../streams/file-at.js';
+import { readRange, withStream } from './file-bytes.js';
 import { hostileName } from './tar-names.js';
 import type { Tree, TreeFile } from './tree.js';
 

@@ -1,11 +1,19 @@
-// What the file system says, in the spool's own errors.
-import { statfs } from 'node:fs/promises';
+// What the file system says, plainly and in the spool's own errors.
+import { stat, statfs } from 'node:fs/promises';
 import { getSystemErrorMessage } from 'node:util';
 import { AirgapError, isAirgapError } from '../errors.js';
 
 /** True for a system error with that code, such as ENOENT. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Whether something stands at that path, as far as this user can see. */
+export async function isThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Bytes that this user may still write on the disk of this folder. */

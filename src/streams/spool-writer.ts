@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Codec } from '../oci/descriptor.js';
+import { writeAt } from './file-at.js';
 import { spoolError } from './fs-errors.js';
 import {
   formatLine,
@@ -90,7 +91,7 @@ function createWriter(
     // The index first: it must never tell of bytes that are gone.
     if (kept.length === 0) {
       await index.truncate(0);
-      await writeAll(index, Buffer.from(header, 'latin1'), 0);
+      await writeAt(index, 0, Buffer.from(header, 'latin1'));
     } else {
       await index.truncate(indexBytes);
     }
@@ -109,8 +110,8 @@ function createWriter(
       const placed: StoredSegment = { ...segment, offset: dataBytes };
       const line = Buffer.from(formatLine(placed), 'latin1');
       try {
-        await writeAll(data, stored, dataBytes);
-        await writeAll(index, line, indexBytes);
+        await writeAt(data, dataBytes, stored);
+        await writeAt(index, indexBytes, line);
       } catch (error) {
         // What is there stays in order: the half-written segment goes. If even that fails, reading cuts it off.
         await index.truncate(indexBytes).catch(() => undefined);
@@ -138,14 +139,6 @@ function createWriter(
 /** A person knows the spool's folder, not the one of a layer two levels below it. */
 function spoolOf({ directory }: SpoolFiles): string {
   return dirname(dirname(directory));
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
-  }
 }
 
 /** One fdatasync at a time; segments that come meanwhile share the next one. */
