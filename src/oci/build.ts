@@ -1,7 +1,7 @@
 // Documents that airgap writes itself: manifest, index, docker's manifest.json. Pure; same input, same bytes.
 // @see image-spec v1.1 manifest.md, image-index.md, image-layout.md; docker's manifest.json (moby image/spec/v1.2.md)
 import { type Descriptor, mediaTypes } from './descriptor.js';
-import { type Digest, hexOf } from './digest.js';
+import { type DiffId, type Digest, hexOf } from './digest.js';
 import { mergeIndex } from './layout.js';
 import type { Platform } from './platform.js';
 
@@ -16,6 +16,17 @@ export function buildManifest(parts: {
     mediaType: mediaTypes.ociManifest,
     config: pointer({ ...parts.config, mediaType: parts.config.mediaType ?? mediaTypes.ociConfig }),
     layers: parts.layers.map(pointer),
+  });
+}
+
+/** A config of nothing but a stack of layers. @see image-spec v1.1 config.md, required properties */
+export function buildConfig({ os, architecture, variant }: Platform, diffIds: readonly DiffId[]): Uint8Array {
+  return encode({
+    architecture,
+    os,
+    ...(variant === undefined ? {} : { variant }),
+    config: {},
+    rootfs: { type: 'layers', diff_ids: diffIds },
   });
 }
 

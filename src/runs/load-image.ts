@@ -2,51 +2,55 @@
 // Layers first, in the order in which they arrive; metadata last, so that nothing half can ever be taken for whole.
 import { type ArchiveLayer, archiveTail, blobHeader } from '../engines/archive.js';
 import type { EngineFacts } from '../engines/engine.js';
-import { AirgapError, isAirgapError } from '../errors.js';
-import type { EngineCall, Far, FarImage, Play, RecipeLine } from '../far/facts.js';
+import type { FarImage, RecipeLine } from '../far/facts.js';
 import type { Image } from '../image/image.js';
+import { buildConfig } from '../oci/build.js';
 import { mediaTypes } from '../oci/descriptor.js';
 import { type DiffId, type Digest, digestOf } from '../oci/digest.js';
+import type { Platform } from '../oci/platform.js';
 import type { PlannedImage, PlannedLayer } from '../plan/plan.js';
 import type { SegmentReader } from '../streams/spool-types.js';
-import type { Arrivals } from './arrivals.js';
-import { rejectOnAbort } from './deferred.js';
-import type { Sender } from './sender.js';
+import { fullName } from './far-names.js';
+import { afterStep, loadSteps } from './load-steps.js';
+import { besideSending, type PlayContext, playArchive } from './play-archive.js';
+import { type LoadedManifest, prove } from './prove-image.js';
 import { type SplicedLayer, spliceLayers } from './splice.js';
 
 /** What is common to all images of one host's run. */
-export interface LoadContext {
+export interface LoadContext extends PlayContext {
   readonly hostName: string;
-  readonly far: Far;
-  readonly call: EngineCall;
   readonly engine: EngineFacts;
-  readonly sender: Sender;
-  readonly arrivals: Arrivals;
   /** The segments of a layer that is sent. */
   readonly reader: (diffId: DiffId) => Promise<SegmentReader>;
   /** Resolves when every source has been read. */
   readonly sourcesRead: Promise<void>;
-  /** Resolves when every layer of the run is in the sender's line. */
-  readonly allInLine: Promise<void>;
-  /** Raw blobs that earlier images of this run left in the far store, with their sizes. */
+  /** Raw blobs that earlier archives of this run left in the far store, with their sizes. */
   readonly brought: Map<DiffId, number>;
-  /** The host allows one session only: sending and playing take turns. */
-  singleSession: boolean;
   /** index.json of a layout, as it is now. */
   layoutIndex: Uint8Array | undefined;
+  /** The temporary name of an image by its Id; noted, so that it goes when the run ends. */
+  readonly nameFor: (imageId: Digest) => string;
   /** Of the archive's layers, and of the whole of it; for events. */
   readonly onPlaying: (diffId: DiffId, rawBytes: number) => void;
   readonly onPlayed: (diffId: DiffId, rawBytes: number) => void;
   readonly onLoaded: (planned: PlannedImage) => void;
-  readonly signal: AbortSignal;
 }
 
 export interface LoadedImage {
   readonly farImage: FarImage;
-  readonly manifest?: {
-    readonly digest: Digest;
-    readonly layers: readonly { readonly digest: Digest; readonly size: number }[];
-  };
+  /** Where it lies until its real name is set. */
+  readonly name: string;
+  readonly manifest?: LoadedManifest;
+}
+
+/** What one archive carries; `rawConfig` may have to wait for the source. */
+interface Archive {
+  readonly platform: Platform;
+  readonly layers: readonly PlannedLayer[];
+  readonly name: string;
+  /** The name that stands inside the archive. */
+  readonly innerName: string;
+  readonly rawConfig: () => Promise<Uint8Array>;
 }
 
 /** One part of the archive: a header that depends on what went before, then the lines that play its bytes. */
@@ -64,14 +68,51 @@ export async function loadImage(
   context: LoadContext,
   image: Image,
   planned: PlannedImage,
-  names: { readonly temporary: string; readonly full: string },
 ): Promise<LoadedImage> {
+  const { engine, signal } = context;
+  let loaded = 0;
+  for (const count of loadSteps(planned.layers, engine.storeKind)) {
+    // Where sending and playing take turns there is nothing to do beside the sending.
+    if (context.singleSession) break;
+    const layers = afterStep(planned.layers.slice(0, count), loaded);
+    await load(context, stepArchive(context, image.platform, layers));
+    loaded = count;
+  }
+  const name = context.nameFor(planned.imageId);
+  const manifest = await load(context, {
+    platform: image.platform,
+    layers: afterStep(planned.layers, loaded),
+    name,
+    innerName: engine.storeKind === 'layout' ? fullName(planned.name) : name,
+    async rawConfig() {
+      // A docker save tells the config last; asking before it has been read through would cost another one.
+      await context.sourcesRead;
+      return await image.rawConfig({ signal });
+    },
+  });
+  context.onLoaded(planned);
+  const farImage = await prove(context, image, name, manifest);
+  return { farImage, name, ...(manifest === undefined ? {} : { manifest }) };
+}
+
+/** The lower layers of an image as an image of their own. Never proved, never named: the whole image is. */
+function stepArchive(context: LoadContext, platform: Platform, layers: readonly PlannedLayer[]): Archive {
+  const rawConfig = buildConfig(
+    platform,
+    layers.map((layer) => layer.diffId),
+  );
+  const name = context.nameFor(digestOf(rawConfig));
+  return { platform, layers, name, innerName: name, rawConfig: () => Promise.resolve(rawConfig) };
+}
+
+/** Plays one archive. Tells the manifest that it carried, if it did. */
+async function load(context: LoadContext, archive: Archive): Promise<LoadedManifest | undefined> {
   const sizes = new Map<DiffId, number>();
-  const expected: { manifest?: { digest: Digest; layers: { digest: Digest; size: number }[] } } = {};
+  let manifest: LoadedManifest | undefined;
 
   async function* recipe(): AsyncIterable<RecipeLine> {
     let previousBytes = 0;
-    for await (const part of arrivingParts(context, planned)) {
+    for await (const part of arrivingParts(context, archive.layers)) {
       sizes.set(part.digest as DiffId, part.size);
       context.onPlaying(part.digest as DiffId, part.size);
       yield* frame(context, blobHeader(part.digest, part.size, previousBytes));
@@ -79,16 +120,13 @@ export async function loadImage(
       previousBytes = part.size;
       context.onPlayed(part.digest as DiffId, part.size);
     }
-    // A docker save tells the config last; asking before it has been read through would cost another one.
-    await context.sourcesRead;
-    const rawConfig = await image.rawConfig({ signal: context.signal });
-    const layers = planned.layers.map((layer) => describe(context, layer, sizes));
-    const name = context.engine.storeKind === 'layout' ? names.full : names.temporary;
-    const { storeKind } = context.engine;
-    const archive = { storeKind, platform: image.platform, rawConfig, layers, name };
-    const tail = archiveTail(archive, previousBytes, context.layoutIndex);
+    const rawConfig = await archive.rawConfig();
+    const layers = archive.layers.map((layer) => describe(context, layer, sizes));
+    const { platform, innerName: name } = archive;
+    const whole = { storeKind: context.engine.storeKind, platform, rawConfig, layers, name };
+    const tail = archiveTail(whole, previousBytes, context.layoutIndex);
     if (tail.manifest !== undefined) {
-      expected.manifest = {
+      manifest = {
         digest: tail.manifest.digest,
         layers: layers.map(({ blob }) => ({ digest: blob.digest, size: blob.size ?? 0 })),
       };
@@ -97,52 +135,21 @@ export async function loadImage(
     yield { op: 'end' };
   }
 
-  await playAll(context, names.temporary, recipe());
-  context.onLoaded(planned);
-  const farImage = await prove(context, image, names.temporary, expected.manifest);
+  await playArchive(context, archive.name, recipe());
   for (const [diffId, size] of sizes) context.brought.set(diffId, size);
-  return { farImage, ...(expected.manifest === undefined ? {} : { manifest: expected.manifest }) };
-}
-
-/** Compares what lies there under a name with what was sent; only this makes an image count as arrived. */
-export async function prove(
-  context: Pick<LoadContext, 'far' | 'call' | 'engine' | 'hostName' | 'sender'>,
-  image: Image,
-  name: string,
-  expected: Digest | LoadedImage['manifest'],
-): Promise<FarImage> {
-  const { far, call, engine, hostName } = context;
-  const create = engine.storeKind === 'containerd';
-  const { digest: manifest, layers = [] } = typeof expected === 'object' ? expected : { digest: expected };
-  // A layout proves nothing of what it held before: the far side hashes that too.
-  const blobs = engine.storeKind === 'layout' ? [...new Set(layers.map(({ digest }) => digest))] : [];
-  const found = await besideSending(context, () => far.verify(call, name, { create, blobs }));
-  const fail = (what: string, got: string, want: string): never => {
-    throw new AirgapError('VERIFY_FAILED', { host: hostName, image: image.source, what, got, want });
-  };
-  if (found === undefined) return fail('the image', 'missing', image.imageId);
-  const wantId = engine.storeKind === 'graphdriver' ? image.imageId : manifest;
-  if (wantId !== undefined && found.farId !== wantId) return fail('its Id', found.farId, wantId);
-  const damaged = found.damaged?.[0];
-  if (damaged !== undefined) return fail('a layer that was there before', 'damaged', damaged);
-  const diffIds = image.layers.map((layer) => layer.diffId);
-  if (engine.storeKind !== 'layout' && found.diffIds?.join() !== diffIds.join()) {
-    return fail('its layer list', found.diffIds?.at(-1) ?? 'missing', diffIds.at(-1) ?? 'empty');
-  }
-  if (create && !found.created) return fail('a container of it', 'not made', 'made');
-  return found;
+  return manifest;
 }
 
 /** Layers that must be in the archive, in the order in which their first bytes are there. */
-async function* arrivingParts(context: LoadContext, planned: PlannedImage): AsyncIterable<Part> {
-  const spliced = planned.layers.filter((layer) => layer.route === 'splice');
+async function* arrivingParts(context: LoadContext, layers: readonly PlannedLayer[]): AsyncIterable<Part> {
+  const spliced = layers.filter((layer) => layer.route === 'splice');
   if (spliced.length > 0) {
-    for (const layer of await besideSending(context, () => spliceLayers(context, spliced)))
+    for (const layer of await besideSending(context.sender, () => spliceLayers(context, spliced)))
       yield splicePart(layer);
   }
   const waiting = new Map<DiffId, Promise<{ part: Part; diffId: DiffId }>>();
   for (const { diffId } of new Map(
-    planned.layers.filter((layer) => layer.route === 'send').map((layer) => [layer.diffId, layer]),
+    layers.filter((layer) => layer.route === 'send').map((layer) => [layer.diffId, layer]),
   ).values()) {
     const ready = sentPart(context, diffId).then((part) => ({ part, diffId }));
     ready.catch(() => undefined);
@@ -204,73 +211,4 @@ function describe(
   }
   const size = sizes.get(diffId) ?? context.brought.get(diffId);
   return { diffId, blob: { digest: diffId, size, mediaType: mediaTypes.ociLayer } };
-}
-
-async function playAll(
-  context: LoadContext,
-  temporaryName: string,
-  recipe: AsyncIterable<RecipeLine>,
-): Promise<void> {
-  let play = context.singleSession ? undefined : await openBesideSending(context, temporaryName);
-  // With one session only, everything must be there before the play takes it; and so for every image after this one.
-  context.singleSession = play === undefined;
-  const lines = play === undefined ? await collect(recipe) : recipe;
-  if (play === undefined) {
-    await context.allInLine;
-    await context.sender.quiesce();
-    play = await context.far.openPlay(context.call, temporaryName);
-  }
-  const playing = play;
-  const stop = rejectOnAbort(context.signal);
-  try {
-    const feed = async (): Promise<void> => {
-      for await (const line of lines) await playing.line(line);
-      await playing.loaded;
-    };
-    // The load may fail long before its last line: a full disk, a bad segment. Whoever is first ends both.
-    await Promise.race([feed(), playing.loaded.then(() => undefined), stop.promise]);
-    await Promise.race([playing.loaded, stop.promise]);
-  } catch (error) {
-    await playing.abort();
-    if (isAirgapError(error, 'STAGE_DAMAGED')) {
-      context.arrivals.lost(error.facts.layer as DiffId, error.facts.segment);
-    }
-    throw error;
-  } finally {
-    stop.release();
-  }
-}
-
-async function collect(lines: AsyncIterable<RecipeLine>): Promise<RecipeLine[]> {
-  const all: RecipeLine[] = [];
-  for await (const line of lines) all.push(line);
-  return all;
-}
-
-/** Opens the play while segments still travel; undefined if the host has no session for both. */
-async function openBesideSending(context: LoadContext, temporaryName: string): Promise<Play | undefined> {
-  await context.sender.warm();
-  for (;;) {
-    try {
-      return await context.far.openPlay(context.call, temporaryName);
-    } catch (error) {
-      if (!isAirgapError(error, 'CHANNEL_REFUSED')) throw error;
-      if (!(await context.sender.yieldChannel())) return undefined;
-    }
-  }
-}
-
-/** Makes a short call beside the sending; where every session is taken, sending gives one up for it. */
-export async function besideSending<T>(
-  context: Pick<LoadContext, 'sender'>,
-  call: () => Promise<T>,
-): Promise<T> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isAirgapError(error, 'CHANNEL_REFUSED') || attempt >= 8) throw error;
-      if (!(await context.sender.yieldChannel())) await context.sender.quiesce();
-    }
-  }
 }

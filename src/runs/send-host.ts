@@ -17,7 +17,6 @@ import { createArrivals } from './arrivals.js';
 import { basesOf } from './bases.js';
 import {
   baseName,
-  fullName,
   leftoverNames,
   type NameChange,
   previousName,
@@ -25,7 +24,9 @@ import {
   temporaryName,
 } from './far-names.js';
 import type { CodecWish, Feed } from './feed.js';
-import { besideSending, type LoadContext, loadImage, prove } from './load-image.js';
+import { type LoadContext, loadImage } from './load-image.js';
+import { besideSending } from './play-archive.js';
+import { prove } from './prove-image.js';
 import { createProgress } from './send-progress.js';
 import { startSender } from './sender.js';
 import type { EngineSession } from './session.js';
@@ -93,6 +94,11 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
       brought: new Map(),
       singleSession: false,
       layoutIndex: target.held.index,
+      nameFor(imageId) {
+        const name = temporaryName(client, imageId);
+        names.add(name);
+        return name;
+      },
       onPlaying: progress.playing,
       onPlayed: progress.played,
       onLoaded: (planned) => {
@@ -110,9 +116,7 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
       const image = options.images.get(planned);
       if (image === undefined) continue;
       signal.throwIfAborted();
-      const temporary = temporaryName(client, planned.imageId);
-      if (planned.present === undefined) names.add(temporary);
-      const { receipt, change } = await bring({ context, progress, image, planned, temporary });
+      const { receipt, change } = await bring({ context, progress, image, planned });
       receipts.push(receipt);
       if (change !== undefined) changes.push(change);
     }
@@ -137,11 +141,10 @@ interface BringOptions {
   readonly progress: ReturnType<typeof createProgress>;
   readonly image: Image;
   readonly planned: PlannedImage;
-  readonly temporary: string;
 }
 
 /** Loads and proves one image, or proves the one that is there. Tells the name change that is then due. */
-async function bring({ context, progress, image, planned, temporary }: BringOptions): Promise<{
+async function bring({ context, progress, image, planned }: BringOptions): Promise<{
   readonly receipt: ImageReceipt;
   readonly change: NameChange | undefined;
 }> {
@@ -149,10 +152,12 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
   const layout = context.engine.storeKind === 'layout';
   let farId: string;
   let manifest: ImageReceipt['manifest'];
-  let from = temporary;
+  let from: string;
   if (planned.present === undefined) {
     progress.loading(planned);
-    const loaded = await loadImage(context, image, planned, { temporary, full: fullName(planned.name) });
+    const loaded = await loadImage(context, image, planned);
+    const { name } = loaded;
+    from = name;
     farId = loaded.farImage.farId;
     manifest = loaded.manifest && {
       ...loaded.manifest,
@@ -164,10 +169,10 @@ async function bring({ context, progress, image, planned, temporary }: BringOpti
     };
     if (layout) {
       // One image at a time is made part of the layout: the next one's index contains it.
-      await besideSending(context, () =>
-        far.name(call, { from: temporary, to: planned.name, previous: temporary }),
+      await besideSending(context.sender, () =>
+        far.name(call, { from: name, to: planned.name, previous: name }),
       );
-      context.layoutIndex = (await besideSending(context, () => far.held(call))).index;
+      context.layoutIndex = (await besideSending(context.sender, () => far.held(call))).index;
     }
   } else {
     progress.proving(planned);
@@ -215,12 +220,17 @@ function sentLayers(plan: Plan): DiffId[] {
   return [...new Set(sent.map((layer) => layer.diffId))];
 }
 
+/** Every layer of the plan that may have segments there: of this run, or of one that loaded it and was then cut. */
+function stagedLayers({ plan, target }: SendHostOptions): DiffId[] {
+  return [...new Set([...sentLayers(plan), ...target.staged.map(({ diffId }) => diffId)])];
+}
+
 /** After success: no name of ours and no byte of this run is left. What cannot go now goes with the next run. */
 async function tidy(options: SendHostOptions, names: ReadonlySet<string>): Promise<void> {
   const { far, session, plan, emit } = options;
   try {
     if (names.size > 0) await far.unname(session.call, [...names]);
-    await far.forget(sentLayers(plan));
+    await far.forget(stagedLayers(options));
   } catch (error) {
     if (!isAirgapError(error)) throw error;
     const message = text().words.progress.leftBehind(error.message);
@@ -230,11 +240,11 @@ async function tidy(options: SendHostOptions, names: ReadonlySet<string>): Promi
 
 /** After failure: names and splices of ours go, segments stay for resume; a full disk gets this run's back as well. */
 async function undo(options: SendHostOptions, names: ReadonlySet<string>, error: unknown): Promise<void> {
-  const { far, session, plan } = options;
+  const { far, session } = options;
   if (isAirgapError(error, 'SSH_LOST')) return;
   // Each by itself: the connection may go away as well, but one that fails is no reason to leave the other. What is left is
   // found by the next run. On a full disk room comes first: even taking names back needs a little.
-  await far.forget(isAirgapError(error, 'TARGET_FULL') ? sentLayers(plan) : []).catch(() => undefined);
+  await far.forget(isAirgapError(error, 'TARGET_FULL') ? stagedLayers(options) : []).catch(() => undefined);
   if (names.size > 0) await far.unname(session.call, [...names]).catch(() => undefined);
 }
 

@@ -5,6 +5,7 @@ import { needing } from '../helpers/needs.js';
 import {
   buildApp,
   buildBase,
+  buildImage,
   commitWalkThrough,
   expectRuns,
   exportedTree,
@@ -45,6 +46,22 @@ async function leftOvers(
   return { names, files: found.stdout };
 }
 
+/** The clock of the far side, in seconds. */
+async function farSeconds(host: RigHost): Promise<number> {
+  return Number((await host.inside(['date', '+%s'])).stdout);
+}
+
+/** How many archives the far engine has loaded since then. */
+async function countLoads(host: RigHost, since: number): Promise<number> {
+  const until = (await farSeconds(host)) + 1;
+  const events = await host.docker([
+    'events',
+    ...['--since', String(since), '--until', String(until), '--filter', 'event=load'],
+    ...['--format', '{{.Action}}'],
+  ]);
+  return events.stdout.split('\n').filter((line) => line !== '').length;
+}
+
 function expectOk(t: ExecutionContext, outcome: Outcome): void {
   t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
 }
@@ -55,6 +72,15 @@ test.serial.before('the images are made', async () => {
   await buildApp(docker, { reference: 'plant/app:1', from, message: 'app one' });
   await buildApp(docker, { reference: 'plant/other:1', from, message: 'other one' });
   await buildApp(docker, { reference: 'plant/app:2', from, message: 'app two' });
+  await buildImage(docker, {
+    reference: 'plant/long:1',
+    from: 'busybox:latest',
+    layers: [
+      { files: { 'app/message.txt': 'long one\n' }, randomBytes: 36_000_000 },
+      { randomBytes: 36_000_000, seed: 'upper' },
+    ],
+    cmd: ['/bin/busybox', 'cat', '/app/message.txt'],
+  });
   await commitWalkThrough(docker);
 });
 
@@ -117,6 +143,27 @@ for (const kind of rigKinds) {
       t.is(outcome.receipts[0]?.layerBytes, 0);
       await expectRuns(host.docker, 'plant/app:2', 'app two');
       t.deepEqual(await leftOvers(host), { names: [], files: '' });
+    } finally {
+      await near.remove();
+    }
+  });
+
+  test.serial(`${kind}: a long image is loaded from below while its upper layers travel`, async (t) => {
+    const host = rig.host(kind);
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    try {
+      const since = await farSeconds(host);
+      const outcome = await send(near, host.ssh, ['plant/long:1']);
+      expectOk(t, outcome);
+      t.is(await countLoads(host, since), 2);
+      await expectRuns(host.docker, 'plant/long:1', 'long one');
+      t.is(
+        await exportedTree(host.docker, 'plant/long:1'),
+        await exportedTree(rig.near.docker, 'plant/long:1'),
+      );
+      t.deepEqual(await leftOvers(host), { names: [], files: '' });
+      const untagged = await host.docker(['image', 'ls', '--quiet', '--filter', 'dangling=true']);
+      t.is(untagged.stdout, '', 'no step is left as an image without a name');
     } finally {
       await near.remove();
     }
