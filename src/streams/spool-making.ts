@@ -87,7 +87,7 @@ export async function fillKnown(
     for (const track of missing) {
       benches.push(await openBench(shop, shop.files(diffId, track.codec), { track, kept, options }));
     }
-    for (const track of missing) track.start();
+    for (const track of missing) track.start(bytes.uncompressedBytes);
     const pumped = await pumpInto(shop, benches, bytes, { kept, options });
     if (pumped.diffId !== diffId) {
       const facts = { what: nameOf(bytes), got: pumped.diffId, want: diffId };

@@ -18,9 +18,10 @@ export interface Track {
   readonly segments: readonly StoredSegment[];
   /** Readers that may still ask: while there are any, made segments are kept in memory for a while. */
   readerCount: number;
-  /** Settles with the end: the size of the tar, or what broke it. */
+  /** The size of the tar: as its source told it, else with the end; or what broke it before. */
   readonly rawBytes: Promise<number>;
-  start(): void;
+  /** A fill begins, of so many bytes where its source tells: it fails if they are not. */
+  start(rawBytes?: number): void;
   add(segment: StoredSegment): void;
   /** All segments are there, and the diffID was right. */
   finish(): void;
@@ -36,9 +37,9 @@ export function createTrack(diffId: DiffId, codec: Codec): Track {
   let state: State = { is: 'waiting' };
   const segments: StoredSegment[] = [];
   const waiting = new Set<() => void>();
-  const end = Promise.withResolvers<number>();
+  const size = Promise.withResolvers<number>();
   // Nobody need be waiting for it.
-  end.promise.catch(() => undefined);
+  size.promise.catch(() => undefined);
 
   const wake = (): void => {
     for (const resolve of waiting) resolve();
@@ -53,9 +54,11 @@ export function createTrack(diffId: DiffId, codec: Codec): Track {
     },
     segments,
     readerCount: 0,
-    rawBytes: end.promise,
-    start() {
-      if (!isOver()) state = { is: 'filling' };
+    rawBytes: size.promise,
+    start(rawBytes) {
+      if (isOver()) return;
+      state = { is: 'filling' };
+      if (rawBytes !== undefined) size.resolve(rawBytes);
     },
     add(segment) {
       segments.push(segment);
@@ -65,7 +68,7 @@ export function createTrack(diffId: DiffId, codec: Codec): Track {
       if (isOver() || !isWhole(segments, diffId)) return;
       const { rawBytes } = sumOf(segments);
       state = { is: 'finished', rawBytes };
-      end.resolve(rawBytes);
+      size.resolve(rawBytes);
       wake();
     },
     adopt(made) {
@@ -75,7 +78,7 @@ export function createTrack(diffId: DiffId, codec: Codec): Track {
     fail(error) {
       if (isOver()) return;
       state = { is: 'failed', error };
-      end.reject(error);
+      size.reject(error);
       wake();
     },
     changed(signal) {

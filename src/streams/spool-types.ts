@@ -42,7 +42,10 @@ export interface MadeSoFar {
 
 /** Follows one layer's segments, in order, as they come to be. */
 export interface SegmentReader {
-  /** Resolves when the exact size of the uncompressed tar is known (at once for finished layers). */
+  /**
+   * Resolves when the size of the uncompressed tar is known: at once for finished layers and where the source told it, in
+   * which case `segments` throws if it turns out to be another.
+   */
   readonly rawBytes: Promise<number>;
   readonly codec: Codec;
   /** For figures of progress. */

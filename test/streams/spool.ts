@@ -198,12 +198,16 @@ test('a stream with another digest than its diffID is thrown away, and its reade
   });
 });
 
-test('a source that lied about the size fails', async (t) => {
+test('the size that a source tells is known before its bytes; one that lied fails whoever follows', async (t) => {
   const tar = programBytes(1000);
   const diffId = diffIdOf(tar);
   await withSpool(async (spool) => {
     const bytes = { ...sourceOf(tar), uncompressedBytes: 1001 };
+    const reader = spool.reader(diffId, 'zstd');
+    const following = collect(reader.segments());
     await t.throwsAsync(spool.fill(bytes, fillOptions(diffId)), { code: 'SIZE_MISMATCH' });
+    t.is(await reader.rawBytes, 1001);
+    await t.throwsAsync(following, { code: 'SIZE_MISMATCH' });
   });
 });
 
