@@ -72,7 +72,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const limitBytes = options.limitBytes ?? (await defaultLimit(directory));
   const parallel = Math.min(cores + 1, maxParallel);
   // One being read, the others being compressed or written.
-  const pool = createFramePool(parallel + 1);
+  const pool = createFramePool(parallel);
   const memory = createSegmentMemory({ maxCount: recentCount, maxBytes: recentBytes, free: pool.reuse });
   const tracks = createTracks({ directory, memory, pool });
   const needs = createNeeds(directory);
