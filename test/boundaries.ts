@@ -83,7 +83,15 @@ test('imports are seen, and types are told from values', (t) => {
 
 // Nouns, sentences and errors are for everyone; errors are made of text.
 const nouns = ['src/oci', 'src/errors'];
-const faceParts = ['src/errors', 'src/events', 'src/text', 'src/runs/progress', 'src/oci', 'src/version'];
+const faceParts = [
+  'src/errors',
+  'src/events',
+  'src/text',
+  'src/views',
+  'src/runs/progress',
+  'src/oci',
+  'src/version',
+];
 test(mayImport, 'src/oci', ['src/errors']);
 test(mayImport, 'src/errors', ['src/text']);
 test(mayImport, 'src/text', ['src/oci/digest', 'src/errors']);
@@ -98,6 +106,7 @@ test(mayImport, 'src/far', [...nouns, 'src/text', 'src/streams']);
 test(mayImport, 'src/stores', [...nouns, 'src/image', 'src/streams', 'src/text']);
 test(mayImport, 'src/hosts', [...nouns, 'src/text']);
 test(mayImport, 'src/engines', [...nouns, 'src/image', 'src/streams', 'src/far']);
+test(mayImport, 'src/views', ['src/errors', 'src/text', 'src/runs/progress', 'src/oci']);
 test(mayImport, 'src/cli', faceParts);
 test(mayImport, 'ui', faceParts);
 test(mayImport, 'src/main', ['src/core', 'src/cli', 'src/version', 'ui']);

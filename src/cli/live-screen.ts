@@ -1,7 +1,7 @@
 // A few lines at the bottom of a terminal, redrawn in place. Between frames the cursor stands in the first column of
 // the row below them, hidden; every road out shows it again.
 import { displayWidth } from '../text/width.js';
-import { type Line, plainLine, renderLine, wrapLine } from './line.js';
+import { type Line, plainLine, renderLine, wrapLine } from '../views/line.js';
 import type { Output } from './output.js';
 
 export interface LiveScreen {

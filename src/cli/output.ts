@@ -1,6 +1,6 @@
 // Where text goes: stdout and stderr, what the terminal behind them can do, and what happens when the reader is gone.
 import type { Writable } from 'node:stream';
-import { type Line, renderLine, wrapLine } from './line.js';
+import { type Line, renderLine, wrapLine } from '../views/line.js';
 
 /** The part of a tty stream that is asked for. */
 export interface OutputStream extends Writable {

@@ -1,7 +1,7 @@
 // The end of a command that failed: the sentence, what to do, the code; and the exit code of the table.
 import { AirgapError } from '../errors.js';
 import { text } from '../text/text.js';
-import { type Line, span } from './line.js';
+import { type Line, span } from '../views/line.js';
 import { failureLine } from './report-json.js';
 import { stopExitCodes } from './stop.js';
 import type { World } from './world.js';

@@ -3,7 +3,7 @@ import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { Prompt } from '../events.js';
 import { text } from '../text/text.js';
-import { span } from './line.js';
+import { span } from '../views/line.js';
 import type { Output } from './output.js';
 
 /** Answers questions. `signal` withdraws a question that nobody needs answered any more. */

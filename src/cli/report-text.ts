@@ -4,13 +4,13 @@ import type { AirgapEvent } from '../events.js';
 import { noProgress, type Progress, paceOf, reduceProgress } from '../runs/progress.js';
 import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
-import { type Line, type Span, span } from './line.js';
+import { planFileLines } from '../views/files.js';
+import { type Line, type Span, span } from '../views/line.js';
+import { hostLabel, liveLines, rate } from '../views/live.js';
+import { figure } from '../views/plan.js';
 import { createLiveScreen } from './live-screen.js';
-import { hostLabel, liveLines, rate } from './live-view.js';
 import type { Output } from './output.js';
 import type { Reporter } from './reporter.js';
-import { planFileLines } from './view-files.js';
-import { figure } from './view-plan.js';
 
 // Eyes need no more, and a terminal over a slow link has better things to carry.
 const frameMs = 100;

@@ -1,6 +1,6 @@
 // What shows a run while it goes: live lines, append-only lines, JSON lines or nothing. Chosen in one place.
 import type { AirgapEvent } from '../events.js';
-import type { Line } from './line.js';
+import type { Line } from '../views/line.js';
 import type { Output } from './output.js';
 import { createJsonReporter } from './report-json.js';
 import { createLinesReporter, createLiveReporter } from './report-text.js';

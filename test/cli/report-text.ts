@@ -1,10 +1,10 @@
 import test from 'ava';
-import { plainLine } from '../../src/cli/line.js';
-import { liveLines } from '../../src/cli/live-view.js';
 import { createLinesReporter, createLiveReporter } from '../../src/cli/report-text.js';
 import type { AirgapEvent, EventBody } from '../../src/events.js';
 import { noProgress, reduceProgress } from '../../src/runs/progress.js';
 import { displayWidth } from '../../src/text/width.js';
+import { plainLine } from '../../src/views/line.js';
+import { liveLines } from '../../src/views/live.js';
 import { play, record } from '../helpers/outputs.js';
 import { samplePlan, sampleReceipt } from '../helpers/samples.js';
 

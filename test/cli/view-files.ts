@@ -1,9 +1,9 @@
 import test from 'ava';
-import { plainLine } from '../../src/cli/line.js';
-import { viewPlan } from '../../src/cli/view-plan.js';
-import { viewResult } from '../../src/cli/view-receipt.js';
 import type { PlannedFile } from '../../src/files/planned-file.js';
 import { digestOf } from '../../src/oci/digest.js';
+import { plainLine } from '../../src/views/line.js';
+import { viewPlan } from '../../src/views/plan.js';
+import { viewResult } from '../../src/views/receipt.js';
 import { samplePlan, sampleReceipt } from '../helpers/samples.js';
 
 const digest = digestOf('x');

@@ -1,11 +1,11 @@
 import test from 'ava';
-import { type Line, plainLine, renderLine, span, wrapLine } from '../../src/cli/line.js';
-import { viewImages } from '../../src/cli/view-images.js';
-import { viewFindings } from '../../src/cli/view-lists.js';
-import { viewPlan } from '../../src/cli/view-plan.js';
-import { viewReceipt, viewReceipts, viewResult } from '../../src/cli/view-receipt.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { displayWidth } from '../../src/text/width.js';
+import { viewImages } from '../../src/views/images.js';
+import { type Line, plainLine, renderLine, span, wrapLine } from '../../src/views/line.js';
+import { viewFindings } from '../../src/views/lists.js';
+import { viewPlan } from '../../src/views/plan.js';
+import { viewReceipt, viewReceipts, viewResult } from '../../src/views/receipt.js';
 import { record } from '../helpers/outputs.js';
 import { samplePlan, sampleReceipt, sampleSummaries } from '../helpers/samples.js';
 

@@ -2,11 +2,11 @@
 import { AirgapError } from '../../errors.js';
 import type { VerifyResult } from '../../runs/api.js';
 import { text } from '../../text/text.js';
+import { viewBundle, viewVerified } from '../../views/bundle.js';
 import { type Flags, given, isSet, word } from '../flags.js';
 import { followRun, resultOf } from '../follow-run.js';
 import { usage } from '../parse-options.js';
 import { jsonLine } from '../report-json.js';
-import { viewBundle, viewVerified } from '../view-bundle.js';
 import type { World } from '../world.js';
 
 /** @returns 0, or with --json the exit code of what was found. @throws {AirgapError} BUNDLE_FINDINGS, BUNDLE_VOLUME_MISSING, SIGNATURE_INVALID */

@@ -1,8 +1,9 @@
 // airgap export: the run is followed, then the plan or what was written is printed.
+
+import { viewExport } from '../../views/export.js';
 import { type Flags, isSet, readExport } from '../flags.js';
 import { followRun } from '../follow-run.js';
 import { exitCodeOf, printError } from '../print-error.js';
-import { viewExport } from '../view-export.js';
 import type { World } from '../world.js';
 
 /** @returns the exit code. @throws {AirgapError} for a line that says nonsense */

@@ -1,10 +1,10 @@
 // airgap doctor, clean and hosts: what concerns a host without sending anything to it.
 import { formatBytes } from '../../text/format.js';
 import { text } from '../../text/text.js';
+import { viewFindings, viewHosts } from '../../views/lists.js';
 import { type Flags, given, isSet, readConnect, readEngine, word } from '../flags.js';
 import { followRun, resultOf } from '../follow-run.js';
 import { jsonLine } from '../report-json.js';
-import { viewFindings, viewHosts } from '../view-lists.js';
 import type { World } from '../world.js';
 
 // Doctor found a problem: not an error of doctor, and not fine. The code of "only some of it worked".

@@ -1,10 +1,10 @@
 // airgap images and airgap inspect: what is on this machine.
 import { parsePlatform } from '../../oci/platform.js';
 import { text } from '../../text/text.js';
+import { inspectedDocument, viewImages, viewInspected } from '../../views/images.js';
+import { span } from '../../views/line.js';
 import { type Flags, isSet, word } from '../flags.js';
-import { span } from '../line.js';
 import { jsonLine } from '../report-json.js';
-import { inspectedDocument, viewImages, viewInspected } from '../view-images.js';
 import type { World } from '../world.js';
 
 /** @returns the exit code. */

@@ -1,10 +1,10 @@
 // airgap receipts and airgap receipts show: what was sent where, and how it was proved.
 import { AirgapError } from '../../errors.js';
 import { text } from '../../text/text.js';
+import { viewReceipt, viewReceipts } from '../../views/receipt.js';
 import { type Flags, isSet, word } from '../flags.js';
 import { usage } from '../parse-options.js';
 import { jsonLine } from '../report-json.js';
-import { viewReceipt, viewReceipts } from '../view-receipt.js';
 import type { World } from '../world.js';
 import { writeOutput } from '../write-output.js';
 

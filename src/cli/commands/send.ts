@@ -4,12 +4,12 @@ import { errorCodes, isAirgapError } from '../../errors.js';
 import type { SendResult } from '../../runs/api.js';
 import type { Run } from '../../runs/run.js';
 import { text } from '../../text/text.js';
+import type { Line } from '../../views/line.js';
+import { viewPlan } from '../../views/plan.js';
+import { viewResult } from '../../views/receipt.js';
 import { type Flags, isSet, readSend } from '../flags.js';
 import { followRun } from '../follow-run.js';
-import type { Line } from '../line.js';
 import { exitCodeOf, printError } from '../print-error.js';
-import { viewPlan } from '../view-plan.js';
-import { viewResult } from '../view-receipt.js';
 import type { World } from '../world.js';
 
 interface FollowSendOptions<T> {

@@ -1,9 +1,9 @@
 // airgap spool and airgap spool prune: the layers kept ready on this machine.
 import { formatBytes } from '../../text/format.js';
 import { text } from '../../text/text.js';
+import { viewSpool } from '../../views/lists.js';
 import { type Flags, given, isSet, word } from '../flags.js';
 import { jsonLine } from '../report-json.js';
-import { viewSpool } from '../view-lists.js';
 import type { World } from '../world.js';
 
 /** @returns the exit code. */

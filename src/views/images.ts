@@ -4,9 +4,9 @@ import type { Core, InspectedImage, InspectedLayer } from '../runs/api.js';
 import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
 import { type Line, span } from './line.js';
+import { shortId } from './plan.js';
+import { localTime } from './receipt.js';
 import { fields, table } from './table.js';
-import { shortId } from './view-plan.js';
-import { localTime } from './view-receipt.js';
 
 /** What Core.images gives. */
 export type ImageList = Awaited<ReturnType<Core['images']>>;

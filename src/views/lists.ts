@@ -4,9 +4,9 @@ import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
 import { wrap } from '../text/width.js';
 import { type Line, type Style, span } from './line.js';
+import { shortId } from './plan.js';
+import { localTime } from './receipt.js';
 import { table } from './table.js';
-import { shortId } from './view-plan.js';
-import { localTime } from './view-receipt.js';
 
 /** What Core.spoolEntries gives. */
 export type SpoolList = Awaited<ReturnType<Core['spoolEntries']>>;

@@ -3,10 +3,10 @@ import type { ImageReceipt, Receipt } from '../receipt/receipt.js';
 import { formatBytes, formatDuration } from '../text/format.js';
 import { text } from '../text/text.js';
 import { displayWidth, padEnd, wrap } from '../text/width.js';
+import { receiptFileLines } from './files.js';
 import { type Line, span } from './line.js';
+import { engineLabel, shortId } from './plan.js';
 import { fields, table } from './table.js';
-import { receiptFileLines } from './view-files.js';
-import { engineLabel, shortId } from './view-plan.js';
 
 /** What a send ends with: short, one block a host. */
 export function viewResult(receipt: Receipt, columns: number): Line[] {

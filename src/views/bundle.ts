@@ -6,8 +6,8 @@ import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
 import { wrap } from '../text/width.js';
 import { type Line, span } from './line.js';
+import { shortId } from './plan.js';
 import { fields, table } from './table.js';
-import { shortId } from './view-plan.js';
 
 /** More than this scrolls away; --json has them all. */
 const maxFindings = 50;

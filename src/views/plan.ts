@@ -2,9 +2,9 @@
 import type { Figure, Plan, PlannedImage, PlannedLayer, Route } from '../plan/plan.js';
 import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
+import { planFileLines } from './files.js';
 import { type Line, span } from './line.js';
 import { fields, table } from './table.js';
-import { planFileLines } from './view-files.js';
 
 /** The whole plan of one host. */
 export function viewPlan(plan: Plan, columns: number): Line[] {

@@ -4,8 +4,8 @@ import type { ExportResult } from '../runs/api.js';
 import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
 import { type Line, span } from './line.js';
+import { figure } from './plan.js';
 import { fields, table } from './table.js';
-import { figure } from './view-plan.js';
 
 /** The plan of a dry run, or what was written. */
 export function viewExport(result: ExportResult, columns: number): Line[] {
