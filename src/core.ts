@@ -7,7 +7,7 @@ import type { Far } from './far/facts.js';
 import { openFar } from './far/far.js';
 import { importProgram } from './far/program.js';
 import type { Host } from './hosts/host.js';
-import { createLocalHost } from './hosts/local.js';
+import { createLocalHost, hasProgram } from './hosts/local.js';
 import { checkHost, localHostName, openHost } from './hosts/open-host.js';
 import { createPatientHost } from './hosts/patient-host.js';
 import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
@@ -24,6 +24,7 @@ import { exportBundle } from './runs/export.js';
 import { importBundle } from './runs/import.js';
 import { listKnownHosts } from './runs/known-hosts.js';
 import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
+import { findLocalPlaces } from './runs/local-places.js';
 import { makePassport } from './runs/passport.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { reported } from './runs/reported.js';
@@ -38,6 +39,7 @@ import { openBundleImage } from './stores/bundle-image.js';
 import { leftContainerImages, openContainer } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
+import { listContainers } from './stores/docker-containers.js';
 import { createOciLayoutStore } from './stores/oci-layout.js';
 import { parseSource, type Source } from './stores/source.js';
 import type { Store } from './stores/store.js';
@@ -177,6 +179,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         for (const step of cleanUp.reverse()) await step().catch(() => undefined);
       }
     },
+    places: () => findLocalPlaces({ containers: () => listContainers(dockerCli), folder: process.cwd() }),
     doctor: (host, options) =>
       reported(tool, 'doctor', async (context) => {
         const doctor = doctorParts({ host, options, context, environment, local });
@@ -255,17 +258,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         const client = await knownClientId(environment.stateDirectory);
         return client === undefined ? 0 : (await leftContainerImages(dockerCli, client)).length;
       },
-      hasProgram: async (name) =>
-        await local.exec([name, '-V']).then(
-          (exec) => {
-            exec.kill();
-            exec.stdout.resume();
-            exec.stderr.resume();
-            exec.exit.catch(() => undefined);
-            return true;
-          },
-          () => false,
-        ),
+      hasProgram: (name) => hasProgram(local, name),
       codecName: async () => {
         const compressor = await openCompressor('zstd');
         await compressor.close();

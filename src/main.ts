@@ -11,7 +11,7 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     process,
     leave: (code) => process.exit(code),
     openCore: async () => (await import('./core.js')).createCore(process.env),
-    openScreen: async (world) => (await import('../ui/start.js')).startScreen(world),
+    openScreen: async (world, doors) => (await import('../ui/start.js')).startScreen(world, doors),
   });
   // Nothing of a finished command may keep the process: an agent's socket, a terminal that was asked on.
   process.exit(exitCode);

@@ -1,17 +1,33 @@
-// The version in package.json, which lies one level up from src and two from dist/src.
+// Where airgap itself lies, and its version: package.json is one level up from src and two from dist/src.
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+interface Tool {
+  /** The folder of package.json; of this file if there is none. */
+  readonly folder: string;
+  readonly version: string;
+}
 
 /** `0.1.0`. */
 export function toolVersion(): string {
+  return findTool().version;
+}
+
+/** The folder that airgap is installed in: `bundles/` lies there. */
+export function toolFolder(): string {
+  return findTool().folder;
+}
+
+function findTool(): Tool {
   for (const up of ['..', '../..']) {
+    const folder = new URL(`${up}/`, import.meta.url);
     try {
-      const parsed: unknown = JSON.parse(
-        readFileSync(new URL(`${up}/package.json`, import.meta.url), 'utf8'),
-      );
-      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) return String(parsed.version);
+      const parsed: unknown = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed)
+        return { folder: fileURLToPath(folder), version: String(parsed.version) };
     } catch {
       // The next place.
     }
   }
-  return '0.0.0';
+  return { folder: fileURLToPath(new URL('.', import.meta.url)), version: '0.0.0' };
 }

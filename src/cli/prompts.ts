@@ -3,14 +3,12 @@ import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { Prompt } from '../events.js';
 import { text } from '../text/text.js';
+import { isSecret, understood } from '../views/answer.js';
 import { span } from '../views/line.js';
 import type { Output } from './output.js';
 
 /** Answers questions. `signal` withdraws a question that nobody needs answered any more. */
 export type Prompter = (prompt: Prompt, signal: AbortSignal) => Promise<string | undefined>;
-
-/** What a person must never see on the screen while typing it. */
-const isSecret = (prompt: Prompt): boolean => prompt.kind !== 'host-key' && prompt.kind !== 'confirm';
 
 interface PrompterOptions {
   readonly stdin: NodeJS.ReadStream;
@@ -57,14 +55,6 @@ async function ask(
   } finally {
     terminal.close();
   }
-}
-
-// Only a clear yes is a yes; a secret is what was typed, also if it is empty.
-function understood(prompt: Prompt, line: string | undefined): string | undefined {
-  if (line === undefined || isSecret(prompt)) return line;
-  const word = line.trim().toLowerCase();
-  const agreed = prompt.kind === 'confirm' ? word === 'y' || word === 'yes' : word === 'yes';
-  return agreed ? 'yes' : undefined;
 }
 
 interface Terminal {

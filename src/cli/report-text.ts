@@ -1,13 +1,9 @@
 // The two text reporters: live lines for a terminal, append-only lines for anything else. Both print the same
 // milestones; what they show between them is made in live-view.ts from the progress model.
-import type { AirgapEvent } from '../events.js';
 import { noProgress, type Progress, paceOf, reduceProgress } from '../runs/progress.js';
-import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
-import { planFileLines } from '../views/files.js';
-import { type Line, type Span, span } from '../views/line.js';
 import { hostLabel, liveLines, rate } from '../views/live.js';
-import { figure } from '../views/plan.js';
+import { milestones } from '../views/milestones.js';
 import { createLiveScreen } from './live-screen.js';
 import type { Output } from './output.js';
 import type { Reporter } from './reporter.js';
@@ -126,57 +122,4 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
     resume: () => undefined,
     close: () => undefined,
   };
-}
-
-/** Lines that stay: plans in short, images loaded and proved, warnings, hosts done. */
-function milestones(event: AirgapEvent, before: Progress, hostCount: number): (string | Line)[] {
-  const words = text().words.progress;
-  const at = (host: string | undefined, ...rest: (string | Span)[]): Line =>
-    host === undefined ? rest : [`${hostLabel(host)}: `, ...rest];
-  switch (event.type) {
-    case 'plan': {
-      const { totals } = event.plan;
-      const facts = {
-        send: totals.sendCount,
-        layers: totals.layerCount,
-        wire: figure(totals.wire),
-        without: figure(totals.withoutAirgap),
-      };
-      // A question about them may follow: what changes is read before it.
-      const files = planFileLines(event.plan.files ?? []);
-      if (event.plan.images.length === 0) return files;
-      return [at(event.host, words.planned(facts)), ...files];
-    }
-    case 'export.plan': {
-      const { totals } = event.plan;
-      return [[text().words.export.planned(totals.storeCount, totals.omitCount, figure(totals.stored))]];
-    }
-    case 'item.finished': {
-      if (event.kind !== 'image') return [];
-      return [at(event.host, span('ok', words.phasesDone[event.phase]), ` ${event.label}`)];
-    }
-    case 'note':
-      return [at(event.host, event.message)];
-    case 'warning':
-      return [at(event.host, span('warn', words.warning(event.message)))];
-    case 'host.finished':
-      return [
-        at(
-          event.host,
-          span('ok', words.done(event.receipt.durationMs)),
-          `, ${formatBytes(event.receipt.wireBytes)}`,
-        ),
-      ];
-    case 'host.failed':
-      // A single host's error is the error of the run, which is printed at the end.
-      if (Math.max(hostCount, before.hosts.size) < 2) return [];
-      return [
-        at(event.host, span('error', words.failed(event.error.message)), ` [${event.error.code}]`),
-        ...(event.error.hint === undefined
-          ? []
-          : [at(event.host, text().words.hint, ` ${event.error.hint}`)]),
-      ];
-    default:
-      return [];
-  }
 }

@@ -1,6 +1,7 @@
 // Binds the command line to a process: its streams, its signals, its terminal. main.ts says what the core is.
 import type { Core } from '../runs/api.js';
 import { createOutput } from './output.js';
+import type { ParsedCommand } from './parse-command.js';
 import { createStop } from './stop.js';
 import type { World } from './world.js';
 
@@ -11,8 +12,19 @@ interface ProcessOptions {
   readonly leave: (exitCode: number) => void;
   readonly openCore: () => Promise<Core>;
   /** The screen shown on a terminal when there is no command. @returns the exit code */
-  readonly openScreen: (world: World) => Promise<number>;
+  readonly openScreen: (world: World, doors: ScreenDoors) => Promise<number>;
 }
+
+/** What the screen does by way of the command line: what it starts is what a person could have typed. */
+interface ScreenDoors {
+  readonly parse: (words: readonly string[]) => Promise<ParsedCommand>;
+  readonly save: (file: string, content: string) => Promise<void>;
+}
+
+const doors: ScreenDoors = {
+  parse: async (words) => (await import('./parse-command.js')).parseCommand(words),
+  save: async (file, content) => (await import('./write-output.js')).writeOutput(file, content),
+};
 
 // 128 + SIGPIPE: what any program that writes into `head` ends with.
 const pipeExitCode = 141;
@@ -38,7 +50,7 @@ export async function runOnProcess(options: ProcessOptions): Promise<number> {
   };
   const asksForScreen = argv.length === 0 && process.stdin.isTTY === true && stdout.isLive;
   const exitCode = asksForScreen
-    ? await options.openScreen(world)
+    ? await options.openScreen(world, doors)
     : await (await import('./cli.js')).runCli(argv, world);
   await Promise.all([stdout.flush(), stderr.flush()]);
   return exitCode;

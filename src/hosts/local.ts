@@ -74,3 +74,17 @@ function exitOf(child: ChildProcess, program: string): Promise<ExitStatus> {
     });
   });
 }
+
+/** Whether a program of this name starts there. */
+export async function hasProgram(host: Host, name: string): Promise<boolean> {
+  try {
+    const exec = await host.exec([name, '-V']);
+    exec.kill();
+    exec.stdout.resume();
+    exec.stderr.resume();
+    exec.exit.catch(() => undefined);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -11,11 +11,12 @@ import type { Platform } from '../oci/platform.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ImageSummary } from '../stores/store.js';
+import type { LocalPlaces } from './local-places.js';
 import type { Run } from './run.js';
 import type { ShownBundle } from './show-bundle.js';
 import type { VerifyOptions, VerifyResult } from './verify-bundle.js';
 
-export type { BundleFinding, ShownBundle, VerifyOptions, VerifyResult };
+export type { BundleFinding, LocalPlaces, ShownBundle, VerifyOptions, VerifyResult };
 
 /** How hosts are reached; the same meaning as ssh's own options. */
 export interface ConnectOptions {
@@ -236,6 +237,8 @@ export interface Core {
     readonly unavailable: readonly { readonly store: string; readonly message: string }[];
   }>;
   inspect(source: string, platform?: Platform): Promise<InspectedImage>;
+  /** Never rejects: what cannot be found out is not there. */
+  places(): Promise<LocalPlaces>;
   /** Without a host: this machine. */
   doctor(
     host: string | undefined,

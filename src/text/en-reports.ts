@@ -182,17 +182,6 @@ export const reports = {
     empty: 'No hosts are known yet; name any as [user@]host[:port]',
   },
   demoTook: (duration: string) => `The demo took ${duration}`,
-  home: {
-    title: 'airgap',
-    lead: 'Images on this machine, ready to be sent',
-    loading: 'Looking for images…',
-    empty: 'There are no images here',
-    commands: 'To send one',
-    send: (image: string) => `airgap send HOST ${image}`,
-    plan: (image: string) => `airgap plan HOST ${image}`,
-    keys: '↑↓ choose   q quit   airgap --help tells the rest',
-    window: (first: number, last: number, total: number) => `${first}–${last} of ${total}`,
-  },
   ago: (ms: number) => {
     const hours = ms / 3_600_000;
     if (hours < 1) return `${Math.max(0, Math.round(ms / 60_000))} min ago`;

@@ -7,6 +7,7 @@ import { packages } from './en-packages.js';
 import { progress } from './en-progress.js';
 import { receiptPage } from './en-receipt-page.js';
 import { reports } from './en-reports.js';
+import { screen } from './en-screen.js';
 import { spec } from './en-spec.js';
 
 /** By where it is read. `codecReason` is keyed by Plan.codecReason. */
@@ -19,5 +20,6 @@ export const words = {
   import: importWords,
   packages,
   progress,
+  screen,
   spec,
 };

@@ -69,6 +69,14 @@ export function createFakeCore(scene: Scene): Core {
         ],
       };
     },
+    places: async () => ({
+      containers: [
+        { name: 'shop', image: 'shop:1', running: true, state: 'Up 3 hours', createdAt: undefined },
+      ],
+      composeFiles: [{ path: '/srv/app/compose.yaml', images: ['mission:1', 'missing:1'] }],
+      drives: [{ path: '/media/usb', freeBytes: 12_000_000_000 }],
+      files: ['/etc/yum.repos.d/docker-ce.repo'],
+    }),
     doctor: (host) =>
       startRun(async () => [
         { level: 'ok', subject: 'Node', text: 'v24' },

@@ -9,6 +9,6 @@ process.exit(
     process,
     leave: (exitCode) => process.exit(exitCode),
     openCore: async () => createFakeCore(scene),
-    openScreen: async (world) => (await import('../../ui/start.js')).startScreen(world),
+    openScreen: async (world, doors) => (await import('../../ui/start.js')).startScreen(world, doors),
   }),
 );

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { completionTree } from '../../src/cli/completion/tree.js';
 import { stopExitCodes } from '../../src/cli/stop.js';
 import { type ErrorCode, errorCodes } from '../../src/errors.js';
+import { text } from '../../src/text/text.js';
+import { bindings, keyLabel } from '../../ui/keys.js';
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -47,8 +49,20 @@ function commands(): string {
   return table(['command', 'does'], rows);
 }
 
+/** The keys of the screen. */
+function keys(): string {
+  const words = text().words.screen;
+  const names = { ...words.tabs, ...words.titles };
+  const rows = bindings.map(({ id, keys: bound, on }) => [
+    bound.map((key) => `\`${keyLabel(key)}\``).join(' '),
+    words.actions[id],
+    on === 'everywhere' ? words.keys.everywhere : on.map((screen) => names[screen]).join(', '),
+  ]);
+  return table([words.keys.key, words.keys.does, words.keys.on], rows);
+}
+
 /** By name of the markers. */
-export const tables = { errors, commands } as const;
+export const tables = { errors, commands, keys } as const;
 
 /** What stands between the markers of that name, or undefined if they are not there. */
 export function tableIn(markdown: string, name: string): string | undefined {

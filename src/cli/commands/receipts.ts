@@ -29,7 +29,7 @@ export async function showReceipt(world: World, args: readonly string[], flags: 
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, receipt }));
   else if (isSet(flags, 'html')) {
     // Only this loads the QR code's library.
-    const { receiptPage } = await import('../receipt-page.js');
+    const { receiptPage } = await import('../../views/receipt-page.js');
     if (output === undefined) world.stdout.raw(receiptPage(receipt));
     else await writeOutput(output, receiptPage(receipt));
   } else world.stdout.lines(viewReceipt(receipt, world.stdout.reportColumns()));

@@ -3,9 +3,9 @@ import { encode } from 'uqr';
 import type { FileReceipt, ImageReceipt, Receipt } from '../receipt/receipt.js';
 import { formatBytes, formatDuration } from '../text/format.js';
 import { text } from '../text/text.js';
-import { engineLabel } from '../views/plan.js';
-import { signerLabel } from '../views/receipt.js';
 import { type Html, html } from './html.js';
+import { engineLabel } from './plan.js';
+import { signerLabel } from './receipt.js';
 
 /** The whole document. */
 export function receiptPage(receipt: Receipt): string {

@@ -1,0 +1,38 @@
+// A command line as what the core takes, without running it: the screen makes the very line that a person could type, and
+// starts what the command line would have started.
+import type { ExportOptions, SendOptions } from '../runs/api.js';
+import { text } from '../text/text.js';
+import { type Flags, readExport, readSend } from './flags.js';
+import { usage } from './parse-options.js';
+import { type Actions, createProgram, translateParseError } from './program.js';
+
+export type ParsedCommand =
+  | { readonly command: 'send'; readonly options: SendOptions }
+  | { readonly command: 'export'; readonly options: ExportOptions };
+
+/** `argv` begins with `send` or `export`. @throws {AirgapError} USAGE and what the options' own readers throw */
+export async function parseCommand(argv: readonly string[]): Promise<ParsedCommand> {
+  let parsed: ParsedCommand | undefined;
+  const known: Partial<Record<string, (args: readonly string[], flags: Flags) => ParsedCommand>> = {
+    send: (args, flags) => ({ command: 'send', options: readSend(args, flags, 'send') }),
+    export: (args, flags) => ({ command: 'export', options: readExport(args, flags) }),
+  };
+  const names = Object.keys(text().words.commands.help);
+  const actions = Object.fromEntries(
+    names.map((name) => [
+      name,
+      async (args: readonly string[], flags: Flags): Promise<number> => {
+        parsed = known[name]?.(args, flags);
+        return 0;
+      },
+    ]),
+  ) as unknown as Actions;
+  const program = createProgram(actions, { write: () => undefined, columns: 80 }, () => undefined);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    throw translateParseError(error, argv[0], argv) ?? error;
+  }
+  if (parsed === undefined) throw usage(text().words.commands.wrong.command(argv[0] ?? '', undefined));
+  return parsed;
+}

@@ -1,0 +1,54 @@
+// The containers of a docker engine, running or not: each can be sent as an image.
+import { z } from 'zod';
+import { printable } from '../text/format.js';
+import type { DockerCli } from './docker-cli.js';
+
+export interface ContainerSummary {
+  readonly name: string;
+  /** The name of its image, as it was run. */
+  readonly image: string;
+  readonly running: boolean;
+  /** As the engine says it: `Up 3 hours`, `Exited (0) 2 days ago`. */
+  readonly state: string;
+  readonly createdAt: string | undefined;
+}
+
+// `{{json .}}` of docker 20.10 to 28; other keys are not looked at.
+const row = z.object({
+  Names: z.string().min(1).max(1000),
+  Image: z.string().max(1000),
+  State: z.string().max(100).catch(''),
+  Status: z.string().max(200).catch(''),
+  CreatedAt: z.string().max(100).catch(''),
+});
+
+/** Every container, the newest first as the engine lists them. @throws {AirgapError} ENGINE_* */
+export async function listContainers(cli: DockerCli): Promise<ContainerSummary[]> {
+  const listing = await cli.run(['container', 'ls', '--all', '--no-trunc', '--format', '{{json .}}'], {
+    lenient: true,
+  });
+  return listing.split('\n').flatMap((line) => {
+    const parsed = row.safeParse(parseJson(line));
+    if (!parsed.success) return [];
+    const { Names, Image, State, Status, CreatedAt } = parsed.data;
+    // A container that others link to has several names; its own has no slash.
+    const name = Names.split(',').find((one) => !one.includes('/')) ?? '';
+    // 2026-11-25 10:00:00 +0000 UTC: the last word says the same again.
+    const time = Date.parse(CreatedAt.replace(/ [A-Z]+$/, ''));
+    return {
+      name,
+      image: Image,
+      running: State === 'running',
+      state: printable(Status),
+      createdAt: Number.isNaN(time) ? undefined : new Date(time).toISOString(),
+    };
+  });
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

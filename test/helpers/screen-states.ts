@@ -1,0 +1,103 @@
+// States of the screen as people come upon them, for tests of what is drawn and what is done with it.
+import { eventsVersion } from '../../src/events.js';
+import { type AppState, initialState, newJob, type Target } from '../../ui/state/app-state.js';
+import { reduce } from '../../ui/state/reduce.js';
+import { samplePassport, samplePlan, sampleReceipt, sampleSummaries } from './samples.js';
+
+const now = Date.parse('2026-11-01T12:00:00Z');
+
+export function sampleTarget(name: string, more: Partial<Target> = {}): Target {
+  return {
+    id: `host:${name}`,
+    kind: 'host',
+    name,
+    address: '10.0.0.7',
+    from: 'config',
+    lastSend: undefined,
+    freeBytes: undefined,
+    probe: { is: 'ready', value: samplePassport(name) },
+    ...more,
+  };
+}
+
+/** Images, targets and a file are chosen; nothing has been planned. */
+export function readyState(hostile = false): AppState {
+  const images = sampleSummaries(hostile);
+  const repo = '/etc/yum.repos.d/docker-ce.repo';
+  const usb = '/media/usb';
+  const state: AppState = {
+    ...initialState,
+    now,
+    images: { is: 'ready', value: { images, unavailable: [] } },
+    targets: [
+      sampleTarget('web1'),
+      sampleTarget(usb, { id: `folder:${usb}`, kind: 'folder', from: 'drive', freeBytes: 12e9 }),
+      sampleTarget('web2', {
+        probe: {
+          is: 'failed',
+          error: {
+            code: 'SSH_REFUSED',
+            message: 'web2 refused the connection\u001b[2J',
+            hint: 'Is sshd running there?',
+          },
+        },
+      }),
+    ],
+    options: { ...initialState.options, limit: '20Mbit' },
+    receipts: { is: 'ready', value: [sampleReceipt('web1')] },
+  };
+  const chosen = reduce(state, {
+    type: 'choose',
+    images: images.map(({ name }) => name),
+    targets: ['host:web1', `folder:${usb}`],
+  });
+  return reduce(chosen, { type: 'extra.add', words: ['--repo', repo], from: 'typed' });
+}
+
+/** Every screen with something on it, also the awkward moments. */
+export function everyScreen(hostile = false): ReadonlyMap<string, AppState> {
+  const ready = readyState(hostile);
+  const planned: AppState = {
+    ...ready,
+    screen: 'plan',
+    planning: { is: 'ready', parts: [{ kind: 'send', plan: samplePlan('web1') }] },
+  };
+  const job = { ...newJob('job', ['send', 'web1,web2', 'app:2']) };
+  const event = { runId: 'r', at: now };
+  const running = reduce(
+    { ...ready, screen: 'run', jobs: [job] },
+    {
+      type: 'job.told',
+      id: 'job',
+      now,
+      log: [['a line ', 'x'.repeat(300)]],
+      events: [
+        { ...event, type: 'run.started', version: eventsVersion, command: 'send', tool: 'airgap 0' },
+        { ...event, type: 'plan', host: 'web1', plan: samplePlan('web1') },
+        { ...event, type: 'host.progress', host: 'web1', doneBytes: 1e6, totalBytes: 9e6, estimate: true },
+      ],
+    },
+  );
+  const question = {
+    id: 'q',
+    runId: 'r',
+    prompt: { kind: 'host-key', host: 'web1', keyType: 'ssh-ed25519', fingerprint: 'SHA256:abc' },
+  } as const;
+  return new Map<string, AppState>([
+    ['loading', { ...initialState, now }],
+    ['images', ready],
+    ['containers', { ...ready, imageTab: 'container' }],
+    ['filtered', { ...ready, imageRows: { ...ready.imageRows, filter: 'no such thing' } }],
+    ['inspect', { ...ready, screen: 'inspect', inspecting: 'nginx:1.27' }],
+    ['targets', { ...ready, screen: 'targets', targetRows: { ...ready.targetRows, cursor: 2 } }],
+    ['extras', { ...ready, screen: 'extras' }],
+    ['plan', planned],
+    ['run', running],
+    ['question', { ...running, questions: [question], answer: 'ye' }],
+    ['field', { ...ready, field: { purpose: 'target', value: `/media/${'long'.repeat(40)}` } }],
+    ['confirm', { ...running, confirm: { what: 'cancel', subject: 'web1, web2' } }],
+    ['history', { ...ready, screen: 'history' }],
+    ['proof', { ...ready, screen: 'proof', proof: sampleReceipt('web1') }],
+    ['help', { ...ready, help: true }],
+  ]);
+}

@@ -1,0 +1,204 @@
+// The screen as people use it, with the test double as its core: keys in, pictures out.
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { render } from 'ink-testing-library';
+import { parseCommand } from '../../src/cli/parse-command.js';
+import { App } from '../../ui/app.js';
+import type { Doors } from '../../ui/doors.js';
+import { createFakeCore, type Scene } from '../helpers/fake-core.js';
+
+interface Shown {
+  /** Types these one after another; each is one key or one paste. */
+  type(...keys: string[]): Promise<void>;
+  until(pattern: RegExp): Promise<string>;
+  readonly saved: Map<string, string>;
+  readonly copied: string[];
+}
+
+const enter = '\r';
+const esc = '\u001b';
+const tab = '\t';
+
+async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): Promise<void> {
+  const saved = new Map<string, string>();
+  const copied: string[] = [];
+  const doors: Doors = {
+    core: Promise.resolve(createFakeCore(scene)),
+    parse: parseCommand,
+    save: async (file, content) => void saved.set(file, content),
+    copy: (text) => copied.push(text),
+    now: Date.now,
+  };
+  const screen = render(<App doors={doors} color={false} ascii={false} />);
+  const frame = (): string => screen.lastFrame() ?? '';
+  try {
+    await use({
+      saved,
+      copied,
+      async type(...keys) {
+        for (const key of keys) {
+          screen.stdin.write(key);
+          // Ink tells a lone Esc from the beginning of a longer key by waiting.
+          await sleep(key === esc ? 120 : 30);
+        }
+      },
+      async until(pattern) {
+        for (let tries = 0; tries < 600 && !pattern.test(frame()); tries += 1) await sleep(50);
+        if (!pattern.test(frame())) throw new Error(`never shown: ${pattern}\n${frame()}`);
+        return frame();
+      },
+    });
+  } finally {
+    screen.unmount();
+  }
+}
+
+test.serial('a first transfer: choose, choose where, read the plan, start, read the proof', async (t) => {
+  await withScreen('works', async ({ type, until }) => {
+    await until(/> \[ \] nginx:1\.27/);
+    await type(' ');
+    await until(/1 chosen {2}~98\.0 MB with shared layers once/);
+    await type(tab);
+    await until(/web1 \(10\.0\.0\.7\) +docker 28\.0\.1/);
+    await type(' ', '4');
+    const plan = await until(/Nothing has been sent\. Enter starts/);
+    t.regex(plan, /Plan for web1/);
+    await type(enter);
+    await until(/To web1 {2}done[\s\S]*web1: done in 12 s/);
+    await type('6', enter);
+    const proof = await until(/\[6 Proof\]/);
+    t.regex(proof, /nginx:1\.27/);
+  });
+});
+
+test.serial('what is copied and saved is what would run', async (t) => {
+  await withScreen('works', async ({ type, until, copied, saved }) => {
+    await until(/nginx:1\.27/);
+    await type('a', tab);
+    await until(/web1/);
+    await type(' ', '4');
+    await until(/Enter starts/);
+    await type('b', '20Mbit', enter);
+    await until(/limit 20Mbit/);
+    await type('c');
+    await until(/handed to the terminal/);
+    t.deepEqual(copied, ['airgap send web1 nginx:1.27 app:2 --limit 20Mbit']);
+    await type('w', enter);
+    await until(/Saved as bundle\.yaml/);
+    t.regex(saved.get('bundle.yaml') ?? '', /targets:\n {2}- "web1"/);
+    await type('z', ':9', enter);
+    await until(/auto:9[\s\S]*\[USAGE\]/);
+  });
+});
+
+test.serial('a plan that is refused does not start', async (t) => {
+  await withScreen('refused', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/web1/);
+    await type(' ', '4');
+    await until(/This cannot start as it is/);
+    await type(enter, '5');
+    t.regex(await until(/\[5 Run\]/), /Nothing runs/);
+  });
+});
+
+test.serial(
+  'a host key is asked in place; anything but yes stops, and the hint says what to do',
+  async (t) => {
+    await withScreen('asks-host-key', async ({ type, until }) => {
+      await until(/nginx:1\.27/);
+      await type(' ', tab);
+      await until(/web1/);
+      await type(' ', '4');
+      const asked = await until(/Is that its key\?/);
+      t.regex(asked, /SHA256:of-web1/);
+      await type('no', enter);
+      await until(/\[HOST_KEY_UNKNOWN\]/);
+      await type('r');
+      await until(/Is that its key\?/);
+      await type('yes', enter);
+      await until(/Enter starts/);
+    });
+  },
+);
+
+test.serial('what runs is paused, goes on, and is stopped only after a question that names it', async (t) => {
+  await withScreen('hangs', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/web1/);
+    await type(' ', '4');
+    await until(/Enter starts/);
+    await type(enter);
+    await until(/To web1 {2}running[\s\S]*sending/);
+    await type('p');
+    await until(/To web1 {2}paused/);
+    await type('p');
+    await until(/To web1 {2}running/);
+    await type('1');
+    await until(/\[1 Images\].*sending/);
+    await type('5', 'x');
+    await until(/Stop web1\?/);
+    await type('n');
+    t.regex(await until(/p pause/), /running/);
+    await type('x', 'y');
+    await until(/To web1 {2}stopped; r sends the rest/);
+  });
+});
+
+test.serial('only the host that failed is tried again', async (t) => {
+  await withScreen('one-fails', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/db\$\(touch pwned\)/);
+    await type(' ', ' ', '4');
+    await until(/Enter starts/);
+    await type(enter);
+    const failed = await until(/\[SSH_LOST\]/);
+    t.regex(failed, /web1: done/);
+    await type('r');
+    t.notRegex(await until(/To db\$\(touch pwned\) {2}failed/), /To web1/);
+  });
+});
+
+test.serial('filter, sort, kinds of sources, inspect, help', async (t) => {
+  await withScreen('works', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type('/', 'app');
+    t.notRegex(await until(/Filter: app_/), /nginx/);
+    await type(enter, esc);
+    await until(/nginx:1\.27/);
+    await type('s');
+    await until(/by size/);
+    await type('t');
+    await until(/\[Containers 1\][\s\S]*shop \(shop:1\)/);
+    await type('t');
+    await until(/compose\.yaml +2 images, not here: mission:1, missing:1/);
+    await type('t', enter);
+    await until(/\[1 Image\][\s\S]*Layers/i);
+    await type(esc);
+    await until(/\[1 Images\]/);
+    await type('?');
+    await until(/Keys {2}Any key closes this/);
+    await type('x');
+    await until(/nginx:1\.27/);
+  });
+});
+
+test.serial('targets that were added are kept, changed and forgotten after a question', async (t) => {
+  await withScreen('works', async ({ type, until, saved }) => {
+    await until(/nginx:1\.27/);
+    await type(tab);
+    await until(/web1/);
+    await type('+', '/mnt/stick', enter);
+    await until(/\[x\] \/mnt\/stick/);
+    await type('G', 'e', '2', enter);
+    await until(/\[x\] \/mnt\/stick2/);
+    await type('G', 'd');
+    await until(/Forget \/mnt\/stick2\?/);
+    await type('y');
+    t.notRegex(await until(/> \[ \] \/media\/usb/), /stick/);
+    t.is(saved.size, 0);
+  });
+});

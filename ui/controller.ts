@@ -1,0 +1,238 @@
+// What the screen does in the world: asks the core, starts runs, answers questions, saves. It reads the state, and changes it
+// by events alone.
+import { AirgapError } from '../src/errors.js';
+import { text } from '../src/text/text.js';
+import { understood } from '../src/views/answer.js';
+import { span } from '../src/views/line.js';
+import type { Doors } from './doors.js';
+import { createJobs } from './jobs.js';
+import type { ActionId } from './keys.js';
+import { createLookout } from './lookout.js';
+import { createPlanner } from './planner.js';
+import { saveField, specText } from './save.js';
+import type { AppState, Field, Told } from './state/app-state.js';
+import { commandLine, commandsOf, extraWords } from './state/command.js';
+import type { AppEvent } from './state/events.js';
+import { listOf, shownIds } from './state/reduce.js';
+import { shownReceipts, shownTargets } from './state/rows.js';
+
+export interface Parts {
+  readonly doors: Doors;
+  readonly state: () => AppState;
+  readonly dispatch: (event: AppEvent) => void;
+}
+
+export interface Controller {
+  /** Begins to fill the lists. */
+  open(): void;
+  /** After an action has changed the state: what must be done besides. */
+  perform(action: ActionId): void;
+  /** After any change: whatever the state now wants to know. */
+  settle(): void;
+  answer(): void;
+  decline(): void;
+  confirmed(): void;
+  fieldDone(): void;
+  /** Stops what runs, cleanly. Resolves when it has stopped. */
+  close(): Promise<void>;
+}
+
+/** `leave` ends the screen. */
+export function createController(parts: Parts, leave: () => void): Controller {
+  const { doors, state, dispatch } = parts;
+  const answers = new Map<string, (value: string | undefined) => void>();
+  /** Shows a question, and hands the answer to whoever asked. */
+  const ask: Asking = (question, give) => {
+    answers.set(question.id, give);
+    dispatch({ type: 'asked', question });
+  };
+  const withdraw = (runId: string): void => dispatch({ type: 'withdrawn', runId });
+  const lookout = createLookout(parts, { ask, withdraw });
+  const planner = createPlanner(parts, { ask, withdraw });
+  const jobs = createJobs(parts, { ask, withdraw });
+
+  const settleQuestion = (value: string | undefined): void => {
+    const [question] = state().questions;
+    if (question === undefined) return;
+    answers.get(question.id)?.(value);
+    answers.delete(question.id);
+    dispatch({ type: 'answered', id: question.id });
+  };
+  const edit = (field: Field): void => dispatch({ type: 'field', field });
+  const targetHere = (): ReturnType<typeof shownTargets>[number] | undefined =>
+    shownTargets(state())[listOf(state())?.cursor ?? 0];
+  const receiptHere = (): AppState['proof'] =>
+    state().screen === 'proof' ? state().proof : shownReceipts(state())[state().historyRows.cursor];
+  const notice = (line: string): void => dispatch({ type: 'notice', notice: [span('ok', line)] });
+  const complain = (error: unknown): void => {
+    const { message, code } = told(error);
+    dispatch({ type: 'notice', notice: [span('error', message), ` [${code}]`] });
+  };
+
+  const openRow = (): void => {
+    const id = shownIds(state())[listOf(state())?.cursor ?? 0];
+    if (id === undefined) return;
+    if (state().screen === 'images') {
+      dispatch({ type: 'inspect', id });
+      void lookout.inspect(id);
+    } else if (state().screen === 'targets') void lookout.probe(id, { asking: true });
+    else if (state().screen === 'history') {
+      const receipt = receiptHere();
+      if (receipt !== undefined) dispatch({ type: 'proof', receipt });
+    }
+  };
+  const repeat = (): void => {
+    const receipt = receiptHere();
+    if (receipt === undefined) return;
+    const id = `host:${receipt.host}`;
+    const known = state().targets.find((target) => target.id === id || target.address === receipt.address);
+    dispatch({
+      type: 'choose',
+      images: receipt.images.map(({ source }) => source),
+      targets: known === undefined ? [] : [known.id],
+    });
+    dispatch({ type: 'action', action: 'app.plan', page: 1, last: 0 });
+  };
+
+  const acts: Partial<Record<ActionId, () => void>> = {
+    'list.open': openRow,
+    'targets.add': () => edit({ purpose: 'target', value: '' }),
+    'targets.edit': () => {
+      const target = targetHere();
+      if (target?.from === 'typed') edit({ purpose: 'target', value: target.name, editing: target.id });
+    },
+    'targets.forget': () => {
+      const target = targetHere();
+      if (target?.from === 'typed')
+        dispatch({ type: 'confirm', confirm: { what: 'forget', subject: target.name } });
+    },
+    'targets.probe': () => {
+      const target = targetHere();
+      if (target !== undefined) void lookout.probe(target.id, { asking: true });
+    },
+    'extras.add': () => edit({ purpose: 'extra', value: '' }),
+    'plan.start': () => {
+      if (planner.mayStart()) jobs.start(commandsOf(state()));
+    },
+    'plan.again': () => planner.plan(),
+    'plan.copy': () => {
+      doors.copy(commandsOf(state()).map(commandLine).join('\n'));
+      notice(text().words.screen.plan.copied);
+    },
+    'plan.save': () => edit({ purpose: 'save-spec', value: 'bundle.yaml' }),
+    'plan.compress': () => edit({ purpose: 'compress', value: state().options.compress }),
+    'plan.limit': () => edit({ purpose: 'limit', value: state().options.limit }),
+    'plan.platform': () => edit({ purpose: 'platform', value: state().options.platform }),
+    'plan.sign': () => edit({ purpose: 'sign', value: state().options.sign }),
+    'run.pause': () => jobs.pauseOrResume(),
+    'run.retry': () => jobs.retry(),
+    'run.cancel': () => {
+      const running = jobs.running();
+      if (running.length > 0)
+        dispatch({ type: 'confirm', confirm: { what: 'cancel', subject: running.join(', ') } });
+    },
+    'proof.json': () => edit({ purpose: 'save-json', value: saveField(state().proof, 'json') }),
+    'proof.html': () => edit({ purpose: 'save-html', value: saveField(state().proof, 'html') }),
+    'history.repeat': repeat,
+    'app.quit': () => quit(),
+    'app.stop': () => quit(),
+  };
+
+  const quit = (): void => {
+    const running = jobs.running();
+    if (running.length === 0) leave();
+    else dispatch({ type: 'confirm', confirm: { what: 'quit', subject: running.join(', ') } });
+  };
+
+  const setOption = async (name: keyof AppState['options'], value: string): Promise<void> => {
+    // Whatever the command line would refuse is refused here, with the same words.
+    const flag = { compress: '--compress', limit: '--limit', platform: '--platform', sign: '--sign' }[name];
+    const command = name === 'sign' ? 'export' : 'send';
+    if (value !== '') await doors.parse([command, 'x', 'x', flag, value]);
+    dispatch({ type: 'option', name, value: value === '' && name === 'compress' ? 'auto' : value });
+  };
+  const putField = async ({ purpose, value, editing }: Field): Promise<void> => {
+    const typed = value.trim();
+    switch (purpose) {
+      case 'target':
+        if (typed !== '') dispatch({ type: 'target.put', target: lookout.target(typed), instead: editing });
+        return;
+      case 'extra': {
+        if (typed === '') return;
+        const words = extraWords(typed);
+        await doors.parse(['send', 'x', ...words]);
+        return dispatch({ type: 'extra.add', words, from: 'typed' });
+      }
+      case 'save-spec':
+        await doors.save(typed, specText(state()));
+        return notice(text().words.screen.saved(typed));
+      case 'save-json':
+      case 'save-html': {
+        const receipt = state().proof;
+        if (receipt === undefined) return;
+        // Only this loads the QR code's library.
+        const { receiptPage } = await import('../src/views/receipt-page.js');
+        const content =
+          purpose === 'save-html' ? receiptPage(receipt) : `${JSON.stringify(receipt, undefined, 2)}\n`;
+        await doors.save(typed, content);
+        return notice(text().words.screen.saved(typed));
+      }
+      default:
+        await setOption(purpose, typed);
+    }
+  };
+
+  return {
+    open: () => lookout.open(),
+    perform: (action) => acts[action]?.(),
+    settle() {
+      lookout.settle();
+      if (state().screen === 'plan') planner.settle();
+    },
+    answer: () => {
+      const [question] = state().questions;
+      if (question !== undefined) settleQuestion(understood(question.prompt, state().answer));
+    },
+    decline: () => settleQuestion(undefined),
+    confirmed() {
+      const { confirm } = state();
+      dispatch({ type: 'confirm', confirm: undefined });
+      if (confirm?.what === 'quit') void jobs.stop().then(leave);
+      if (confirm?.what === 'cancel') void jobs.stop();
+      const forgotten = state().targets.find(
+        ({ name, from }) => from === 'typed' && name === confirm?.subject,
+      );
+      if (confirm?.what === 'forget' && forgotten !== undefined)
+        dispatch({ type: 'target.forget', id: forgotten.id });
+    },
+    fieldDone() {
+      const { field } = state();
+      dispatch({ type: 'field', field: undefined });
+      if (field !== undefined) putField(field).catch(complain);
+    },
+    close: async () => {
+      planner.close();
+      lookout.close();
+      await jobs.stop();
+    },
+  };
+}
+
+/** Shows a question of a run; `give` gets the answer. */
+export type Asking = (
+  question: AppState['questions'][number],
+  give: (value: string | undefined) => void,
+) => void;
+
+/** What runs of the screen do with questions. */
+export interface Questions {
+  readonly ask: Asking;
+  /** Nobody needs an answer of this run any more. */
+  readonly withdraw: (runId: string) => void;
+}
+
+/** An error as the screen shows it. A bug keeps its name: it is for whoever mends it. */
+export function told(error: unknown): Told {
+  if (error instanceof AirgapError) return { code: error.code, message: error.message, hint: error.hint };
+  return { code: 'BUG', message: error instanceof Error ? error.message : String(error), hint: undefined };
+}

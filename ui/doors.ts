@@ -1,0 +1,18 @@
+// What the screen needs of the world: a core, the parser of the command line, a place to save to, the terminal's clipboard.
+import type { Core, ExportOptions, SendOptions } from '../src/runs/api.js';
+
+export type ParsedCommand =
+  | { readonly command: 'send'; readonly options: SendOptions }
+  | { readonly command: 'export'; readonly options: ExportOptions };
+
+export interface Doors {
+  /** On its way while the first frame is drawn. */
+  readonly core: Promise<Core>;
+  /** What the command line would have made of these words. @throws {AirgapError} USAGE … */
+  readonly parse: (words: readonly string[]) => Promise<ParsedCommand>;
+  /** Writes a new file. @throws {AirgapError} */
+  readonly save: (file: string, content: string) => Promise<void>;
+  /** Hands text to the terminal's clipboard, if it has one. */
+  readonly copy: (text: string) => void;
+  readonly now: () => number;
+}

@@ -1,0 +1,131 @@
+// The runs that the screen has started: begun, paused and taken up again, tried again, stopped. A pause is a clean stop: what
+// has arrived stays over there, and the same command sends the rest.
+import { isAirgapError } from '../src/errors.js';
+import type { AirgapEvent } from '../src/events.js';
+import type { ExportResult, SendResult } from '../src/runs/api.js';
+import { noProgress, type Progress, reduceProgress } from '../src/runs/progress.js';
+import type { Run } from '../src/runs/run.js';
+import { viewExport } from '../src/views/export.js';
+import type { Line } from '../src/views/line.js';
+import { milestones } from '../src/views/milestones.js';
+import { type Parts, type Questions, told } from './controller.js';
+import { follow } from './follow.js';
+import { type Job, newJob } from './state/app-state.js';
+
+export interface Jobs {
+  start(commands: readonly (readonly string[])[]): void;
+  pauseOrResume(): void;
+  /** What failed or was stopped, anew: only the hosts that have not got everything. */
+  retry(): void;
+  /** What is under way, by its targets. */
+  running(): readonly string[];
+  /** Resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+const resultColumns = 76;
+let lastNumber = 0;
+
+export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }: Questions): Jobs {
+  const runs = new Map<string, { readonly run: Run<unknown>; readonly over: Promise<void> }>();
+  /** What a run that is cancelled becomes. */
+  const endsAs = new Map<string, 'paused' | 'stopped'>();
+
+  const begin = async (job: Job): Promise<void> => {
+    const { id, command } = job;
+    try {
+      const parsed = await doors.parse(command);
+      const core = await doors.core;
+      const run: Run<SendResult | ExportResult> =
+        parsed.command === 'send' ? core.send(parsed.options) : core.export(parsed.options);
+      const over = followJob(job, run);
+      runs.set(id, { run, over });
+      await over;
+    } catch (error) {
+      dispatch({ type: 'job.state', id, state: 'failed', now: doors.now(), error: told(error) });
+    } finally {
+      runs.delete(id);
+    }
+  };
+  const followJob = async ({ id, targets }: Job, run: Run<SendResult | ExportResult>): Promise<void> => {
+    let progress: Progress = noProgress;
+    const told_ = (events: readonly AirgapEvent[]): void => {
+      const log: Line[] = [];
+      for (const event of events) {
+        log.push(...milestones(event, progress, targets.length));
+        progress = reduceProgress(progress, event);
+      }
+      dispatch({ type: 'job.told', id, events, log, now: doors.now() });
+    };
+    try {
+      const value = await follow(run, {
+        told: told_,
+        asked: (event) => ask(event, (answer) => run.answer(event.id, answer)),
+      });
+      const result = 'place' in value ? viewExport(value, resultColumns) : [];
+      dispatch({ type: 'job.state', id, state: 'done', now: doors.now(), result });
+    } catch (error) {
+      const ended = endsAs.get(id);
+      if (isAirgapError(error, 'CANCELLED') && ended !== undefined)
+        dispatch({ type: 'job.state', id, state: ended, now: doors.now() });
+      else dispatch({ type: 'job.state', id, state: 'failed', now: doors.now(), error: told(error) });
+    } finally {
+      endsAs.delete(id);
+      withdraw(run.id);
+      const receipts = await (await doors.core).receipts().catch(() => undefined);
+      if (receipts !== undefined) dispatch({ type: 'receipts', receipts: { is: 'ready', value: receipts } });
+    }
+  };
+  const numbered = (command: readonly string[]): Job => {
+    lastNumber += 1;
+    return newJob(`job ${lastNumber}`, command);
+  };
+  const again = (job: Job): void => {
+    const next = numbered(leftOf(job));
+    dispatch({ type: 'job.again', id: job.id, job: next });
+    void begin(next);
+  };
+  const underWay = (): Job[] => state().jobs.filter(({ state: now }) => now === 'running');
+  const cancelAs = (ended: 'paused' | 'stopped'): void => {
+    for (const { id } of underWay()) {
+      endsAs.set(id, ended);
+      dispatch({
+        type: 'job.state',
+        id,
+        state: ended === 'paused' ? 'pausing' : 'stopping',
+        now: doors.now(),
+      });
+      runs.get(id)?.run.cancel();
+    }
+  };
+
+  return {
+    start(commands) {
+      if (underWay().length > 0) return;
+      const jobs = commands.map(numbered);
+      dispatch({ type: 'jobs.started', jobs });
+      for (const job of jobs) void begin(job);
+    },
+    pauseOrResume() {
+      if (underWay().length > 0) cancelAs('paused');
+      else for (const job of state().jobs) if (job.state === 'paused') again(job);
+    },
+    retry() {
+      for (const job of state().jobs) if (['failed', 'stopped', 'paused'].includes(job.state)) again(job);
+    },
+    running: () => underWay().flatMap(({ targets }) => targets),
+    async stop() {
+      cancelAs('stopped');
+      await Promise.allSettled([...runs.values()].map(({ over }) => over));
+    },
+  };
+}
+
+/** The command for what a job has left undone. */
+function leftOf({ kind, command, targets, receipts }: Job): readonly string[] {
+  if (kind === 'export') return command;
+  const done = new Set(receipts.map(({ host }) => host));
+  const left = targets.filter((host) => !done.has(host));
+  const [word = '', , ...rest] = command;
+  return [word, (left.length === 0 ? targets : left).join(','), ...rest];
+}

@@ -1,0 +1,134 @@
+// Every key of the screen, once: what it is called, on which screens it means something, and what it does. Help, the hint
+// line and the README's table are made from here.
+import type { Key } from 'ink';
+
+export type ScreenName = 'images' | 'inspect' | 'targets' | 'extras' | 'plan' | 'run' | 'history' | 'proof';
+
+/** What a key does. The label of each is `words.screen.actions[id]`. */
+export type ActionId = (typeof bindings)[number]['id'];
+
+interface Binding {
+  readonly id: string;
+  /** As `keyName` tells them. The first is the one that hints name. */
+  readonly keys: readonly string[];
+  /** Where it means something. */
+  readonly on: readonly ScreenName[] | 'everywhere';
+  /** Whether the line at the bottom names it; help names all. */
+  readonly hint?: true;
+}
+
+const lists = ['images', 'targets', 'extras', 'history'] as const;
+const scrolled = ['inspect', 'plan', 'run', 'proof'] as const;
+
+/** In the order in which hints name them. A key means one thing on one screen: a test looks. */
+export const bindings = [
+  { id: 'list.toggle', keys: ['space'], on: ['images', 'targets', 'extras'], hint: true },
+  { id: 'list.open', keys: ['enter'], on: lists, hint: true },
+  { id: 'plan.start', keys: ['enter'], on: ['plan'], hint: true },
+  { id: 'list.filter', keys: ['/'], on: lists, hint: true },
+  { id: 'list.sort', keys: ['s'], on: ['images'], hint: true },
+  { id: 'images.kind', keys: ['t'], on: ['images'], hint: true },
+  { id: 'list.all', keys: ['a'], on: ['images', 'targets'] },
+  { id: 'targets.add', keys: ['+', 'n'], on: ['targets'], hint: true },
+  { id: 'targets.edit', keys: ['e'], on: ['targets'] },
+  { id: 'targets.forget', keys: ['delete', 'd'], on: ['targets'] },
+  { id: 'targets.probe', keys: ['r'], on: ['targets'], hint: true },
+  { id: 'extras.add', keys: ['+', 'n'], on: ['extras'], hint: true },
+  { id: 'plan.copy', keys: ['c'], on: ['plan'], hint: true },
+  { id: 'plan.save', keys: ['w'], on: ['plan'] },
+  { id: 'plan.compress', keys: ['z'], on: ['plan'] },
+  { id: 'plan.limit', keys: ['b'], on: ['plan'] },
+  { id: 'plan.platform', keys: ['o'], on: ['plan'] },
+  { id: 'plan.sign', keys: ['i'], on: ['plan'] },
+  { id: 'plan.again', keys: ['r'], on: ['plan'] },
+  { id: 'run.pause', keys: ['p'], on: ['run'], hint: true },
+  { id: 'run.cancel', keys: ['x'], on: ['run'], hint: true },
+  { id: 'run.retry', keys: ['r'], on: ['run'], hint: true },
+  { id: 'proof.json', keys: ['w'], on: ['proof'], hint: true },
+  { id: 'proof.html', keys: ['m'], on: ['proof'], hint: true },
+  { id: 'history.repeat', keys: ['r'], on: ['history', 'proof'], hint: true },
+  { id: 'list.up', keys: ['up', 'k'], on: [...lists, ...scrolled] },
+  { id: 'list.down', keys: ['down', 'j'], on: [...lists, ...scrolled] },
+  { id: 'list.pageUp', keys: ['pageup'], on: [...lists, ...scrolled] },
+  { id: 'list.pageDown', keys: ['pagedown'], on: [...lists, ...scrolled] },
+  { id: 'list.first', keys: ['home', 'g'], on: [...lists, ...scrolled] },
+  { id: 'list.last', keys: ['end', 'G'], on: [...lists, ...scrolled] },
+  { id: 'app.next', keys: ['tab', 'right', 'l'], on: 'everywhere', hint: true },
+  { id: 'app.previous', keys: ['shift+tab', 'left', 'h'], on: 'everywhere' },
+  { id: 'app.images', keys: ['1'], on: 'everywhere' },
+  { id: 'app.targets', keys: ['2'], on: 'everywhere' },
+  { id: 'app.extras', keys: ['3'], on: 'everywhere' },
+  { id: 'app.plan', keys: ['4'], on: 'everywhere' },
+  { id: 'app.run', keys: ['5'], on: 'everywhere' },
+  { id: 'app.history', keys: ['6'], on: 'everywhere' },
+  { id: 'app.back', keys: ['esc'], on: 'everywhere' },
+  { id: 'app.help', keys: ['?'], on: 'everywhere', hint: true },
+  { id: 'app.quit', keys: ['q'], on: 'everywhere', hint: true },
+  { id: 'app.stop', keys: ['ctrl+c'], on: 'everywhere' },
+] as const satisfies readonly Binding[];
+
+/** One name for each key, whatever the terminal sent. */
+export function keyName(input: string, key: Key): string {
+  const special = specialKeys.find((name) => key[name]);
+  if (special !== undefined) {
+    const name = special
+      .replace('Arrow', '')
+      .replace('return', 'enter')
+      .replace('escape', 'esc')
+      .toLowerCase();
+    return name === 'tab' && key.shift ? 'shift+tab' : name;
+  }
+  if (input === ' ') return 'space';
+  return key.ctrl ? `ctrl+${input}` : input;
+}
+
+const specialKeys = [
+  'upArrow',
+  'downArrow',
+  'leftArrow',
+  'rightArrow',
+  'pageUp',
+  'pageDown',
+  'home',
+  'end',
+  'return',
+  'escape',
+  'tab',
+  'backspace',
+  'delete',
+] as const;
+
+/** What this key does on this screen. */
+export function actionOf(name: string, screen: ScreenName): ActionId | undefined {
+  return bindingsOn(screen).find((binding) => binding.keys.some((key) => key === name))?.id;
+}
+
+/** The keys of a screen, in order. */
+export function bindingsOn(screen: ScreenName): readonly (Binding & { readonly id: ActionId })[] {
+  const all: readonly (Binding & { readonly id: ActionId })[] = bindings;
+  return all.filter(({ on }) => on === 'everywhere' || on.includes(screen));
+}
+
+const shown: Readonly<Record<string, string>> = {
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  home: 'Home',
+  end: 'End',
+  enter: 'Enter',
+  esc: 'Esc',
+  tab: 'Tab',
+  'shift+tab': 'Shift-Tab',
+  space: 'Space',
+  delete: 'Del',
+  'ctrl+c': 'Ctrl-C',
+};
+const shownAscii: Readonly<Record<string, string>> = { up: 'Up', down: 'Down', left: 'Left', right: 'Right' };
+
+/** A key as people know it. */
+export function keyLabel(name: string, ascii = false): string {
+  return (ascii ? shownAscii[name] : undefined) ?? shown[name] ?? name;
+}

@@ -1,0 +1,149 @@
+// Looks around in the background, so that lists fill while a person reads: images, containers, hosts, drives, receipts; what
+// hosts hold; what is inside of the images that were chosen.
+import { homedir } from 'node:os';
+import { type Parts, type Questions, told } from './controller.js';
+import { follow } from './follow.js';
+import type { Target } from './state/app-state.js';
+import { chosenSources } from './state/rows.js';
+
+export interface Lookout {
+  open(): void;
+  /** Looks at whatever the state now shows and nobody has looked at. */
+  settle(): void;
+  /** `asking`: questions are put to the person; else whatever needs an answer fails, and says so. */
+  probe(id: string, options: { readonly asking: boolean }): Promise<void>;
+  inspect(id: string): Promise<void>;
+  /** What was typed, as a target. */
+  target(typed: string): Target;
+  close(): void;
+}
+
+// More hosts than this are looked at when somebody asks: each is a connection.
+const mostProbed = 20;
+const probesAtOnce = 3;
+
+export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw }: Questions): Lookout {
+  const begun = new Set<string>();
+  const running = new Set<{ cancel(): void }>();
+  let probing = 0;
+  let inspecting: Promise<void> = Promise.resolve();
+  let closed = false;
+
+  const load = async (): Promise<void> => {
+    const core = await doors.core;
+    const images = core.images().then(
+      (value) => dispatch({ type: 'images', images: { is: 'ready', value } }),
+      (error: unknown) => dispatch({ type: 'images', images: { is: 'failed', error: told(error) } }),
+    );
+    const receipts = core.receipts().then(
+      (value) => dispatch({ type: 'receipts', receipts: { is: 'ready', value } }),
+      (error: unknown) => dispatch({ type: 'receipts', receipts: { is: 'failed', error: told(error) } }),
+    );
+    const places = core.places().then((found) => {
+      dispatch({ type: 'places', places: found });
+      return found.drives.map(({ path, freeBytes }): Target => folderTarget(path, 'drive', freeBytes));
+    });
+    const hosts = core.hosts({}).then(
+      (known) =>
+        known.map(
+          ({ name, address, from, lastReceipt }): Target => ({
+            ...hostTarget(name, from),
+            address,
+            lastSend: lastReceipt?.startedAt,
+          }),
+        ),
+      () => [],
+    );
+    dispatch({ type: 'targets', targets: [...(await hosts), ...(await places)] });
+    await Promise.all([images, receipts]);
+  };
+
+  const probe = async (id: string, { asking }: { readonly asking: boolean }): Promise<void> => {
+    const target = state().targets.find((one) => one.id === id);
+    if (target === undefined || target.kind === 'folder' || target.probe.is === 'asking') return;
+    begun.add(id);
+    dispatch({ type: 'target.probe', id, probe: { is: 'asking' } });
+    const run = (await doors.core).passport(target.name, { connect: {} });
+    running.add(run);
+    try {
+      const asked = asking
+        ? (event: { id: string; runId: string; prompt: Parameters<typeof ask>[0]['prompt'] }) =>
+            ask(event, (value) => run.answer(event.id, value))
+        : undefined;
+      const { passport } = await follow(run, asked === undefined ? {} : { asked });
+      dispatch({ type: 'target.probe', id, probe: { is: 'ready', value: passport } });
+    } catch (error) {
+      if (!closed) dispatch({ type: 'target.probe', id, probe: { is: 'failed', error: told(error) } });
+    } finally {
+      running.delete(run);
+      withdraw(run.id);
+    }
+  };
+
+  const inspect = async (id: string): Promise<void> => {
+    const known = state().inspected.get(id);
+    if (known?.is === 'ready' || (known?.is === 'waiting' && begun.has(id))) return;
+    begun.add(id);
+    dispatch({ type: 'inspected', id, image: { is: 'waiting' } });
+    try {
+      const value = await (await doors.core).inspect(id);
+      dispatch({ type: 'inspected', id, image: { is: 'ready', value } });
+    } catch (error) {
+      dispatch({ type: 'inspected', id, image: { is: 'failed', error: told(error) } });
+    }
+  };
+
+  const probeNext = (): void => {
+    const next = state()
+      .targets.slice(0, mostProbed)
+      .find(({ id, kind, probe: seen }) => kind === 'host' && seen.is === 'none' && !begun.has(id));
+    if (next === undefined || probing >= probesAtOnce || closed) return;
+    probing += 1;
+    void probe(next.id, { asking: false }).finally(() => {
+      probing -= 1;
+      probeNext();
+    });
+    probeNext();
+  };
+
+  return {
+    open: () => void load(),
+    settle() {
+      // Nobody's host is knocked at before somebody looks at hosts.
+      if (state().screen === 'targets') probeNext();
+      for (const { id, kind } of chosenSources(state())) {
+        if (kind !== 'image' || begun.has(id) || state().inspected.has(id)) continue;
+        begun.add(id);
+        // One at a time: each asks the engine, and a person chooses faster than it answers.
+        inspecting = inspecting.then(() => inspect(id));
+      }
+    },
+    probe,
+    inspect,
+    target: (typed) =>
+      /^[/.~]/.test(typed)
+        ? folderTarget(typed.replace(/^~(?=\/|$)/, homedir()), 'typed', undefined)
+        : hostTarget(typed, 'typed'),
+    close() {
+      closed = true;
+      for (const run of running) run.cancel();
+    },
+  };
+}
+
+function hostTarget(name: string, from: Target['from']): Target {
+  return {
+    id: `host:${name}`,
+    kind: 'host',
+    name,
+    address: undefined,
+    from,
+    lastSend: undefined,
+    freeBytes: undefined,
+    probe: { is: 'none' },
+  };
+}
+
+function folderTarget(path: string, from: Target['from'], freeBytes: number | undefined): Target {
+  return { ...hostTarget(path, from), id: `folder:${path}`, kind: 'folder', freeBytes };
+}

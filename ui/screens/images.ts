@@ -1,0 +1,106 @@
+// The images screen: images, containers and compose files, with what the selection weighs.
+import { formatBytes } from '../../src/text/format.js';
+import { text } from '../../src/text/text.js';
+import { type Line, span } from '../../src/views/line.js';
+import type { AppState, Source } from '../state/app-state.js';
+import {
+  chosenSources,
+  chosenTargets,
+  distinctBytes,
+  lackedBytes,
+  shownSources,
+  sourcesOf,
+} from '../state/rows.js';
+import { aboutBytes, type Frame, type ListColumn, listLines } from './layout.js';
+
+const kinds = ['image', 'container', 'compose'] as const;
+
+/** The body, `frame.rows` lines at most. */
+export function viewImagesScreen(state: AppState, frame: Frame): readonly Line[] {
+  const words = text().words.screen;
+  const rows = shownSources(state);
+  const head = kindLine(state);
+  const left = { ...frame, rows: frame.rows - 1 };
+  if (rows.length > 0) {
+    const columns = columnsOf(state);
+    const idOf = ({ id }: Source): string => id;
+    return [head, ...listLines({ rows, columns, state: state.imageRows, idOf, choosable: true }, left)];
+  }
+  return [head, ...emptyLines(state, words).slice(0, left.rows)];
+}
+
+/** What the selection is and weighs, and what chosen targets lack of it. */
+export function imagesStatus(state: AppState): Line {
+  const words = text().words.screen.images;
+  const chosen = chosenSources(state);
+  if (chosen.length === 0) return [span('dim', words.none)];
+  const lacks = chosenTargets(state).flatMap((target) => {
+    const bytes = lackedBytes(state, target);
+    return bytes === undefined ? [] : [words.travels(target.name, formatBytes(bytes, true))];
+  });
+  const weighs = chosen.every(({ kind }) => kind === 'image')
+    ? [words.distinct(aboutBytes(distinctBytes(state)))]
+    : [];
+  return [span('ok', words.chosen(chosen.length)), ['', ...weighs, ...lacks].join('  ')];
+}
+
+function emptyLines(state: AppState, words: ReturnType<typeof text>['words']['screen']): Line[] {
+  const { images, imageRows, imageTab } = state;
+  if (imageRows.filter !== '' && sourcesOf(state, imageTab).length > 0)
+    return ['', `  ${words.nothingMatches(imageRows.filter)}`];
+  if (imageTab === 'container') return ['', `  ${words.images.noContainers}`];
+  if (imageTab === 'compose') return ['', `  ${words.images.noCompose}`];
+  if (images.is === 'waiting') return ['', [span('busy', `  ${words.loading}`)]];
+  if (images.is === 'failed') {
+    const { message, hint, code } = images.error;
+    return [
+      '',
+      ['  ', span('error', message), ` [${code}]`],
+      ...(hint === undefined ? [] : [['  ', span('dim', `${text().words.hint} `), hint]]),
+    ];
+  }
+  const reasons = images.value.unavailable.map(({ store, message }): Line => `  ${store}: ${message}`);
+  return ['', `  ${words.images.empty}`, ...reasons];
+}
+
+function kindLine(state: AppState): Line {
+  const words = text().words.screen.images;
+  const shown = kinds.map((kind) => {
+    const label = `${words.kinds[kind]} ${sourcesOf(state, kind).length}`;
+    return kind === state.imageTab ? span('strong', `[${label}]`) : span('dim', ` ${label} `);
+  });
+  return [...shown.flatMap((one) => [one, ' ']), span('dim', words.sorted[state.sort])];
+}
+
+function columnsOf({ imageTab, now }: AppState): readonly ListColumn<Source>[] {
+  const { screen, none, ago, unknown } = text().words;
+  const { columns, containerColumns, composeColumns } = screen.images;
+  const name = (title: string): ListColumn<Source> => ({ title, width: 'rest', cell: ({ label }) => label });
+  if (imageTab === 'container')
+    return [
+      name(containerColumns.name),
+      { title: containerColumns.about, width: 24, gives: 1, cell: ({ about }) => about },
+    ];
+  if (imageTab === 'compose')
+    return [
+      { title: composeColumns.name, width: 28, cell: ({ label }) => label },
+      { title: composeColumns.about, width: 'rest', cell: ({ about }) => about },
+    ];
+  const age = (iso: string | undefined): string => {
+    const time = iso === undefined ? Number.NaN : Date.parse(iso);
+    return Number.isNaN(time) || time <= 0 ? none : ago(now - time);
+  };
+  return [
+    name(columns.name),
+    {
+      title: columns.size,
+      width: 9,
+      right: true,
+      gives: 4,
+      cell: ({ bytes }) => (bytes === undefined ? unknown : formatBytes(bytes)),
+    },
+    { title: columns.layers, width: 6, right: true, gives: 2, cell: ({ layers }) => String(layers || none) },
+    { title: columns.age, width: 14, gives: 3, cell: ({ createdAt }) => age(createdAt) },
+    { title: columns.about, width: 13, gives: 1, cell: ({ about }) => about },
+  ];
+}

@@ -1,0 +1,139 @@
+// What all screens share: a list in a window with a cursor and marks, the part of a text that is scrolled to, a bar.
+import { formatBytes, printable } from '../../src/text/format.js';
+import { text } from '../../src/text/text.js';
+import { cutEnd, cutMiddle, displayWidth, padEnd, padStart } from '../../src/text/width.js';
+import { type Line, plainLine, type Style, span, wrapLine } from '../../src/views/line.js';
+import { type ListState, windowOf } from '../state/list.js';
+
+/** What a screen may fill, and the signs that the terminal can show. */
+export interface Frame {
+  readonly columns: number;
+  readonly rows: number;
+  readonly ascii: boolean;
+}
+
+export interface ListColumn<Row> {
+  readonly title: string;
+  /** Columns of the terminal; `rest` takes what the others leave, once per list. */
+  readonly width: number | 'rest';
+  readonly right?: boolean;
+  /** Left out first where the terminal is narrow; 1 goes before 2. */
+  readonly gives?: number;
+  cell(row: Row): string;
+  style?(row: Row): Style | undefined;
+}
+
+const gap = 2;
+const markWidth = 6;
+const leastRest = 16;
+
+/** Heading, rows in the window, and where the window stands if not all are seen. At most `frame.rows` lines. */
+export function listLines<Row>(
+  list: {
+    readonly rows: readonly Row[];
+    readonly columns: readonly ListColumn<Row>[];
+    readonly state: ListState;
+    readonly idOf: (row: Row) => string;
+    /** Rows can be chosen; else there is no room for marks. */
+    readonly choosable: boolean;
+  },
+  frame: Frame,
+): Line[] {
+  const { rows, state, choosable } = list;
+  const columns = fitting(list.columns, frame.columns - (choosable ? markWidth : 2));
+  const chosen = new Set(state.chosen);
+  const head = cells(columns.map((column) => ({ ...column, text: column.title, style: 'dim' as const })));
+  const cursor = Math.max(0, Math.min(rows.length - 1, state.cursor));
+  const isWhole = rows.length <= frame.rows - 1;
+  const { from, to } = windowOf(rows.length, cursor, frame.rows - (isWhole ? 1 : 2));
+  const lines = rows.slice(from, to).map((row, at): Line => {
+    const isCursor = from + at === cursor;
+    const isChosen = chosen.has(list.idOf(row));
+    const sign = isCursor ? '>' : ' ';
+    const mark = choosable ? ` ${isChosen ? '[x]' : '[ ]'} ` : ' ';
+    const body = cells(
+      columns.map((column) => {
+        const style = column.style?.(row) ?? (isCursor ? ('strong' as const) : undefined);
+        return { ...column, text: column.cell(row), style };
+      }),
+    );
+    // The cursor is told by its sign as well as by weight: colour and weight may not be seen.
+    return [isCursor ? span('strong', sign) : sign, isChosen ? span('ok', mark) : mark, ...body];
+  });
+  return [
+    [choosable ? ' '.repeat(markWidth) : '  ', ...head],
+    ...lines,
+    ...(isWhole ? [] : [[span('dim', `  ${text().words.screen.window(from + 1, to, rows.length)}`)]]),
+  ];
+}
+
+type Laid = {
+  readonly width: number;
+  readonly right?: boolean;
+  readonly text: string;
+  readonly style: Style | undefined;
+};
+
+function cells(columns: readonly Laid[]): (string | ReturnType<typeof span>)[] {
+  return columns.flatMap(({ width, right, text: value, style }, at) => {
+    const cut = cutMiddle(printable(value), width);
+    const padded = right === true ? padStart(cut, width) : padEnd(cut, width);
+    const shown = style === undefined ? padded : span(style, padded);
+    return at === 0 ? [shown] : [' '.repeat(gap), shown];
+  });
+}
+
+function fitting<Row>(
+  columns: readonly ListColumn<Row>[],
+  room: number,
+): (Omit<ListColumn<Row>, 'width'> & { readonly width: number })[] {
+  const fixed = (kept: readonly ListColumn<Row>[]): number =>
+    kept.reduce((sum, { width }) => sum + (width === 'rest' ? 0 : width), 0) + gap * (kept.length - 1);
+  let kept = [...columns];
+  while (room - fixed(kept) < leastRest) {
+    const giving = kept.filter(({ gives }) => gives !== undefined);
+    const first = giving.toSorted((a, b) => (a.gives ?? 0) - (b.gives ?? 0))[0];
+    if (first === undefined) break;
+    kept = kept.filter((column) => column !== first);
+  }
+  // Nothing more to leave out: what is fixed gives way as well.
+  const over = Math.max(0, leastRest - (room - fixed(kept)));
+  const widest = Math.max(...kept.map(({ width }) => (width === 'rest' ? 0 : width)));
+  const narrowed = kept.map((column) =>
+    column.width === widest ? { ...column, width: Math.max(leastRest, widest - over) } : column,
+  );
+  const rest = Math.max(1, room - fixed(narrowed));
+  return narrowed.map((column) => ({ ...column, width: column.width === 'rest' ? rest : column.width }));
+}
+
+/** Lines broken to the width, and the part of them from `scroll` on. */
+export function scrolled(
+  lines: readonly Line[],
+  scroll: number,
+  frame: Frame,
+): { readonly lines: readonly Line[]; readonly last: number } {
+  const broken = lines.flatMap((line) => wrapLine(line, frame.columns));
+  const last = Math.max(0, broken.length - frame.rows);
+  const from = Math.min(scroll, last);
+  if (last === 0) return { lines: broken, last };
+  const seen = broken.slice(from, from + frame.rows - 1);
+  const where = text().words.screen.window(from + 1, from + seen.length, broken.length);
+  return { lines: [...seen, [span('dim', where)]], last: last + 1 };
+}
+
+/** A bar of so many columns. */
+export function bar(share: number, width: number, ascii: boolean): Line {
+  const done = Math.round(Math.max(0, Math.min(1, share)) * width);
+  const [full, empty] = ascii ? ['#', '.'] : ['━', '─'];
+  return [span('ok', full.repeat(done)), span('dim', empty.repeat(width - done))];
+}
+
+/** Cut to one row. */
+export function oneRow(line: Line, columns: number): Line {
+  return displayWidth(plainLine(line)) <= columns ? line : cutEnd(plainLine(line), columns);
+}
+
+/** Bytes, `~` in front; `…` while nobody knows. */
+export function aboutBytes(bytes: number | undefined): string {
+  return bytes === undefined ? '…' : formatBytes(bytes, true);
+}

@@ -1,0 +1,192 @@
+// One whole picture of the terminal out of the state: tabs, body, status, hints; questions above all. Pure.
+import { text } from '../../src/text/text.js';
+import { cutEnd, displayWidth, padEnd } from '../../src/text/width.js';
+import { isSecret } from '../../src/views/answer.js';
+import { type Line, plainLine, span, wrapLine } from '../../src/views/line.js';
+import { type ActionId, bindingsOn, keyLabel, type ScreenName } from '../keys.js';
+import type { AppState } from '../state/app-state.js';
+import { listOf, tabOf, tabs } from '../state/reduce.js';
+import { extrasStatus, viewExtrasScreen } from './extras.js';
+import { historyStatus, viewHistoryScreen, viewProofScreen } from './history.js';
+import { imagesStatus, viewImagesScreen } from './images.js';
+import { viewInspectScreen } from './inspect.js';
+import { type Frame, oneRow, scrolled } from './layout.js';
+import { planStatus, viewPlanScreen } from './plan.js';
+import { logLength, runShare, runStatus, viewRunScreen } from './run.js';
+import { targetsStatus, viewTargetsScreen } from './targets.js';
+
+export interface Picture {
+  /** As many as the frame has rows. */
+  readonly lines: readonly Line[];
+  /** Rows of the body: a page. */
+  readonly page: number;
+  /** How far the body can be scrolled. */
+  readonly last: number;
+  /** The row of the picture in which the list's first row stands, and which row of the list that is. */
+  readonly list: { readonly top: number; readonly first: number } | undefined;
+}
+
+const roomy = 16;
+const mostNotice = 3;
+
+/** What the terminal shows. */
+export function drawScreen(state: AppState, frame: Frame): Picture {
+  const blank: readonly Line[] = frame.rows >= roomy ? [''] : [];
+  const asked = askedLines(state, frame);
+  // A sentence is read to its end, a status is glanced at.
+  const status = state.notice === undefined ? [statusLine(state)] : wrapLine(state.notice, frame.columns);
+  const bottom = asked.length > 0 ? asked : [...status.slice(0, mostNotice), hintLine(state, frame)];
+  const page = Math.max(1, frame.rows - 1 - 2 * blank.length - bottom.length);
+  const inner = { ...frame, rows: page };
+  const { lines, last } = state.help ? scrolled(helpLines(frame), state.scroll, inner) : body(state, inner);
+  const shown = lines.slice(0, page).map((line) => oneRow(line, frame.columns));
+  const filler = Array.from({ length: page - shown.length }, (): Line => '');
+  const all = [tabLine(state, frame), ...blank, ...shown, ...filler, ...blank, ...bottom];
+  return {
+    lines: all.map((line) => oneRow(line, frame.columns)).slice(0, frame.rows),
+    page,
+    last,
+    list: undefined,
+  };
+}
+
+function body(state: AppState, frame: Frame): { readonly lines: readonly Line[]; readonly last: number } {
+  switch (state.screen) {
+    case 'images':
+      return { lines: viewImagesScreen(state, frame), last: 0 };
+    case 'targets':
+      return { lines: viewTargetsScreen(state, frame), last: 0 };
+    case 'extras':
+      return { lines: viewExtrasScreen(state, frame), last: 0 };
+    case 'history':
+      return { lines: viewHistoryScreen(state, frame), last: 0 };
+    case 'run':
+      return { lines: viewRunScreen(state, frame), last: logLength(state) };
+    case 'inspect':
+      return scrolled(viewInspectScreen(state, frame), state.scroll, frame);
+    case 'plan':
+      return scrolled(viewPlanScreen(state, frame), state.scroll, frame);
+    case 'proof':
+      return scrolled(viewProofScreen(state, frame), state.scroll, frame);
+  }
+}
+
+function tabLine(state: AppState, { columns }: Frame): Line {
+  const { tabs: names, titles } = text().words.screen;
+  const { screen } = state;
+  const here = tabOf(screen);
+  const name = screen === 'inspect' || screen === 'proof' ? titles[screen] : names[here];
+  const parts = tabs.map((tab, at) =>
+    tab === here ? span('strong', `[${at + 1} ${name}]`) : span('dim', ` ${at + 1} ${names[tab]} `),
+  );
+  const wide: Line = [span('strong', 'airgap '), ...parts, ...runningPart(state)];
+  if (displayWidth(plainLine(wide)) <= columns) return wide;
+  // Narrow: numbers, and the name of where one is.
+  const short = tabs.map((tab, at) =>
+    tab === here ? span('strong', `[${at + 1} ${name}]`) : span('dim', ` ${at + 1} `),
+  );
+  return [...short, ...runningPart(state)];
+}
+
+function runningPart(state: AppState): Line & readonly unknown[] {
+  const share = runShare(state);
+  if (share === undefined) return [];
+  const { words } = text();
+  return ['  ', span('busy', `${words.progress.steps.send} ${words.progress.percent(share)}`)];
+}
+
+function statusLine(state: AppState): Line {
+  const words = text().words.screen;
+  const list = listOf(state);
+  if (list?.typing === true) return [span('strong', `${words.filter}: `), `${list.filter}_`];
+  if (list !== undefined && list.filter !== '')
+    return [span('strong', `${words.filter}: ${list.filter}`), '  ', span('dim', words.esc)];
+  const status: Partial<Record<ScreenName, () => Line>> = {
+    images: () => imagesStatus(state),
+    targets: () => targetsStatus(state),
+    extras: () => extrasStatus(state),
+    plan: () => planStatus(state),
+    run: () => runStatus(state),
+    history: historyStatus,
+  };
+  return status[state.screen]?.() ?? '';
+}
+
+/** What must be answered before anything else: a run's question, one of the screen's own, a line to be typed. */
+function askedLines(state: AppState, { columns, rows }: Frame): Line[] {
+  const { words } = text();
+  const [question] = state.questions;
+  if (question !== undefined) {
+    const { prompt } = question;
+    const typed = isSecret(prompt) ? '*'.repeat([...state.answer].length) : state.answer;
+    const before = rows >= 10 ? words.questions.before(prompt) : [];
+    return [...before, [span('strong', words.questions.ask(prompt)), ` ${typed}_`]];
+  }
+  if (state.confirm !== undefined) {
+    const { what, subject } = state.confirm;
+    return [[span('warn', words.screen.confirm[what](subject)), ' _']];
+  }
+  if (state.field !== undefined) {
+    const label = words.screen.fields[state.field.purpose];
+    // The end of what is typed is what must be seen.
+    const room = Math.max(8, columns - 2);
+    const isLong = displayWidth(label) + displayWidth(state.field.value) + 1 > room;
+    const line: Line = [span('strong', label), `${state.field.value}_`];
+    return isLong ? [[span('strong', cutEnd(label, room))], `${state.field.value}_`] : [line];
+  }
+  return [];
+}
+
+/** What works everywhere stands at the end and always has its room; of the screen's own keys as many as fit before it. */
+function hintLine(state: AppState, { columns, ascii }: Frame): Line {
+  const { actions } = text().words.screen;
+  const hinted = bindingsOn(state.screen).filter(({ hint }) => hint === true);
+  const label = ({ id, keys }: (typeof hinted)[number]) => ({
+    key: keyLabel(keys[0] ?? '', ascii),
+    does: actions[id],
+  });
+  const always = hinted.filter(({ on }) => on === 'everywhere').map(label);
+  const own = hinted.filter(({ on }) => on !== 'everywhere').map(label);
+  const widthOf = ({ key, does }: { key: string; does: string }): number =>
+    displayWidth(`${key} ${does}`) + 2;
+  let left = columns - always.reduce((sum, one) => sum + widthOf(one), 0);
+  const fitting = own.filter((one) => {
+    left -= widthOf(one);
+    return left >= 0;
+  });
+  return [...fitting, ...always].flatMap(({ key, does }) => [
+    span('strong', key),
+    ' ',
+    span('dim', does),
+    '  ',
+  ]);
+}
+
+/** Every key there is, made from the registry. */
+function helpLines({ ascii }: Frame): Line[] {
+  const words = text().words.screen;
+  const shown = (id: ActionId, keys: readonly string[]): Line => [
+    '  ',
+    span('strong', padEnd(keys.map((key) => keyLabel(key, ascii)).join(' '), 16)),
+    ' ',
+    words.actions[id],
+  ];
+  const groups = (['images', 'targets', 'extras', 'plan', 'run', 'history', 'proof'] as const).map(
+    (screen) => ({
+      title: screen === 'proof' ? words.titles.proof : words.tabs[screen],
+      bindings: bindingsOn(screen).filter(({ on }) => on !== 'everywhere' && on[0] === screen),
+    }),
+  );
+  const everywhere = bindingsOn('images').filter(({ on }) => on === 'everywhere');
+  const moving = bindingsOn('images').filter(({ id }) => id.startsWith('list.'));
+  return [
+    [span('strong', words.help.title), '  ', span('dim', words.help.close)],
+    ...[...moving, ...everywhere].map(({ id, keys }) => shown(id, keys)),
+    ...groups.flatMap(({ title, bindings }) => {
+      const own = bindings.filter(({ id }) => !id.startsWith('list.'));
+      return own.length === 0
+        ? []
+        : ['', [span('dim', title)], ...own.map(({ id, keys }) => shown(id, keys))];
+    }),
+  ];
+}

@@ -1,0 +1,91 @@
+// The targets screen: hosts and folders, what was found out of each, and which are chosen.
+import { text } from '../../src/text/text.js';
+import { type Line, type Style, span } from '../../src/views/line.js';
+import type { AppState, Target } from '../state/app-state.js';
+import { chosenSources, freeOf, heldImages, shownTargets } from '../state/rows.js';
+import { type Frame, type ListColumn, listLines } from './layout.js';
+
+/** The body, `frame.rows` lines at most. Under the list stands what is to be said of the target at the cursor. */
+export function viewTargetsScreen(state: AppState, frame: Frame): readonly Line[] {
+  const words = text().words.screen;
+  const rows = shownTargets(state);
+  const { filter, cursor } = state.targetRows;
+  if (rows.length === 0)
+    return ['', `  ${filter === '' ? words.targets.empty : words.nothingMatches(filter)}`];
+  const at = rows[Math.max(0, Math.min(rows.length - 1, cursor))];
+  const below = at === undefined ? [] : detail(state, at).slice(0, Math.max(0, frame.rows - 4));
+  const list = { rows, columns: columnsOf(state), state: state.targetRows, choosable: true };
+  return [
+    ...listLines({ ...list, idOf: ({ id }: Target) => id }, { ...frame, rows: frame.rows - below.length }),
+    ...below,
+  ];
+}
+
+export function targetsStatus(state: AppState): Line {
+  const words = text().words.screen;
+  const { chosen } = state.targetRows;
+  return chosen.length === 0
+    ? [span('dim', words.targets.none)]
+    : [span('ok', words.images.chosen(chosen.length))];
+}
+
+function columnsOf(state: AppState): readonly ListColumn<Target>[] {
+  const { screen, none, ago } = text().words;
+  const { columns } = screen.targets;
+  return [
+    { title: columns.name, width: 28, cell: nameOf },
+    { title: columns.state, width: 'rest', cell: (target) => stateOf(target), style: styleOf },
+    {
+      title: columns.last,
+      width: 13,
+      gives: 1,
+      cell: ({ lastSend }) => (lastSend === undefined ? none : ago(state.now - Date.parse(lastSend))),
+    },
+  ];
+}
+
+function nameOf({ name, address }: Target): string {
+  return address === undefined || address === name ? name : `${name} (${address})`;
+}
+
+function stateOf(target: Target): string {
+  const words = text().words.screen.targets;
+  const free = freeOf(target);
+  if (target.kind === 'folder') return words.folder(free);
+  const { probe } = target;
+  if (probe.is === 'none') return words.notAsked;
+  if (probe.is === 'failed') return probe.error.message;
+  if (probe.is !== 'ready') return words.asking;
+  const { engine, platform } = probe.value;
+  return words.ready(`${engine.name} ${engine.version}`, platform, free);
+}
+
+function styleOf({ kind, probe }: Target): Style | undefined {
+  if (kind === 'folder' || probe.is === 'ready') return 'ok';
+  if (probe.is === 'failed') return 'error';
+  return probe.is === 'none' ? 'dim' : 'busy';
+}
+
+/** What is to be said of one target: what it holds of the choice, or why it could not be looked at and what to do. */
+function detail(state: AppState, target: Target): Line[] {
+  const { words } = text();
+  const { targets } = words.screen;
+  const { probe } = target;
+  const known = span('dim', targets.from[target.from]);
+  if (target.kind === 'host' && probe.is === 'failed') {
+    const { message, code, hint } = probe.error;
+    return [
+      '',
+      [span('error', message), ` [${code}]`],
+      ...(hint === undefined ? [] : [[span('dim', `${words.hint} `), hint]]),
+    ];
+  }
+  if (target.kind === 'folder' || probe.is !== 'ready') return ['', [known]];
+  const { engine, images } = probe.value;
+  const all = chosenSources(state).filter(({ kind }) => kind === 'image').length;
+  const holds = all === 0 ? [] : [', ', targets.holds(heldImages(state, target), all)];
+  return [
+    '',
+    [known, '  ', targets.detail(`${engine.name} ${engine.version}`, engine.store, images.length), ...holds],
+  ];
+}

@@ -1,0 +1,217 @@
+// All that the screen knows, as data: one value, changed by one reducer. Nothing here touches the world.
+
+import type { Passport } from '../../src/bundle/passport.js';
+import type { ExportPlan } from '../../src/bundle/plan-export.js';
+import type { Prompt } from '../../src/events.js';
+import type { Plan } from '../../src/plan/plan.js';
+import type { Receipt } from '../../src/receipt/receipt.js';
+import type { Core, InspectedImage, LocalPlaces } from '../../src/runs/api.js';
+import { noProgress, type Progress } from '../../src/runs/progress.js';
+import type { Line } from '../../src/views/line.js';
+import type { ScreenName } from '../keys.js';
+import { emptyList, type ListState } from './list.js';
+
+/** An error as it is shown: never more than these. */
+export interface Told {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+export type Loaded<T> =
+  | { readonly is: 'waiting' }
+  | { readonly is: 'ready'; readonly value: T }
+  | { readonly is: 'failed'; readonly error: Told };
+
+export type ImageList = Awaited<ReturnType<Core['images']>>;
+
+/** What can be sent: an image, a container as it is now, or all that a compose file names. */
+export interface Source {
+  /** As the command line names it. */
+  readonly id: string;
+  readonly kind: 'image' | 'container' | 'compose';
+  readonly label: string;
+  /** Unpacked, as the store tells it. */
+  readonly bytes: number | undefined;
+  readonly layers: number | undefined;
+  readonly createdAt: string | undefined;
+  /** The store of an image, the state of a container, what a compose file lacks here. */
+  readonly about: string;
+}
+
+/** Where things can go: a host, or a folder such as a drive's. */
+export interface Target {
+  readonly id: string;
+  readonly kind: 'host' | 'folder';
+  readonly name: string;
+  readonly address: string | undefined;
+  readonly from: 'config' | 'receipt' | 'drive' | 'typed';
+  readonly lastSend: string | undefined;
+  /** Of a folder. */
+  readonly freeBytes: number | undefined;
+  readonly probe: { readonly is: 'none' } | { readonly is: 'asking' } | Loaded<Passport>;
+}
+
+/** A file that can go along. */
+export interface Extra {
+  readonly id: string;
+  /** As the command line has it: `--repo FILE`, `--file SOURCE:/TARGET[:MODE]`. */
+  readonly words: readonly string[];
+  readonly from: 'here' | 'typed';
+}
+
+export interface Options {
+  readonly compress: string;
+  /** As `--limit` has it. */
+  readonly limit: string;
+  readonly platform: string;
+  /** Of a bundle: path of an SSH key. */
+  readonly sign: string;
+}
+
+/** What would be done to one target: a plan of a send, or of an export. */
+export type PlanPart =
+  | { readonly kind: 'send'; readonly plan: Plan }
+  | { readonly kind: 'export'; readonly place: string; readonly plan: ExportPlan };
+
+export type Planning =
+  | { readonly is: 'none' }
+  | { readonly is: 'making'; readonly parts: readonly PlanPart[] }
+  | { readonly is: 'ready'; readonly parts: readonly PlanPart[] }
+  | { readonly is: 'failed'; readonly parts: readonly PlanPart[]; readonly error: Told };
+
+export type JobState = 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'done' | 'failed';
+
+/** One run of the core that the screen has started. */
+export interface Job {
+  readonly id: string;
+  readonly kind: 'send' | 'export';
+  /** The words of the command line that it is. */
+  readonly command: readonly string[];
+  /** Hosts, or the one folder. */
+  readonly targets: readonly string[];
+  readonly state: JobState;
+  readonly progress: Progress;
+  readonly log: readonly Line[];
+  readonly receipts: readonly Receipt[];
+  readonly failed: readonly { readonly host: string; readonly error: Told }[];
+  readonly error: Told | undefined;
+  /** What an export wrote, told in lines. */
+  readonly result: readonly Line[];
+  readonly finishedAt: number | undefined;
+}
+
+/** A question of a run, asked in place. */
+export interface Question {
+  readonly id: string;
+  /** What asks: a job, a probe. */
+  readonly runId: string;
+  readonly prompt: Prompt;
+}
+
+/** A line being typed that is no filter: a host, a folder, an option. */
+export interface Field {
+  readonly purpose:
+    | 'target'
+    | 'extra'
+    | 'compress'
+    | 'limit'
+    | 'platform'
+    | 'sign'
+    | 'save-spec'
+    | 'save-json'
+    | 'save-html';
+  readonly value: string;
+  /** What it stands for, if it changes something that is there. */
+  readonly editing?: string;
+}
+
+/** A yes-or-no question of the screen itself; it names what would go. */
+export interface Confirm {
+  readonly what: 'quit' | 'forget' | 'cancel';
+  readonly subject: string;
+}
+
+export interface AppState {
+  readonly screen: ScreenName;
+  readonly help: boolean;
+  /** Milliseconds since the epoch, as of the last event: views have no clock. */
+  readonly now: number;
+  readonly images: Loaded<ImageList>;
+  readonly places: LocalPlaces;
+  readonly imageTab: Source['kind'];
+  readonly sort: 'name' | 'size' | 'age';
+  readonly imageRows: ListState;
+  readonly inspected: ReadonlyMap<string, Loaded<InspectedImage>>;
+  /** The image that the inspect screen shows. */
+  readonly inspecting: string | undefined;
+  readonly targets: readonly Target[];
+  readonly targetRows: ListState;
+  readonly extras: readonly Extra[];
+  readonly extraRows: ListState;
+  readonly options: Options;
+  readonly planning: Planning;
+  readonly jobs: readonly Job[];
+  readonly receipts: Loaded<readonly Receipt[]>;
+  readonly historyRows: ListState;
+  /** The receipt that the proof screen shows. */
+  readonly proof: Receipt | undefined;
+  /** First row of what is scrolled: inspect, plan, run, proof. */
+  readonly scroll: number;
+  readonly questions: readonly Question[];
+  /** The answer being typed. */
+  readonly answer: string;
+  readonly field: Field | undefined;
+  readonly confirm: Confirm | undefined;
+  /** One sentence at the bottom, gone with the next key. */
+  readonly notice: Line | undefined;
+}
+
+export const initialState: AppState = {
+  screen: 'images',
+  help: false,
+  now: 0,
+  images: { is: 'waiting' },
+  places: { containers: [], composeFiles: [], drives: [], files: [] },
+  imageTab: 'image',
+  sort: 'name',
+  imageRows: emptyList,
+  inspected: new Map(),
+  inspecting: undefined,
+  targets: [],
+  targetRows: emptyList,
+  extras: [],
+  extraRows: emptyList,
+  options: { compress: 'auto', limit: '', platform: '', sign: '' },
+  planning: { is: 'none' },
+  jobs: [],
+  receipts: { is: 'waiting' },
+  historyRows: emptyList,
+  proof: undefined,
+  scroll: 0,
+  questions: [],
+  answer: '',
+  field: undefined,
+  confirm: undefined,
+  notice: undefined,
+};
+
+/** A job that has just begun. `command`: words of the command line. */
+export function newJob(id: string, command: readonly string[]): Job {
+  const [word, where = ''] = command;
+  const kind = word === 'export' ? 'export' : 'send';
+  return {
+    id,
+    kind,
+    command,
+    targets: kind === 'send' ? where.split(',') : [where],
+    state: 'running',
+    progress: noProgress,
+    log: [],
+    receipts: [],
+    failed: [],
+    error: undefined,
+    result: [],
+    finishedAt: undefined,
+  };
+}

@@ -1,0 +1,70 @@
+// What can happen to the screen's state: what the world told, and what a person did.
+import type { AirgapEvent } from '../../src/events.js';
+import type { Receipt } from '../../src/receipt/receipt.js';
+import type { InspectedImage, LocalPlaces } from '../../src/runs/api.js';
+import type { Line } from '../../src/views/line.js';
+import type { ActionId } from '../keys.js';
+import type {
+  Confirm,
+  Field,
+  ImageList,
+  Job,
+  Loaded,
+  Planning,
+  Question,
+  Target,
+  Told,
+} from './app-state.js';
+
+export type AppEvent =
+  | { readonly type: 'tick'; readonly now: number }
+  | { readonly type: 'images'; readonly images: Loaded<ImageList> }
+  | { readonly type: 'places'; readonly places: LocalPlaces }
+  | { readonly type: 'targets'; readonly targets: readonly Target[] }
+  | { readonly type: 'target.probe'; readonly id: string; readonly probe: Target['probe'] }
+  | { readonly type: 'target.put'; readonly target: Target; readonly instead: string | undefined }
+  | { readonly type: 'target.forget'; readonly id: string }
+  | { readonly type: 'extra.add'; readonly words: readonly string[]; readonly from: 'here' | 'typed' }
+  | {
+      readonly type: 'option';
+      readonly name: 'compress' | 'limit' | 'platform' | 'sign';
+      readonly value: string;
+    }
+  | { readonly type: 'inspected'; readonly id: string; readonly image: Loaded<InspectedImage> }
+  | { readonly type: 'inspect'; readonly id: string }
+  | { readonly type: 'receipts'; readonly receipts: Loaded<readonly Receipt[]> }
+  | { readonly type: 'proof'; readonly receipt: Receipt }
+  | { readonly type: 'choose'; readonly images: readonly string[]; readonly targets: readonly string[] }
+  | { readonly type: 'planning'; readonly planning: Planning }
+  | { readonly type: 'jobs.started'; readonly jobs: readonly Job[] }
+  /** A job is taken up again, as another run in its place. */
+  | { readonly type: 'job.again'; readonly id: string; readonly job: Job }
+  | {
+      readonly type: 'job.told';
+      readonly id: string;
+      readonly events: readonly AirgapEvent[];
+      readonly log: readonly Line[];
+      readonly now: number;
+    }
+  | {
+      readonly type: 'job.state';
+      readonly id: string;
+      readonly state: Job['state'];
+      readonly now: number;
+      readonly error?: Told;
+      readonly result?: readonly Line[];
+    }
+  | { readonly type: 'asked'; readonly question: Question }
+  | { readonly type: 'answered'; readonly id: string }
+  | { readonly type: 'withdrawn'; readonly runId: string }
+  | { readonly type: 'field'; readonly field: Field | undefined }
+  | { readonly type: 'confirm'; readonly confirm: Confirm | undefined }
+  | { readonly type: 'notice'; readonly notice: Line | undefined }
+  /** Text typed into whatever takes text: a question, a field, the filter. */
+  | { readonly type: 'typed'; readonly text: string }
+  | { readonly type: 'erased' }
+  | { readonly type: 'filter.end'; readonly keep: boolean }
+  /** A row was clicked. */
+  | { readonly type: 'row'; readonly row: number }
+  /** `page`: rows of a page of what is shown; `last`: the last row that may stand on top of what is scrolled. */
+  | { readonly type: 'action'; readonly action: ActionId; readonly page: number; readonly last: number };

@@ -1,0 +1,283 @@
+// The one reducer: what happens, and the state after it. Pure; what must be done in the world is in ui/controller.ts.
+import { reduceProgress } from '../../src/runs/progress.js';
+import type { ScreenName } from '../keys.js';
+import type { AppState, Job, Target } from './app-state.js';
+import type { AppEvent } from './events.js';
+import { type ListEvent, type ListState, reduceList } from './list.js';
+import { shownExtras, shownReceipts, shownSources, shownTargets } from './rows.js';
+
+/** The screens that have a tab, in order. */
+export const tabs = ['images', 'targets', 'extras', 'plan', 'run', 'history'] as const;
+
+// A log of more lines is not read; the oldest go.
+const maxLogLines = 500;
+
+/** The state after one more event. */
+export function reduce(state: AppState, event: AppEvent): AppState {
+  switch (event.type) {
+    case 'tick':
+      return { ...state, now: event.now };
+    case 'images':
+      return { ...state, images: event.images };
+    case 'places':
+      return withPlaces({ ...state, places: event.places });
+    case 'targets':
+      return { ...state, targets: mergeTargets(state.targets, event.targets) };
+    case 'target.probe':
+      return {
+        ...state,
+        targets: state.targets.map((one) => (one.id === event.id ? { ...one, probe: event.probe } : one)),
+      };
+    case 'target.put': {
+      const others = state.targets.filter(({ id }) => id !== event.target.id && id !== event.instead);
+      const chosen = state.targetRows.chosen.filter((id) => id !== event.instead);
+      return {
+        ...state,
+        targets: [...others, event.target],
+        targetRows: { ...state.targetRows, chosen: [...new Set([...chosen, event.target.id])] },
+        planning: { is: 'none' },
+      };
+    }
+    case 'target.forget':
+      return {
+        ...state,
+        targets: state.targets.filter(({ id }) => id !== event.id),
+        targetRows: { ...state.targetRows, chosen: state.targetRows.chosen.filter((id) => id !== event.id) },
+      };
+    case 'extra.add': {
+      const id = event.words.join(' ');
+      const others = state.extras.filter((extra) => extra.id !== id);
+      const { extraRows } = state;
+      const chosen = event.from === 'typed' ? [...new Set([...extraRows.chosen, id])] : extraRows.chosen;
+      return {
+        ...state,
+        extras: [...others, { id, words: event.words, from: event.from }],
+        extraRows: { ...extraRows, chosen },
+        planning: event.from === 'typed' ? { is: 'none' } : state.planning,
+      };
+    }
+    case 'option':
+      return {
+        ...state,
+        options: { ...state.options, [event.name]: event.value },
+        planning: { is: 'none' },
+      };
+    case 'inspected':
+      return { ...state, inspected: new Map(state.inspected).set(event.id, event.image) };
+    case 'inspect':
+      return { ...state, screen: 'inspect', inspecting: event.id, scroll: 0 };
+    case 'receipts':
+      return { ...state, receipts: event.receipts };
+    case 'proof':
+      return { ...state, screen: 'proof', proof: event.receipt, scroll: 0 };
+    case 'choose':
+      return {
+        ...state,
+        imageRows: { ...state.imageRows, chosen: event.images },
+        targetRows: { ...state.targetRows, chosen: event.targets },
+        planning: { is: 'none' },
+      };
+    case 'planning':
+      return { ...state, planning: event.planning };
+    case 'jobs.started':
+      return { ...state, jobs: event.jobs, screen: 'run', scroll: 0 };
+    case 'job.again':
+      return withJob(state, event.id, () => event.job);
+    case 'job.told':
+      return withJob({ ...state, now: event.now }, event.id, (job) => toldJob(job, event));
+    case 'job.state':
+      return withJob({ ...state, now: event.now }, event.id, (job) => ({
+        ...job,
+        state: event.state,
+        error: event.error,
+        result: event.result ?? job.result,
+        finishedAt: event.now,
+      }));
+    case 'asked':
+      return { ...state, questions: [...state.questions, event.question], answer: '' };
+    case 'answered':
+      return { ...state, questions: state.questions.filter(({ id }) => id !== event.id), answer: '' };
+    case 'withdrawn':
+      return { ...state, questions: state.questions.filter(({ runId }) => runId !== event.runId) };
+    case 'field':
+      return { ...state, field: event.field };
+    case 'confirm':
+      return { ...state, confirm: event.confirm };
+    case 'notice':
+      return { ...state, notice: event.notice };
+    case 'typed':
+      return typed(state, event.text);
+    case 'erased':
+      return erased(state);
+    case 'filter.end':
+      return withList(state, event.keep ? { type: 'accept' } : { type: 'clear' });
+    case 'row':
+      return withList(state, { type: 'to', row: event.row });
+    case 'action':
+      return acted(state, event);
+  }
+}
+
+function typed(state: AppState, text: string): AppState {
+  if (state.questions.length > 0) return { ...state, answer: state.answer + text };
+  if (state.field !== undefined)
+    return { ...state, field: { ...state.field, value: state.field.value + text } };
+  return withList(state, { type: 'type', text });
+}
+
+function erased(state: AppState): AppState {
+  const shorter = (text: string): string => [...text].slice(0, -1).join('');
+  if (state.questions.length > 0) return { ...state, answer: shorter(state.answer) };
+  if (state.field !== undefined)
+    return { ...state, field: { ...state.field, value: shorter(state.field.value) } };
+  return withList(state, { type: 'erase' });
+}
+
+function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type: 'action' }>): AppState {
+  const moves: Partial<Record<typeof action, number>> = {
+    'list.up': -1,
+    'list.down': 1,
+    'list.pageUp': -page,
+    'list.pageDown': page,
+    'list.first': Number.NEGATIVE_INFINITY,
+    'list.last': Number.POSITIVE_INFINITY,
+  };
+  const by = moves[action];
+  if (by !== undefined) {
+    if (listOf(state) !== undefined) return withList(state, { type: 'move', by });
+    return { ...state, scroll: Math.max(0, Math.min(last, Math.min(state.scroll, last) + by)) };
+  }
+  switch (action) {
+    case 'list.toggle':
+      return { ...withList(state, { type: 'toggle' }), planning: { is: 'none' } };
+    case 'list.all':
+      return { ...withList(state, { type: 'all' }), planning: { is: 'none' } };
+    case 'list.filter':
+      return withList(state, { type: 'filter' });
+    case 'list.sort':
+      return { ...state, sort: state.sort === 'name' ? 'size' : state.sort === 'size' ? 'age' : 'name' };
+    case 'images.kind': {
+      const next = { image: 'container', container: 'compose', compose: 'image' } as const;
+      const imageRows = { ...state.imageRows, cursor: 0, filter: '' };
+      return { ...state, imageTab: next[state.imageTab], imageRows };
+    }
+    case 'app.help':
+      return { ...state, help: !state.help };
+    case 'app.next':
+      return goTo(state, neighbour(state.screen, 1));
+    case 'app.previous':
+      return goTo(state, neighbour(state.screen, -1));
+    case 'app.images':
+    case 'app.targets':
+    case 'app.extras':
+    case 'app.plan':
+    case 'app.run':
+    case 'app.history':
+      return goTo(state, action.slice('app.'.length) as ScreenName);
+    case 'app.back':
+      return goBack(state);
+    default:
+      return state;
+  }
+}
+
+function goTo(state: AppState, screen: ScreenName): AppState {
+  return { ...state, screen, scroll: 0 };
+}
+
+// Esc takes back the smallest thing first: the filter, then the screen.
+function goBack(state: AppState): AppState {
+  const list = listOf(state);
+  if (list !== undefined && list.filter !== '') return withList(state, { type: 'clear' });
+  if (state.screen === 'inspect') return goTo(state, 'images');
+  if (state.screen === 'proof') return goTo(state, 'history');
+  const before: Partial<Record<ScreenName, ScreenName>> = {
+    targets: 'images',
+    extras: 'targets',
+    plan: 'targets',
+  };
+  return goTo(state, before[state.screen] ?? state.screen);
+}
+
+/** The tab that a screen belongs to. */
+export function tabOf(screen: ScreenName): (typeof tabs)[number] {
+  if (screen === 'inspect') return 'images';
+  return screen === 'proof' ? 'history' : screen;
+}
+
+function neighbour(screen: ScreenName, by: 1 | -1): ScreenName {
+  const at = tabs.indexOf(tabOf(screen)) + by;
+  return tabs[(at + tabs.length) % tabs.length] ?? screen;
+}
+
+const listNames = {
+  images: 'imageRows',
+  targets: 'targetRows',
+  extras: 'extraRows',
+  history: 'historyRows',
+} as const;
+
+/** The list of the screen that is shown, if it has one. */
+export function listOf(state: AppState): ListState | undefined {
+  const { screen } = state;
+  return screen in listNames ? state[listNames[screen as keyof typeof listNames]] : undefined;
+}
+
+/** Ids of the rows that the screen's list shows. */
+export function shownIds(state: AppState): readonly string[] {
+  switch (state.screen) {
+    case 'images':
+      return shownSources(state).map(({ id }) => id);
+    case 'targets':
+      return shownTargets(state).map(({ id }) => id);
+    case 'extras':
+      return shownExtras(state).map(({ id }) => id);
+    case 'history':
+      return shownReceipts(state).map(({ id }) => id);
+    default:
+      return [];
+  }
+}
+
+function withList(state: AppState, event: ListEvent): AppState {
+  const list = listOf(state);
+  if (list === undefined) return state;
+  const next = reduceList(list, event, shownIds(state));
+  return { ...state, [listNames[state.screen as keyof typeof listNames]]: next };
+}
+
+function mergeTargets(known: readonly Target[], found: readonly Target[]): readonly Target[] {
+  const before = new Map(known.map((target) => [target.id, target]));
+  const fresh = found.map((target) => ({ ...target, probe: before.get(target.id)?.probe ?? target.probe }));
+  const there = new Set(found.map(({ id }) => id));
+  // What was typed stays, whatever else is found.
+  return [...fresh, ...known.filter(({ id, from }) => from === 'typed' && !there.has(id))];
+}
+
+function withPlaces(state: AppState): AppState {
+  const known = new Set(state.extras.map(({ id }) => id));
+  const found = state.places.files.map((file) => ({
+    id: `--repo ${file}`,
+    words: ['--repo', file],
+    from: 'here' as const,
+  }));
+  return { ...state, extras: [...found.filter(({ id }) => !known.has(id)), ...state.extras] };
+}
+
+function withJob(state: AppState, id: string, change: (job: Job) => Job): AppState {
+  return { ...state, jobs: state.jobs.map((job) => (job.id === id ? change(job) : job)) };
+}
+
+function toldJob(job: Job, { events, log }: Extract<AppEvent, { type: 'job.told' }>): Job {
+  const receipts = events.flatMap((one) => (one.type === 'host.finished' ? [one.receipt] : []));
+  const failed = events.flatMap((one) =>
+    one.type === 'host.failed' ? [{ host: one.host, error: one.error }] : [],
+  );
+  return {
+    ...job,
+    progress: events.reduce(reduceProgress, job.progress),
+    log: [...job.log, ...log].slice(-maxLogLines),
+    receipts: [...job.receipts, ...receipts],
+    failed: [...job.failed, ...failed],
+  };
+}

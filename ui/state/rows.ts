@@ -1,0 +1,147 @@
+// What the lists show: rows out of the state, filtered and sorted. Pure.
+import { formatBytes } from '../../src/text/format.js';
+import { text } from '../../src/text/text.js';
+import type { AppState, Extra, ImageList, Loaded, Source, Target } from './app-state.js';
+import { passes } from './list.js';
+
+/** Everything of one kind that can be sent. */
+export function sourcesOf(
+  { images, places }: Pick<AppState, 'images' | 'places'>,
+  kind: Source['kind'],
+): readonly Source[] {
+  if (kind === 'image') return images.is === 'ready' ? images.value.images.map(imageSource) : [];
+  if (kind === 'container') {
+    return places.containers.map(({ name, image, state, createdAt }) => ({
+      id: `container:${name}`,
+      kind,
+      label: `${name} (${image})`,
+      bytes: undefined,
+      layers: undefined,
+      createdAt,
+      about: state,
+    }));
+  }
+  const words = text().words.screen.images;
+  return places.composeFiles.map(({ path, images: named, problem }) => ({
+    id: `compose:${path}`,
+    kind,
+    label: path,
+    bytes: undefined,
+    layers: undefined,
+    createdAt: undefined,
+    about: problem ?? words.composeLacks(named.length, missingOf(named, images)),
+  }));
+}
+
+function imageSource(image: ImageList['images'][number]): Source {
+  return {
+    id: image.name,
+    kind: 'image',
+    label: image.name,
+    bytes: image.sizeBytes,
+    layers: image.diffIds.length,
+    createdAt: image.createdAt,
+    about: image.store,
+  };
+}
+
+/** Of the images that a compose file names, those that no store here has. */
+function missingOf(named: readonly string[], images: Loaded<ImageList>): string[] {
+  if (images.is !== 'ready') return [];
+  const here = new Set(images.value.images.map(({ name }) => name));
+  return named.filter((name) => !here.has(name) && !here.has(`${name}:latest`));
+}
+
+/** The rows of the images screen, as filtered and sorted. */
+export function shownSources(state: AppState): readonly Source[] {
+  const rows = sourcesOf(state, state.imageTab).filter((row) =>
+    passes(state.imageRows.filter, `${row.label} ${row.about}`),
+  );
+  const { sort } = state;
+  if (sort === 'size') return rows.toSorted((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
+  if (sort === 'age') return rows.toSorted((a, b) => (b.createdAt ?? '').localeCompare(a.createdAt ?? ''));
+  return rows;
+}
+
+export function shownTargets(state: AppState): readonly Target[] {
+  return state.targets.filter(({ name, address }) =>
+    passes(state.targetRows.filter, `${name} ${address ?? ''}`),
+  );
+}
+
+export function shownExtras(state: AppState): readonly Extra[] {
+  return state.extras.filter(({ words }) => passes(state.extraRows.filter, words.join(' ')));
+}
+
+type Receipts = Extract<AppState['receipts'], { is: 'ready' }>['value'];
+
+export function shownReceipts(state: AppState): Receipts {
+  if (state.receipts.is !== 'ready') return [];
+  return state.receipts.value.filter((receipt) =>
+    passes(
+      state.historyRows.filter,
+      `${receipt.host} ${receipt.images.map(({ reference }) => reference).join(' ')}`,
+    ),
+  );
+}
+
+/** What was chosen of the images screen, in the order of choosing; what is gone by now is left out. */
+export function chosenSources(state: AppState): readonly Source[] {
+  const all = new Map(
+    (['image', 'container', 'compose'] as const).flatMap((kind) =>
+      sourcesOf(state, kind).map((source) => [source.id, source] as const),
+    ),
+  );
+  return state.imageRows.chosen.flatMap((id) => all.get(id) ?? []);
+}
+
+export function chosenTargets(state: AppState): readonly Target[] {
+  return state.targets.filter(({ id }) => state.targetRows.chosen.includes(id));
+}
+
+/** What the chosen images weigh unpacked, each layer once; undefined until all of them have been looked at. */
+export function distinctBytes(state: AppState): number | undefined {
+  return sumOf(chosenLayers(state));
+}
+
+/** What of it a target has not, as its passport tells; undefined until both are known. */
+export function lackedBytes(state: AppState, target: Target): number | undefined {
+  if (target.probe.is !== 'ready') return undefined;
+  const { images, blobs } = target.probe.value;
+  const held = new Set<string>([
+    ...images.flatMap(({ diffIds }) => diffIds),
+    ...blobs.flatMap(({ diffId }) => diffId ?? []),
+  ]);
+  const layers = chosenLayers(state);
+  return layers && sumOf(new Map([...layers].filter(([diffId]) => !held.has(diffId))));
+}
+
+/** How many of the chosen images a target has already, under whatever name. */
+export function heldImages(state: AppState, target: Target): number {
+  if (target.probe.is !== 'ready' || state.images.is !== 'ready') return 0;
+  const stacks = new Set(target.probe.value.images.map(({ diffIds }) => diffIds.join()));
+  const chosen = state.images.value.images.filter(({ name }) => state.imageRows.chosen.includes(name));
+  return chosen.filter(({ diffIds }) => stacks.has(diffIds.join())).length;
+}
+
+function chosenLayers(state: AppState): ReadonlyMap<string, number> | undefined {
+  const layers = new Map<string, number>();
+  for (const source of chosenSources(state)) {
+    const seen = state.inspected.get(source.id);
+    if (source.kind !== 'image' || seen?.is !== 'ready') return undefined;
+    for (const { diffId, bytes } of seen.value.layers) layers.set(diffId, bytes ?? 0);
+  }
+  return layers;
+}
+
+const sumOf = (layers: ReadonlyMap<string, number> | undefined): number | undefined =>
+  layers === undefined ? undefined : [...layers.values()].reduce((sum, bytes) => sum + bytes, 0);
+
+/** Free room in words; undefined if nobody told. */
+export function freeOf(target: Target): string | undefined {
+  if (target.kind === 'folder')
+    return target.freeBytes === undefined ? undefined : formatBytes(target.freeBytes);
+  if (target.probe.is !== 'ready') return undefined;
+  const rooms = Object.values(target.probe.value.free);
+  return rooms.length === 0 ? undefined : formatBytes(Math.min(...rooms));
+}
