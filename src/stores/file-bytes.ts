@@ -1,10 +1,8 @@
 // Bytes of an open file: at a place, or as a stream that leaves the file open (Node's own streams close what they were given).
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { readAt } from '../streams/file-at.js';
-
-/** Read at once; large enough that the system call does not show. */
-export const readBytes = 1024 * 1024;
+import { readInto } from '../streams/file-at.js';
+import { chunkBytes, takeChunk } from '../streams/free-bytes.js';
 
 export interface RangeOptions {
   readonly start: number;
@@ -14,7 +12,7 @@ export interface RangeOptions {
 
 /** A range of a file as a stream; ends early at the end of the file, fails with the signal's reason. */
 export function readRange(handle: FileHandle, options: RangeOptions): Readable {
-  return Readable.from(rangeChunks(handle, options), { objectMode: false, highWaterMark: readBytes });
+  return Readable.from(rangeChunks(handle, options), { objectMode: false, highWaterMark: chunkBytes });
 }
 
 async function* rangeChunks(
@@ -23,7 +21,11 @@ async function* rangeChunks(
 ): AsyncGenerator<Buffer, void, undefined> {
   for (let position = start, left = length; left > 0; ) {
     signal?.throwIfAborted();
-    const bytes = await readAt(handle, position, Math.min(left, readBytes));
+    const bytes = await readInto(
+      handle,
+      position,
+      left < chunkBytes ? Buffer.allocUnsafe(left) : takeChunk(),
+    );
     if (bytes.byteLength === 0) return;
     position += bytes.byteLength;
     left -= bytes.byteLength;

@@ -10,7 +10,8 @@ import { detectBytes, detectCompression, uncompressed, unpackLimit } from '../im
 import type { Codec } from '../oci/descriptor.js';
 import { maxArchiveManifestBytes, maxConfigBytes } from '../oci/limits.js';
 import { readAt } from '../streams/file-at.js';
-import { readBytes, readRange, withStream } from './file-bytes.js';
+import { chunkBytes } from '../streams/free-bytes.js';
+import { readRange, withStream } from './file-bytes.js';
 import { linkTarget } from './tar-names.js';
 import { type TarEntry, type TarInput, walkTar } from './tar-walk.js';
 import type { ReadTreeOptions, Tree, TreeFile } from './tree.js';
@@ -214,7 +215,7 @@ function fileInput({ handle, size }: TarSource): TarInput {
     },
     async *chunks(count) {
       for (let left = count; left > 0; ) {
-        const bytes = await peek(Math.min(left, readBytes));
+        const bytes = await peek(Math.min(left, chunkBytes));
         if (bytes.byteLength === 0) return;
         position += bytes.byteLength;
         left -= bytes.byteLength;

@@ -3,7 +3,6 @@
 import zlib from 'node:zlib';
 import { AirgapError } from '../errors.js';
 import type { Compressor } from './codec.js';
-import { freeNow } from './free-bytes.js';
 
 // A decoder with a 16 MiB heap (zstd-codec) must read what we write: window of 8 MiB at most.
 const maxWindowLog = 23;
@@ -45,17 +44,8 @@ function compress(raw: Buffer, level: number): Promise<Buffer> {
         stream.close();
         const [first] = parts;
         if (first === undefined) fail(new Error('no output'));
-        else resolve(parts.length === 1 ? fitted(first) : Buffer.concat(parts));
+        else resolve(parts.length === 1 ? first : Buffer.concat(parts));
       });
     });
   });
-}
-
-/** The same bytes in memory of their size: the room for all that zstd might have made is given back at once. */
-function fitted(stored: Buffer): Buffer {
-  if (stored.length > stored.buffer.byteLength / 2) return stored;
-  const copy = Buffer.allocUnsafeSlow(stored.length);
-  stored.copy(copy);
-  freeNow(stored);
-  return copy;
 }

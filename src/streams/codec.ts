@@ -14,7 +14,8 @@ export interface Compressor {
   readonly by: string;
   /**
    * One segment, whole. `raw` must not change until it resolves. May be called in parallel. For codec `none`
-   * the result is `raw` itself. @throws {AirgapError} CODEC_FAILED
+   * the result is `raw` itself; else it may lie in a buffer as large as `raw`: who keeps it makes it `fitted`.
+   * @throws {AirgapError} CODEC_FAILED
    */
   compress(raw: Buffer, level: number): Promise<Buffer>;
   /** Ends workers, if there are any. */

@@ -3,7 +3,12 @@ import type { FileHandle } from 'node:fs/promises';
 
 /** Up to `length` bytes from `position`; fewer only at the end of the file. */
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
+  return await readInto(handle, position, Buffer.allocUnsafe(length));
+}
+
+/** As `readAt`, into a buffer that is there; all of it, if the file goes so far. @returns its filled part */
+export async function readInto(handle: FileHandle, position: number, buffer: Buffer): Promise<Buffer> {
+  const { length } = buffer;
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);

@@ -6,6 +6,7 @@ import type { Codec } from '../oci/descriptor.js';
 import { digestFromHex } from '../oci/digest.js';
 import type { Compressor } from './codec.js';
 import type { Frame } from './frames.js';
+import { fitted } from './free-bytes.js';
 import type { Gate } from './gate.js';
 import type { MadeSegment, StoredSegment } from './spool-index.js';
 import type { SegmentWriter } from './spool-writer.js';
@@ -57,7 +58,9 @@ export function createLane({ compressor, writer, level, gate, onSegment, onSampl
       const chosen = await level(index);
       const parallel = gate.inside;
       const startedAt = performance.now();
-      const stored = await compressor.compress(raw, chosen);
+      const made = await compressor.compress(raw, chosen);
+      // What is kept in memory for the senders; a frame of the pool stays as it is.
+      const stored = made === raw ? raw : fitted(made);
       const ms = performance.now() - startedAt;
       onSample({
         codec: compressor.codec,

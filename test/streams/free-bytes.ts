@@ -1,6 +1,6 @@
 // Tests of freeing by hand: what was read goes, what others still have stays.
 import test from 'ava';
-import { freeing, freeNow, freeRead } from '../../src/streams/free-bytes.js';
+import { chunkBytes, fitted, freeing, freeNow, freeRead, takeChunk } from '../../src/streams/free-bytes.js';
 
 const large = 256 * 1024;
 
@@ -47,4 +47,31 @@ test('memory shared between threads is left alone', (t) => {
   const shared = Buffer.from(new SharedArrayBuffer(large));
   freeNow(shared);
   t.is(shared.length, large);
+});
+
+test('a chunk that was freed is used again, and gone for who had it', (t) => {
+  const first = takeChunk();
+  t.is(first.length, chunkBytes);
+  first.write('airgap');
+  freeRead(first);
+  t.is(first.length, 0);
+  const second = takeChunk();
+  t.is(second.length, chunkBytes);
+  t.is(second.toString('latin1', 0, 6), 'airgap');
+  t.not(takeChunk().buffer, second.buffer);
+});
+
+test('a part of a chunk does not take the rest with it', (t) => {
+  const chunk = takeChunk();
+  freeRead(chunk.subarray(0, 512));
+  t.is(chunk.length, chunkBytes);
+});
+
+test('bytes in a much larger buffer are kept in one of their size', (t) => {
+  const large = Buffer.allocUnsafeSlow(4 * chunkBytes);
+  const kept = fitted(large.fill('a').subarray(0, 1000));
+  t.is(kept.buffer.byteLength, 1000);
+  t.true(kept.equals(Buffer.alloc(1000, 'a')));
+  t.is(large.length, 0);
+  t.is(fitted(kept), kept);
 });
