@@ -1,41 +1,31 @@
 // The composition root: the only file that names concrete stores, hosts and engines. Faces get what createCore returns.
+// A run is loaded when it is asked for: all of them with their libraries take longer to load than a small one to run.
 import path from 'node:path';
-import { openBundle } from './bundle/reader.js';
-import { bundleClient } from './bundle/recipe.js';
 import { checkKey, signManifest } from './bundle/signature.js';
 import type { Far } from './far/facts.js';
 import { openFar } from './far/far.js';
 import { importProgram } from './far/program.js';
 import type { Host } from './hosts/host.js';
-import { createLocalHost, hasProgram } from './hosts/local.js';
-import { checkHost, localHostName, openHost } from './hosts/open-host.js';
+import { createLocalHost, hasProgram, localHostName } from './hosts/local.js';
 import { createPatientHost } from './hosts/patient-host.js';
-import { listConfigHosts, resolveTarget } from './hosts/resolve-target.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
 import { isReceiptFile, readReceiptFile } from './receipt/receipt-file.js';
 import { createReceiptStore, type ReceiptStore } from './receipt/receipt-store.js';
 import type { CommitOptions, ConnectOptions, Core, PassportResult, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
-import { demo } from './runs/demo.js';
-import { type DoctorParts, doctorHere, doctorHost } from './runs/doctor.js';
+import type { DoctorParts } from './runs/doctor.js';
 import { clientId, type Environment, knownClientId, readEnvironment } from './runs/environment.js';
-import { exportBundle } from './runs/export.js';
-import { importBundle } from './runs/import.js';
+import type { ExportParts } from './runs/export.js';
 import { listKnownHosts } from './runs/known-hosts.js';
 import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
 import { findLocalPlaces } from './runs/local-places.js';
 import { makePassport } from './runs/passport.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { reported } from './runs/reported.js';
-import { rollbackFiles } from './runs/rollback.js';
 import type { RunContext } from './runs/run.js';
-import { send } from './runs/send.js';
-import { showBundle } from './runs/show-bundle.js';
 import { inState } from './runs/state-folder.js';
-import { verify } from './runs/verify-bundle.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
-import { openBundleImage } from './stores/bundle-image.js';
 import { leftContainerImages, openContainer } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
@@ -90,7 +80,10 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     name: string,
     connectOptions: ConnectOptions,
     { ask, signal }: RunContext,
-  ): Promise<Host> => createPatientHost(await openHost(name, connectOptions, { ask, signal, env }));
+  ): Promise<Host> => {
+    const { openHost } = await import('./hosts/open-host.js');
+    return createPatientHost(await openHost(name, connectOptions, { ask, signal, env }));
+  };
   /** Connected, with the far program there; closed again whatever comes of it. */
   const onHost = async <T>(
     name: string,
@@ -130,13 +123,18 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     send: (options) =>
       reported(tool, options.dryRun === true ? 'plan' : 'send', async (context, done) => {
         // Slips of the line first, before anything that takes time or makes something.
+        const { checkHost } = await import('./hosts/open-host.js');
         for (const host of options.hosts)
           if (host !== localHostName) await checkHost(host, options.connect, env);
+        const { send } = await import('./runs/send.js');
         return await send({ ...parts, receipts: receiptsOf(done) }, options, context);
       }),
     import: (options) =>
       reported(tool, 'import', async (context, done) => {
+        const { checkHost } = await import('./hosts/open-host.js');
         if (options.to !== undefined) await checkHost(options.to, options.connect, env);
+        const { importBundle } = await import('./runs/import.js');
+        const { openBundleImage } = await import('./stores/bundle-image.js');
         const importParts = {
           send: { ...parts, receipts: receiptsOf(done) },
           openBundleImage,
@@ -147,24 +145,20 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         return await importBundle(importParts, options, context);
       }),
     export: (options) =>
-      reported(tool, 'export', (context) =>
-        exportBundle(
-          {
-            tool,
-            openImage: parts.openImage,
-            checkSource: parts.checkSource,
-            clientId: () => clientId(stateDirectory),
-            local,
-            readBundle: (place) => openBundle([place]),
-            importProgram,
-            checkKey: (key, path) => checkKey({ key, path }),
-            sign: (rawManifest, key, path) =>
-              signManifest({ rawManifest: Buffer.from(rawManifest), key, path }),
-          },
-          options,
-          context,
-        ),
-      ),
+      reported(tool, 'export', async (context) => {
+        const { exportBundle } = await import('./runs/export.js');
+        const exportParts: ExportParts = {
+          ...parts,
+          clientId: () => clientId(stateDirectory),
+          local,
+          readBundle: async (place) => (await import('./bundle/reader.js')).openBundle([place]),
+          importProgram,
+          checkKey: (key, path) => checkKey({ key, path }),
+          sign: (rawManifest, key, path) =>
+            signManifest({ rawManifest: Buffer.from(rawManifest), key, path }),
+        };
+        return await exportBundle(exportParts, options, context);
+      }),
     images: () => listAnyImages([docker]),
     inspect: async (source: string, platform?: Platform) => {
       const cleanUp: (() => Promise<void>)[] = [];
@@ -182,6 +176,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     places: () => findLocalPlaces({ containers: () => listContainers(dockerCli), folder: process.cwd() }),
     doctor: (host, options) =>
       reported(tool, 'doctor', async (context) => {
+        const { doctorHere, doctorHost } = await import('./runs/doctor.js');
         const doctor = doctorParts({ host, options, context, environment, local });
         return host === undefined
           ? await doctorHere(doctor)
@@ -191,8 +186,11 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       reported(tool, 'clean', (context) =>
         onHost(host, options, context, (far) => cleanHost(far, { host, all: options.all, ask: context.ask })),
       ),
-    verify: (options) => reported(tool, 'verify', async (context) => await verify(options, context)),
-    show: (paths) => showBundle(paths),
+    verify: (options) =>
+      reported(tool, 'verify', async (context) =>
+        (await import('./runs/verify-bundle.js')).verify(options, context),
+      ),
+    show: async (paths) => (await import('./runs/show-bundle.js')).showBundle(paths),
     passport: (host = localHostName, options) =>
       reported(tool, 'passport', (context) => passportOf(host, options, context)),
     rollback: (host = localHostName, options) =>
@@ -202,6 +200,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           const { user } = await far.probe({ engine: 'docker', sudo: 'no' });
           // A number of the list of receipts, or the beginning of an ID.
           const known = receipt === undefined ? undefined : await receipts.find(receipt);
+          const { bundleClient } = await import('./bundle/recipe.js');
+          const { rollbackFiles } = await import('./runs/rollback.js');
           return await rollbackFiles(far, {
             hostName: host,
             user: user.name,
@@ -214,7 +214,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       ),
     demo: () =>
       reported(tool, 'demo', async (context, done) => {
-        const result = await demo(createCore, context);
+        const result = await (await import('./runs/demo.js')).demo(createCore, context);
         done.push(...result.receipts);
         return result;
       }),
@@ -230,12 +230,14 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       await spool.close();
       return bytes;
     },
-    hosts: async (options) =>
-      await listKnownHosts({
+    hosts: async (options) => {
+      const { listConfigHosts, resolveTarget } = await import('./hosts/resolve-target.js');
+      return await listKnownHosts({
         aliases: await listConfigHosts(options, env),
         resolve: (name) => resolveTarget(name, options, env),
         receipts: (await receipts.list()).receipts,
-      }),
+      });
+    },
     receipts: async () => (await receipts.list()).receipts,
     receipt: async (wanted) =>
       isReceiptFile(wanted) ? await readReceiptFile(wanted) : await receipts.find(wanted),

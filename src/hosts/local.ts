@@ -3,6 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { AirgapError } from '../errors.js';
 import type { Exec, ExecOptions, ExitStatus, Host } from './host.js';
 
+/** What names this machine where a host is wanted; a machine called `local` stays reachable. */
+export const localHostName = 'local:';
+
 // How long a killed command may tidy up after SIGTERM before it is ended for good.
 const graceMs = 5000;
 

@@ -3,14 +3,11 @@ import type { Ask } from '../events.js';
 import type { ConnectOptions } from '../runs/api.js';
 import { checkOptions } from './check-options.js';
 import type { Host } from './host.js';
-import { createLocalHost } from './local.js';
+import { createLocalHost, localHostName } from './local.js';
 import { openOpenSshHost } from './openssh.js';
 import { resolveTarget } from './resolve-target.js';
 import { openSsh2Host } from './ssh2.js';
 import type { ResolvedTarget } from './target.js';
-
-/** What names this machine where a host is wanted; a machine called `local` stays reachable. */
-export const localHostName = 'local:';
 
 export interface OpenHostContext {
   readonly ask: Ask;

@@ -36,7 +36,7 @@ function start(
 }
 
 // What the launcher itself tells Node, before the program.
-const young = '--max-semi-space-size=2';
+const flags = '--max-semi-space-size=2 --initial-old-space-size=64';
 
 test.beforeEach(async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'airgap launcher '));
@@ -59,7 +59,7 @@ test('the Node that came with airgap is taken before the one on PATH', async (t)
     path: path.join(folder, 'path'),
     args: ['send', 'a b'],
   });
-  t.is(stdout, `24.21.0 ${young} ${home}/dist/src/main.js send a b\n`);
+  t.is(stdout, `24.21.0 ${flags} ${home}/dist/src/main.js send a b\n`);
 });
 
 test('a Node that npm hoisted beside airgap is found', async (t) => {
@@ -77,10 +77,10 @@ test('links to the launcher are followed, relative, absolute and chained', async
   await symlink(path.join(bin, 'airgap'), path.join(folder, 'a -> b'));
   await symlink('a -> b', path.join(folder, 'airgap'));
   for (const file of [path.join(bin, 'airgap'), path.join(folder, 'a -> b'), path.join(folder, 'airgap')]) {
-    t.is((await start(file)).stdout, `24.21.0 ${young} ${home}/dist/src/main.js images\n`, file);
+    t.is((await start(file)).stdout, `24.21.0 ${flags} ${home}/dist/src/main.js images\n`, file);
   }
   const byName = await start('/bin/sh', { args: ['-c', 'airgap hosts'], path: folder });
-  t.is(byName.stdout, `24.21.0 ${young} ${home}/dist/src/main.js hosts\n`);
+  t.is(byName.stdout, `24.21.0 ${flags} ${home}/dist/src/main.js hosts\n`);
 });
 
 test('AIRGAP_NODE comes first, and is told when it is too old', async (t) => {
