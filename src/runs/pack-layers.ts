@@ -2,22 +2,24 @@
 // out are only measured, since a containerd store must be told their size.
 import { availableParallelism } from 'node:os';
 import { openJournal, type PlacedLayer } from '../bundle/journal.js';
-import { packLayer } from '../bundle/pack-layer.js';
+import { type PackOptions, packLayer } from '../bundle/pack-layer.js';
 import { journalFolder, type Place } from '../bundle/place.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { Volumes } from '../bundle/volumes.js';
 import { AirgapError } from '../errors.js';
 import type { Emit, Item } from '../events.js';
 import type { Image, LayerBytes } from '../image/image.js';
+import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, shortDigest } from '../oci/digest.js';
-import { type Compressor, openCompressor } from '../streams/codec.js';
+import { openCompressor } from '../streams/codec.js';
 import { createFramePool, type FramePool } from '../streams/frame-pool.js';
 import { freeing } from '../streams/free-bytes.js';
+import { createGate } from '../streams/gate.js';
 import { hashBytes } from '../streams/hash-bytes.js';
 import type { RunContext } from './run.js';
 
-/** One segment being read, one being written; the others are being compressed. */
-const spareFrames = 2;
+/** One segment being read, one read, one being written; the others are being compressed. */
+const spareFrames = 3;
 
 /** Whether the bundle is to hold this layer. */
 export function isStored(plan: ExportPlan, diffId: DiffId): boolean {
@@ -57,20 +59,36 @@ export async function packLayers(options: PackLayersOptions): Promise<PackedLaye
   const missing = new Set(all.map((layer) => layer.diffId).filter((diffId) => !rawBytes.has(diffId)));
   const known = new Set(all.map((layer) => layer.diffId));
   const cores = availableParallelism();
-  const parallel = cores + 1;
-  const pool = createFramePool(parallel + spareFrames);
+  const pool = createFramePool(cores + spareFrames);
   const compressor = await openCompressor(plan.codec, { parallel: cores });
-  const pack = { compressor, pool, parallel, level: plan.level };
-  const sink = async (layer: LayerBytes): Promise<void> => {
-    const stored = layer.diffId === undefined || isStored(plan, layer.diffId);
-    const made = stored
-      ? await packOne(layer, { pack, volumes, isWanted: (diffId) => missing.has(diffId), emit, signal })
-      : await measure(layer, signal);
+  const gate = createGate(cores);
+  const pack: Pack = {
+    codec: plan.codec,
+    pool,
+    // No more at once than there are cores: of too many, none would be done soon, and then all at the same time.
+    async compress(raw) {
+      const leave = await gate.enter();
+      return await compressor.compress(raw, plan.level).finally(leave);
+    },
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  const keep = async (layer: LayerBytes, after: Promise<unknown>, onRead: () => void): Promise<void> => {
+    const isWanted = (diffId: DiffId): boolean => missing.has(diffId);
+    const made = await packOne(layer, { pack, volumes, isWanted, after, onRead, emit, signal });
     if (made === undefined) return;
-    rawBytes.set(made.diffId, made.rawBytes);
-    if (made.placed === undefined) return;
-    placed.set(made.diffId, made.placed);
-    await journal?.add(made.placed);
+    rawBytes.set(made.layer.diffId, made.layer.rawBytes);
+    placed.set(made.layer.diffId, made);
+    await journal?.add(made);
+  };
+  const sink = async (layer: LayerBytes): Promise<void> => {
+    if (layer.diffId === undefined || isStored(plan, layer.diffId)) {
+      const read = Promise.withResolvers<void>();
+      last = keep(layer, last, read.resolve);
+      await Promise.race([read.promise, last]);
+    } else {
+      const measured = await measure(layer, signal);
+      rawBytes.set(measured.diffId, measured.rawBytes);
+    }
   };
   try {
     for (const [first, ...others] of Map.groupBy(images, (image) => image.readGroup).values()) {
@@ -78,9 +96,11 @@ export async function packLayers(options: PackLayersOptions): Promise<PackedLaye
       const there = [first, ...others].flatMap((image) => image.layers.map((layer) => layer.diffId));
       const here = new Set(there.filter((diffId) => missing.has(diffId)));
       if (here.size > 0) await first.readLayers({ wanted: here, others, sink, signal });
+      await last;
       for (const diffId of here) missing.delete(diffId);
     }
   } finally {
+    await last.catch(() => undefined);
     await compressor.close();
   }
   const lost = [...known].find((diffId) => !rawBytes.has(diffId));
@@ -89,36 +109,31 @@ export async function packLayers(options: PackLayersOptions): Promise<PackedLaye
   return { placed, rawBytes };
 }
 
-interface MadeLayer {
-  readonly diffId: DiffId;
-  readonly rawBytes: number;
-  readonly placed?: PlacedLayer;
+interface Pack {
+  readonly codec: Codec;
+  readonly pool: FramePool;
+  compress(raw: Buffer): Promise<Buffer>;
 }
 
-interface PackOneOptions {
-  readonly pack: {
-    readonly compressor: Compressor;
-    readonly pool: FramePool;
-    readonly parallel: number;
-    readonly level: number;
-  };
+interface PackOneOptions extends Pick<PackOptions, 'isWanted' | 'after' | 'onRead'> {
+  readonly pack: Pack;
   readonly volumes: Volumes;
-  readonly isWanted: (diffId: DiffId) => boolean;
   readonly emit: Emit;
   readonly signal: AbortSignal;
 }
 
-async function packOne(layer: LayerBytes, options: PackOneOptions): Promise<MadeLayer | undefined> {
-  const { pack, volumes, emit, signal } = options;
+async function packOne(layer: LayerBytes, options: PackOneOptions): Promise<PlacedLayer | undefined> {
+  const { pack, volumes, emit, signal, ...order } = options;
   const item = itemOf(layer.diffId);
   const total = layer.uncompressedBytes === undefined ? {} : { totalBytes: layer.uncompressedBytes };
   let doneBytes = 0;
   const packed = await packLayer({
-    ...pack,
+    ...order,
+    pool: pack.pool,
+    compress: pack.compress,
     diffId: layer.diffId,
     stream: layer.stream,
     mayFree: layer.mayFree === true,
-    isWanted: options.isWanted,
     writer: volumes.openBlob(),
     onProgress(bytes) {
       doneBytes += bytes;
@@ -130,12 +145,11 @@ async function packOne(layer: LayerBytes, options: PackOneOptions): Promise<Made
   if (packed === undefined) return undefined;
   const { diffId, rawBytes, blob } = packed;
   const { digest, bytes, pieces, contents } = blob;
-  const placed: PlacedLayer = {
-    layer: { diffId, codec: pack.compressor.codec, rawBytes, digest, bytes },
+  return {
+    layer: { diffId, codec: pack.codec, rawBytes, digest, bytes },
     pieces,
     volume: contents[0]?.volume ?? 1,
   };
-  return { diffId, rawBytes, placed };
 }
 
 function itemOf(diffId: DiffId | undefined): Item {
@@ -146,7 +160,7 @@ function itemOf(diffId: DiffId | undefined): Item {
 async function measure(
   { diffId, stream, mayFree = false }: LayerBytes,
   signal: AbortSignal,
-): Promise<MadeLayer> {
+): Promise<{ readonly diffId: DiffId; readonly rawBytes: number }> {
   const { digest, bytes: rawBytes } = await hashBytes(mayFree ? freeing(stream) : stream, { signal });
   const got = digest as DiffId;
   if (diffId !== undefined && got !== diffId)

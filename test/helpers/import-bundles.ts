@@ -167,10 +167,8 @@ async function putLayers(
       diffId: undefined,
       isWanted: () => true,
       stream: Readable.from([tar]),
-      compressor,
-      level: codec === 'none' ? 0 : 1,
+      compress: (raw) => compressor.compress(raw, codec === 'none' ? 0 : 1),
       pool,
-      parallel: 1,
       writer: volumes.openBlob(),
     });
     if (packed === undefined) throw new Error('a layer that nobody wants');
