@@ -29,6 +29,6 @@ export interface Container {
   open(): Promise<Output>;
   /** Everything is on the disk, then the seal gets its name: from here on it is a bundle. */
   seal(sums: Uint8Array): Promise<void>;
-  /** Closes what is open. Without `seal` before, no bundle is left. */
-  close(): Promise<void>;
+  /** Closes what is open. Without `seal` before, no bundle is left; `keep`: what a next try can go on with is. */
+  close(options?: { readonly keep?: boolean }): Promise<void>;
 }

@@ -6,12 +6,13 @@ import { isThere } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import type { Container } from './container.js';
 import { onDrive } from './drive-errors.js';
-import { openFolderContainer } from './folder-container.js';
-import { filesOf, isIntact, journalPath, type PlacedLayer, readJournal } from './journal.js';
+import { journalName, openFolderContainer, temporaryPrefix } from './folder-container.js';
+import { filesOf, isIntact, type Made, type PlacedLayer, readJournal } from './journal.js';
 import { outerFiles } from './manifest.js';
 import { volumeName } from './paths.js';
+import { resumeTars } from './resume-tars.js';
 import { readSealedLayers, type SealedBundle } from './sealed-layers.js';
-import { openTarContainer } from './tar-container.js';
+import { openTarContainer, tarCost } from './tar-container.js';
 
 export interface PlaceOptions {
   /** A folder, or a file that ends in `.tar`. */
@@ -53,21 +54,29 @@ export async function checkDrive({ folder }: Place): Promise<void> {
 export async function openContainer(place: Place, number: number, usedBytes = 0): Promise<Container> {
   await onDrive(place.folder, () => mkdir(place.folder, { recursive: true }));
   return place.form === 'tar'
-    ? await openTarContainer(place.volume(number))
+    ? await openTarContainer(place.volume(number), usedBytes)
     : await openFolderContainer(place.volume(number), usedBytes);
 }
 
-export interface FindReusableOptions {
-  readonly codec: PlacedLayer['layer']['codec'];
-  readonly level: number;
+/** What these layers take of each volume, by its number. */
+export function usedBytesOf(place: Place, placed: readonly PlacedLayer[]): ReadonlyMap<number, number> {
+  const used = new Map<number, number>();
+  for (const { bytes, volume } of placed.flatMap(filesOf)) {
+    const cost = place.form === 'tar' ? tarCost(bytes) : bytes;
+    used.set(volume, (used.get(volume) ?? 0) + cost);
+  }
+  return used;
+}
+
+export interface FindReusableOptions extends Made {
   /** Whether a bundle that is there is this one, made by an earlier run. */
   readonly isSame: (sealed: SealedBundle) => boolean;
   readonly replace: boolean;
 }
 
 /**
- * The layers of an earlier try, or of the same bundle, that are there unharmed: every byte is hashed again. Folders only; a
- * tar is made anew. @throws {AirgapError} BUNDLE_EXISTS for another bundle that nobody said to replace
+ * The layers of an earlier try, or of the same bundle in a folder, that are there unharmed: every byte is hashed again. Of a tar
+ * only an earlier try of the same work counts, and what was torn of it goes. @throws {AirgapError} BUNDLE_EXISTS for another bundle that nobody said to replace
  */
 export async function findReusable(place: Place, options: FindReusableOptions): Promise<PlacedLayer[]> {
   const shown = place.shown;
@@ -77,11 +86,11 @@ export async function findReusable(place: Place, options: FindReusableOptions): 
   if (place.form === 'tar') {
     if (sealed === undefined && !options.replace && (await isThere(shown)))
       throw new AirgapError('BUNDLE_EXISTS', { path: shown });
-    return [];
+    return await resumeTars(place, options);
   }
   const made = { codec: options.codec, level: options.level };
   const fits = sealed !== undefined && sealed.codec === made.codec && sealed.level === made.level;
-  const known = [...(fits ? sealed.layers : []), ...(await readJournal(journalFolder(place), made))];
+  const known = [...(fits ? sealed.layers : []), ...(await readJournal(journalFile(place), made))];
   const found = new Map<string, PlacedLayer>();
   for (const placed of known) {
     const files = filesOf(placed).map(async (file) =>
@@ -92,9 +101,11 @@ export async function findReusable(place: Place, options: FindReusableOptions): 
   return [...found.values()];
 }
 
-/** Where an export's journal lies: beside volumes, inside a whole bundle. */
-export function journalFolder(place: Place): string {
-  return place.isSplit ? place.folder : place.shown;
+/** Where an export's journal lies: beside volumes and tars, inside a whole bundle. */
+export function journalFile(place: Place): string {
+  if (place.form === 'tar')
+    return path.join(place.folder, `${temporaryPrefix}${path.basename(place.shown)}.journal`);
+  return path.join(place.isSplit ? place.folder : place.shown, journalName);
 }
 
 /** Removes from a bundle's folders whatever is not to be in them any more: what an earlier, other bundle has left. */
@@ -112,7 +123,7 @@ export async function removeOthers(place: Place, volumes: number, keep: Readonly
       }
       await removeEmpty(root, root);
     }
-    await rm(journalPath(journalFolder(place)), { force: true });
+    await rm(journalFile(place), { force: true });
   });
 }
 

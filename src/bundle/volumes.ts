@@ -48,7 +48,7 @@ export interface Volumes {
   addFile(path: string, bytes: Chunks, size: number): Promise<BundleContent>;
   /** Puts a small file into every volume. */
   addEverywhere(path: string, bytes: Uint8Array): Promise<BundleContent>;
-  close(): Promise<void>;
+  close(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
 interface Piece {
@@ -114,8 +114,8 @@ export async function openVolumes(
       if (digest === undefined) throw new Error('a bundle without a volume');
       return { path, bytes: bytes.byteLength, digest };
     },
-    async close() {
-      for (const container of all) await container.close();
+    async close(options) {
+      for (const container of all) await container.close(options);
     },
   };
 }

@@ -1,20 +1,22 @@
 // The run behind `airgap export`: opens the images, plans, packs each layer once into a bundle, seals it, reads it back.
 import path from 'node:path';
-import { driveRoom, onDrive } from '../bundle/drive-errors.js';
-import type { PlacedLayer } from '../bundle/journal.js';
+import { type DriveRoom, driveRoom, onDrive } from '../bundle/drive-errors.js';
+import { type Journal, type Made, openJournal } from '../bundle/journal.js';
 import type { BundleBase, BundleManifest } from '../bundle/manifest.js';
 import type { Passport } from '../bundle/passport.js';
 import {
   checkDrive,
   choosePlace,
   findReusable,
+  journalFile,
   openContainer,
   type Place,
   removeOthers,
+  usedBytesOf,
 } from '../bundle/place.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import { readBack } from '../bundle/read-back.js';
-import { openVolumes, type Volumes } from '../bundle/volumes.js';
+import { openVolumes, type Volumes, type VolumesOptions } from '../bundle/volumes.js';
 import { finishBundle, type WrittenBundle } from '../bundle/writer.js';
 import { AirgapError } from '../errors.js';
 import type { Item } from '../events.js';
@@ -27,7 +29,7 @@ import { fullName } from './far-names.js';
 import { compareLock, lockOf, saveLock } from './lock-spec.js';
 import { isStored, type PackedLayers, packLayers } from './pack-layers.js';
 import { type PackedPayload, packPayload } from './pack-payload.js';
-import { type OpenedImage, planOf, readPassport, sameImages } from './prepare-export.js';
+import { type OpenedImage, planOf, readPassport, sameImages, workOf } from './prepare-export.js';
 import type { SendParts } from './prepare-host.js';
 import type { RunContext } from './run.js';
 
@@ -114,19 +116,20 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
     payload: payload.planned,
     passports,
     bases,
-    freeBytes: room.free,
   });
-  const fresh = planned([]);
+  const fresh = planned([], room.free);
+  const made: Made = { codec: fresh.codec, level: fresh.level, work: workOf(fresh, parts.tool, options) };
   const reusable =
     options.dryRun === true
       ? []
       : await findReusable(place, {
-          codec: fresh.codec,
-          level: fresh.level,
+          ...made,
           isSame: (sealed) => sameImages(sealed.manifest, images),
           replace: options.replace === true,
         });
-  const plan = reusable.length === 0 ? fresh : planned(reusable);
+  // Again: what was torn is gone.
+  const { free } = await onDrive(place.folder, () => driveRoom(place.folder));
+  const plan = planned(reusable, free);
   emit({ type: 'export.plan', place: place.shown, plan });
   if (plan.neededBytes > plan.freeBytes) {
     const { neededBytes, freeBytes } = plan;
@@ -134,27 +137,20 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
   }
   if (options.dryRun === true) return { place: place.shown, plan, durationMs: Date.now() - startedAt };
 
-  const used = new Map<number, number>();
   const kept = reusable.filter(({ layer }) => isStored(plan, layer.diffId));
-  for (const placed of kept) addUse(used, placed);
+  const used = usedBytesOf(place, kept);
   const volumeCount = Math.max(0, ...used.keys());
   const open = (number: number) => openContainer(place, number, used.get(number) ?? 0);
-  const maxFileBytes = room.maxFileBytes;
-  // A tar is one file: where files have a limit, it must be cut.
-  const volumeBytes = options.splitBytes ?? (place.form === 'tar' ? maxFileBytes : undefined);
   const volumes = await openVolumes(
-    {
-      openContainer: open,
-      reservedBytes: plan.reservedBytes,
-      ...(volumeBytes === undefined ? {} : { volumeBytes }),
-      ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
-    },
+    { openContainer: open, reservedBytes: plan.reservedBytes, ...limitsOf(place, options, room) },
     await inOrder(volumeCount, open),
   );
+  let journal: Journal | undefined;
   try {
+    journal = await openJournal(journalFile(place), made, kept);
     const layers = await packLayers({
       plan,
-      place,
+      journal,
       volumes,
       images: images.map(({ image }) => image),
       kept,
@@ -162,6 +158,7 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
     });
     emit({ type: 'step.started', step: 'seal' });
     const written = await finish({ ...chosen, place, plan, volumes, layers, passports, bases });
+    await journal.remove();
     emit({ type: 'step.finished', step: 'seal' });
     const bypassed = options.readBack === false ? undefined : await readAll({ place, written, context });
     const left = await driveRoom(place.folder);
@@ -182,15 +179,24 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
       durationMs: Date.now() - startedAt,
     };
   } finally {
-    await volumes.close();
+    await volumes.close({ keep: journal?.isEmpty === false });
   }
 }
 
 const defaultName = 'airgap-bundle';
 
-function addUse(used: Map<number, number>, { pieces, layer, volume }: PlacedLayer): void {
-  const parts = pieces.length === 0 ? [{ volume, bytes: layer.bytes }] : pieces;
-  for (const part of parts) used.set(part.volume, (used.get(part.volume) ?? 0) + part.bytes);
+/** A tar is one file: a limit of files is one of its volumes, and one that is not split meets it when it gets there. */
+function limitsOf(
+  { form }: Place,
+  { splitBytes }: ExportOptions,
+  { maxFileBytes }: DriveRoom,
+): Pick<VolumesOptions, 'volumeBytes' | 'maxFileBytes'> {
+  if (form === 'tar')
+    return splitBytes === undefined ? {} : { volumeBytes: Math.min(splitBytes, maxFileBytes ?? Infinity) };
+  return {
+    ...(splitBytes === undefined ? {} : { volumeBytes: splitBytes }),
+    ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
+  };
 }
 
 async function inOrder<T>(count: number, make: (number: number) => Promise<T>): Promise<T[]> {

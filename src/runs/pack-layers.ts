@@ -1,9 +1,8 @@
 // Packs the layers of an export: every source read once, each layer hashed, cut, compressed and written once; those that are left
 // out are only measured, since a containerd store must be told their size.
 import { availableParallelism } from 'node:os';
-import { openJournal, type PlacedLayer } from '../bundle/journal.js';
+import type { Journal, PlacedLayer } from '../bundle/journal.js';
 import { type PackOptions, packLayer } from '../bundle/pack-layer.js';
-import { journalFolder, type Place } from '../bundle/place.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { Volumes } from '../bundle/volumes.js';
 import { AirgapError } from '../errors.js';
@@ -30,7 +29,7 @@ export function isStored(plan: ExportPlan, diffId: DiffId): boolean {
 
 export interface PackLayersOptions {
   readonly plan: ExportPlan;
-  readonly place: Place;
+  readonly journal: Journal;
   readonly volumes: Volumes;
   readonly images: readonly Image[];
   readonly kept: readonly PlacedLayer[];
@@ -45,13 +44,11 @@ export interface PackedLayers {
 
 /** Reads every source once; stores what is to be stored, measures what is left out. */
 export async function packLayers(options: PackLayersOptions): Promise<PackedLayers> {
-  const { plan, place, volumes, images, kept, context } = options;
+  const { plan, journal, volumes, images, kept, context } = options;
   const { emit, signal } = context;
   const placed = new Map(kept.map((one) => [one.layer.diffId, one]));
   const rawBytes = new Map(kept.map(({ layer }) => [layer.diffId, layer.rawBytes]));
-  const journal = place.form === 'folder' ? openJournal(journalFolder(place), plan.level) : undefined;
   for (const { layer } of kept) emit({ type: 'item.skipped', ...itemOf(layer.diffId), reason: 'stored' });
-  for (const one of kept) await journal?.add(one);
   const all = plan.images.flatMap((image) => image.layers);
   for (const { diffId, raw, route } of all) {
     if (route === 'omit' && raw.kind === 'exact') rawBytes.set(diffId, raw.bytes);
@@ -78,7 +75,7 @@ export async function packLayers(options: PackLayersOptions): Promise<PackedLaye
     if (made === undefined) return;
     rawBytes.set(made.layer.diffId, made.layer.rawBytes);
     placed.set(made.layer.diffId, made);
-    await journal?.add(made);
+    await journal.add(made);
   };
   const sink = async (layer: LayerBytes): Promise<void> => {
     if (layer.diffId === undefined || isStored(plan, layer.diffId)) {

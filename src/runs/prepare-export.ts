@@ -47,14 +47,15 @@ export interface PrepareOptions {
   readonly payload: PlannedPayload;
   readonly passports: readonly { readonly passport: Passport }[];
   readonly bases: readonly { readonly manifest: BundleManifest }[];
-  readonly freeBytes: number;
 }
 
 /** The plan, once it is known what is at the destination already. */
-export function planOf(given: PrepareOptions): (reusable: readonly PlacedLayer[]) => ExportPlan {
+export function planOf(
+  given: PrepareOptions,
+): (reusable: readonly PlacedLayer[], freeBytes: number) => ExportPlan {
   const { options, images } = given;
   const asked = options.compress === undefined || options.compress === 'auto' ? undefined : options.compress;
-  return (reusable) =>
+  return (reusable, freeBytes) =>
     planExport({
       images: images.map(({ image, reference, source }) => ({
         source,
@@ -78,13 +79,25 @@ export function planOf(given: PrepareOptions): (reusable: readonly PlacedLayer[]
       there: new Map(reusable.map(({ layer }) => [layer.diffId, layer.bytes])),
       payload: given.payload,
       importBytes: given.parts.importProgram().byteLength,
-      freeBytes: given.freeBytes,
+      freeBytes,
     });
 }
 
 /** Who has an earlier bundle, and loaded it, has its images whole. */
 function baseHolder(manifest: BundleManifest): Holder {
   return stackHolder(manifest.images.map((image) => image.layers));
+}
+
+/** Names all that decides which bytes of layers come in which order: what is of another work is not gone on with. */
+export function workOf(plan: ExportPlan, tool: string, { splitBytes }: ExportOptions): Digest {
+  const images = plan.images.map(({ source, imageId, layers }) => [
+    source,
+    imageId,
+    layers.filter(({ route }) => route === 'omit').map(({ diffId }) => diffId),
+  ]);
+  // How much of a volume is for layers depends on all that is not.
+  const split = splitBytes === undefined ? null : [splitBytes, plan.reservedBytes];
+  return digestOf(Buffer.from(JSON.stringify({ tool, codec: plan.codec, level: plan.level, images, split })));
 }
 
 /** Whether a bundle that is there holds these images under these names. */
