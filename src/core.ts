@@ -140,7 +140,6 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           openBundleImage,
           here: localHostName,
           volumesDirectory: path.join(environment.cacheDirectory, 'volumes'),
-          passport: (host: string) => passportOf(host, options, context),
         };
         return await importBundle(importParts, options, context);
       }),

@@ -6,13 +6,14 @@ import path from 'node:path';
 import { syncFolder } from '../bundle/folder-container.js';
 import type { BundleImage } from '../bundle/manifest.js';
 import { type Bundle, openBundle } from '../bundle/reader.js';
-import { AirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
 import { familiarReference, parseReference } from '../oci/reference.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { text } from '../text/text.js';
-import type { FileChoice, ImportOptions, ImportResult, PassportResult, SendOptions } from './api.js';
+import type { FileChoice, ImportOptions, ImportResult, SendOptions } from './api.js';
 import { findVolumes, forgetVolumes } from './import-volumes.js';
+import { passportIn } from './passport.js';
 import type { SendParts } from './prepare-host.js';
 import type { RunContext } from './run.js';
 import { send } from './send.js';
@@ -20,14 +21,12 @@ import { type VerifyResult, verify } from './verify-bundle.js';
 
 /** What core.ts supplies. */
 export interface ImportParts {
-  readonly send: Omit<SendParts, 'openImage' | 'checkSource' | 'bundleName' | 'dressReceipt'>;
+  readonly send: Omit<SendParts, 'openImage' | 'checkSource' | 'bundleName' | 'dressReceipt' | 'hostDone'>;
   openBundleImage(bundle: Bundle, image: BundleImage): ReturnType<SendParts['openImage']>;
   /** The name of this machine as a host. */
   readonly here: string;
   /** Where volumes of several drives are kept until the bundle is whole. */
   readonly volumesDirectory: string;
-  /** What the host holds once the import is done: what the next bundle need not carry. */
-  passport(host: string): Promise<PassportResult>;
 }
 
 /**
@@ -64,6 +63,7 @@ export async function importBundle(
     ...(options.to === undefined ? { compress: { codec: 'none' as const } } : {}),
   };
   const bySource = new Map(images.map((image) => [sourceOf(image), image]));
+  let passport: string | undefined;
   const done = await send(
     {
       ...parts.send,
@@ -76,14 +76,15 @@ export async function importBundle(
       bundleName: bundle.manifest.name,
       dressReceipt: (receipt, plan) =>
         dress(receipt, plan, { bundle, signature, isHere: options.to === undefined }),
+      hostDone: async (prepared) => {
+        passport = await tryPassport(prepared, context);
+      },
     },
     sendOptions,
     context,
   );
   const returns =
-    options.dryRun === true
-      ? undefined
-      : await handOver(bundle, done.receipts, () => parts.passport(host), context);
+    options.dryRun === true ? undefined : await handOver(bundle, done.receipts, passport, context);
   if (kept && options.dryRun !== true) await forgetVolumes(volumesDirectory, bundle.digest);
   return {
     ...done,
@@ -188,11 +189,29 @@ function dress(
   };
 }
 
+/** What the host holds now, which the next bundle need not carry; undefined, and told, where that cannot be learnt. */
+async function tryPassport(
+  { name, far, session }: Parameters<NonNullable<SendParts['hostDone']>>[0],
+  { emit }: RunContext,
+): Promise<string | undefined> {
+  // For files alone nobody has asked for an engine.
+  if (session.probe.engine.state !== 'up') return undefined;
+  try {
+    return (await passportIn(far, session)).document;
+  } catch (error) {
+    // Everything has arrived: no reason to call the import a failure.
+    if (!isAirgapError(error)) throw error;
+    const message = text().words.import.noPassport(name, error.message);
+    emit({ type: 'warning', host: name, code: 'PASSPORT_FAILED', message });
+    return undefined;
+  }
+}
+
 /** Receipts and passport beside the bundle, to go home with the drive. @returns the folder; undefined where it cannot be written */
 async function handOver(
   bundle: Bundle,
   receipts: readonly Receipt[],
-  passport: () => Promise<PassportResult>,
+  passport: string | undefined,
   { emit }: RunContext,
 ): Promise<string | undefined> {
   const [volume] = bundle.volumes;
@@ -208,7 +227,7 @@ async function handOver(
     };
     for (const receipt of receipts)
       await write(receipt, 'receipt', `${JSON.stringify(receipt, undefined, 2)}\n`);
-    await write(first, 'passport', (await passport()).document);
+    if (passport !== undefined) await write(first, 'passport', passport);
     await syncFolder(folder);
     return folder;
   } catch (error) {

@@ -3,16 +3,25 @@ import { formatPassport, type Passport, passportVersion } from '../bundle/passpo
 import type { Far } from '../far/facts.js';
 import { formatPlatform } from '../oci/platform.js';
 import type { PassportResult } from './api.js';
-import { type FindEngineOptions, findEngine } from './session.js';
+import { type EngineSession, type FindEngineOptions, findEngine } from './session.js';
 
 // What import.sh can write without a quoting of its own: the two makers tell the same.
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/;
 
 /** @throws {AirgapError} FAR_ENGINE_*, FAR_SUDO_DENIED, FAR_* */
 export async function makePassport(options: FindEngineOptions): Promise<PassportResult> {
-  const { call, probe, facts } = await findEngine(options);
-  const held = await options.far.held(call);
-  const machine = await options.far.passport();
+  return await passportOf(options.far, await findEngine(options));
+}
+
+/** As `makePassport`, in a session that there is: nobody is asked anything again. @throws {AirgapError} FAR_* */
+export async function passportIn(far: Far, session: EngineSession): Promise<PassportResult> {
+  // What is free has changed since.
+  return await passportOf(far, { ...session, probe: await far.probe(session.call) });
+}
+
+async function passportOf(far: Far, { call, probe, facts }: EngineSession): Promise<PassportResult> {
+  const held = await far.held(call);
+  const machine = await far.passport();
   const names = Map.groupBy(
     [...held.tags].filter(([name]) => plainName.test(name)),
     ([, id]) => id,
@@ -30,7 +39,7 @@ export async function makePassport(options: FindEngineOptions): Promise<Passport
     },
     platform: formatPlatform(facts.platform),
     tools: [...machine.tools],
-    free: freeOf(options.far, probe),
+    free: freeOf(far, probe),
     config: [...machine.config],
     images: held.images.flatMap(({ farId: id, diffIds = [] }) =>
       // One whose record is damaged holds nothing that anybody could lean on.

@@ -34,6 +34,8 @@ export interface SendParts {
   readonly bundleName?: string;
   /** Gives a receipt its last form, before it is saved and told. */
   dressReceipt?(receipt: Receipt, plan: Plan): Receipt;
+  /** Called once a host has everything and its receipt is saved, while it is still connected. */
+  hostDone?(done: Pick<Prepared, 'name' | 'far' | 'session'>): Promise<void>;
   readonly receipts: { list(): Promise<readonly Receipt[]>; save(receipt: Receipt): Promise<void> };
 }
 

@@ -145,6 +145,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
         if (failure === undefined || receipt.images.length > 0) await parts.receipts.save(receipt);
         if (failure !== undefined) throw failure;
         context.emit({ type: 'host.finished', host: one.name, receipt });
+        await parts.hostDone?.(one);
         return receipt;
       } catch (error) {
         errors.set(one.name, error);

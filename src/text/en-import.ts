@@ -9,6 +9,8 @@ export const importWords = {
     `${missing.length === 1 ? 'Volume' : 'Volumes'} ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Those here are copied to ${copies}; answer yes, and insert the next drive when it asks again. Go on?`,
   keeping: (number: number, copies: string) => `Volume ${number} is copied to ${copies}`,
   noReturns: (folder: string, detail: string) => `No receipt was left in ${folder}: ${detail}`,
+  noPassport: (host: string, detail: string) =>
+    `No passport of ${host} was left beside the bundle: ${detail}`,
   returns: (folder: string) => `The receipt to take home lies in ${folder}`,
   title: (name: string) => `Import of ${name}`,
 };

@@ -7,6 +7,7 @@ import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
 import { makeDrive, readReturns, runImport } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, expectRuns, listNames } from '../helpers/real-images.js';
+import { openLink } from '../rig/link.js';
 import { needsOf, type RigHost, shareRig } from '../rig/rig.js';
 
 const kinds = ['d20', 'd28c'] as const;
@@ -157,3 +158,41 @@ test.serial('only what was asked for is imported, and volumes are found in any o
     await expectRuns(host.docker, 'plant/app:2', 'app two');
   });
 });
+
+/** What an import leaves beside the bundle, over a line that counts and can be cut. */
+test.serial(
+  'receipt and passport are left by one connection, and the receipt without the passport, too',
+  async (t) => {
+    await withNear(async (near, usb) => {
+      const host = rig.host('d20');
+      await host.wipe();
+      t.is((await near.run(['export', usb, 'plant/app:1', '--json'])).exitCode, 0);
+      const link = await openLink({ to: host.ssh, rttMs: 60 });
+      try {
+        const { alias, configFile } = await host.sshVia(link.port);
+        const words = ['import', path.join(usb, 'airgap-bundle'), '--to', alias, '-F', configFile, '--json'];
+        const whole = await near.run(words);
+        t.is(whole.exitCode, 0, whole.stderr);
+        t.is(link.connectionCount, 1);
+        const left = () => readReturns({ outside: usb, inside: '' });
+        t.deepEqual([(await left()).receipts.length, (await left()).passports.length], [1, 1]);
+
+        const cut = await near.start(words, {
+          onEvent({ type }) {
+            if (type !== 'host.finished') return;
+            link.refuse(true);
+            link.cut();
+          },
+        }).outcome;
+        t.is(cut.exitCode, 0, cut.stderr);
+        t.deepEqual(
+          cut.events.flatMap((event) => (event.type === 'warning' ? [event.code] : [])),
+          ['PASSPORT_FAILED'],
+        );
+        t.deepEqual([(await left()).receipts.length, (await left()).passports.length], [2, 1]);
+      } finally {
+        await link.close();
+      }
+    });
+  },
+);
