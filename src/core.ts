@@ -22,7 +22,7 @@ import { inspectImage, listAnyImages, listImages } from './runs/local-images.js'
 import { findLocalPlaces } from './runs/local-places.js';
 import { makePassport } from './runs/passport.js';
 import type { SendParts } from './runs/prepare-host.js';
-import { reported } from './runs/reported.js';
+import { bundleReport, reported } from './runs/reported.js';
 import type { RunContext } from './runs/run.js';
 import { inState } from './runs/state-folder.js';
 import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
@@ -110,6 +110,18 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       makePassport({ far, hostName: host, engine: how.engine, ask: context.ask }),
     );
 
+  const exportParts: ExportParts = {
+    tool,
+    openImage: parts.openImage,
+    checkSource: parts.checkSource,
+    clientId: () => clientId(stateDirectory),
+    local,
+    readBundle: async (place) => (await import('./bundle/reader.js')).openBundle([place]),
+    importProgram,
+    checkKey: (key, path) => checkKey({ key, path }),
+    sign: (rawManifest, key, path) => signManifest({ rawManifest: Buffer.from(rawManifest), key, path }),
+  };
+
   /** The receipts of one run: saved, and kept for its last event. */
   const receiptsOf = (done: Receipt[]): SendParts['receipts'] => ({
     list: async () => (await receipts.list()).receipts,
@@ -144,20 +156,12 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         return await importBundle(importParts, options, context);
       }),
     export: (options) =>
-      reported(tool, 'export', async (context) => {
-        const { exportBundle } = await import('./runs/export.js');
-        const exportParts: ExportParts = {
-          ...parts,
-          clientId: () => clientId(stateDirectory),
-          local,
-          readBundle: async (place) => (await import('./bundle/reader.js')).openBundle([place]),
-          importProgram,
-          checkKey: (key, path) => checkKey({ key, path }),
-          sign: (rawManifest, key, path) =>
-            signManifest({ rawManifest: Buffer.from(rawManifest), key, path }),
-        };
-        return await exportBundle(exportParts, options, context);
-      }),
+      reported(
+        tool,
+        'export',
+        async (context) => (await import('./runs/export.js')).exportBundle(exportParts, options, context),
+        bundleReport,
+      ),
     images: () => listAnyImages([docker]),
     inspect: async (source: string, platform?: Platform) => {
       const cleanUp: (() => Promise<void>)[] = [];

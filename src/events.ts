@@ -2,6 +2,7 @@
 // docs/events.md documents every field; `version` changes when a field changes its meaning or goes away.
 import type { ExportPlan } from './bundle/plan-export.js';
 import type { AirgapError } from './errors.js';
+import type { Digest } from './oci/digest.js';
 import type { Plan } from './plan/plan.js';
 import type { Receipt } from './receipt/receipt.js';
 
@@ -57,7 +58,13 @@ export type AirgapEvent = Base &
     | { readonly type: 'note'; readonly host?: string; readonly message: string }
     | { readonly type: 'warning'; readonly host?: string; readonly code: string; readonly message: string }
     | { readonly type: 'prompt.needed'; readonly id: string; readonly prompt: Prompt }
-    | { readonly type: 'run.finished'; readonly receipts: readonly Receipt[]; readonly durationMs: number }
+    | {
+        readonly type: 'run.finished';
+        readonly receipts: readonly Receipt[];
+        readonly durationMs: number;
+        /** What an export has written; absent for its plan, and for everything else. */
+        readonly bundle?: BundleReport;
+      }
     | {
         readonly type: 'run.failed';
         readonly error: ReturnType<AirgapError['toJSON']>;
@@ -65,6 +72,22 @@ export type AirgapEvent = Base &
         readonly durationMs: number;
       }
   );
+
+/** A bundle as the last line of an export tells it. */
+export interface BundleReport {
+  /** Its folder or tar; the first volume of several. */
+  readonly place: string;
+  readonly name: string;
+  /** Names everything inside. */
+  readonly digest: Digest;
+  readonly volumes: number;
+  /** With all that every volume holds. */
+  readonly fileCount: number;
+  readonly bytes: number;
+  /** `from-memory`: the drive was asked, but memory may have answered. */
+  readonly readBack: 'done' | 'from-memory' | 'not-done';
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
 
 export type StepName =
   | 'connect'

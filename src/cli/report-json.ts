@@ -51,8 +51,9 @@ export function endLine(run: {
   const receipts =
     last?.type === 'run.finished' || last?.type === 'run.failed' ? last.receipts : run.receipts;
   const at = last?.at ?? now;
+  const bundle = last?.type === 'run.finished' && last.bundle !== undefined ? { bundle: last.bundle } : {};
   return failure === undefined
-    ? jsonLine({ type: 'run.finished', runId, at, receipts, durationMs })
+    ? jsonLine({ type: 'run.finished', runId, at, receipts, durationMs, ...bundle })
     : jsonLine({ type: 'run.failed', runId, at, error: errorDocument(failure.error), receipts, durationMs });
 }
 

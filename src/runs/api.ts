@@ -2,6 +2,7 @@
 import type { Passport } from '../bundle/passport.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { BundleFinding } from '../bundle/verifier.js';
+import type { BundleReport } from '../events.js';
 import type { RolledBack } from '../far/file-facts.js';
 import type { WantedKind } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
@@ -162,15 +163,7 @@ export interface ExportResult {
   readonly place: string;
   readonly plan: ExportPlan;
   /** Absent for a dry run. */
-  readonly written?: {
-    /** Of the bundle: names everything inside. */
-    readonly digest: Digest;
-    readonly volumes: number;
-    readonly bytes: number;
-    readonly fileCount: number;
-    /** `from-memory`: the drive was asked, but memory may have answered. */
-    readonly readBack: 'done' | 'from-memory' | 'not-done';
-  };
+  readonly written?: Omit<BundleReport, 'place' | 'warnings'>;
   readonly durationMs: number;
 }
 

@@ -170,6 +170,7 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
       place: place.shown,
       plan,
       written: {
+        name: written.manifest.name,
         digest: written.digest,
         volumes: written.manifest.volumes,
         bytes: written.files.reduce((sum, file) => sum + file.bytes, 0),

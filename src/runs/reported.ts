@@ -1,23 +1,39 @@
 // What every run of the core has in common: its first and its last event.
 import { AirgapError, isAirgapError } from '../errors.js';
-import { eventsVersion } from '../events.js';
+import { type BundleReport, type Emit, eventsVersion } from '../events.js';
 import type { Receipt } from '../receipt/receipt.js';
+import type { ExportResult } from './api.js';
 import { type Run, type RunContext, startRun } from './run.js';
 
-/** A run whose first event is run.started and whose last is run.finished or run.failed, with the receipts so far. */
+/**
+ * A run whose first event is run.started and whose last is run.finished or run.failed, with the receipts so far. `bundleOf` tells
+ * what an export has written; it gets the warnings that there were.
+ */
 export function reported<T>(
   tool: string,
   command: string,
   body: (context: RunContext, done: Receipt[]) => Promise<T>,
+  bundleOf: (result: T, warnings: BundleReport['warnings']) => BundleReport | undefined = () => undefined,
 ): Run<T> {
   return startRun(async (context) => {
     const startedAt = Date.now();
     const done: Receipt[] = [];
+    const warnings: { readonly code: string; readonly message: string }[] = [];
+    const emit: Emit = (event) => {
+      if (event.type === 'warning') warnings.push({ code: event.code, message: event.message });
+      context.emit(event);
+    };
     const durationMs = (): number => Date.now() - startedAt;
     context.emit({ type: 'run.started', version: eventsVersion, command, tool });
     try {
-      const result = await body(context, done);
-      context.emit({ type: 'run.finished', receipts: done, durationMs: durationMs() });
+      const result = await body({ ...context, emit }, done);
+      const bundle = bundleOf(result, warnings);
+      context.emit({
+        type: 'run.finished',
+        receipts: done,
+        durationMs: durationMs(),
+        ...(bundle === undefined ? {} : { bundle }),
+      });
       return result;
     } catch (error) {
       const cancelled = context.signal.aborted && !isAirgapError(error, 'CANCELLED');
@@ -28,4 +44,12 @@ export function reported<T>(
       throw told;
     }
   });
+}
+
+/** What the last event of an export tells of it; nothing of a plan. */
+export function bundleReport(
+  { place, written }: ExportResult,
+  warnings: BundleReport['warnings'],
+): BundleReport | undefined {
+  return written === undefined ? undefined : { place, ...written, warnings };
 }

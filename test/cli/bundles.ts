@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { signManifest } from '../../src/bundle/signature.js';
+import { createNear } from '../helpers/airgap.js';
 import { writeBundle } from '../helpers/bundles.js';
 import { airgap } from '../helpers/command-line.js';
+import { filesBelow, layoutSources } from '../helpers/exports.js';
 import { testImage, testImages, testLayer } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { withTempDir } from '../helpers/tmp.js';
@@ -128,4 +130,46 @@ test('show reads no blob: it works on a bundle whose layers are damaged', (t) =>
     t.is(bundle.layers.length, 5);
     await run('sh', ['-c', 'for f in "$1"/blobs/sha256/*; do : > "$f"; done', 'sh', place]);
     t.is((await airgap(['show', place])).exitCode, 0);
+  }));
+
+test('the last line of an export tells what was written, with its warnings; that of a plan does not', (t) =>
+  withTempDir(async (folder) => {
+    const [source = ''] = await layoutSources(path.join(folder, 'layout'), [
+      testImage({ name: 'docker.io/plant/a:1', layers: [testLayer('a', 90_000)] }),
+    ]);
+    const spec = path.join(folder, 'bundle.yaml');
+    await writeFile(spec, `name: site\nimages:\n  - ${source}\n`);
+    // In the way of the lock.
+    await mkdir(path.join(folder, 'bundle.lock'));
+    const near = await createNear();
+    try {
+      const usb = path.join(folder, 'usb');
+      const words = ['export', usb, '-f', spec, '--split', '400KB', '--compress', 'none', '--json'];
+      const planned = await near.run([...words, '--dry-run']);
+      t.is(planned.exitCode, 0, planned.stdout);
+      t.like(planned.events.at(-1), { type: 'run.finished', bundle: undefined });
+      const { events, stdout } = await near.run(words);
+      const last = events.at(-1);
+      const bundle = last?.type === 'run.finished' ? last.bundle : undefined;
+      const there = await filesBelow(usb);
+      t.like(
+        bundle,
+        {
+          place: path.join(usb, 'site.vol001'),
+          name: 'site',
+          volumes: (await readdir(usb)).length,
+          fileCount: there.size,
+          bytes: [...there.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
+        },
+        stdout,
+      );
+      const verified = await airgap(['verify', usb, '--json']);
+      t.is(bundle?.digest, JSON.parse(verified.stdout).digest);
+      t.deepEqual(
+        bundle?.warnings.map(({ code }) => code).filter((code) => code !== 'DRIVE_LOW'),
+        ['LOCK_NOT_WRITTEN'],
+      );
+    } finally {
+      await near.remove();
+    }
   }));
