@@ -82,7 +82,7 @@ export function makePlan(input: PlanInput): Plan {
     codec,
     codecReason: reason,
     images: planned,
-    totals: totals(planned),
+    totals: totals(planned, input.bundle !== undefined),
     disk,
     warnings: input.levelAsked === true ? spooledWarnings(input, planned, codec) : [],
     refusals: findRefusals(input, planned, disk),
@@ -117,7 +117,7 @@ function wireFigure(layer: PlanLayer, codec: Codec): Figure {
   return codec === 'none' && layer.raw.kind === 'exact' ? layer.raw : estimateWire(layer.raw.bytes, codec);
 }
 
-function totals(images: readonly PlannedImage[]): Plan['totals'] {
+function totals(images: readonly PlannedImage[], fromBundle: boolean): Plan['totals'] {
   const layers = uniqueLayers(images);
   const pick = (route: PlannedLayer['route']): PlannedLayer[] =>
     layers.filter((layer) => layer.route === route);
@@ -128,7 +128,7 @@ function totals(images: readonly PlannedImage[]): Plan['totals'] {
     send: raw(send),
     splice: raw(splice),
     wire: sumFigures(send.map((layer) => layer.wire)),
-    withoutAirgap: raw(layers),
+    ...(fromBundle ? {} : { withoutAirgap: raw(layers) }),
     layerCount: layers.length,
     heldCount: held.length,
     sendCount: send.length,

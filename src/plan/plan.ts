@@ -76,8 +76,8 @@ export interface Plan {
     readonly send: Figure;
     readonly splice: Figure;
     readonly wire: Figure;
-    /** What docker save | ssh docker load would carry. */
-    readonly withoutAirgap: Figure;
+    /** What docker save | ssh docker load would carry; absent for images of a bundle, which no engine here has. */
+    readonly withoutAirgap?: Figure;
     readonly layerCount: number;
     readonly heldCount: number;
     readonly sendCount: number;

@@ -20,7 +20,7 @@ export function milestones(event: AirgapEvent, before: Progress, hostCount: numb
         send: totals.sendCount,
         layers: totals.layerCount,
         wire: figure(totals.wire),
-        without: figure(totals.withoutAirgap),
+        without: totals.withoutAirgap === undefined ? undefined : figure(totals.withoutAirgap),
       };
       // A question about them may follow: what changes is read before it.
       const files = planFileLines(event.plan.files ?? []);

@@ -14,6 +14,10 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
   const reason = text().words.codecReason[plan.codecReason] ?? plan.codecReason;
   const wire =
     totals.sendCount === 0 ? formatBytes(0) : words.wireLine(figure(totals.wire), plan.codec, reason);
+  const without: (readonly [string, Line])[] =
+    totals.withoutAirgap === undefined
+      ? []
+      : [[words.without, words.withoutLine(figure(totals.withoutAirgap))]];
   if (plan.images.length === 0) {
     return [[span('strong', title)], '', ...planFileLines(plan.files ?? []), ...refusalLines(plan)];
   }
@@ -36,7 +40,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
     ...fields(
       [
         [words.wire, wire],
-        [words.without, words.withoutLine(figure(totals.withoutAirgap))],
+        ...without,
         ...plan.disk.map((row): readonly [string, Line] => {
           const free = row.freeBytes === undefined ? undefined : formatBytes(row.freeBytes);
           const line = `${words.roomLine(formatBytes(row.neededBytes), free)} (${row.path})`;

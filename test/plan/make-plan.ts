@@ -2,6 +2,8 @@ import test from 'ava';
 import { digestOf, hexOf } from '../../src/oci/digest.js';
 import { makePlan, type PlanInput } from '../../src/plan/make-plan.js';
 import type { Route } from '../../src/plan/plan.js';
+import { plainLine } from '../../src/views/line.js';
+import { viewPlan } from '../../src/views/plan.js';
 import {
   containerd,
   diff,
@@ -20,9 +22,15 @@ test('an empty host is sent every layer', (t) => {
   const plan = makePlan(input(target(graphdriver), [planImage('app:1', ['base', 'app'])]));
   t.deepEqual(routes(plan), ['send', 'send']);
   t.is(plan.totals.send.bytes, 20_000_000);
-  t.is(plan.totals.withoutAirgap.bytes, 20_000_000);
+  t.is(plan.totals.withoutAirgap?.bytes, 20_000_000);
   t.is(plan.totals.wire.kind, 'estimate');
   t.deepEqual(plan.refusals, []);
+});
+
+test('images of a bundle are not compared with a docker save that nobody here could run', (t) => {
+  const plan = makePlan({ ...input(target(graphdriver), [planImage('app:1', ['base'])]), bundle: 'site' });
+  t.is(plan.totals.withoutAirgap, undefined);
+  t.false(viewPlan(plan, 80).map(plainLine).join('\n').includes('docker save'));
 });
 
 test('a graphdriver holds a layer only on the same stack', (t) => {
