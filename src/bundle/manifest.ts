@@ -164,11 +164,6 @@ const schema = z.object({
   ),
 });
 
-/** Whether a target path may stand in a bundle. */
-export function isTargetPath(path: string): boolean {
-  return target.safeParse(path).success;
-}
-
 /** Reads airgap.json. @throws {AirgapError} DOCUMENT_TOO_LARGE, DOCUMENT_INVALID, BUNDLE_VERSION */
 export function parseBundleManifest(raw: Uint8Array, where: string): BundleManifest {
   const what = `${where}: ${outerFiles.manifest}`;

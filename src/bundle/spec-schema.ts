@@ -1,10 +1,10 @@
 // The keys of bundle.yaml: one schema that checks, that the JSON Schema for editors is made of, and that the docs are held to.
 import { z } from 'zod';
 import { isAirgapError } from '../errors.js';
+import { isTarget, modePattern } from '../oci/host-file.js';
 import { parsePlatform } from '../oci/platform.js';
 import { parseReference } from '../oci/reference.js';
 import { text } from '../text/text.js';
-import { isTargetPath } from './manifest.js';
 
 // One line, nothing that hides.
 const line = z
@@ -14,8 +14,9 @@ const line = z
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u);
 /** Relative, below the folder of bundle.yaml; that no link leads out is checked where it is resolved. */
 const inside = line.refine((path) => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'));
-const target = z.string().refine(isTargetPath);
-const mode = z.string().regex(/^0[0-7]{3}$/);
+// What the host would refuse is refused here, with its line.
+const target = z.string().refine(isTarget);
+const mode = z.string().regex(modePattern);
 const platform = z.string().refine((input) => isParsed(parsePlatform, input));
 const reference = z.string().refine((input) => isParsed(parseReference, input));
 

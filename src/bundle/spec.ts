@@ -4,10 +4,10 @@ import { constants } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isAirgapError } from '../errors.js';
+import { isTarget } from '../oci/host-file.js';
 import { type Platform, parsePlatform } from '../oci/platform.js';
 import { hasCode } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
-import { isTargetPath } from './manifest.js';
 import { issueError } from './spec-problems.js';
 import { type SpecText, specSchema } from './spec-schema.js';
 import { maxYamlBytes, parseYaml, specError, type YamlFile } from './yaml-file.js';
@@ -208,7 +208,7 @@ async function findInside({ folder, from, kind, fail }: FindOptions): Promise<st
 
 function composeTarget(yaml: YamlFile, name: string, from: string, at: number): string {
   const to = path.posix.join('/srv/airgap/compose', name, from);
-  if (isTargetPath(to)) return to;
+  if (isTarget(to)) return to;
   throw specError(yaml.path, yaml.lineOf(['compose', at]), text().words.spec.composeTarget(from));
 }
 

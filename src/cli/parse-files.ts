@@ -1,4 +1,5 @@
 // Words of --file, --repo, --daemon-key and --allow-dir into what the core takes. Pure; wrong words are usage errors.
+import { isTarget, parseMode } from '../oci/host-file.js';
 import type { FileChoice } from '../runs/api.js';
 import { text } from '../text/text.js';
 import { usage } from './parse-options.js';
@@ -29,10 +30,11 @@ function parseFile(word: string, command: string): FileChoice {
   const match = /^(.+):(\/[^:]*)(?::([^:]*))?$/.exec(word);
   const [, source = '', to = '', given] = match ?? [];
   if (match === null) throw usage(wrong.file(word.slice(0, 100)), command);
-  if (!isPlainPath(to)) throw usage(wrong.target(to.slice(0, 100)), command);
-  const digits = /^0?([0-7][0-7][0145])$/.exec(given ?? '')?.[1];
-  if (given !== undefined && digits === undefined) throw usage(wrong.mode(given.slice(0, 20)), command);
-  return { kind: 'file', source, to, ...(digits === undefined ? {} : { mode: `0${digits}` }) };
+  if (!isTarget(to)) throw usage(wrong.target(to.slice(0, 100)), command);
+  if (given === undefined) return { kind: 'file', source, to };
+  const mode = parseMode(given);
+  if (mode === undefined) throw usage(wrong.mode(given.slice(0, 20)), command);
+  return { kind: 'file', source, to, mode };
 }
 
 /** `KEY=JSON`: `registry-mirrors=["https://mirror.lan"]`. */
@@ -53,12 +55,7 @@ function parseDaemonKey(word: string, command: string): FileChoice {
 export function parseAllow(folders: readonly string[], command: string): readonly string[] {
   return folders.map((folder) => {
     const plain = folder.replace(/\/+$/, '');
-    if (!isPlainPath(`${plain}/x`)) throw usage(wrong.allowDir(folder.slice(0, 100)), command);
+    if (!isTarget(`${plain}/x`)) throw usage(wrong.allowDir(folder.slice(0, 100)), command);
     return plain;
   });
-}
-
-// As src/files/policy.ts and far.sh have it; they have the last word.
-function isPlainPath(path: string): boolean {
-  return path.length <= 400 && /^(?:\/(?!\.{1,2}(?:\/|$)|\.airgap-)[A-Za-z0-9._+@~-]+){2,}$/.test(path);
 }

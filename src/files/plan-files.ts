@@ -3,11 +3,12 @@
 import { AirgapError, type ErrorCode, type ErrorFacts } from '../errors.js';
 import type { FilesLook, FoundFile } from '../far/file-facts.js';
 import { digestOf } from '../oci/digest.js';
+import { isTarget } from '../oci/host-file.js';
 import type { Refusal } from '../plan/plan.js';
 import { text } from '../text/text.js';
 import { daemonJsonPath, mergeDaemon, parseDaemon } from './daemon-json.js';
 import type { PlannedFile, WantedFile } from './planned-file.js';
-import { isAllowed, isTarget, keptMode } from './policy.js';
+import { isAllowed, keptMode } from './policy.js';
 import { keyProblem, lintRepo, type RepoForm, repoFolder, repoFolders, repoForm } from './repo-file.js';
 import { isShowable, masked } from './secrets.js';
 import { unifiedDiff } from './unified-diff.js';

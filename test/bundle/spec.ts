@@ -144,6 +144,18 @@ const wrong: readonly (readonly [title: string, yaml: string, line: number | und
     /mode: got "4755"/,
   ],
   [
+    'a mode that lets others write',
+    'name: a\nfiles:\n  - {from: motd, to: /opt/x}\n  - {from: motd, to: /opt/y, mode: "0777"}\n',
+    4,
+    /mode: got "0777", want four octal digits in quotes with which others may not write/,
+  ],
+  [
+    'a target at the root',
+    'name: a\nfiles:\n  - {from: motd, to: /motd}\n',
+    3,
+    /to: got "\/motd", want an absolute path in a folder/,
+  ],
+  [
     'a relative target',
     'name: a\nfiles:\n  - {from: motd, to: opt/x}\n',
     3,

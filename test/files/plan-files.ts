@@ -2,9 +2,10 @@ import test from 'ava';
 import type { FilesLook, FoundFile } from '../../src/far/file-facts.js';
 import { planFiles, targetsOf } from '../../src/files/plan-files.js';
 import type { WantedFile } from '../../src/files/planned-file.js';
-import { isTarget, keptMode, parseMode } from '../../src/files/policy.js';
+import { keptMode } from '../../src/files/policy.js';
 import { masked } from '../../src/files/secrets.js';
 import { digestOf } from '../../src/oci/digest.js';
+import { isTarget, parseMode } from '../../src/oci/host-file.js';
 
 const look = (family: string, ...files: FoundFile[]): FilesLook => ({
   family,
@@ -118,6 +119,7 @@ test('paths and modes are those that far.sh takes', (t) => {
     t.false(isTarget(path), path);
   t.is(parseMode('644'), '0644');
   t.is(parseMode('0755'), '0755');
-  for (const mode of ['666', '4755', '0o644', '', '7', '888', '0777']) t.is(parseMode(mode), undefined, mode);
+  for (const mode of ['0666', '0647', '644\n', '666', '4755', '0o644', '', '7', '888', '0777'])
+    t.is(parseMode(mode), undefined, mode);
   t.is(keptMode('4777'), '0775');
 });
