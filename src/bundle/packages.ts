@@ -10,6 +10,7 @@ import { text } from '../text/text.js';
 import { debMetadata } from './packages-deb.js';
 import { rpmMetadata } from './packages-rpm.js';
 import { isBundlePath } from './paths.js';
+import { fitsTar } from './tar-container.js';
 
 /** A file of a repository: copied from here, or made. */
 export type RepositoryFile = {
@@ -50,6 +51,8 @@ export interface BuildOptions {
   readonly set: string;
   /** This machine: dpkg-deb or createrepo_c run there. */
   readonly host: Host;
+  /** Whether the bundle is to be a tar, which has less room for names. */
+  readonly inTar?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -57,7 +60,8 @@ export interface BuildOptions {
 const maxPackageCount = 20_000;
 
 /** Packages that other files lie beside are taken; other files are not. @throws {AirgapError} PACKAGES_INVALID, PROGRAM_MISSING */
-export async function buildRepository({ folder, set, host, signal }: BuildOptions): Promise<Repository> {
+export async function buildRepository(options: BuildOptions): Promise<Repository> {
+  const { folder, set, host, inTar = false, signal } = options;
   const say = text().words.packages;
   const fail = (problem: string): AirgapError =>
     new AirgapError('PACKAGES_INVALID', { path: folder, problem });
@@ -99,6 +103,7 @@ export async function buildRepository({ folder, set, host, signal }: BuildOption
   const seen = new Set<string>();
   for (const { path: at } of all) {
     if (!isBundlePath(at)) throw fail(say.name(at));
+    if (inTar && !fitsTar(at)) throw fail(say.nameInTar(path.basename(at)));
     // Drives do not tell case apart.
     if (seen.has(at.toLowerCase())) throw fail(say.twice(path.basename(at)));
     seen.add(at.toLowerCase());

@@ -26,9 +26,12 @@ export function pieceFile(digest: Digest, piece: number): string {
   return `${blobFile(digest)}.${threeDigits(piece)}`;
 }
 
-/** Where a payload file lies; files count from 1. The name is for people only. */
+// `004-` and this are the 100 bytes that a tar header has for the last part of a path.
+const maxPayloadName = 96;
+
+/** Where a payload file lies; files count from 1. The name is for people only: of a long one its end is kept. */
 export function payloadFile(number: number, target: string): string {
-  const name = (target.split('/').at(-1) ?? '').replace(/[^A-Za-z0-9._+~-]/g, '_').slice(-120);
+  const name = (target.split('/').at(-1) ?? '').replace(/[^A-Za-z0-9._+~-]/g, '_').slice(-maxPayloadName);
   return `files/${threeDigits(number)}-${name}`;
 }
 

@@ -32,16 +32,22 @@ export interface Place {
   readonly shown: string;
 }
 
+/** What is written to such a destination. */
+export function formOf(destination: string): Place['form'] {
+  return destination.endsWith('.tar') ? 'tar' : 'folder';
+}
+
 /** Works out the paths; touches nothing. */
 export function choosePlace({ destination, name, isSplit }: PlaceOptions): Place {
-  const isTar = destination.endsWith('.tar');
+  const form = formOf(destination);
+  const isTar = form === 'tar';
   const folder = path.resolve(isTar ? path.dirname(destination) : destination);
   const stem = isTar ? path.basename(destination).slice(0, -'.tar'.length) : name;
   const volume = (number: number): string => {
     const base = isSplit ? volumeName(stem, number) : stem;
     return path.join(folder, isTar ? `${base}.tar` : base);
   };
-  return { form: isTar ? 'tar' : 'folder', isSplit, folder, volume, shown: volume(1) };
+  return { form, isSplit, folder, volume, shown: volume(1) };
 }
 
 /** @throws {AirgapError} DRIVE_FAILED where not even the parent is there: a drive that is not mounted, which mkdir would hide */

@@ -100,8 +100,20 @@ async function openPartial(file: string, usedBytes: number): Promise<FileHandle>
   return handle;
 }
 
+/** Whether a tar header has room for the path: 100 bytes for its last part, 155 for the folders. */
+export function fitsTar(name: string): boolean {
+  return !makeHeader(name, 0).needsMore;
+}
+
 /** The header of a file in a bundle’s tar: nothing but its path and size makes a difference. */
 export function encodeHeader(name: string, size: number): Buffer {
+  const { block, needsMore } = makeHeader(name, size);
+  // Paths of a bundle are short, and those of packages were asked about before.
+  if (needsMore) throw new Error(`no room for the path of ${name} in a tar header`);
+  return block;
+}
+
+function makeHeader(name: string, size: number): { readonly block: Buffer; readonly needsMore: boolean } {
   const block = Buffer.alloc(blockBytes);
   const header = new Header({
     path: name,
@@ -112,7 +124,5 @@ export function encodeHeader(name: string, size: number): Buffer {
     mtime: new Date(0),
     type: 'File',
   });
-  // A path that does not fit would want an extended header: no path of a bundle is that long but packages' may be.
-  if (header.encode(block, 0)) throw new Error(`no room for the path of ${name} in a tar header`);
-  return block;
+  return { block, needsMore: header.encode(block, 0) };
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import type { BundlePackages } from '../bundle/manifest.js';
 import { buildRepository, type RepositoryFile } from '../bundle/packages.js';
+import { formOf } from '../bundle/place.js';
 import type { PlannedPayload } from '../bundle/plan-export.js';
 import { isSetName, type Spec, type SpecPackages } from '../bundle/spec.js';
 import type { PackageFile, Payload } from '../bundle/writer.js';
@@ -25,7 +26,7 @@ export interface PackedPayload {
 }
 
 export interface PackPayloadOptions {
-  readonly options: Pick<ExportOptions, 'files' | 'packages' | 'allowFolders'>;
+  readonly options: Pick<ExportOptions, 'files' | 'packages' | 'allowFolders' | 'destination'>;
   readonly spec: Spec | undefined;
   /** This machine: dpkg-deb and createrepo_c run there. */
   readonly host: Host;
@@ -47,7 +48,9 @@ export async function packPayload({
   const sets = [...(spec?.payload.packages ?? []), ...(options.packages ?? []).map(setOf)];
   refuseTwice(sets);
   const repositories = [];
-  for (const { folder, set } of sets) repositories.push(await buildRepository({ folder, set, host, signal }));
+  const inTar = formOf(options.destination) === 'tar';
+  for (const { folder, set } of sets)
+    repositories.push(await buildRepository({ folder, set, host, inTar, signal }));
   return {
     payloads: files.map(({ kind, to, mode, content }) => ({
       kind,

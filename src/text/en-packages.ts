@@ -10,6 +10,8 @@ export const packages = {
     `${name} is damaged or no package${detail === '' ? '' : `: ${detail}`}`,
   control: (name: string) => `${name} does not say name, version and architecture as it should`,
   name: (path: string) => `${path} is a name that no bundle holds`,
+  nameInTar: (name: string) =>
+    `the name of ${name} is longer than the 100 bytes that a .tar has for it; a bundle in a folder takes it`,
   twice: (name: string) => `${name} is there twice`,
   changed: (name: string) => `${name} has changed while it was read`,
   setName: 'its name is that of no package set; use a-z 0-9 . _ -',

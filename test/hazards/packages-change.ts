@@ -19,7 +19,7 @@ for (const [what, change] of [
       await mkdir(folder);
       const file = await buildDeb(folder, { name: 'plant-tools' });
       const packed = await packPayload({
-        options: { packages: [folder] },
+        options: { destination: home, packages: [folder] },
         spec: undefined,
         host: createLocalHost(process.env),
         signal: new AbortController().signal,

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import test from 'ava';
 import { parseBundleManifest } from '../../src/bundle/manifest.js';
+import { openBundle } from '../../src/bundle/reader.js';
 import { isAirgapError } from '../../src/errors.js';
 import type { ExportOptions } from '../../src/runs/api.js';
 import { startRun } from '../../src/runs/run.js';
@@ -240,3 +241,40 @@ withDpkg('folders of packages become repositories, by spec and by the line', asy
     t.is(await codeOf(exportTo(site.home, named)), 'PACKAGES_INVALID');
   }, 'name: site\npackages: [tools]\n');
 });
+
+for (const form of ['folder', 'tar'] as const) {
+  test(`a file with the longest name that a file may have is carried whole in a ${form}`, async (t) => {
+    await withSite(async (site) => {
+      const to = `/opt/edge/${'n'.repeat(250)}.conf`;
+      const file = path.join(site.folder, 'motd');
+      const destination = path.join(site.home, form === 'tar' ? 'site.tar' : 'usb');
+      const files = [{ kind: 'file' as const, source: file, to }];
+      const { place } = await exportTo(site.home, { destination, images: [], files });
+      t.deepEqual(await findings([place]), []);
+      const { manifest } = await openBundle([place]);
+      t.is(manifest.files[0]?.to, to);
+      t.is(manifest.files[0]?.path.length, 'files/'.length + 100);
+    });
+  });
+}
+
+withDpkg(
+  'a package whose name is too long for a tar is refused for a tar, and carried in a folder',
+  async (t) => {
+    await withSite(async (site) => {
+      const set = path.join(site.folder, 'tools');
+      await mkdir(set);
+      // With `_1.0_all.deb` behind it 101 bytes, and 100.
+      for (const length of [89, 88]) await buildDeb(set, { name: 'n'.repeat(length) });
+      const tar = { destination: path.join(site.home, 'site.tar'), images: [], packages: [set] };
+      const error = await t.throwsAsync(exportTo(site.home, tar));
+      t.true(isAirgapError(error, 'PACKAGES_INVALID'));
+      t.regex(error?.message ?? '', /longer than the 100 bytes that a \.tar has for it/);
+      await t.throwsAsync(stat(tar.destination), { code: 'ENOENT' });
+      const { place } = await exportTo(site.home, usb(site, { packages: [set] }));
+      t.deepEqual(await findings([place]), []);
+      await rm(path.join(set, `${'n'.repeat(89)}_1.0_all.deb`));
+      t.deepEqual(await findings([(await exportTo(site.home, tar)).place]), []);
+    });
+  },
+);
