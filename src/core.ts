@@ -208,6 +208,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           return await rollbackFiles(far, {
             hostName: host,
             user: user.name,
+            client: await clientId(environment.stateDirectory),
             receipt: known?.id ?? receipt,
             force,
             ask: context.ask,

@@ -65,6 +65,15 @@ export function createFarFiles(ask: AskFar): FarFiles {
       });
       return { root, receipt: found, files };
     },
+    async newest() {
+      let found = { client: '', receipt: '' };
+      await ask({ command: 'newest', root: { sudo: 'no' } }, (line) => {
+        const [, client = '', receipt = ''] = /^newest ([0-9a-f]{16}) ([0-9a-z-]{1,64})$/.exec(line) ?? [];
+        found = { client, receipt };
+        return client !== '';
+      });
+      return found;
+    },
     async reload(call) {
       await ask({ command: 'reload', root: call }, (line) => /^reloaded \d+$/.test(line));
     },

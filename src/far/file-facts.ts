@@ -62,6 +62,12 @@ export interface RolledBack {
   readonly files: readonly { readonly path: string; readonly done: 'restored' | 'removed' | 'kept' }[];
 }
 
+/** Who has changed files last, and the receipt of that. */
+export interface NewestChange {
+  readonly client: string;
+  readonly receipt: string;
+}
+
 /** The calls for files. All of an installation is done, or nothing. */
 export interface FarFiles {
   /** @throws FAR_SUDO_DENIED, FAR_* */
@@ -83,6 +89,8 @@ export interface FarFiles {
     call: RootCall,
     wanted: { readonly receipt: string; readonly force: boolean },
   ): Promise<RolledBack>;
+  /** The newest change of files there, by this client or by import.sh. @throws ROLLBACK_UNKNOWN, FAR_* */
+  newest(): Promise<NewestChange>;
   /** SIGHUP to dockerd. Whether it took its new settings is for the caller to ask. */
   reload(call: RootCall): Promise<void>;
 }

@@ -3,7 +3,6 @@ import type { Passport } from '../bundle/passport.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { BundleFinding } from '../bundle/verifier.js';
 import type { BundleReport } from '../events.js';
-import type { RolledBack } from '../far/file-facts.js';
 import type { WantedKind } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
@@ -13,6 +12,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ImageSummary } from '../stores/store.js';
 import type { LocalPlaces } from './local-places.js';
+import type { RollbackResult } from './rollback.js';
 import type { Run } from './run.js';
 import type { ShownBundle } from './show-bundle.js';
 import type { VerifyOptions, VerifyResult } from './verify-bundle.js';
@@ -261,7 +261,7 @@ export interface Core {
       readonly receipt: string | undefined;
       readonly force: boolean;
     },
-  ): Run<RolledBack>;
+  ): Run<RollbackResult>;
   /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */
   demo(): Run<{ readonly receipts: readonly Receipt[]; readonly durationMs: number }>;
   spoolEntries(directory?: string): Promise<{

@@ -8,6 +8,8 @@ import { findRoot } from './host-files.js';
 export interface RollbackOptions {
   readonly hostName: string;
   readonly user: string;
+  /** Ours there. */
+  readonly client: string;
   /** An ID or the beginning of one; the newest if undefined. */
   readonly receipt: string | undefined;
   readonly force: boolean;
@@ -16,21 +18,38 @@ export interface RollbackOptions {
   readonly openImports: () => Promise<Far>;
 }
 
+/** What was put back, and who had changed it: a run of airgap, or import.sh. */
+export interface RollbackResult extends RolledBack {
+  readonly by: 'airgap' | 'import.sh';
+}
+
 /**
- * What this client has changed, else what import.sh has.
+ * Without a receipt the newest change there, whether this client has made it or import.sh; with one, whoever knows it.
  * @throws {AirgapError} ROLLBACK_UNKNOWN, FILE_CHANGED, FAR_SUDO_DENIED, INSTALL_FAILED, FAR_*
  */
-export async function rollbackFiles(far: Far, options: RollbackOptions): Promise<RolledBack> {
-  const { hostName, receipt = 'newest' } = options;
-  if (!/^[0-9a-z-]{1,64}$/.test(receipt))
-    throw new AirgapError('ROLLBACK_UNKNOWN', { host: hostName, receipt });
+export async function rollbackFiles(far: Far, options: RollbackOptions): Promise<RollbackResult> {
+  const { hostName } = options;
+  if (options.receipt !== undefined && !/^[0-9a-z-]{1,64}$/.test(options.receipt))
+    throw new AirgapError('ROLLBACK_UNKNOWN', { host: hostName, receipt: options.receipt });
+  await far.begin();
+  const newest = options.receipt === undefined ? await unlessUnknown(far.newest()) : undefined;
+  // Where none is whole, what a kill has left is still put back on the way to saying so.
+  const receipt = options.receipt ?? newest?.receipt ?? 'newest';
+  const own =
+    newest === undefined || newest.client === options.client
+      ? await unlessUnknown(rollbackOf(far, receipt, options))
+      : undefined;
+  if (own !== undefined) return { ...own, by: 'airgap' };
+  // No begin: it would end an import that runs.
+  return { ...(await rollbackOf(await options.openImports(), receipt, options)), by: 'import.sh' };
+}
+
+async function unlessUnknown<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    await far.begin();
-    return await rollbackOf(far, receipt, options);
+    return await asked;
   } catch (error) {
     if (!isAirgapError(error, 'ROLLBACK_UNKNOWN')) throw error;
-    // No begin: it would end an import that runs.
-    return await rollbackOf(await options.openImports(), receipt, options);
+    return undefined;
   }
 }
 

@@ -40,6 +40,7 @@ export const files = {
   failed: (message: string) => `No file was changed: ${message}`,
   back: (id: string, host: string) => `airgap rollback ${host} ${id}`,
   rolledBack: { restored: 'is as it was', removed: 'is gone again', kept: 'was so already' },
+  rollbackOf: (by: 'airgap' | 'import.sh', id: string) => `What ${by} had changed, receipt ${id}:`,
   rollback: (path: string, done: 'restored' | 'removed' | 'kept') => `${path} ${files.rolledBack[done]}`,
   noEngine: 'no engine',
 };

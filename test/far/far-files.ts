@@ -1,8 +1,11 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { bundleClient } from '../../src/bundle/recipe.js';
+import { openFar } from '../../src/far/far.js';
 import type { FilesLook } from '../../src/far/file-facts.js';
 import { digestOf } from '../../src/oci/digest.js';
-import { shellNames, withFar } from '../helpers/far-box.js';
+import { rollbackFiles } from '../../src/runs/rollback.js';
+import { client, shellNames, withFar } from '../helpers/far-box.js';
 import { installFile, oldFile, plainCall, receiptId, treeOf } from '../helpers/far-files.js';
 import { needing } from '../helpers/needs.js';
 
@@ -96,6 +99,33 @@ for (const shell of shellNames) {
       await far.rollback(plainCall, { receipt: 'newest', force: true });
       await t.throwsAsync(readFile(target), { code: 'ENOENT' });
     }));
+
+  for (const last of ['airgap', 'import.sh'] as const)
+    test(`without a receipt the newest change goes, here that of ${last} (${shell})`, (t) =>
+      withFar(shell, async ({ far, folder, host, stage }) => {
+        const openImports = () => openFar(host, { stage, client: bundleClient, hostName: 'box' });
+        const stores = { airgap: far, 'import.sh': await openImports() };
+        const first: keyof typeof stores = last === 'airgap' ? 'import.sh' : 'airgap';
+        for (const [n, by] of [first, first, last].entries()) {
+          const receipt = `${n}${receiptId.slice(1)}`;
+          const files = [installFile(path.join(folder, `x${n}`), 'new')];
+          await stores[by].install(plainCall, { receipt, allow: [folder], files });
+          const store = path.join(stage, by === 'airgap' ? client : bundleClient, 'backups');
+          const name = (await readdir(store)).find((one) => one.endsWith(receipt)) ?? '';
+          // The clock of some systems only tells seconds.
+          await utimes(path.join(store, name, 'index'), 1_000_000 + n, 1_000_000 + n);
+        }
+        const asked = { hostName: 'box', user: 'root', client, receipt: undefined, force: false };
+        const back = () => rollbackFiles(far, { ...asked, ask: async () => undefined, openImports });
+        t.like(await back(), { by: last, receipt: `2${receiptId.slice(1)}` });
+        t.like(await back(), { by: first, receipt: `1${receiptId.slice(1)}` });
+        t.like(await back(), { by: first, receipt: `0${receiptId.slice(1)}` });
+        t.deepEqual(
+          (await readdir(folder)).filter((one) => one.startsWith('x')),
+          [],
+        );
+        await t.throwsAsync(back(), { code: 'ROLLBACK_UNKNOWN' });
+      }));
 
   test(`a form that its reader would not take is refused before anything is written (${shell})`, (t) =>
     withFar(shell, async ({ far, folder }) => {

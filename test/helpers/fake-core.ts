@@ -115,7 +115,7 @@ export function createFakeCore(scene: Scene): Core {
         if (receipt === 'none')
           throw new AirgapError('ROLLBACK_UNKNOWN', { host: host ?? 'local:', receipt });
         const files = [{ path: '/etc/docker/daemon.json', done: 'restored' as const }];
-        return { root: 'no' as const, receipt: 'abc', files };
+        return { root: 'no' as const, receipt: 'abc', files, by: 'airgap' as const };
       }),
     demo: () =>
       startRun(async ({ emit }) => {

@@ -18,7 +18,13 @@ export async function rollback(world: World, args: readonly string[], flags: Fla
   });
   const json = isSet(flags, 'json');
   const done = resultOf(await followRun(run, world, { quiet: json || !world.stderr.isLive, hostCount: 1 }));
-  if (json) world.stdout.raw(jsonLine({ version: 1, receipt: done.receipt, files: done.files }));
-  else world.stdout.lines(done.files.map(({ path, done: what }) => text().files.rollback(path, what)));
+  if (json) world.stdout.raw(jsonLine({ version: 1, by: done.by, receipt: done.receipt, files: done.files }));
+  else {
+    const { files: words } = text();
+    world.stdout.lines([
+      words.rollbackOf(done.by, done.receipt),
+      ...done.files.map(({ path, done: what }) => words.rollback(path, what)),
+    ]);
+  }
   return 0;
 }

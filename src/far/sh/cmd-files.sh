@@ -1,4 +1,4 @@
-# files, install, rollback, reload: files of this machine. What needs root is done by this very program, started by sudo.
+# files, install, rollback, newest, reload: files of this machine. What needs root is done by this very program, started by sudo.
 
 # files: looks at targets. Without the right to read and write them it tells how root is had, and looks at nothing.
 cmd_files() {
@@ -193,6 +193,23 @@ cmd_rollback() {
     [ "$root_way" = no ] || return 0
   fi
   as_root_run rollback
+}
+
+# newest: whose change of files is the newest here, this client's or that of import.sh, which keeps its own beside. What was written
+# later has the newer index; the numbers count for one store only.
+cmd_newest() {
+  newest=''
+  for path in "$mine/backups"/[0-9]*-* "$stage/b0b0b0b0b0b0b0b0/backups"/[0-9]*-*; do
+    case $path in *.part) continue ;; esac
+    [ -f "$path/index" ] || continue
+    case $newest in
+      "${path%/*}"/* | '') newest=$path ;;
+      *) [ -z "$(find "$path/index" -newer "$newest/index" 2>/dev/null)" ] || newest=$path ;;
+    esac
+  done
+  [ -n "$newest" ] || fail ROLLBACK_UNKNOWN newest
+  id=${newest##*/} owner=${newest%/backups/*}
+  printf 'newest %s %s\n' "${owner##*/}" "${id#*-}"
 }
 
 root_rollback() {

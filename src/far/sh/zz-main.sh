@@ -4,7 +4,7 @@ main() {
   case $command in
     probe | begin | held | staged | put | frame | unpack | measure | hold | play) ;;
     verify | name | revert | unname | check | forget | clean) ;;
-    files | install | rollback | reload | passport) ;;
+    files | install | rollback | newest | reload | passport) ;;
     root-*) as_root_command "$@" ;;
     *) fail USAGE command ;;
   esac
