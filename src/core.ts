@@ -187,7 +187,10 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       }),
     clean: (host, options) =>
       reported(tool, 'clean', (context) =>
-        onHost(host, options, context, (far) => cleanHost(far, { host, all: options.all, ask: context.ask })),
+        onHost(host, options, context, async (far) => {
+          const client = await clientId(environment.stateDirectory);
+          return await cleanHost(far, { host, client, all: options.all, ask: context.ask });
+        }),
       ),
     verify: (options) =>
       reported(tool, 'verify', async (context) =>

@@ -30,6 +30,8 @@ export interface Probe {
   readonly engineRoot: string | undefined;
   /** Bytes of every client's stage there. */
   readonly stages: readonly { readonly client: string; readonly bytes: number }[];
+  /** Clients of which a container that was to prove an image is left in the engine. */
+  readonly containers: readonly string[];
   readonly engine:
     | { readonly state: 'up'; readonly clientVersion: string; readonly info: unknown }
     | { readonly state: 'denied' | 'down' | 'missing'; readonly message: string };
@@ -193,8 +195,11 @@ export interface Far extends FarFiles {
     call: EngineCall,
     names: { readonly name: string; readonly farId: string; readonly previous: string | undefined },
   ): Promise<void>;
-  /** Removes names under `airgap.local/`; those not there are passed over. */
-  unname(call: EngineCall, names: readonly string[]): Promise<void>;
+  /**
+   * Removes names under `airgap.local/`, and before them the containers that were to prove images for these clients; what is not
+   * there is passed over.
+   */
+  unname(call: EngineCall, names: readonly string[], containersOf?: readonly string[]): Promise<void>;
   /** Hashes whole segments again; bad ones are removed and told with `whole: false`. */
   check(layers: readonly DiffId[]): Promise<readonly StagedSegment[]>;
   forget(layers: readonly DiffId[]): Promise<void>;

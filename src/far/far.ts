@@ -221,8 +221,9 @@ function createFar(context: FarContext): Far {
       const onLine: OnLine = (line) => line === 'reverted';
       await ask({ command: 'revert', words, engine, subject: name, tidies: true }, onLine);
     },
-    async unname(engine, names) {
-      const lines = names.map((name) => `name ${name}\n`).join('');
+    async unname(engine, names, containersOf = []) {
+      const containers = containersOf.map((client) => `container ${client}\n`);
+      const lines = [...containers, ...names.map((name) => `name ${name}\n`)].join('');
       const onLine: OnLine = (line) => line.startsWith('removed ');
       await ask({ command: 'unname', engine, tidies: true }, onLine, lines);
     },

@@ -18,6 +18,7 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
   const devices = new Map<string, string>();
   let engineRoot: string | undefined;
   const stages: { client: string; bytes: number }[] = [];
+  const containers: string[] = [];
   let clientVersion = '';
   let engine: Engine | undefined;
   let sudo: Probe['sudo'] = 'none';
@@ -80,6 +81,10 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
       stages.push({ client, bytes: Number(bytes) });
       return isHex(client, 16) && isCount(bytes);
     },
+    container(rest) {
+      containers.push(rest);
+      return isHex(rest, 16);
+    },
     engine(rest) {
       clientVersion = splitWords(rest, 2)[1] ?? '';
       return clientVersion !== '';
@@ -112,7 +117,7 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
       if (user === undefined || system === undefined || engine === undefined || stage === '')
         return undefined;
       const machine = { user, home, stage, system, cores, bootId, tools, hashTool, free, devices };
-      return { ...machine, engineRoot, stages, engine, sudo };
+      return { ...machine, engineRoot, stages, containers, engine, sudo };
     },
   };
 }

@@ -142,6 +142,11 @@ export async function doctorHost(
       const left = say.leftStage(stage.bytes, stage.client === client);
       findings.push({ level: 'warning', subject: subjects.leftovers, text: left, hint });
     }
+    for (const owner of probe.containers) {
+      const left = say.leftContainer(`airgap-verify-${owner}`, owner === client);
+      const hint = say.leftContainerHint(hostName);
+      findings.push({ level: 'warning', subject: subjects.leftovers, text: left, hint });
+    }
     const names = leftoverNames(held.tags.keys(), client).length;
     if (names > 0) {
       findings.push({

@@ -76,6 +76,8 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
   });
   sender.done.catch(() => undefined);
   try {
+    // What a kill in the middle of a proof has left; it would keep its image from going.
+    if (session.probe.containers.includes(client)) await far.unname(call, [], [client]);
     for (const farId of basesOf(plan, target)) {
       const name = baseName(client, farId);
       names.add(name);

@@ -60,6 +60,9 @@ export const doctor = {
   leftNamesHint: 'They go with the next send to that host',
   sudoUsed: 'the engine is reached by sudo without a password',
   sudoPassword: 'the engine is reached by sudo, which asks for a password',
-  cleanQuestion: (stage: string, host: string, all: boolean) =>
-    `Remove ${all ? 'every unfinished send' : 'unfinished sends from here'} in ${stage} on ${host}`,
+  leftContainer: (name: string, mine: boolean) =>
+    `the container ${name} of a run ${mine ? 'from here' : 'from another machine or user'} that was cut`,
+  leftContainerHint: (host: string) => `Remove it with airgap clean ${host} (--all for those of others)`,
+  cleanQuestion: (stage: string, host: string, all: boolean, containers: number) =>
+    `Remove ${all ? 'every unfinished send' : 'unfinished sends from here'} in ${stage}${containers === 0 ? '' : `, and ${count(containers, 'container')} that a cut one left,`} on ${host}`,
 } as const;

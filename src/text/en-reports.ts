@@ -157,7 +157,8 @@ export const reports = {
         : `${count(problems, 'problem')} found`,
   },
   clean: {
-    removed: (path: string, bytes: string) => `removed ${path}, ${bytes}`,
+    removed: (path: string, bytes: string | undefined) =>
+      `removed ${path}${bytes === undefined ? '' : `, ${bytes}`}`,
     nothing: (host: string) => `There is nothing to remove on ${host}`,
   },
   spool: {

@@ -78,7 +78,11 @@ test('a tidying that fails does not take the receipt of what was loaded and name
         throw lost;
       },
     },
-    session: { call: { engine: 'docker', sudo: 'no' }, facts: { storeKind: 'graphdriver' } },
+    session: {
+      call: { engine: 'docker', sudo: 'no' },
+      facts: { storeKind: 'graphdriver' },
+      probe: { containers: [] },
+    },
     target: {
       engine: { storeKind: 'graphdriver' },
       held: { images: [], tags: new Map([['airgap.local/base:c0ffee00c0ffee00-1', 'x']]), blobs: new Map() },

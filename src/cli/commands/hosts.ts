@@ -50,7 +50,10 @@ export async function clean(world: World, args: readonly string[], flags: Flags)
   const words = text().words.clean;
   if (json) world.stdout.raw(jsonLine({ version: 1, removed }));
   else if (removed.length === 0) world.stdout.lines([words.nothing(host)]);
-  else world.stdout.lines(removed.map(({ path, bytes }) => words.removed(path, formatBytes(bytes))));
+  else
+    world.stdout.lines(
+      removed.map(({ path, bytes }) => words.removed(path, bytes === 0 ? undefined : formatBytes(bytes))),
+    );
   return 0;
 }
 

@@ -12,10 +12,10 @@ read_held() {
 
 # What a killed import has left behind under names of ours.
 remove_leftovers() {
+  # A container that was to prove an image holds its name, and its image after that.
+  ! grep -q -x -e "container $client" "$work/probe" || docker_ask rm -f -v "airgap-verify-$client" || :
   grep -e "^airgap\.local/loading:$client-" -e "^airgap\.local/base:$client-" \
     -e "^airgap\.local/previous:$client-" "$work/held.tags" >"$work/leftovers" || return 0
-  # A container that was to prove an image still holds its name.
-  docker_ask rm -f -v "airgap-verify-$client" || :
   while read -r name _; do
     ! is_own_name "$name" || docker_unname "$name" >/dev/null
   done <"$work/leftovers"

@@ -28,6 +28,11 @@ cmd_revert() {
 cmd_unname() {
   need_engine
   while read -r word name more; do
+    if [ "$word" = container ]; then
+      is_hex "$name" 16 && [ -z "$more" ] || fail USAGE container
+      "${kind}_uncontain" "airgap-verify-$name"
+      continue
+    fi
     [ "$word" = name ] && is_own_name "$name" && [ -z "$more" ] || fail USAGE name
     "${kind}_unname" "$name"
   done

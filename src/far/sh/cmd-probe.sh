@@ -72,6 +72,7 @@ docker_probe() {
     printf 'engine-info '
     tr -d '\n' <"$work/out"
     printf '\n'
+    docker_left_containers
     case $sudo_mode in n) printf 'sudo n\n' ;; ask) printf 'sudo password\n' ;; *) printf 'sudo none\n' ;; esac
     return 0
   fi
@@ -80,6 +81,14 @@ docker_probe() {
   sed -n 's/.*"ServerErrors":\["\([^]]*\)"\].*/\1/p' "$work/out" >"$work/server"
   printf 'engine-error %s %s\n' "$trouble" "$(said "$work/server" "$work/err")"
   case $sudo_mode in n) printf 'sudo n\n' ;; ask) printf 'sudo password\n' ;; *) docker_try_sudo ;; esac
+}
+
+# Containers that were to prove an image and that nobody has removed: a line for each, or none where docker does not say.
+docker_left_containers() {
+  docker_ask ps -a --filter name=airgap-verify- --format '{{.Names}}' || return 0
+  while read -r container _; do
+    case $container in airgap-verify-*) ! is_hex "${container#airgap-verify-}" 16 || printf 'container %s\n' "${container#airgap-verify-}" ;; esac
+  done <"$work/out"
 }
 
 # Only tried where docker refuses this user: a refused sudo is mail to an administrator.

@@ -141,8 +141,13 @@ docker_verify() {
       return 0
     fi
   fi
-  docker_ask rm -f -v "$container" || docker_refused
+  docker_ask rm -f -v "$container" || case $(said "$work/err") in *'o such container'*) ;; *) docker_refused ;; esac
   printf 'created\n'
+}
+
+# What a killed verification has left, running or not; nobody fails for it.
+docker_uncontain() {
+  ! docker_ask rm -f -v "$1" || printf 'removed %s\n' "$1"
 }
 
 docker_save() {

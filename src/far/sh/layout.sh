@@ -159,3 +159,7 @@ layout_unname() {
 layout_save() {
   fail USAGE unpack
 }
+
+layout_uncontain() {
+  :
+}
