@@ -68,7 +68,12 @@ export interface ErrorFacts {
   DRIVE_FILE_LIMIT: { path: string };
   DRIVE_FAILED: { path: string; detail: string };
   VOLUME_TOO_SMALL: { splitBytes: number; leastBytes: number };
-  PASSPORT_INVALID: { path: string; problem: string };
+  /** `detail` as of RECEIPT_INVALID. */
+  PASSPORT_INVALID: {
+    path: string;
+    problem: 'no-file' | 'unreadable' | 'too-large' | 'not-json' | 'form';
+    detail: string;
+  };
   /** `line` from 1. */
   SPEC_INVALID: { path: string; line: number | undefined; problem: string };
   LOCK_DRIFT: { path: string; image: string; got: string; want: string };

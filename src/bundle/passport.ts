@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { AirgapError } from '../errors.js';
 import { chainIds, type DiffId, type Digest, isDigest } from '../oci/digest.js';
+import { decodeJson } from '../oci/json.js';
 import { maxLayerCount } from '../oci/limits.js';
 
 export const passportVersion = 1;
@@ -45,22 +46,10 @@ export type Passport = z.infer<typeof schema>;
 
 /** Reads a passport. @throws {AirgapError} PASSPORT_INVALID */
 export function parsePassport(raw: Uint8Array, path: string): Passport {
-  const invalid = (problem: string, cause?: unknown): AirgapError =>
-    new AirgapError('PASSPORT_INVALID', { path, problem }, { cause });
-  if (raw.byteLength > maxPassportBytes) throw invalid('it is too large');
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
-  } catch (cause) {
-    throw invalid('it is not JSON', cause);
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const field = parsed.error.issues[0]?.path.map(String).join('.') ?? '';
-  throw invalid(
-    field === '' ? 'it has another form' : `${field.slice(0, 100)} is not as expected`,
-    parsed.error,
-  );
+  const decoded = decodeJson(raw, { schema, limitBytes: maxPassportBytes });
+  if (decoded.problem === undefined) return decoded.value;
+  const { problem, field: detail, cause } = decoded;
+  throw new AirgapError('PASSPORT_INVALID', { path, problem, detail }, { cause });
 }
 
 /** The bytes of a passport: files, images and blobs one a line, for people and for `diff`. */

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { AirgapError } from '../errors.js';
+import { decodeJson } from '../oci/json.js';
 import type { Receipt } from './receipt.js';
 import { receiptSchema } from './receipt-schema.js';
 
@@ -36,14 +37,7 @@ export async function readReceiptFile(
     if (cause instanceof AirgapError) throw cause;
     throw invalid('unreadable', cause, cause instanceof Error ? cause.message : String(cause));
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
-  } catch (cause) {
-    throw invalid('not-json', cause);
-  }
-  const parsed = receiptSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const field = parsed.error.issues[0]?.path.map(String).join('.') ?? '';
-  throw invalid('form', parsed.error, field.slice(0, 100));
+  const decoded = decodeJson(raw, { schema: receiptSchema, limitBytes: maxReceiptBytes });
+  if (decoded.problem === undefined) return decoded.value;
+  throw invalid(decoded.problem, decoded.cause, decoded.field);
 }

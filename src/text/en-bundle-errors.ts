@@ -1,6 +1,7 @@
 // The sentences and hints of bundles, drives, passports, specs, and of files that are put on a host.
 import type { BundleProblem, ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
+import { documentProblems } from './en-source-problems.js';
 import { formatBytes } from './format.js';
 import type { ErrorText } from './text.js';
 
@@ -114,7 +115,7 @@ export const bundleErrors = {
     hint: () => 'Give a larger --split',
   },
   PASSPORT_INVALID: {
-    message: (f) => `"${f.path}" is not a passport: ${f.problem}`,
+    message: (f) => `"${f.path}" is not a passport: ${documentProblems[f.problem](f.detail)}`,
     hint: () => 'Make it with airgap passport HOST, or sh import.sh --passport on the host',
   },
   SPEC_INVALID: {

@@ -121,7 +121,7 @@ const help = {
   },
   rollback: {
     summary: 'Put the files back that a send has changed: here, or on a host',
-    more: 'Without RECEIPT the newest change there, be it of airgap or of import.sh. A file that was changed since is left alone, unless --force.',
+    more: 'Without RECEIPT the newest change there, also one by import.sh. A file that was changed since is left alone, unless --force.',
     examples: ['airgap rollback web1', 'airgap rollback web1 5f20aa93', 'airgap rollback'],
   },
   demo: {

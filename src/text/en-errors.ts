@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import { bundleErrors } from './en-bundle-errors.js';
-import { sourceProblem } from './en-source-problems.js';
+import { documentProblems, sourceProblem } from './en-source-problems.js';
 import { formatBytes } from './format.js';
 import type { ErrorText } from './text.js';
 
@@ -25,14 +25,6 @@ function where(host: string, address: string): string {
   const port = /:(\d+)$/.exec(address)?.[1];
   return port !== undefined && bare(host) === bare(address) ? `on port ${port}` : `at ${address}`;
 }
-
-const receiptProblems = {
-  unreadable: (detail: string) => `it cannot be read, ${detail}`,
-  'not-a-file': () => 'it is not a regular file',
-  'too-large': () => 'it is too large',
-  'not-json': () => 'it is not JSON',
-  form: (field: string) => (field === '' ? 'it has another form' : `${field} is not as expected`),
-} as const;
 
 const referenceProblems: Readonly<Record<string, string>> = {
   digest: 'what follows @ is not sha256: and 64 hex digits',
@@ -96,7 +88,7 @@ export const errors = {
     hint: () => 'Run airgap receipts to see them all, or name the file of one: airgap receipts show ./FILE',
   },
   RECEIPT_INVALID: {
-    message: (f) => `"${f.path}" is not a receipt: ${receiptProblems[f.problem](f.detail)}`,
+    message: (f) => `"${f.path}" is not a receipt: ${documentProblems[f.problem](f.detail)}`,
     hint: () => 'Name a file that ends in -receipt.json, as imports leave them in airgap-returns',
   },
   IMAGE_UNKNOWN: {

@@ -61,3 +61,13 @@ export const sourceParts = {
   missingConfig: (digest: string) => `config ${digest}`,
   missingLayer: (name: string) => `layer ${name}`,
 };
+
+/** What is wrong with a receipt or a passport that somebody brought. */
+export const documentProblems = {
+  'no-file': () => 'there is no such file',
+  unreadable: (detail: string) => `it cannot be read, ${detail}`,
+  'not-a-file': () => 'it is not a regular file',
+  'too-large': () => 'it is too large',
+  'not-json': () => 'it is not JSON',
+  form: (field: string) => (field === '' ? 'it has another form' : `${field} is not as expected`),
+} as const;

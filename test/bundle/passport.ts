@@ -52,6 +52,17 @@ test('a passport larger than any real one is refused before it is parsed', (t) =
   });
 });
 
+test('what is wrong with a passport is told by its word, and by the field that is wrong', (t) => {
+  const told = (raw: string | Uint8Array): unknown =>
+    t.throws(() => parsePassport(Buffer.from(raw), 'site.json')) as { facts?: unknown };
+  t.like(told('no json'), { facts: { problem: 'not-json', detail: '' } });
+  t.like(told(Buffer.from([0x22, 0xff, 0x22])), { facts: { problem: 'not-json' } });
+  t.like(told('[]'), { facts: { problem: 'form', detail: '' } });
+  t.like(told(JSON.stringify({ ...sample, images: [{ id: 'x' }] })), {
+    facts: { problem: 'form', detail: 'images.0.id' },
+  });
+});
+
 test('airgap passport prints the file for a redirection, or writes it', (t) =>
   withTempDir(async (folder) => {
     const printed = await airgap(['passport', 'edge1']);

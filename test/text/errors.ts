@@ -68,7 +68,7 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   DRIVE_FILE_LIMIT: { path: '/mnt/usb' },
   DRIVE_FAILED: { path: '/mnt/usb', detail: 'read-only file system' },
   VOLUME_TOO_SMALL: { splitBytes: 1, leastBytes: 2 },
-  PASSPORT_INVALID: { path: 'site.json', problem: 'not JSON' },
+  PASSPORT_INVALID: { path: 'site.json', problem: 'form', detail: 'images.0.id' },
   SPEC_INVALID: { path: 'bundle.yaml', line: 3, problem: 'unknown key image, did you mean images' },
   LOCK_DRIFT: { path: 'bundle.lock', image: 'app:2', got: digest, want: digest },
   PACKAGES_INVALID: { path: 'packages', problem: 'no .deb and no .rpm' },
