@@ -55,6 +55,22 @@ for (const kind of kinds) {
     };
   };
 
+  /** Waits for the load of an import. A busy machine takes its time; an import that ends before has something to say. */
+  const loadOf = async (ran: Promise<Ran>, reached: () => boolean): Promise<void> => {
+    let over: Ran | undefined;
+    void ran.then((said) => {
+      over = said;
+    });
+    await until(
+      'the load begins',
+      () => {
+        if (over !== undefined) throw new Error(`it ended with ${over.exitCode}: ${over.stderr}`);
+        return reached() || undefined;
+      },
+      240_000,
+    );
+  };
+
   /** Starts an import and tells its process's number, as it is inside. */
   const start = async (host: RigHost, folder: string, env: Record<string, string> = {}) => {
     const file = path.join(host.home, 'pid');
@@ -74,7 +90,7 @@ for (const kind of kinds) {
     const { host, folder } = await fresh();
     const { env, reached, open, close } = await gate(host);
     const { ran } = await start(host, folder, env);
-    await until('the load begins', () => reached() || undefined);
+    await loadOf(ran, reached);
     const second = await runImport(host, folder);
     t.is(second.exitCode, 44, second.stderr);
     t.regex(second.stderr, /is in use by process \d+ \[STAGE_BUSY\]/);
@@ -86,6 +102,33 @@ for (const kind of kinds) {
     t.is(await stageLeft(host), '');
   });
 
+  test(
+    title('an import that is only just starting counts, and whoever is refused touches nothing'),
+    async (t) => {
+      const { host, folder } = await fresh();
+      const procs = '/root/.cache/airgap/b0b0b0b0b0b0b0b0/procs';
+      const place = path.join(host.home, 'starting');
+      await mkdir(place, { recursive: true });
+      // An entry is there a moment before what stands in it. The other is of a start of the machine long ago.
+      const script = `mkdir -p ${procs}\necho x import 1 >${procs}/1\n: >${procs}/$$\n: >/root/starting/begun\nwhile [ ! -e /root/starting/go ]; do sleep 0.1; done\nrm ${procs}/$$\n`;
+      await writeFile(path.join(place, 'import.sh'), script);
+      const starting = host.inside(['sh', '/root/starting/import.sh']);
+      await until('it starts', () => existsSync(path.join(place, 'begun')) || undefined);
+      const before = await stageLeft(host);
+      const refused = await runImport(host, folder);
+      t.is(refused.exitCode, 44, refused.stderr);
+      t.regex(refused.stderr, /is in use by process \d+ \[STAGE_BUSY\]/);
+      const rest = (said: string): string[] => said.split('\n').filter((line) => line.includes('procs/'));
+      t.deepEqual(rest(await stageLeft(host)), rest(before));
+      await writeFile(path.join(place, 'go'), '');
+      await starting;
+      const said = await runImport(host, folder);
+      t.is(said.exitCode, 0, said.stderr);
+      t.is(await stageLeft(host), '');
+      await rm(place, { recursive: true });
+    },
+  );
+
   for (const [signal, code] of [
     ['INT', 130],
     ['TERM', 143],
@@ -95,7 +138,7 @@ for (const kind of kinds) {
       const { host, folder } = await fresh();
       const { env, reached, open, close } = await gate(host);
       const { ran, send } = await start(host, folder, env);
-      await until('the load begins', () => reached() || undefined);
+      await loadOf(ran, reached);
       await send(signal);
       await open();
       const said = await ran;

@@ -35,26 +35,36 @@ started_at() {
   [ "$#" -lt 20 ] || started=${20}
 }
 
-# Both write first and look then: two at once may both be refused, but never both go on.
+# Both write first and look then: two at once may both be refused, but never both go on. Nothing is touched before it is sure that
+# this one goes on.
 refuse_other_import() {
   for entry in "$mine"/procs/*; do
     pid=${entry##*/}
     is_count "$pid" && [ "$pid" -ne $$ ] || continue
-    entry_boot='' entry_word='' entry_start=''
-    read -r entry_boot entry_word entry_start 2>/dev/null <"$entry" || :
-    if [ "$entry_word" = import ] && [ "$entry_boot" = "$boot" ] && kill -0 "$pid" 2>/dev/null; then
-      started_at "$pid"
-      [ "$started" != "$entry_start" ] || fail STAGE_BUSY "$("text_$language" process "$pid")"
-    fi
-    rm -rf "$entry" "$mine/work/$pid"
+    ! is_import "$pid" "$entry" || fail STAGE_BUSY "$("text_$language" process "$pid")"
+  done
+  # One that has come meanwhile will see ours and say so: it keeps what it says it with.
+  for entry in "$mine"/procs/* "$mine"/work/*; do
+    pid=${entry##*/}
+    [ "$pid" = $$ ] || is_import "$pid" "$mine/procs/$pid" || rm -rf "$entry"
   done
   # What a killed import has started still runs.
   for pid in $(running "$mine"); do
     kill -KILL "$pid" 2>/dev/null
   done
-  for path in "$mine"/work/*; do
-    [ "${path##*/}" = $$ ] || rm -rf "$path"
-  done
+}
+
+# is_import PID ENTRY: that process is an import which runs, or one that has made its entry and not yet written it.
+is_import() {
+  entry_boot='' entry_word='' entry_start=''
+  read -r entry_boot entry_word entry_start 2>/dev/null <"$2" || :
+  if [ -z "$entry_boot" ]; then
+    tr '\000' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -q -e 'import\.sh$'
+    return
+  fi
+  [ "$entry_word" = import ] && [ "$entry_boot" = "$boot" ] && kill -0 "$1" 2>/dev/null || return 1
+  started_at "$1"
+  [ "$started" = "$entry_start" ]
 }
 
 # await PID: waits for a background job, so that a signal is answered at once; its exit code.
