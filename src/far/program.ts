@@ -22,6 +22,7 @@ const sharedParts = [
   '23-tools.sh',
   '24-lock.sh',
   '30-engine.sh',
+  '31-root.sh',
   'docker.sh',
   'docker-held.sh',
   'cmd-passport.sh',

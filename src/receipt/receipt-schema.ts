@@ -34,6 +34,14 @@ const file = z.object({
   backup: text.nullable(),
 });
 
+const packages = z.object({
+  set: text,
+  kind: z.enum(['deb', 'rpm']),
+  names: z.array(text),
+  place: text,
+  installed: z.boolean(),
+});
+
 /** Fields that this version does not know are dropped; a version it does not know is not read. */
 export const receiptSchema: z.ZodType<Receipt> = z.object({
   version: z.literal(receiptVersion),
@@ -49,6 +57,9 @@ export const receiptSchema: z.ZodType<Receipt> = z.object({
   images: z.array(image),
   files: z.array(file).exactOptional(),
   filesFailed: z.object({ code: text, message: text }).exactOptional(),
+  reload: z.object({ shown: z.array(text), unshown: z.array(text), restart: z.array(text) }).exactOptional(),
+  packages: z.array(packages).exactOptional(),
+  packagesFailed: z.object({ code: text, message: text }).exactOptional(),
   layerBytes: bytes,
   routeBytes: z.object({ held: bytes, sent: bytes, spliced: bytes }),
   layerCounts: z.object({ held: bytes, sent: bytes, spliced: bytes, shared: bytes }).exactOptional(),

@@ -51,6 +51,27 @@ export interface FileReceipt {
   readonly backup: string | null;
 }
 
+/** What became of a set of packages. */
+export interface PackagesReceipt {
+  readonly set: string;
+  readonly kind: 'deb' | 'rpm';
+  /** What the package manager was asked for, or would be. */
+  readonly names: readonly string[];
+  /** The folder there that is the repository. */
+  readonly place: string;
+  readonly installed: boolean;
+}
+
+/** The keys of daemon.json that were changed, by what is known of them after a reload of the engine. */
+export interface ReloadReceipt {
+  /** `docker info` shows them. */
+  readonly shown: readonly string[];
+  /** Taken over by a reload, but nothing that `docker info` tells. */
+  readonly unshown: readonly string[];
+  /** In effect once the engine is started again. */
+  readonly restart: readonly string[];
+}
+
 export interface Receipt {
   readonly version: number;
   readonly id: string;
@@ -67,6 +88,12 @@ export interface Receipt {
   readonly files?: readonly FileReceipt[];
   /** Why no file was changed, though the images are there. */
   readonly filesFailed?: { readonly code: string; readonly message: string };
+  /** Absent where the engine was not reloaded. */
+  readonly reload?: ReloadReceipt;
+  /** Absent where no packages were brought. */
+  readonly packages?: readonly PackagesReceipt[];
+  /** Why the packages that are not `installed` are not, though that was asked for. */
+  readonly packagesFailed?: { readonly code: string; readonly message: string };
   /** Layer payload sent in this run, as compressed. */
   readonly layerBytes: number;
   /** Unpacked bytes by route. */

@@ -20,6 +20,7 @@ import { formatSums } from '../../src/bundle/sums.js';
 import { openTarContainer } from '../../src/bundle/tar-container.js';
 import { openVolumes } from '../../src/bundle/volumes.js';
 import { importProgram } from '../../src/far/program.js';
+import { daemonJsonPath } from '../../src/files/daemon-json.js';
 import { blobPath, buildDockerManifestJson, buildIndex } from '../../src/oci/build.js';
 import { type Codec, mediaTypes } from '../../src/oci/descriptor.js';
 import { type DiffId, type Digest, digestOf, hexOf } from '../../src/oci/digest.js';
@@ -92,7 +93,8 @@ export async function makeBundle(spec: BundleSpec): Promise<TestBundle> {
     const bytes = Buffer.from(text);
     const path = payloadFile(at + 1, to);
     contents.push(await volumes.addFile(path, Readable.from([bytes]), bytes.byteLength));
-    files.push({ path, to, mode: '0644', kind: 'file', bytes: bytes.byteLength, digest: digestOf(bytes) });
+    const kind = to === daemonJsonPath ? 'daemon' : 'file';
+    files.push({ path, to, mode: '0644', kind, bytes: bytes.byteLength, digest: digestOf(bytes) });
   }
   const manifest: Omit<BundleManifest, 'contents'> = {
     version: bundleVersion,

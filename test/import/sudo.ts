@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
+import { shells } from '../helpers/far-box.js';
 import { expectRuns, listNames } from '../helpers/image-proofs.js';
 import { makeBundle } from '../helpers/import-bundles.js';
 import { realLayer, runnable } from '../helpers/import-host.js';
@@ -12,14 +13,24 @@ const needs = [...needsOf('d20'), 'busybox', 'gzip', 'sudo', 'script'];
 const { serial: test } = needing(...needs);
 const rig = shareRig({ test: needing(...needs), hosts: ['d20'], near: false });
 
+interface Wanted {
+  readonly files?: Readonly<Record<string, string>>;
+  /** One more rule of sudo for that user. */
+  readonly rule?: string;
+}
+
 /** A user of the machine with a bundle in the home folder. */
-async function userWithBundle(options: RigUserOptions) {
+async function userWithBundle(options: RigUserOptions, { files = {}, rule }: Wanted = {}) {
   const host = rig.host('d20');
   await host.wipe();
   const user = await host.addUser(options);
   const outside = await mkdtemp(path.join(host.home, 'bundle-'));
   const images = [await runnable('docker.io/plant/app:1', 'one', [await realLayer({ busybox: true })])];
-  await makeBundle({ folder: outside, images });
+  await makeBundle({ folder: outside, images, files });
+  if (rule !== undefined) {
+    const write = ['sh', '-c', 'umask 0227; cat >"$1"', 'sh', `/etc/sudoers.d/${user.name}-more`];
+    await host.inside(write, { input: `${rule.replaceAll('USER', user.name)}\n` });
+  }
   const place = `/root/${path.basename(outside)}`;
   await host.inside([
     'sh',
@@ -36,8 +47,9 @@ const ssh = (user: RigUser, words: readonly string[]): Promise<Ran> =>
 async function answering(
   user: RigUser,
   answer: string,
+  shell = 'sh',
 ): Promise<{ stdout: string; exitCode: number | null }> {
-  const words = ['-F', user.ssh.configFile, '-tt', user.ssh.alias, 'sh site/import.sh --yes'];
+  const words = ['-F', user.ssh.configFile, '-tt', user.ssh.alias, `${shell} site/import.sh --yes`];
   const child = spawn('ssh', words, { stdio: ['pipe', 'pipe', 'ignore'] });
   let stdout = '';
   let answered = false;
@@ -71,4 +83,70 @@ test('a user whose sudo wants a password is asked on a terminal, and told elsewh
   t.false(said.stdout.includes(user.password ?? '?'));
   await expectRuns(host.docker, 'plant/app:1', 'one');
   t.deepEqual(await listNames(host.docker), ['plant/app:1']);
+});
+
+const inside = async (script: string): Promise<string> =>
+  (await rig.host('d20').inside(['sh', '-c', script])).stdout;
+const target = '/opt/sudo/deep/x';
+const files = { [target]: 'carried\n' };
+
+for (const [shell, argv] of Object.entries(shells)) {
+  test(`files of a user are put in place by sudo, whose password is nowhere to be found (${shell})`, async (t) => {
+    await inside('rm -rf /opt/sudo');
+    const rule = 'USER ALL=(root) ALL\nDefaults:USER timestamp_timeout=0, logfile=/var/tmp/USER.log';
+    const { host, user } = await userWithBundle({ docker: 'sudo-password' }, { files, rule });
+    const password = user.password ?? '?';
+    const mute = await ssh(user, [user.ssh.alias, 'sh site/import.sh --files-only']);
+    t.is(mute.exitCode, 41, mute.stderr);
+    t.regex(mute.stderr, /no terminal to ask for it \[FAR_SUDO_DENIED\]\nhint: /);
+    t.is(await inside('ls -A /opt/sudo 2>/dev/null || :'), '', 'nothing was changed');
+    const wrong = await answering(user, 'not-it', argv.join(' '));
+    t.is(wrong.exitCode, 41, wrong.stdout);
+    t.deepEqual(await listNames(host.docker), [], 'nothing was loaded');
+    const said = await answering(user, password, argv.join(' '));
+    t.is(said.exitCode, 0, said.stdout);
+    t.is(said.stdout.match(/Password for sudo/g)?.length, 1, 'it is asked once for engine and files');
+    await expectRuns(host.docker, 'plant/app:1', 'one');
+    t.is(await inside(`cat ${target}; stat -c '%a %U' ${target}`), 'carried\n644 root\n');
+    t.is(await inside(`find ${user.home} ! -user ${user.name}`), '', 'nothing of the user’s is root’s now');
+    const traces = `cat ${user.home}/airgap-returns/* /var/tmp/${user.name}.log; grep -r . ${user.home}/.cache/airgap`;
+    const left = await inside(`${traces}; rm -f /var/tmp/${user.name}.log`);
+    t.regex(left, /"backup": "/);
+    t.false(left.includes(password) || said.stdout.includes(password));
+  });
+}
+
+test('a user whose docker needs no sudo is asked for files alone, and sudo without a password asks nothing', async (t) => {
+  await inside('rm -rf /opt/sudo');
+  const free = await userWithBundle({ docker: 'group' }, { files, rule: 'USER ALL=(root) NOPASSWD: ALL' });
+  const said = await ssh(free.user, [free.user.ssh.alias, 'sh site/import.sh']);
+  t.is(said.exitCode, 0, said.stderr);
+  t.is(await inside(`cat ${target}`), 'carried\n');
+});
+
+test('a user whom sudo lets do nothing is told before anything is loaded', async (t) => {
+  await inside('rm -rf /opt/sudo');
+  const { host, user } = await userWithBundle({ docker: 'group' }, { files });
+  const said = await ssh(user, [user.ssh.alias, 'sh site/import.sh']);
+  t.is(said.exitCode, 41, said.stderr);
+  t.regex(said.stderr, /\[FAR_SUDO_DENIED\]\nhint: .*--images-only/);
+  t.deepEqual(await listNames(host.docker), []);
+  const images = await ssh(user, [user.ssh.alias, 'sh site/import.sh --images-only']);
+  t.is(images.exitCode, 0, images.stderr);
+});
+
+test('an import by sudo that fails after its files takes them back by sudo', async (t) => {
+  await inside('rm -rf /opt/sudo');
+  const rule = 'USER ALL=(root) NOPASSWD: ALL';
+  const { host, user } = await userWithBundle({ docker: 'group' }, { files, rule });
+  // A docker that does not set names: the last step of all.
+  const fake = '#!/bin/sh\\ncase "$1 $3" in "tag plant/app:1") exit 1 ;; esac\\nexec /usr/bin/docker "$@"\\n';
+  await inside(
+    `mkdir ${user.home}/bin && printf '${fake}' >${user.home}/bin/docker && chmod 755 ${user.home}/bin ${user.home}/bin/docker`,
+  );
+  const failed = await ssh(user, [user.ssh.alias, `PATH=${user.home}/bin:$PATH sh site/import.sh`]);
+  t.not(failed.exitCode, 0, failed.stderr);
+  t.regex(failed.stderr, /1 file put in place/);
+  t.is(await inside('ls -A /opt/sudo 2>/dev/null || :'), '');
+  t.deepEqual(await listNames(host.docker), []);
 });

@@ -31,6 +31,11 @@ code_of() {
 fail() {
   code=$1
   shift
+  # Under sudo: whoever started it says it, in the language of its reader.
+  if [ "$fail_code" != 1 ]; then
+    printf 'error %s\n' "$code $*"
+    exit "$fail_code"
+  fi
   code_of "$code"
   case $code in
     TARGET_FULL) say_full "$@" ;;

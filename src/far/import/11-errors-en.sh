@@ -30,7 +30,7 @@ errors_en() {
     error-FAR_ENGINE_DENIED) printf 'error: docker on %s refuses this user, and sudo needs a password [FAR_ENGINE_DENIED]\n' "$host" ;;
     hint-FAR_ENGINE_DENIED) printf 'hint: Run it in a terminal to be asked for the password, or as root\n' ;;
     error-FAR_SUDO_DENIED) printf 'error: sudo on %s says no: %s [FAR_SUDO_DENIED]\n' "$host" "$2" ;;
-    hint-FAR_SUDO_DENIED) printf 'hint: Check the password, and that this user may run docker by sudo\n' ;;
+    hint-FAR_SUDO_DENIED) printf 'hint: Check the password and what sudo lets this user run; or run it as root, or leave files out with --images-only\n' ;;
     error-FAR_TOOL_MISSING) printf 'error: %s lacks %s, which import.sh needs [FAR_TOOL_MISSING]\n' "$host" "$2" ;;
     hint-FAR_TOOL_MISSING) printf 'hint: It is part of every usual system (coreutils, busybox); check PATH\n' ;;
     error-FAR_FAILED) printf 'error: Something went wrong on %s: %s [FAR_FAILED]\n' "$host" "$2" ;;

@@ -1,4 +1,10 @@
 # English: everything else that is said.
+
+# many N WORD: `1 layer`, `2 layers`.
+many() {
+  if [ "$1" = 1 ]; then printf '1 %s' "$2"; else printf '%s %ss' "$1" "$2"; fi
+}
+
 text_en() {
   ! errors_en "$@" || return 0
   case $1 in
@@ -15,7 +21,7 @@ text_en() {
       printf '  --no-clobber        refuse when a name belongs to another image\n'
       printf '  --install-packages  let the package manager install the packages inside\n'
       printf '  --allow-dir DIR     allow files in this folder, too\n'
-      printf '  --reload            have docker read its changed settings\n'
+      printf '  --reload            have docker read its changed settings, and prove it\n'
       printf '  --allowed-signers FILE  keys that may have signed the bundle\n'
       printf '  --require-signature     refuse a bundle that is not signed\n'
       printf '  --passport          print what this machine holds, to take home\n'
@@ -30,42 +36,53 @@ text_en() {
     signers-unreadable) printf '%s cannot be read' "$2" ;;
     bundle) printf 'Bundle %s, made by %s\n' "$2" "$3" ;;
     volumes-found) printf 'Volumes: %s of %s\n' "$2" "$3" ;;
-    checking) printf 'Checking %s files …\n' "$2" ;;
-    checking-volume) printf 'Checking %s files of volume %s …\n' "$2" "$3" ;;
-    sealed) printf 'Sealed: %s files, every byte is as it was written\n' "$2" ;;
+    checking) printf 'Checking %s …\n' "$(many "$2" file)" ;;
+    checking-volume) printf 'Checking %s of volume %s …\n' "$(many "$2" file)" "$3" ;;
+    sealed) printf 'Sealed: %s, every byte is as it was written\n' "$(many "$2" file)" ;;
     signed) printf 'Signed by %s\n' "$2" ;;
     signature-unchecked) printf 'There is a signature; --allowed-signers FILE checks it\n' ;;
     keeping) printf 'Keeping volume %s in %s …\n' "$2" "$3" ;;
     insert) printf 'Insert the next drive with volume %s and press Enter (FOLDER and Enter to name its place): ' "$2" ;;
     engine) printf 'Engine: docker %s, store %s, %s\n' "$2" "$3" "$4" ;;
     present) printf '  %s: is there already\n' "$2" ;;
-    loads) printf '  %s: %s layers held, %s loaded (%s)\n' "$2" "$3" "$4" "$5" ;;
-    loads-spliced) printf '  %s: %s layers held, %s loaded (%s), %s taken from the engine itself\n' "$2" "$3" "$4" "$5" "$6" ;;
+    loads) printf '  %s: %s held, %s loaded (%s)\n' "$2" "$(many "$3" layer)" "$4" "$5" ;;
+    loads-spliced) printf '  %s: %s held, %s loaded (%s), %s taken from the engine itself\n' "$2" "$(many "$3" layer)" "$4" "$5" "$6" ;;
     moves) printf '    the name moves here from image %s\n' "$2" ;;
     room) printf '  Room: %s needed in %s, %s free\n' "$2" "$3" "$4" ;;
     files) printf 'Files:\n' ;;
     file-new) printf '  %s: new, mode %s\n' "$2" "$3" ;;
     file-same) printf '  %s: is so already\n' "$2" ;;
     file-change) printf '  %s: changes, mode %s\n' "$2" "$3" ;;
-    files-root) printf 'only root may write there: run it with sudo, or leave files out with --images-only' ;;
-    files-installed) printf '%s files put in place; airgap rollback takes them back by %s\n' "$2" "$3" ;;
-    files-reloaded) printf 'The engine was told to read daemon.json again; docker info shows what it has taken over\n' ;;
+    files-root) printf 'this user may not write where files and packages go' ;;
+    no-terminal) printf 'it wants a password, and there is no terminal to ask for it' ;;
+    files-installed) printf '%s put in place; airgap rollback takes back what changed by %s\n' "$(many "$2" file)" "$3" ;;
+    files-reloaded) printf 'The engine has read daemon.json again\n' ;;
+    reload-shown) printf '  docker info shows it: %s\n' "$2" ;;
+    reload-unshown) printf '  docker info says nothing of: %s\n' "$2" ;;
+    reload-restart) printf '  in effect once the engine is started again, which import.sh never does: %s\n' "$2" ;;
+    not-reloaded) printf 'docker info does not show %s after the reload' "$2" ;;
     packages-plan) printf '  Packages %s (%s): %s\n' "$2" "$3" "$4" ;;
     packages-only-copied) printf '  Packages are copied, not installed; --install-packages installs them\n' ;;
     packages-copied) printf 'Packages %s: a repository in %s\n' "$2" "$3" ;;
     packages-installing) printf 'Installing the packages of %s …\n' "$2" ;;
+    packages-installed) printf 'Packages %s: installed: %s\n' "$2" "$3" ;;
+    no-manager) printf 'there is no package manager for %s here' "$2" ;;
     question) printf 'Go on? [Y/n] ' ;;
     question-refused) printf 'load these images' ;;
     password) printf 'Password for sudo: ' ;;
     loading) printf 'Loading %s …\n' "$2" ;;
     proving) printf 'Proving %s …\n' "$2" ;;
-    proved) printf '%s: proved (%s)\n' "$2" "$3" ;;
+    proved) printf '%s: %s\n' "$2" "$3" ;;
+    proof-loaded-config-digest) printf 'loaded and proved: its ID there is the digest of its config in the bundle' ;;
+    proof-loaded-manifest-and-create) printf 'loaded and proved: its manifest and all layers are those of the bundle, and a container could be made of it' ;;
+    proof-present-config-digest) printf 'was there already; proved again by the digest of its config' ;;
+    proof-present-manifest-and-create) printf 'was there already; proved again by its manifest and layers' ;;
     dry-run) printf 'Nothing was changed (--dry-run)\n' ;;
     written) printf 'Receipt and passport: %s\n' "$2" ;;
     printed) printf 'The drive cannot be written, so the receipt is printed here\n' ;;
     list-image) printf 'image     %s  %s\n' "$2" "$3" ;;
     list-layers) printf 'layers    %s, %s\n' "$2" "$3" ;;
-    list-omitted) printf 'left out  %s layers that the machine must hold\n' "$2" ;;
+    list-omitted) printf 'left out  %s that the machine must hold\n' "$(many "$2" layer)" ;;
     list-file) printf 'file      %s  %s\n' "$2" "$3" ;;
     list-packages) printf 'packages  %s  %s\n' "$2" "$3" ;;
     list-volumes) printf 'volumes   %s\n' "$2" ;;

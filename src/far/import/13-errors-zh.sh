@@ -30,7 +30,7 @@ errors_zh() {
     error-FAR_ENGINE_DENIED) printf '错误:%s 上的 docker 拒绝这个用户,而 sudo 需要密码 [FAR_ENGINE_DENIED]\n' "$host" ;;
     hint-FAR_ENGINE_DENIED) printf '提示:在终端里运行以便输入密码,或用 root 运行\n' ;;
     error-FAR_SUDO_DENIED) printf '错误:%s 上的 sudo 拒绝:%s [FAR_SUDO_DENIED]\n' "$host" "$2" ;;
-    hint-FAR_SUDO_DENIED) printf '提示:检查密码,以及该用户能否用 sudo 运行 docker\n' ;;
+    hint-FAR_SUDO_DENIED) printf '提示:检查密码,以及 sudo 允许该用户运行什么;或以 root 运行,或用 --images-only 略过文件\n' ;;
     error-FAR_TOOL_MISSING) printf '错误:%s 缺少 import.sh 需要的 %s [FAR_TOOL_MISSING]\n' "$host" "$2" ;;
     hint-FAR_TOOL_MISSING) printf '提示:它属于每个常见系统(coreutils、busybox);检查 PATH\n' ;;
     error-FAR_FAILED) printf '错误:%s 上出了问题:%s [FAR_FAILED]\n' "$host" "$2" ;;

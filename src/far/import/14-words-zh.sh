@@ -15,7 +15,7 @@ text_zh() {
       printf '  --no-clobber        名字属于另一个镜像时拒绝\n'
       printf '  --install-packages  让包管理器安装里面的软件包\n'
       printf '  --allow-dir 目录    也允许往这个目录放文件\n'
-      printf '  --reload            让 docker 读取改变的设置\n'
+      printf '  --reload            让 docker 读取改变的设置,并加以验证\n'
       printf '  --allowed-signers 文件  可以给包签名的密钥\n'
       printf '  --require-signature     拒绝没有签名的包\n'
       printf '  --passport          打印这台机器有什么,好带回去\n'
@@ -47,19 +47,30 @@ text_zh() {
     file-new) printf '  %s:新建,权限 %s\n' "$2" "$3" ;;
     file-same) printf '  %s:已经如此\n' "$2" ;;
     file-change) printf '  %s:会改变,权限 %s\n' "$2" "$3" ;;
-    files-root) printf '只有 root 可以写入:用 sudo 运行,或用 --images-only 略过文件' ;;
-    files-installed) printf '已安放 %s 个文件;airgap rollback 按 %s 恢复\n' "$2" "$3" ;;
-    files-reloaded) printf '已要求引擎重新读取 daemon.json;docker info 可查看它接受了什么\n' ;;
+    files-root) printf '这个用户不能写入文件和软件包的位置' ;;
+    no-terminal) printf '它要密码,而这里没有终端可以询问' ;;
+    files-installed) printf '已安放 %s 个文件;airgap rollback 按 %s 恢复改变之处\n' "$2" "$3" ;;
+    files-reloaded) printf '引擎已重新读取 daemon.json\n' ;;
+    reload-shown) printf '  docker info 已显示:%s\n' "$2" ;;
+    reload-unshown) printf '  docker info 不显示:%s\n' "$2" ;;
+    reload-restart) printf '  引擎重新启动后才生效(import.sh 从不这样做):%s\n' "$2" ;;
+    not-reloaded) printf '重新读取之后 docker info 没有显示 %s' "$2" ;;
     packages-plan) printf '  软件包 %s(%s):%s\n' "$2" "$3" "$4" ;;
     packages-only-copied) printf '  软件包只复制,不安装;--install-packages 才安装\n' ;;
     packages-copied) printf '软件包 %s:软件库在 %s\n' "$2" "$3" ;;
     packages-installing) printf '正在安装 %s 的软件包……\n' "$2" ;;
+    packages-installed) printf '软件包 %s:已安装 %s\n' "$2" "$3" ;;
+    no-manager) printf '这里没有 %s 的包管理器' "$2" ;;
     question) printf '继续吗?[Y/n] ' ;;
     question-refused) printf '装入这些镜像' ;;
     password) printf 'sudo 的密码: ' ;;
     loading) printf '装入 %s……\n' "$2" ;;
     proving) printf '验证 %s……\n' "$2" ;;
-    proved) printf '%s:已验证(%s)\n' "$2" "$3" ;;
+    proved) printf '%s:%s\n' "$2" "$3" ;;
+    proof-loaded-config-digest) printf '已装入并验证:它在引擎里的 ID 就是包中其配置的摘要' ;;
+    proof-loaded-manifest-and-create) printf '已装入并验证:清单和所有层都与包中一致,并且能用它创建容器' ;;
+    proof-present-config-digest) printf '原来就在;按其配置的摘要再次验证' ;;
+    proof-present-manifest-and-create) printf '原来就在;按其清单和层再次验证' ;;
     dry-run) printf '没有改变任何东西(--dry-run)\n' ;;
     written) printf '回执和护照:%s\n' "$2" ;;
     printed) printf '盘不能写入,回执打印在这里\n' ;;

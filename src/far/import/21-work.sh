@@ -20,6 +20,8 @@ open_work() {
   trap 'stopped 141' PIPE
   refuse_other_import
   owned=1
+  # For sudo: the drive may be another one by then.
+  [ "$(id -u)" = 0 ] || ! cp "$0" "$work/program.sh" 2>/dev/null || root_program=$work/program.sh
   mark_children
   need_hash
   choose_dd

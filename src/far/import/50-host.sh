@@ -35,18 +35,23 @@ take_sudo() {
   case $(sed -n 's/^sudo //p' "$work/probe") in
     n) sudo_mode=n ;;
     password)
-      [ -t 0 ] && has stty || fail FAR_ENGINE_DENIED
-      terminal_echo=off
-      stty -echo
-      say password
-      IFS= read -r password || fail FAR_ENGINE_DENIED
-      stty echo
-      terminal_echo=''
-      printf '\n' >&2
+      ask_password || fail FAR_ENGINE_DENIED
       sudo_mode=ask
       ;;
     *) fail FAR_ENGINE_DENIED ;;
   esac
+}
+
+# ask_password: on the terminal, once; false where there is none.
+ask_password() {
+  [ -t 0 ] && has stty || return 1
+  terminal_echo=off
+  stty -echo
+  say password
+  IFS= read -r password || return 1
+  stty echo
+  terminal_echo=''
+  printf '\n' >&2
 }
 
 # arch_of WORD: image-spec's spelling of what machines are called.

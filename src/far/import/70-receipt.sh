@@ -171,13 +171,23 @@ hand_over() {
   [ ! -d "$returns" ] || returns=$(cd "$returns" && pwd -P)
   returns=${returns%/*}/airgap-returns
   stem=$(date -u +%Y%m%dT%H%M%SZ)-$(printf '%s' "$host" | tr -c 'A-Za-z0-9.\n-' _ | cut -b 1-60)
-  if mkdir -p "$returns" 2>/dev/null && return_file receipt && return_file passport; then
+  if mkdir -p "$returns" 2>/dev/null && claim_stem && return_file receipt && return_file passport; then
     sync
     say written "$returns"
     return 0
   fi
+  [ -s "$returns/$stem-receipt.json" ] || rm -f "$returns/$stem-receipt.json" 2>/dev/null
   say printed
   cat "$work/receipt"
+}
+
+# claim_stem: another import of the same second has a name of its own, sorted behind the first. Who makes the file first has it; a drive may know no links.
+claim_stem() {
+  wanted_stem=$stem claims=1
+  until (set -C && : >"$returns/$stem-receipt.json") 2>/dev/null; do
+    [ -e "$returns/$stem-receipt.json" ] && [ "$claims" -lt 99 ] || return 1
+    claims=$((claims + 1)) stem=$wanted_stem.$claims
+  done
 }
 
 return_file() {

@@ -1,39 +1,86 @@
-# Files and packages of a bundle, by the same transaction that a send uses (files-*.sh, packages.sh). Their functions change the
-# current folder and words of ours, so each runs in a shell of its own, which has said why when it ends with a code.
+# Files of a bundle, by the same transaction that a send uses (files-*.sh). It changes the current folder and words of ours, so each
+# step runs in a shell of its own, or under sudo (31-root.sh), and finds all that it is told in $root_folder.
 files_installed=0
 
 # Shows what would change, and refuses what may not be, before anything is changed.
 import_files_plan() {
-  : >"$work/plan"
-  : >"$work/all"
+  root_folder=$work/root
+  mkdir -p "$root_folder/out.bundle" "$root_folder/payload" 2>"$work/err" || stage_refused "$stage"
+  : >"$root_folder/plan" && : >"$root_folder/all" || stage_refused "$stage"
+  write_targets
+  find_import_root
   if [ -s "$work/in.files" ]; then
-    sed 's/^/file /' "$work/in.files" >"$work/files.lines"
+    sed 's/^/file /' "$work/in.files" >"$root_folder/files.lines" || stage_refused "$stage"
     while read -r _ _ _ _ path _; do
-      take_out "$path" </dev/null
+      take_out "$path" "$root_folder/out.bundle/$path" </dev/null
     done <"$work/in.files"
-    (allow_dirs && plan_bundle_files "$work/files.lines" "$work/out.bundle" >"$work/files.shown" && keep_changes) || exit "$?"
+    by_root plan
     show_files
-    [ "$dry_run" = 1 ] || refuse_unwritable
   fi
-  [ -s "$work/in.packages" ] || return 0
-  while read -r kind_of_set set names_of_set; do
-    say packages-plan "$set" "$kind_of_set" "$names_of_set"
-  done <"$work/in.packages"
-  [ "$install_packages" = 1 ] || say packages-only-copied
-  [ "$dry_run" = 1 ] || [ "$(id -u)" = 0 ] || fail INSTALL_FAILED "$packages_root $("text_$language" files-root)"
+  import_packages_plan
 }
 
-# take_out PATH: a file of the bundle as a file of its own: in a tar or on another volume it is none.
+# `allow DIR` and `target PATH` lines, as the far side's own `files` reads them.
+write_targets() {
+  printf '%s' "$allow_dirs" >"$work/allowed" || stage_refused "$stage"
+  while IFS= read -r path; do
+    allow_folder "$path" || fail USAGE "--allow-dir $(printf '%s' "$path" | said)"
+    printf 'allow %s\n' "$path"
+  done <"$work/allowed" >"$work/targets"
+  sed 's/.* /target /' "$work/in.files" >>"$work/targets" || stage_refused "$stage"
+  cp "$work/targets" "$root_folder/targets" 2>"$work/err" || stage_refused "$stage"
+}
+
+# How files and packages get there, into $root_mode: as this user, or by sudo. Found out now, not when all images are loaded.
+find_import_root() {
+  root_mode=no
+  # Who only looks is asked for nothing.
+  [ "$dry_run" = 0 ] || return 0
+  if [ -s "$work/in.packages" ]; then find_sudo_way; else find_root_way; fi
+  case $root_way in
+    no) return 0 ;;
+    n) root_mode=n ;;
+    password)
+      [ "$sudo_mode" = ask ] || ask_password || fail FAR_SUDO_DENIED "$("text_$language" no-terminal)"
+      root_mode=ask
+      ;;
+    *) fail FAR_SUDO_DENIED "$("text_$language" files-root)" ;;
+  esac
+}
+
+# by_root STEP WORDS…: runs root_STEP; what it prints is left in $work/root.out. Its failure is told as any other.
+by_root() {
+  (
+    root_failed=9
+    [ "$root_mode" != no ] || work_in "$root_folder"
+    as_root_run "$@"
+  ) >"$work/root.out" </dev/null
+  root_code=$?
+  case $root_code in
+    0) return 0 ;;
+    9) told_by_root=$(sed -n 's/^error //p' "$work/root.out" | tail -n 1) ;;
+    *) exit "$root_code" ;;
+  esac
+  fail "${told_by_root%% *}" "${told_by_root#* }"
+}
+
+work_in() {
+  work=$1
+}
+
+# take_out PATH FILE: a file of the bundle as a file of its own: in a tar or on another volume it is none.
 take_out() {
-  mkdir -p "$work/out.bundle/${1%/*}" 2>"$work/err" || stage_refused "$stage"
-  anywhere "$1" 2>"$work/err" >"$work/out.bundle/$1" || stage_refused "$stage"
+  mkdir -p "${2%/*}" 2>"$work/err" || stage_refused "$stage"
+  anywhere "$1" 2>"$work/err" >"$2" || stage_refused "$stage"
 }
 
-allow_dirs() {
-  while [ -n "$allow_dirs" ]; do
-    allow_folder "${allow_dirs%%"$nl"*}" || fail USAGE "--allow-dir ${allow_dirs%%"$nl"*}"
-    allow_dirs=${allow_dirs#*"$nl"}
-  done
+root_plan() {
+  files_extra=''
+  while read -r word path; do
+    [ "$word" != allow ] || allow_folder "$path" || fail USAGE allow
+  done <"$work/targets"
+  plan_bundle_files "$work/files.lines" "$work/out.bundle"
+  keep_changes
 }
 
 # What is there already as it should be is left alone: so a rollback of this import takes back what it has changed.
@@ -58,76 +105,47 @@ show_files() {
         ;;
       *) printf '  %s\n' "$line" >&2 ;;
     esac
-  done <"$work/files.shown"
-}
-
-# Found out now, not when all images are loaded.
-refuse_unwritable() {
-  [ "$(id -u)" != 0 ] || return 0
-  while read -r word _ _ _ _ _ _ target; do
-    [ "$word" = file ] || continue
-    place=$(existing_path "${target%/*}")
-    [ -w "$place" ] && { [ ! -e "$target" ] || [ -O "$target" ]; } ||
-      fail INSTALL_FAILED "$target $("text_$language" files-root)"
-  done <"$work/plan"
+  done <"$work/root.out"
 }
 
 # After every image has been proved, before the first name is set.
 import_files_install() {
-  while read -r _ set _; do
-    copy_set </dev/null
-  done <"$work/in.packages"
-  if grep -q '^file ' "$work/plan"; then
-    (install_files "$work/plan" "$work/payload" "$import_id" >"$work/files.installed") || exit "$?"
+  copy_sets
+  if grep -q '^file ' "$root_folder/plan"; then
+    printf '%s\n' "$import_id" >"$root_folder/receipt" || stage_refused "$stage"
+    by_root install
     files_installed=1
-    say files-installed "$(grep -c '^installed ' "$work/files.installed")" "$import_id"
-    [ "$reload" = 0 ] || ! grep -q '^file daemon ' "$work/plan" || reload_engine
+    say files-installed "$(grep -c '^installed ' "$work/root.out")" "$import_id"
+    [ "$reload" = 0 ] || ! grep -q '^file daemon ' "$root_folder/plan" || reload_engine
   fi
-  [ "$install_packages" = 1 ] || return 0
-  while read -r kind_of_set set names_of_set; do
-    say packages-installing "$set"
-    # shellcheck disable=SC2086 # names are words, by bundle_line
-    (packages_install "$kind_of_set" "$bundle_name" "$set" $names_of_set </dev/null || fail PACKAGES_FAILED "$(packages_why)") ||
-      exit "$?"
-  done <"$work/in.packages"
+  [ "$install_packages" = 0 ] || install_sets
 }
 
-# Every file of $set, out of whichever volumes have them, to the place that a package manager reads.
-copy_set() {
-  cat "$work"/names.* | grep "^packages/$set/" | sort -u >"$work/set"
-  while read -r path; do
-    take_out "$path" </dev/null
-  done <"$work/set"
-  (packages_copy "$work/out.bundle/packages/$set" "$bundle_name" "$set" 2>"$work/err" ||
-    fail INSTALL_FAILED "$packages_root/$bundle_name/$set $(packages_why)") || exit "$?"
-  rm -rf "$work/out.bundle/packages/$set"
-  say packages-copied "$set" "$packages_root/$bundle_name/$set"
-}
-
-# dockerd reads its file a moment after the signal; one that it cannot read it tells its own log.
-reload_engine() {
-  (root_reload >/dev/null) || exit "$?"
-  say files-reloaded
-}
-
-# When the import fails after that.
+# When the import fails after that: the engine goes back to what it had, too.
 import_files_undo() {
-  [ "$files_installed" = 0 ] || (rollback_files "$import_id" 0 >/dev/null 2>&1) || :
+  [ "$files_installed" = 1 ] || return 0
+  printf '%s 0\n' "$import_id" >"$root_folder/receipt"
+  (by_root rollback) >/dev/null 2>&1 || :
+  [ "$reload_begun" = 0 ] || (by_root reload) >/dev/null 2>&1 || :
 }
 
 # As a receipt tells them.
 receipt_files() {
-  [ -s "$work/all" ] || return 0
-  printf '  "files": ['
-  comma=''
-  while read -r word _ mode _ digest was _ to; do
-    [ "$word" = file ] || continue
-    previous=null backup_id=null
-    [ "$was" = - ] || previous="\"sha256:$was\""
-    ! grep -q -e " $to\$" "$work/plan" || backup_id="\"$import_id\""
-    printf '%s\n    {"to": "%s", "digest": "sha256:%s", "previous": %s, "mode": "%s", "backup": %s}' \
-      "$comma" "$to" "$digest" "$previous" "$mode" "$backup_id"
-    comma=,
-  done <"$work/all"
-  printf '\n  ],\n'
+  [ "$with_files" = 1 ] || return 0
+  if [ -s "$root_folder/all" ]; then
+    printf '  "files": ['
+    comma=''
+    while read -r word _ mode _ digest was _ to; do
+      [ "$word" = file ] || continue
+      previous=null backup_id=null
+      [ "$was" = - ] || previous="\"sha256:$was\""
+      ! grep -q -e " $to\$" "$root_folder/plan" || backup_id="\"$import_id\""
+      printf '%s\n    {"to": "%s", "digest": "sha256:%s", "previous": %s, "mode": "%s", "backup": %s}' \
+        "$comma" "$to" "$digest" "$previous" "$mode" "$backup_id"
+      comma=,
+    done <"$root_folder/all"
+    printf '\n  ],\n'
+  fi
+  receipt_reload
+  receipt_packages
 }

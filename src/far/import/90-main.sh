@@ -59,9 +59,11 @@ bring() {
     prove "$present" "$present"
   fi
   printf '%s\n' "$far_id" >"$work/proved.$hex" || stage_refused "$stage"
+  how=loaded
+  [ "$present" = - ] || how=present
   proof=config-digest
   [ "$store_kind" = graphdriver ] || proof="manifest-and-create"
-  say proved "$name" "$proof"
+  say proved "$name" "$("text_$language" "proof-$how-$proof")"
 }
 
 print_passport() {
@@ -71,6 +73,7 @@ print_passport() {
 }
 
 main() {
+  case ${1-} in root-*) as_root_command "$@" ;; esac
   host_name
   read_options "$@"
   case $action in help) "text_$language" help && return 0 ;; esac

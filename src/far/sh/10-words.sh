@@ -1,7 +1,7 @@
 # Reads `key=value` words into variables; nothing is used before its pattern has been checked.
 stage='' client='' engine='' kind='' layout='' sudo_mode=no password=''
 digest='' size='' image='' name='' create=0 clobber=1 from='' to='' previous='' all=0 look=0 leave=0
-receipt='' folder='' force=0
+receipt='' folder='' force=0 set_bundle='' set_name='' set_kind=''
 
 read_words() {
   for word in "$@"; do
@@ -26,6 +26,9 @@ read_words() {
       leave=1) leave=1 ;;
       receipt=*) receipt=$value && is_receipt "$value" ;;
       folder=*) folder=$value && is_folder "$value" ;;
+      bundle=*) set_bundle=$value && is_set_name "$value" ;;
+      set=*) set_name=$value && is_set_name "$value" ;;
+      packages=deb | packages=rpm) set_kind=$value ;;
       force=0 | force=1) force=$value ;;
       *) false ;;
     esac || fail USAGE 'a word that is not known'
@@ -48,6 +51,9 @@ need() {
       previous) value=$previous ;;
       receipt) value=$receipt ;;
       folder) value=$folder ;;
+      bundle) value=$set_bundle ;;
+      set) value=$set_name ;;
+      packages) value=$set_kind ;;
       *) value='' ;;
     esac
     [ -n "$value" ] || fail USAGE "$word"

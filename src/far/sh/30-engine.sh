@@ -4,7 +4,14 @@
 # sudo on a pipe, by a builtin, and again for every call: sudo's memory of it is tied to the calling process and may be
 # switched off. A program that sudo starts unasked finds the password on its stdin: none called this way reads it.
 as_engine() {
-  case $sudo_mode in
+  run_by "$sudo_mode" "$@"
+}
+
+# run_by no|n|ask PROGRAM WORDS…
+run_by() {
+  mode_asked=$1
+  shift
+  case $mode_asked in
     no) "$@" </dev/null ;;
     n) sudo -n "$@" </dev/null ;;
     *) printf '%s\n' "$password" | sudo -S -p '' "$@" ;;

@@ -1,4 +1,4 @@
-# files, install, rollback, newest, reload: files of this machine. What needs root is done by this very program, started by sudo.
+# files, install, rollback, newest, reload: files of this machine. What needs root is done as 31-root.sh tells.
 
 # files: looks at targets. Without the right to read and write them it tells how root is had, and looks at nothing.
 cmd_files() {
@@ -29,74 +29,6 @@ read_targets() {
     printf '%s %s\n' "$word" "$path" 2>"$work/err" >>"$work/targets" || stage_refused "$stage"
   done
   [ -n "$ended" ] || fail NEAR_GONE files
-}
-
-# Into $root_way: `no` where this user can do it all, `n` where sudo asks nothing, `password` where it does, or `none`.
-find_root_way() {
-  root_way=no
-  [ "$(id -u)" != 0 ] || return 0
-  (
-    while read -r word path; do
-      if [ "$word" = target ]; then
-        enter_target "$path" look || [ "$refusal" = absent ] || exit 0
-        if [ "$refusal" = absent ]; then cd "$(existing_path "${path%/*}")" || exit 1; fi
-        [ -w . ] || exit 1
-        [ ! -e "./$target_name" ] || { [ -O "./$target_name" ] && [ -r "./$target_name" ]; } || exit 1
-      fi
-    done <"$work/targets"
-  ) 2>/dev/null && return 0
-  root_way=none
-  has sudo || return 0
-  if sudo -n sh "$0" root-hello "stage=$stage" "client=$client" "folder=$work" </dev/null >/dev/null 2>"$work/err"; then
-    root_way=n
-  else
-    case $(said "$work/err") in *'password'*) root_way=password ;; esac
-  fi
-}
-
-# as_root_run COMMAND WORDS…: runs root_COMMAND here, or in this very program started by sudo: the password goes to sudo on
-# a pipe, the command finds nothing on its stdin, and all it is told lies in the folder of this process.
-as_root_run() {
-  step=$1
-  shift
-  case $sudo_mode in
-    no)
-      "root_$step" "$@"
-      return
-      ;;
-  esac
-  has sudo || fail FAR_SUDO_DENIED 'there is no sudo'
-  [ "$(command -v printf)" = printf ] || fail FAR_TOOL_MISSING printf
-  set -- sh "$0" "root-$step" "stage=$stage" "client=$client" "folder=$work" "$@"
-  as_engine sh "$0" root-hello "stage=$stage" "client=$client" "folder=$work" >/dev/null 2>"$work/sudo.err" || sudo_refused
-  as_engine "$@" 2>"$work/sudo.err" && return 0
-  case $? in 9) exit 1 ;; esac
-  fail FAR_FAILED "$(said "$work/sudo.err")"
-}
-
-sudo_refused() {
-  case $(said "$work/sudo.err") in
-    *'incorrect password'* | *'no password was provided'*) fail FAR_SUDO_DENIED 'the password is wrong' ;;
-    *) fail FAR_SUDO_DENIED "$(said "$work/sudo.err")" ;;
-  esac
-}
-
-# The part under sudo: a cut of the line must not end it in the middle, its error is told by itself (exit code 9).
-as_root_command() {
-  step=${1#root-}
-  shift
-  case $step in hello | files | install | rollback | reload) ;; *) fail USAGE command ;; esac
-  read_words "$@"
-  need folder
-  [ "$step" != hello ] || exit 0
-  exec </dev/null
-  fail_code=9 mine=$stage/$client work=$folder
-  read_boot
-  trap '' PIPE
-  trap end_beats EXIT
-  need_hash
-  "root_$step"
-  exit 0
 }
 
 root_files() {
@@ -167,12 +99,6 @@ take_payload() {
   hash_in <"$part" && [ "$sum" = "$digest" ] || fail FAR_FAILED "the bytes for $target are not those that were sent"
 }
 
-root_install() {
-  read -r receipt <"$work/receipt" && is_receipt "$receipt" || fail USAGE receipt
-  files_extra=''
-  install_files "$work/plan" "$work/payload" "$receipt"
-}
-
 # rollback: puts the files of a receipt back, or those of the newest one.
 cmd_rollback() {
   need receipt
@@ -210,11 +136,6 @@ cmd_newest() {
   [ -n "$newest" ] || fail ROLLBACK_UNKNOWN newest
   id=${newest##*/} owner=${newest%/backups/*}
   printf 'newest %s %s\n' "${owner##*/}" "${id#*-}"
-}
-
-root_rollback() {
-  read -r receipt force <"$work/receipt" && is_receipt "$receipt" || fail USAGE receipt
-  rollback_files "$receipt" "$force"
 }
 
 # reload: asks dockerd to read its daemon.json again. Whether it took it is for whoever asks docker afterwards.

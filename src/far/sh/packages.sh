@@ -59,6 +59,23 @@ packages_copy() {
   return 1
 }
 
+# root_set, root_setup: what both programs do as root for the set $set_name of $set_bundle, whose files lie in $work/set and whose names
+# in $work/names.
+root_set() {
+  packages_copy "$work/set" "$set_bundle" "$set_name" 2>"$work/err" ||
+    fail INSTALL_FAILED "$packages_root/$set_bundle/$set_name $(packages_why)"
+  printf 'copied %s\n' "$packages_root/$set_bundle/$set_name"
+}
+
+root_setup() {
+  set --
+  while read -r word; do
+    set -- "$@" "$word"
+  done <"$work/names"
+  packages_install "$set_kind" "$set_bundle" "$set_name" "$@" || fail PACKAGES_FAILED "$(packages_why)"
+  printf 'installed\n'
+}
+
 # packages_plan deb|rpm BUNDLE SET NAME…: says what an install would do, in the package manager's own words; changes nothing.
 packages_plan() {
   packages_run plan "$@"
@@ -75,7 +92,7 @@ packages_why() {
 }
 
 packages_run() {
-  action=$1 kind=$2 set_name=$4 place=$packages_root/$3/$4
+  run_action=$1 run_kind=$2 run_set=$4 place=$packages_root/$3/$4
   is_set_name "$3" && is_set_name "$4" || return 1
   shift 4
   packages_said='no package is named'
@@ -84,17 +101,17 @@ packages_run() {
     packages_said="a name that no package has: $word"
     is_package_name "$word" || return 1
   done
-  packages_said="there is no package manager for $kind here"
-  manager=$(packages_manager "$kind") || return 1
+  packages_said="there is no package manager for $run_kind here"
+  manager=$(packages_manager "$run_kind") || return 1
   packages_said='no folder for its lists'
   packages_work=$(mktemp -d) || return 1
-  case $kind in
+  case $run_kind in
     deb) packages_apt "$@" ;;
     rpm) packages_dnf "$@" ;;
   esac
   code=$?
   packages_said=$(tail -n 15 "$packages_work/log" 2>/dev/null | said)
-  [ "$action" != plan ] || cat "$packages_work/log"
+  [ "$run_action" != plan ] || cat "$packages_work/log"
   rm -rf "$packages_work"
   return "$code"
 }
@@ -105,9 +122,10 @@ packages_apt() {
   mkdir -p "$packages_work/lists/partial" "$packages_work/archives/partial"
   printf 'deb [trusted=yes] file:%s ./\n' "$place" >"$packages_work/sources.list"
   packages_apt_get update >"$packages_work/log" 2>&1 || return 1
-  case $action in
+  case $run_action in
     plan) packages_apt_get --simulate --no-remove install "$@" >"$packages_work/log" 2>&1 ;;
-    install) packages_apt_get --yes --no-remove install "$@" >"$packages_work/log" 2>&1 ;;
+    # Begun, it runs to its end: dpkg that is stopped in the middle leaves packages half there.
+    install) (trap '' HUP INT TERM && packages_apt_get --yes --no-remove install "$@") >"$packages_work/log" 2>&1 ;;
   esac
 }
 
@@ -122,15 +140,15 @@ packages_apt_get() {
 
 packages_dnf() {
   mkdir -p "$packages_work/repos" "$packages_work/cache"
-  printf '[airgap-%s]\nname=airgap %s\nbaseurl=file://%s\nenabled=1\ngpgcheck=0\n' "$set_name" "$set_name" "$place" \
+  printf '[airgap-%s]\nname=airgap %s\nbaseurl=file://%s\nenabled=1\ngpgcheck=0\n' "$run_set" "$run_set" "$place" \
     >"$packages_work/repos/airgap.repo"
   # dnf answers 1 where it was only asked what it would do.
-  case $action in
+  case $run_action in
     plan)
       packages_dnf_run --assumeno install "$@" >"$packages_work/log" 2>&1
       [ "$?" -le 1 ]
       ;;
-    install) packages_dnf_run --assumeyes install "$@" >"$packages_work/log" 2>&1 ;;
+    install) (trap '' HUP INT TERM && packages_dnf_run --assumeyes install "$@") >"$packages_work/log" 2>&1 ;;
   esac
 }
 

@@ -5,6 +5,7 @@ main() {
     probe | begin | held | staged | put | frame | unpack | measure | hold | play) ;;
     verify | name | revert | unname | check | forget | clean) ;;
     files | install | rollback | newest | reload | passport) ;;
+    packages | set | setup) ;;
     root-*) as_root_command "$@" ;;
     *) fail USAGE command ;;
   esac
