@@ -97,6 +97,7 @@ export type StepName =
   | 'load'
   | 'verify'
   | 'files'
+  | 'packages'
   | 'clean'
   | 'seal'
   | 'reread';

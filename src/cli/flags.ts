@@ -193,7 +193,8 @@ export function readImport(paths: readonly string[], flags: Flags): ImportOption
   const command = 'import';
   const { wrong } = text().words.commands;
   if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
-  if (isSet(flags, 'imagesOnly') && isSet(flags, 'filesOnly')) throw usage(wrong.conflict, command);
+  if (isSet(flags, 'imagesOnly') && (isSet(flags, 'filesOnly') || isSet(flags, 'installPackages')))
+    throw usage(wrong.conflict, command);
   const signers = word(flags, 'allowedSigners');
   if (isSet(flags, 'requireSignature') && signers === undefined) throw usage(wrong.requireSignature, command);
   return {
@@ -209,6 +210,7 @@ export function readImport(paths: readonly string[], flags: Flags): ImportOption
     ...(isSet(flags, 'requireSignature') ? { requireSignature: true } : {}),
     ...(isSet(flags, 'imagesOnly') ? { imagesOnly: true } : {}),
     ...(isSet(flags, 'filesOnly') ? { filesOnly: true } : {}),
+    ...(isSet(flags, 'installPackages') ? { installPackages: true } : {}),
     ...(isSet(flags, 'reload') ? { reload: true } : {}),
     ...(flags.clobber === false ? { noClobber: true } : {}),
     ...(isSet(flags, 'dryRun') ? { dryRun: true } : {}),

@@ -257,6 +257,7 @@ function importOptions(command: Command): void {
     .option('--only <NAME>', options.only, collect)
     .option('--images-only', options.imagesOnly)
     .option('--files-only', options.filesOnly)
+    .option('--install-packages', options.installPackages)
     .option('--allow-dir <DIR>', options.allowDir, collect)
     .option('--reload', options.reload)
     .option('--engine <ENGINE>', options.engine)

@@ -2,6 +2,7 @@
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import type { FarFiles } from './file-facts.js';
+import type { FarPackages } from './package-facts.js';
 
 /** How far.sh reaches its engine. `ask`: the password is written as the first line of stdin. */
 export interface EngineCall {
@@ -152,7 +153,7 @@ export interface FarImage {
 }
 
 /** The far program of one host, uploaded. Every call is one channel; every answer is parsed under limits. */
-export interface Far extends FarFiles {
+export interface Far extends FarFiles, FarPackages {
   readonly stage: string;
   probe(call: EngineCall): Promise<Probe>;
   begin(): Promise<void>;

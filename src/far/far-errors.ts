@@ -80,6 +80,8 @@ export function farError(where: FarWhere, what: FarWhat, rest: string): AirgapEr
       const [path = '', ...why] = words;
       return new AirgapError(code, { host, path, detail: why.join(' ') });
     }
+    case 'PACKAGES_FAILED':
+      return new AirgapError('PACKAGES_FAILED', { host, detail });
     case 'ROLLBACK_UNKNOWN':
       return new AirgapError('ROLLBACK_UNKNOWN', { host, receipt: detail });
     case 'NEAR_GONE':

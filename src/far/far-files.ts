@@ -1,6 +1,7 @@
 // The typed calls for files of a host: look, install, roll back, reload. Used by far.ts, which owns the channel.
 import { digestFromHex, hexOf } from '../oci/digest.js';
 import type { FarChannel } from './channel.js';
+import type { FarInput } from './feed-channel.js';
 import type {
   FarFiles,
   FilesLook,
@@ -21,9 +22,10 @@ export type AskFar = (
     readonly root: RootCall;
     readonly maxBytes?: number;
     readonly tidies?: boolean;
+    readonly unstoppable?: boolean;
   },
   onLine: (line: string, channel: FarChannel) => boolean | Promise<boolean>,
-  stdin?: string | Uint8Array,
+  stdin?: FarInput,
 ) => Promise<void>;
 
 /** @param ask one call of the far side */
@@ -80,7 +82,8 @@ export function createFarFiles(ask: AskFar): FarFiles {
   };
 }
 
-function isRootWay(word: string): word is RootWay {
+/** How the far side spells the ways to be root. */
+export function isRootWay(word: string): word is RootWay {
   return word === 'no' || word === 'n' || word === 'password' || word === 'none';
 }
 

@@ -6,7 +6,9 @@ import { type DiffId, type Digest, hexOf, parseDiffId } from '../oci/digest.js';
 import { type FarChannel, openChannel } from './channel.js';
 import type { BlobFacts, EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
 import { createFarFiles } from './far-files.js';
+import { createFarPackages } from './far-packages.js';
 import { createFarPassport } from './far-passport.js';
+import { type FarInput, feedChannel } from './feed-channel.js';
 import type { RootCall } from './file-facts.js';
 import * as limits from './limits.js';
 import { parseBlob, parseBlobCodec, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
@@ -73,6 +75,8 @@ interface Call {
   readonly maxBytes?: number;
   /** Runs to its end even when everything else is stopped, as long as it moves. */
   readonly tidies?: boolean;
+  /** Nothing stops it. */
+  readonly unstoppable?: boolean;
 }
 
 /** Handles one line; false for one that this command does not print. */
@@ -96,18 +100,16 @@ function createFar(context: FarContext): Far {
       what: { command: call.command, engine: engine?.engine ?? '', subject: call.subject ?? '' },
       silenceMs: call.silenceMs ?? context.silenceMs,
       ...(call.maxBytes === undefined ? {} : { maxBytes: call.maxBytes }),
-      ...(signal === undefined ? {} : { signal }),
+      ...(signal === undefined || call.unstoppable === true ? {} : { signal }),
       ...(call.tidies === true ? { graceMs: context.graceMs } : {}),
     });
     const secret = engine ?? root;
     if (secret?.sudo === 'ask') sendPassword(channel, secret, hostName);
     return channel;
   };
-  const ask = async (call: Call, onLine: OnLine, stdin?: string | Uint8Array): Promise<void> => {
+  const ask = async (call: Call, onLine: OnLine, stdin?: FarInput): Promise<void> => {
     const channel = await open(call);
-    // Whether it was read is told by the answer.
-    if (stdin !== undefined && stdin.length > 0) channel.write(stdin).catch(() => undefined);
-    channel.end();
+    feedChannel(channel, stdin);
     for (let line = await channel.line(); line !== undefined; line = await channel.line()) {
       if (await onLine(line, channel)) continue;
       const error = channel.unexpected(line);
@@ -129,6 +131,7 @@ function createFar(context: FarContext): Far {
 
   return {
     ...createFarFiles(ask),
+    ...createFarPackages(ask),
     ...createFarPassport(ask, hostName),
     stage: uploaded.stage,
     async probe(engine) {

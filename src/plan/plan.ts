@@ -54,10 +54,22 @@ export interface Refusal {
     | 'FAR_TOOL_MISSING'
     | 'FILE_REFUSED'
     | 'FILE_FAMILY'
-    | 'FILE_INVALID';
+    | 'FILE_INVALID'
+    | 'PACKAGES_FAILED';
   readonly facts: object;
   readonly message: string;
   readonly hint: string | undefined;
+}
+
+/** A set of packages that becomes a repository there, from which these are installed. */
+export interface PlannedPackages {
+  readonly set: string;
+  readonly kind: 'deb' | 'rpm';
+  readonly names: readonly string[];
+  readonly fileCount: number;
+  readonly bytes: number;
+  /** The folder there. */
+  readonly place: string;
 }
 
 export interface Plan {
@@ -70,6 +82,8 @@ export interface Plan {
   readonly images: readonly PlannedImage[];
   /** Absent where no files were asked for. */
   readonly files?: readonly PlannedFile[];
+  /** Absent where none were asked for. */
+  readonly packages?: readonly PlannedPackages[];
   /** Sums. A layer that several images share counts once. */
   readonly totals: {
     readonly held: Figure;

@@ -148,6 +148,8 @@ export interface ImportOptions
   readonly only?: readonly string[];
   readonly filesOnly?: boolean;
   readonly imagesOnly?: boolean;
+  /** The host's own package manager installs what the bundle names. */
+  readonly installPackages?: boolean;
   readonly allowedSigners?: string;
   readonly requireSignature?: boolean;
 }

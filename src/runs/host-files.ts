@@ -8,7 +8,7 @@ import type { FilesLook, RootCall } from '../far/file-facts.js';
 import { isShownByInfo, parseDaemon } from '../files/daemon-json.js';
 import { type FilesPlan, planFiles, type ReadyFile, targetsOf } from '../files/plan-files.js';
 import type { WantedFile } from '../files/planned-file.js';
-import type { FileReceipt } from '../receipt/receipt.js';
+import type { FileReceipt, ReloadReceipt } from '../receipt/receipt.js';
 import { text } from '../text/text.js';
 import type { EngineSession } from './session.js';
 
@@ -74,11 +74,16 @@ export interface InstallOptions {
   readonly reload: boolean;
 }
 
+export interface InstalledFiles {
+  readonly files: readonly FileReceipt[];
+  readonly reload?: ReloadReceipt;
+}
+
 /**
  * Puts them in place. Everything is as it was if it throws.
  * @throws {AirgapError} FILE_*, INSTALL_FAILED, TARGET_FULL, FAR_*, SSH_LOST
  */
-export async function installFiles(options: InstallOptions): Promise<FileReceipt[]> {
+export async function installFiles(options: InstallOptions): Promise<InstalledFiles> {
   const { far, files, receiptId } = options;
   const changing = files.files.filter(({ planned }) => planned.state !== 'same');
   if (changing.length > 0) {
@@ -96,14 +101,26 @@ export async function installFiles(options: InstallOptions): Promise<FileReceipt
     });
   }
   const daemon = changing.find(({ planned }) => planned.kind === 'daemon');
-  if (options.reload && daemon !== undefined) await reloadOrUndo(options, daemon);
-  return files.files.map(({ planned }) => ({
-    to: planned.to,
-    digest: planned.digest,
-    previous: planned.previous?.digest ?? null,
-    mode: planned.mode,
-    backup: planned.state === 'same' ? null : receiptId,
-  }));
+  const isReloaded = options.reload && daemon !== undefined;
+  if (isReloaded) await reloadOrUndo(options, daemon);
+  return {
+    files: files.files.map(({ planned }) => ({
+      to: planned.to,
+      digest: planned.digest,
+      previous: planned.previous?.digest ?? null,
+      mode: planned.mode,
+      backup: planned.state === 'same' ? null : receiptId,
+    })),
+    ...(isReloaded ? { reload: tellReload(daemon) } : {}),
+  };
+}
+
+/** What was proved, and what nobody can. */
+function tellReload({ planned, content }: ReadyFile): ReloadReceipt {
+  const { reload = [], restart = [] } = planned;
+  const wanted = parseDaemon(Buffer.from(content).toString('utf8')) ?? {};
+  const isTold = (key: string): boolean => isShownByInfo({}, key, wanted[key]) !== undefined;
+  return { shown: reload.filter(isTold), unshown: reload.filter((key) => !isTold(key)), restart };
 }
 
 // dockerd reads its file a moment after the signal; a busy machine takes longer.
@@ -111,7 +128,7 @@ const reloadTries = 20;
 const reloadPauseMs = 250;
 
 async function reloadOrUndo(options: InstallOptions, daemon: ReadyFile): Promise<void> {
-  const { far, files, receiptId, hostName } = options;
+  const { far, files, hostName } = options;
   try {
     await far.reload(files.root);
     const missing = await keysNotShown(options, daemon);
@@ -120,11 +137,18 @@ async function reloadOrUndo(options: InstallOptions, daemon: ReadyFile): Promise
     throw new AirgapError('INSTALL_FAILED', { host: hostName, path: daemon.planned.to, detail });
   } catch (error) {
     if (isAirgapError(error, 'SSH_LOST')) throw error;
-    await far.rollback(files.root, { receipt: receiptId, force: false });
-    // The engine goes back to what it had, too; if it cannot be reloaded it has never left it.
-    await far.reload(files.root).catch(() => undefined);
+    await undoFiles(options, { isReloaded: true });
     throw error;
   }
+}
+
+/** Every file as it was; the engine goes back to what it had, too. If it cannot be reloaded it has never left it. */
+export async function undoFiles(
+  { far, files, receiptId }: Pick<InstallOptions, 'far' | 'files' | 'receiptId'>,
+  { isReloaded }: { readonly isReloaded: boolean },
+): Promise<void> {
+  await far.rollback(files.root, { receipt: receiptId, force: false });
+  if (isReloaded) await far.reload(files.root).catch(() => undefined);
 }
 
 /** Asks docker until it shows every key that it shows at all, or long enough. */

@@ -10,8 +10,10 @@ import { AirgapError, isAirgapError } from '../errors.js';
 import { familiarReference, parseReference } from '../oci/reference.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
+import { hasCode } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import type { FileChoice, ImportOptions, ImportResult, SendOptions } from './api.js';
+import { packagesOf } from './import-packages.js';
 import { findVolumes, forgetVolumes } from './import-volumes.js';
 import { passportIn } from './passport.js';
 import type { SendParts } from './prepare-host.js';
@@ -21,7 +23,10 @@ import { type VerifyResult, verify } from './verify-bundle.js';
 
 /** What core.ts supplies. */
 export interface ImportParts {
-  readonly send: Omit<SendParts, 'openImage' | 'checkSource' | 'bundleName' | 'dressReceipt' | 'hostDone'>;
+  readonly send: Omit<
+    SendParts,
+    'openImage' | 'checkSource' | 'bundleName' | 'packages' | 'dressReceipt' | 'hostDone'
+  >;
   openBundleImage(bundle: Bundle, image: BundleImage): ReturnType<SendParts['openImage']>;
   /** The name of this machine as a host. */
   readonly here: string;
@@ -44,15 +49,17 @@ export async function importBundle(
   const bundle = await openBundle(paths);
   const images = chooseFrom(bundle, options);
   const files = options.imagesOnly === true ? [] : await filesOf(bundle);
-  if (images.length === 0 && files.length === 0)
+  const hasPackages = bundle.manifest.packages.length > 0 && options.imagesOnly !== true;
+  const packages = hasPackages && options.installPackages === true ? packagesOf(bundle) : undefined;
+  if (hasPackages && packages === undefined) {
+    const message = text().words.import.packages(bundle.manifest.packages.map(({ set }) => set));
+    context.emit({ type: 'warning', code: 'PACKAGES_LEFT', message });
+  }
+  if (images.length === 0 && files.length === 0 && packages === undefined)
     throw new AirgapError('USAGE', {
       problem: text().words.import.nothing(bundle.manifest.name),
       command: 'import',
     });
-  if (bundle.manifest.packages.length > 0 && options.imagesOnly !== true) {
-    const message = text().words.import.packages(bundle.path);
-    context.emit({ type: 'warning', code: 'PACKAGES_LEFT', message });
-  }
   const host = options.to ?? here;
   const sendOptions: SendOptions = {
     ...options,
@@ -74,6 +81,7 @@ export async function importBundle(
         return await parts.openBundleImage(bundle, image);
       },
       bundleName: bundle.manifest.name,
+      ...(packages === undefined ? {} : { packages }),
       dressReceipt: (receipt, plan) =>
         dress(receipt, plan, { bundle, signature, isHere: options.to === undefined }),
       hostDone: async (prepared) => {
@@ -223,7 +231,7 @@ async function handOver(
     const write = (receipt: Receipt, what: string, body: string): Promise<void> => {
       const stamp = receipt.startedAt.replace(/[-:]|\.\d+/g, '');
       const name = receipt.host.replace(/[^A-Za-z0-9.-]/g, '_').slice(0, 60);
-      return writeFile(path.join(folder, `${stamp}-${name}-${what}.json`), body, { flush: true });
+      return writeNew((more) => path.join(folder, `${stamp}-${name}${more}-${what}.json`), body);
     };
     for (const receipt of receipts)
       await write(receipt, 'receipt', `${JSON.stringify(receipt, undefined, 2)}\n`);
@@ -234,5 +242,17 @@ async function handOver(
     const detail = error instanceof Error ? error.message : String(error);
     emit({ type: 'warning', code: 'RETURNS_DENIED', message: text().words.import.noReturns(folder, detail) });
     return undefined;
+  }
+}
+
+/** Another import may have begun in the same second: what is there is never written over. */
+async function writeNew(place: (more: string) => string, body: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await writeFile(place(tries === 1 ? '' : `.${tries}`), body, { flush: true, flag: 'wx' });
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST') || tries >= 99) throw error;
+    }
   }
 }

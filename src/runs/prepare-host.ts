@@ -16,6 +16,7 @@ import { text } from '../text/text.js';
 import type { CommitOptions, SendOptions } from './api.js';
 import { type Environment, lockHost } from './environment.js';
 import { type HostFiles, lookAtFiles } from './host-files.js';
+import { type CarriedPackages, type HostPackages, lookAtPackages } from './host-packages.js';
 import { knownManifests, seenLinkRate } from './memory.js';
 import type { RunContext } from './run.js';
 import { type EngineSession, findEngine, findEngineIfAny } from './session.js';
@@ -32,6 +33,8 @@ export interface SendParts {
   openSpool(directory: string | undefined): Promise<Spool>;
   /** Where the images come out of a bundle. */
   readonly bundleName?: string;
+  /** Its packages, where they are to be installed. */
+  readonly packages?: CarriedPackages;
   /** Gives a receipt its last form, before it is saved and told. */
   dressReceipt?(receipt: Receipt, plan: Plan): Receipt;
   /** Called once a host has everything and its receipt is saved, while it is still connected. */
@@ -68,6 +71,8 @@ export interface Prepared {
   readonly plan: Plan;
   /** Undefined where no files were asked for. */
   readonly files: HostFiles | undefined;
+  /** Undefined where none are to be installed. */
+  readonly packages: HostPackages | undefined;
   readonly startedAt: number;
   readonly unlock: () => Promise<void>;
 }
@@ -140,6 +145,11 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       wanted.length === 0
         ? undefined
         : await lookAtFiles({ far, hostName: name, session, wanted, allow: options.allowFolders ?? [], ask });
+    const carried = parts.packages;
+    const packages =
+      carried === undefined
+        ? undefined
+        : await lookAtPackages({ far, hostName: name, session, files, carried, ask });
     const imagePlan = makePlan({
       target,
       images: images.map((one) => planImage(one, spool)),
@@ -150,11 +160,11 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       ...(parts.bundleName === undefined ? {} : { bundle: parts.bundleName }),
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
     });
-    const plan = files === undefined ? imagePlan : withFiles(imagePlan, files);
+    const plan = withPackages(withFiles(imagePlan, files), packages);
     emit({ type: 'plan', host: name, plan });
     step('step.finished', 'plan');
     if (options.dryRun !== true && plan.refusals.length === 0) warnOfMoves(plan, emit);
-    return { name, host, far, session, target, plan, files, startedAt, unlock };
+    return { name, host, far, session, target, plan, files, packages, startedAt, unlock };
   } catch (error) {
     if (isAirgapError(error)) emit({ type: 'host.failed', host: name, error: error.toJSON() });
     throw error;
@@ -163,12 +173,15 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
 
 const nothingHeld: Held = { images: [], tags: new Map(), blobs: new Map() };
 
-function withFiles(plan: Plan, { files, refusals }: HostFiles): Plan {
-  return {
-    ...plan,
-    files: files.map(({ planned }) => planned),
-    refusals: [...plan.refusals, ...refusals],
-  };
+function withFiles(plan: Plan, found: HostFiles | undefined): Plan {
+  if (found === undefined) return plan;
+  const files = found.files.map(({ planned }) => planned);
+  return { ...plan, files, refusals: [...plan.refusals, ...found.refusals] };
+}
+
+function withPackages(plan: Plan, found: HostPackages | undefined): Plan {
+  if (found === undefined) return plan;
+  return { ...plan, packages: found.planned, refusals: [...plan.refusals, ...found.refusals] };
 }
 
 /** A plan shows it; a send that was not preceded by one must say it, too. */

@@ -142,7 +142,9 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
         const receipt = parts.dressReceipt?.(done.receipt, one.plan) ?? done.receipt;
         const { failure } = done;
         // Images that arrived are told even where the files could not be changed.
-        if (failure === undefined || receipt.images.length > 0) await parts.receipts.save(receipt);
+        const isWorth =
+          receipt.images.length > 0 || receipt.packages?.some(({ installed }) => installed) === true;
+        if (failure === undefined || isWorth) await parts.receipts.save(receipt);
         if (failure !== undefined) throw failure;
         context.emit({ type: 'host.finished', host: one.name, receipt });
         await parts.hostDone?.(one);

@@ -185,6 +185,7 @@ const options = {
   importTo: 'load on this host instead of here',
   only: 'only this image; may be repeated',
   imagesOnly: 'leave the files of the bundle out',
+  installPackages: 'bring the packages of the bundle there, and have its package manager install them',
   filesOnly: 'leave the images of the bundle out',
   bundleName: 'name of the bundle and of its folder',
   platformTaken: 'take this platform of an image',

@@ -43,6 +43,11 @@ export const files = {
   rollbackOf: (by: 'airgap' | 'import.sh', id: string) => `What ${by} had changed, receipt ${id}:`,
   rollback: (path: string, done: 'restored' | 'removed' | 'kept') => `${path} ${files.rolledBack[done]}`,
   noEngine: 'no engine',
+  reloaded: (shown: readonly string[]) =>
+    shown.length === 0
+      ? 'the engine was reloaded'
+      : `the engine was reloaded; docker info shows ${shown.join(', ')}`,
+  unshown: (keys: readonly string[]) => `docker info says nothing of ${keys.join(', ')}`,
 };
 
 /** What a wrong --file, --repo, --allow-dir or --daemon-key is told. */

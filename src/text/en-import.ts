@@ -3,8 +3,8 @@
 /** Of imports. */
 export const importWords = {
   nothing: (name: string) => `There is nothing in ${name} that was asked for`,
-  packages: (place: string) =>
-    `The bundle holds packages, too; sh ${place}/import.sh --install-packages installs them`,
+  packages: (sets: readonly string[]) =>
+    `The bundle holds packages, too (${sets.join(', ')}); they stay in it unless --install-packages is given`,
   insert: (missing: readonly number[], copies: string) =>
     `${missing.length === 1 ? 'Volume' : 'Volumes'} ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Those here are copied to ${copies}; answer yes, and insert the next drive when it asks again. Go on?`,
   keeping: (number: number, copies: string) => `Volume ${number} is copied to ${copies}`,

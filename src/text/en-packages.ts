@@ -1,4 +1,6 @@
-// What is wrong with a folder of packages: clauses that stand behind its path.
+// What is wrong with a folder of packages: clauses that stand behind its path; what a plan and a receipt say of packages.
+
+import { count, formatBytes } from './format.js';
 
 /** Of folders of packages. */
 export const packages = {
@@ -17,4 +19,11 @@ export const packages = {
   setName: 'its name is that of no package set; use a-z 0-9 . _ -',
   setTwice: (set: string) => `two sets would be called ${set}`,
   tooLarge: 'its lists are too large',
+  noManager: (kind: 'deb' | 'rpm') => `there is no package manager for ${kind} there`,
+  planned: (facts: { set: string; kind: string; fileCount: number; bytes: number; place: string }) =>
+    `packages ${facts.set}  ${facts.kind}, ${count(facts.fileCount, 'file')} (${formatBytes(facts.bytes)}), a repository in ${facts.place}`,
+  installs: (names: readonly string[]) => `the package manager there installs ${names.join(' ')}`,
+  brought: (set: string, place: string) => `packages ${set}: a repository in ${place}`,
+  installed: (set: string, names: readonly string[]) => `packages ${set}: installed ${names.join(' ')}`,
+  failed: (message: string) => `Not all packages were installed: ${message}`,
 } as const;

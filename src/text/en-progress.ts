@@ -10,6 +10,7 @@ const steps = {
   load: 'loading',
   verify: 'proving',
   files: 'putting files in place',
+  packages: 'installing packages',
   clean: 'cleaning up',
   seal: 'sealing',
   reread: 'reading back',

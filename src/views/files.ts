@@ -17,7 +17,7 @@ export function planFileLines(files: readonly PlannedFile[]): Line[] {
 }
 
 /** What was put there, and the command that takes it back. */
-export function receiptFileLines({ files, filesFailed, id, host }: Receipt): Line[] {
+export function receiptFileLines({ files, filesFailed, reload, id, host }: Receipt): Line[] {
   const words = text().files;
   if (filesFailed !== undefined) return [['  ', span('error', words.failed(filesFailed.message))]];
   if (files === undefined || files.length === 0) return [];
@@ -29,7 +29,17 @@ export function receiptFileLines({ files, filesFailed, id, host }: Receipt): Lin
         backup === null ? words.unchanged(to) : span('ok', words.installed(to)),
       ],
     ),
+    ...(reload === undefined ? [] : reloadLines(reload)),
     ...(changed ? [['  ', span('dim', words.back(id.slice(0, 8), host))]] : []),
+  ];
+}
+
+function reloadLines({ shown, unshown, restart }: NonNullable<Receipt['reload']>): Line[] {
+  const words = text().files;
+  return [
+    ['  ', span('ok', words.reloaded(shown))],
+    ...(unshown.length === 0 ? [] : [`    ${words.unshown(unshown)}`]),
+    ...(restart.length === 0 ? [] : [['    ', span('warn', words.restart(restart))]]),
   ];
 }
 

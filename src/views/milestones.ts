@@ -6,6 +6,7 @@ import { text } from '../text/text.js';
 import { planFileLines } from './files.js';
 import { type Line, type Span, span } from './line.js';
 import { hostLabel } from './live.js';
+import { planPackageLines } from './packages.js';
 import { figure } from './plan.js';
 
 /** Lines for one event; none for most. `before`: what was known before it; `hostCount`: of the whole run. */
@@ -23,7 +24,10 @@ export function milestones(event: AirgapEvent, before: Progress, hostCount: numb
         without: totals.withoutAirgap === undefined ? undefined : figure(totals.withoutAirgap),
       };
       // A question about them may follow: what changes is read before it.
-      const files = planFileLines(event.plan.files ?? []);
+      const files = [
+        ...planFileLines(event.plan.files ?? []),
+        ...planPackageLines(event.plan.packages ?? []),
+      ];
       if (event.plan.images.length === 0) return files;
       return [at(event.host, words.planned(facts)), ...files];
     }

@@ -4,6 +4,7 @@ import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
 import { planFileLines } from './files.js';
 import { type Line, span } from './line.js';
+import { planPackageLines } from './packages.js';
 import { fields, table } from './table.js';
 
 /** The whole plan of one host. */
@@ -19,7 +20,13 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
       ? []
       : [[words.without, words.withoutLine(figure(totals.withoutAirgap))]];
   if (plan.images.length === 0) {
-    return [[span('strong', title)], '', ...planFileLines(plan.files ?? []), ...refusalLines(plan)];
+    return [
+      [span('strong', title)],
+      '',
+      ...planFileLines(plan.files ?? []),
+      ...planPackageLines(plan.packages ?? []),
+      ...refusalLines(plan),
+    ];
   }
   return [
     [span('strong', title)],
@@ -52,6 +59,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
     ),
     ...nameLines(plan),
     ...(plan.files === undefined ? [] : ['', ...planFileLines(plan.files)]),
+    ...(plan.packages === undefined ? [] : ['', ...planPackageLines(plan.packages)]),
     ...plan.warnings.map((warning): Line => ['  ', span('warn', `${text().words.warning} `), warning]),
     ...refusalLines(plan),
   ];

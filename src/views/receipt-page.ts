@@ -1,6 +1,6 @@
 // A receipt as one page that prints on paper and needs nothing else: no script, no font, no file beside it.
 import { encode } from 'uqr';
-import type { FileReceipt, ImageReceipt, Receipt } from '../receipt/receipt.js';
+import type { FileReceipt, ImageReceipt, PackagesReceipt, Receipt } from '../receipt/receipt.js';
 import { formatBytes, formatDuration } from '../text/format.js';
 import { text } from '../text/text.js';
 import { type Html, html } from './html.js';
@@ -49,6 +49,7 @@ ${
 ${receipt.images.length === 0 ? [] : html`<h2>${sections.images}</h2>`}
 ${receipt.images.map(imageSection)}
 ${filesSection(receipt)}
+${packagesSection(receipt)}
 ${section(sections.bytes, [
   [rows.sent, formatBytes(receipt.layerBytes)],
   [rows.held, formatBytes(routeBytes.held)],
@@ -104,6 +105,21 @@ ${definitions([
 ])}</section>`;
   return html`<h2>${sections.files}</h2>
 ${files.map(one)}`;
+}
+
+function packagesSection({ packages = [], packagesFailed }: Receipt): Html | readonly Html[] {
+  const { words } = text();
+  const { sections, rows } = words.receiptPage;
+  if (packages.length === 0 && packagesFailed === undefined) return [];
+  const failed =
+    packagesFailed === undefined ? [] : html`<p>${words.packages.failed(packagesFailed.message)}</p>`;
+  const one = ({ set, names, place, installed }: PackagesReceipt): Html => html`<section><h3>${set}</h3>
+${definitions([
+  [rows.place, place],
+  [installed ? rows.installed : rows.notInstalled, names.join(' ')],
+])}</section>`;
+  return html`<h2>${sections.packages}</h2>
+${failed}${packages.map(one)}`;
 }
 
 function signSection(): Html {

@@ -5,6 +5,7 @@ import { text } from '../text/text.js';
 import { displayWidth, padEnd, wrap } from '../text/width.js';
 import { receiptFileLines } from './files.js';
 import { type Line, span } from './line.js';
+import { receiptPackageLines } from './packages.js';
 import { engineLabel, shortId } from './plan.js';
 import { fields, table } from './table.js';
 
@@ -15,6 +16,7 @@ export function viewResult(receipt: Receipt, columns: number): Line[] {
     [span('strong', words.receipt.title(receipt.host, engineLabel(receipt.engine)))],
     ...proofLines(receipt.images, columns),
     ...receiptFileLines(receipt),
+    ...receiptPackageLines(receipt),
     ...fields(
       [
         ...bytesRows(receipt),
@@ -55,6 +57,7 @@ export function viewReceipt(receipt: Receipt, columns: number): Line[] {
       ),
     ]),
     ...receiptFileLines(receipt),
+    ...receiptPackageLines(receipt),
     ...fields(bytesRows(receipt), 2),
   ];
 }

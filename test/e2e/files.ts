@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
+import { daemonConfigOf, readsDaemonJson } from '../helpers/daemon-config.js';
 import { needing } from '../helpers/needs.js';
 import { buildBusybox, listNames } from '../helpers/real-images.js';
 import { needsOf, type RigHost, shareRig } from '../rig/rig.js';
@@ -21,8 +22,6 @@ gpgkey=https://download.docker.com/linux/centos/gpg
 const inside = async (host: RigHost, script: string): Promise<string> =>
   (await host.inside(['sh', '-c', script])).stdout;
 
-const configOf = (host: RigHost): string => path.join(path.dirname(host.dataRoot), 'daemon.json');
-
 /** A near side of its own, a host that looks like a distribution, and `airgap send` between them. */
 async function withHost(
   kind: (typeof kinds)[number],
@@ -36,7 +35,7 @@ async function withHost(
   const host = rig.host(kind);
   const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
   try {
-    const config = configOf(host);
+    const config = daemonConfigOf(host);
     await inside(host, `[ ! -h ${config} ] || cp --remove-destination ${config}.first ${config}`);
     await inside(host, 'rm -rf /etc/yum.repos.d /etc/docker/daemon.json /opt/app; mkdir -p /etc/docker');
     await body({
@@ -58,16 +57,6 @@ async function withHost(
 
 const lookLike = (host: RigHost, id: string, like: string): Promise<string> =>
   inside(host, `rm -f /etc/os-release; printf 'ID="${id}"\\nID_LIKE="${like}"\\n' >/etc/os-release`);
-
-/** dockerd reads /etc/docker/daemon.json, as it does on a machine of its own. */
-async function useDaemonJson(host: RigHost): Promise<void> {
-  const config = configOf(host);
-  await inside(
-    host,
-    `[ -h ${config} ] || { cp ${config} ${config}.first; ln -sf /etc/docker/daemon.json ${config}; }`,
-  );
-  await inside(host, `cp ${config}.first /etc/docker/daemon.json; chmod 640 /etc/docker/daemon.json`);
-}
 
 test.serial('a repo file goes to a host of its family, alone, and comes back', async (t) => {
   await withHost('d20', async ({ host, airgap, file }) => {
@@ -175,7 +164,7 @@ test.serial('images stay and are told when the files after them cannot be put in
 for (const kind of kinds) {
   test.serial(`daemon.json is merged, reloaded, proved and taken back on ${kind}`, async (t) => {
     await withHost(kind, async ({ host, airgap }) => {
-      await useDaemonJson(host);
+      await readsDaemonJson(host);
       const before = await inside(
         host,
         'cat /etc/docker/daemon.json; stat -c "%a %u %g" /etc/docker/daemon.json',
@@ -197,6 +186,11 @@ for (const kind of kinds) {
       });
       const merged = JSON.parse(await inside(host, 'cat /etc/docker/daemon.json'));
       t.deepEqual(merged['exec-opts'], ['native.cgroupdriver=cgroupfs']);
+      t.deepEqual(sent.receipts[0]?.reload, {
+        shown: ['registry-mirrors', 'insecure-registries'],
+        unshown: [],
+        restart: ['log-level'],
+      });
       const info = await host.docker(['info', '--format', '{{json .RegistryConfig}}']);
       t.regex(
         info.stdout,
@@ -216,7 +210,7 @@ test.serial(
   'keys that dockerd does not know are refused by dockerd itself where it can say so',
   async (t) => {
     await withHost('d28g', async ({ host, airgap }) => {
-      await useDaemonJson(host);
+      await readsDaemonJson(host);
       const before = await inside(host, 'cat /etc/docker/daemon.json');
       const sent = await airgap('send', '--daemon-key', 'no-such-key=1', '--yes');
       t.is(sent.errorCode, 'FILE_INVALID');
@@ -228,7 +222,7 @@ test.serial(
 
 test.serial('a reload that dockerd does not take puts the old file back', async (t) => {
   await withHost('d20', async ({ host, airgap }) => {
-    await useDaemonJson(host);
+    await readsDaemonJson(host);
     const before = await inside(host, 'cat /etc/docker/daemon.json');
     // 20.10 cannot validate, and refuses this mirror when it reads the file again.
     const sent = await airgap(

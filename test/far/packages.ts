@@ -153,6 +153,17 @@ ${install} plain && cat /opt/plain`);
   });
 });
 
+test('names that end with plus signs are names, as that of g++', async (t) => {
+  await withTempDir(async (folder) => {
+    await buildDeb(folder, { name: 'plant++', files: { 'opt/plant': 'x' } });
+    await withSet(folder, async (inside) => {
+      const ran = await inside(`${install} plant++ && cat /opt/plant`);
+      expectOk(t, ran);
+      t.regex(ran.stdout, /x$/);
+    });
+  });
+});
+
 test('a set that was changed after it was made is refused by its own digests', async (t) => {
   await withTempDir(async (folder) => {
     await buildDeb(folder, { name: 'plain' });

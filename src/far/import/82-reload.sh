@@ -8,7 +8,7 @@ reload_engine() {
   reload_begun=1
   by_root reload
   missing_keys=''
-  for _ in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in 1 2 3 4 5 6; do
     ! is_reloaded || break
     sleep 1
   done
@@ -74,7 +74,7 @@ is_shown() {
         while :; do case $element in */) element=${element%/} ;; *) break ;; esac done
         element="$element/\""
         ;;
-      insecure-registries) element=$(printf '%s' "$element" | sed 's,^"https\{0,1\}://,",') ;;
+      insecure-registries) element=$(printf '%s' "$element" | sed 's|^"https\{0,1\}://|"|') ;;
     esac
     grep -q -x -F -e "$key $element" "$work/out" || return 1
   done <"$work/elements"

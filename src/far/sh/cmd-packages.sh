@@ -64,7 +64,8 @@ cmd_setup() {
   while read -r word name more; do
     [ -z "$more" ] || fail USAGE setup
     case $word in
-      name) is_package_name "$name" || fail USAGE name ;;
+      # packages_install looks at each before it uses one.
+      name) [ -n "$name" ] || fail USAGE name ;;
       end) ended=1 && break ;;
       *) fail USAGE setup ;;
     esac

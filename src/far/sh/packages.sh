@@ -10,9 +10,10 @@ is_set_name() {
   [ "${#1}" -le 64 ]
 }
 
-# A package's name; never an option, a file or something that a package manager takes for a list.
+# A package's name; never an option, a file or something that a package manager takes for a list or for a wish to remove. apt takes
+# a name that ends with + for that very package where there is one (g++), else as a wish to install: no harm.
 is_package_name() {
-  case $1 in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9.+:~_-]* | *- | *+) return 1 ;; esac
+  case $1 in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9.+:~_-]* | *-) return 1 ;; esac
   [ "${#1}" -le 200 ]
 }
 
