@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { openFar } from '../../src/far/far.js';
+import { digestOf } from '../../src/oci/digest.js';
 import { client, shellHost, shellNames, shells } from '../helpers/far-box.js';
 import { installFile, plainCall, receiptId } from '../helpers/far-files.js';
 import { needing } from '../helpers/needs.js';
@@ -99,5 +101,30 @@ for (const shell of shellNames) {
     await far.install(plainCall, { receipt: receiptId, allow: [home], files: [installFile(target, 'x')] });
     t.is(await inside(`stat -c %U ${target}`), `${user.name}\n`);
     t.is((await far.rollback(plainCall, { receipt: 'newest', force: false })).root, 'no');
+  });
+
+  test(`packages are brought and installed by sudo with a password (${shell})`, async (t) => {
+    const path = 'ALL\nDefaults:ALL secure_path="/root/fake:/usr/sbin:/usr/bin:/sbin:/bin"';
+    const { far, user, inside } = await openAs({ docker: 'sudo-password' }, path);
+    await inside(`mountpoint -q /srv || mount -t tmpfs -o mode=755 tmpfs /srv; rm -rf /srv/airgap; mkdir -p /root/fake
+      printf '#!/bin/sh\\nid -un >/root/fake/calls; echo "$*" >>/root/fake/calls\\n' >/root/fake/dnf; chmod 755 /root/fake/dnf`);
+    t.is((await far.packages(plainCall)).root, 'password');
+    const wrong = { sudo: 'ask', password: 'not the one' } as const;
+    await t.throwsAsync(far.packages(wrong), { code: 'FAR_SUDO_DENIED' });
+    const call = { sudo: 'ask', password: user.password ?? '' } as const;
+    t.is((await far.packages(call)).managers.get('rpm'), 'dnf');
+    const content = Buffer.from('x'.repeat(70_000));
+    const file = {
+      path: 'repodata/x',
+      bytes: content.byteLength,
+      digest: digestOf(content),
+      open: () => Promise.resolve(Readable.from([content])),
+    };
+    const name = { bundle: 'site', set: 'tools' };
+    const place = await far.putSet(call, name, [file]);
+    t.is(await inside(`stat -c '%a %U %s' ${place}/repodata/x`), '644 root 70000\n');
+    await far.setUp(call, name, { kind: 'rpm', names: ['htop'] });
+    t.regex(await inside('cat /root/fake/calls'), /^root\n.*install htop\n$/);
+    t.is(await inside(`find ${user.home} ! -user ${user.name}`), '');
   });
 }

@@ -9,6 +9,7 @@ import {
   type BundleFile,
   type BundleLayer,
   type BundleManifest,
+  type BundlePackages,
   bundleDigest,
   bundleVersion,
   formatBundleManifest,
@@ -40,6 +41,8 @@ export interface BundleSpec {
   readonly omit?: ReadonlySet<DiffId>;
   /** Payload files by target path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Sets of packages, their files by path below the set. */
+  readonly packages?: readonly (BundlePackages & { readonly files: Readonly<Record<string, string>> })[];
   /** What a hostile maker writes instead, before it is sealed. */
   readonly lie?: (path: string, bytes: Buffer) => Buffer;
   /** Other bytes stored as this layer. */
@@ -96,6 +99,12 @@ export async function makeBundle(spec: BundleSpec): Promise<TestBundle> {
     const kind = to === daemonJsonPath ? 'daemon' : 'file';
     files.push({ path, to, mode: '0644', kind, bytes: bytes.byteLength, digest: digestOf(bytes) });
   }
+  for (const { set, files: inSet } of spec.packages ?? []) {
+    for (const [at, text] of Object.entries(inSet)) {
+      const bytes = Buffer.from(text);
+      contents.push(await volumes.addFile(`packages/${set}/${at}`, Readable.from([bytes]), bytes.byteLength));
+    }
+  }
   const manifest: Omit<BundleManifest, 'contents'> = {
     version: bundleVersion,
     tool: 'airgap 0.1.0',
@@ -115,7 +124,7 @@ export async function makeBundle(spec: BundleSpec): Promise<TestBundle> {
     omitted,
     base: omitted.length === 0 ? [] : [{ kind: 'passport', name: 'site.json', digest: digestOf('passport') }],
     files,
-    packages: [],
+    packages: (spec.packages ?? []).map(({ set, kind, names }) => ({ set, kind, names })),
     volumes: volumes.count,
   };
   await put(bundleRecipe, buildBundleRecipe(manifest, pieces));

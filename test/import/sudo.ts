@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { shells } from '../helpers/far-box.js';
 import { expectRuns, listNames } from '../helpers/image-proofs.js';
-import { makeBundle } from '../helpers/import-bundles.js';
+import { type BundleSpec, makeBundle } from '../helpers/import-bundles.js';
 import { realLayer, runnable } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
 import { needsOf, type Ran, type RigUser, type RigUserOptions, run, shareRig } from '../rig/rig.js';
@@ -13,20 +13,27 @@ const needs = [...needsOf('d20'), 'busybox', 'gzip', 'sudo', 'script'];
 const { serial: test } = needing(...needs);
 const rig = shareRig({ test: needing(...needs), hosts: ['d20'], near: false });
 
+const inside = async (script: string): Promise<string> =>
+  (await rig.host('d20').inside(['sh', '-c', script])).stdout;
+
 interface Wanted {
   readonly files?: Readonly<Record<string, string>>;
+  readonly packages?: BundleSpec['packages'];
   /** One more rule of sudo for that user. */
   readonly rule?: string;
 }
 
 /** A user of the machine with a bundle in the home folder. */
-async function userWithBundle(options: RigUserOptions, { files = {}, rule }: Wanted = {}) {
+async function userWithBundle(options: RigUserOptions, { files = {}, packages = [], rule }: Wanted = {}) {
   const host = rig.host('d20');
   await host.wipe();
+  // /opt and /srv are the machine's own, which other boxes see, too.
+  for (const folder of ['/opt', '/srv'])
+    await inside(`mountpoint -q ${folder} || mount -t tmpfs -o mode=755 tmpfs ${folder}`);
   const user = await host.addUser(options);
   const outside = await mkdtemp(path.join(host.home, 'bundle-'));
   const images = [await runnable('docker.io/plant/app:1', 'one', [await realLayer({ busybox: true })])];
-  await makeBundle({ folder: outside, images, files });
+  await makeBundle({ folder: outside, images, files, packages });
   if (rule !== undefined) {
     const write = ['sh', '-c', 'umask 0227; cat >"$1"', 'sh', `/etc/sudoers.d/${user.name}-more`];
     await host.inside(write, { input: `${rule.replaceAll('USER', user.name)}\n` });
@@ -85,21 +92,19 @@ test('a user whose sudo wants a password is asked on a terminal, and told elsewh
   t.deepEqual(await listNames(host.docker), ['plant/app:1']);
 });
 
-const inside = async (script: string): Promise<string> =>
-  (await rig.host('d20').inside(['sh', '-c', script])).stdout;
-const target = '/opt/sudo/deep/x';
+const target = '/opt/by-sudo/deep/x';
 const files = { [target]: 'carried\n' };
 
 for (const [shell, argv] of Object.entries(shells)) {
   test(`files of a user are put in place by sudo, whose password is nowhere to be found (${shell})`, async (t) => {
-    await inside('rm -rf /opt/sudo');
+    await inside('rm -rf /opt/by-sudo');
     const rule = 'USER ALL=(root) ALL\nDefaults:USER timestamp_timeout=0, logfile=/var/tmp/USER.log';
     const { host, user } = await userWithBundle({ docker: 'sudo-password' }, { files, rule });
     const password = user.password ?? '?';
     const mute = await ssh(user, [user.ssh.alias, 'sh site/import.sh --files-only']);
     t.is(mute.exitCode, 41, mute.stderr);
     t.regex(mute.stderr, /no terminal to ask for it \[FAR_SUDO_DENIED\]\nhint: /);
-    t.is(await inside('ls -A /opt/sudo 2>/dev/null || :'), '', 'nothing was changed');
+    t.is(await inside('ls -A /opt/by-sudo 2>/dev/null || :'), '', 'nothing was changed');
     const wrong = await answering(user, 'not-it', argv.join(' '));
     t.is(wrong.exitCode, 41, wrong.stdout);
     t.deepEqual(await listNames(host.docker), [], 'nothing was loaded');
@@ -117,7 +122,7 @@ for (const [shell, argv] of Object.entries(shells)) {
 }
 
 test('a user whose docker needs no sudo is asked for files alone, and sudo without a password asks nothing', async (t) => {
-  await inside('rm -rf /opt/sudo');
+  await inside('rm -rf /opt/by-sudo');
   const free = await userWithBundle({ docker: 'group' }, { files, rule: 'USER ALL=(root) NOPASSWD: ALL' });
   const said = await ssh(free.user, [free.user.ssh.alias, 'sh site/import.sh']);
   t.is(said.exitCode, 0, said.stderr);
@@ -125,7 +130,7 @@ test('a user whose docker needs no sudo is asked for files alone, and sudo witho
 });
 
 test('a user whom sudo lets do nothing is told before anything is loaded', async (t) => {
-  await inside('rm -rf /opt/sudo');
+  await inside('rm -rf /opt/by-sudo');
   const { host, user } = await userWithBundle({ docker: 'group' }, { files });
   const said = await ssh(user, [user.ssh.alias, 'sh site/import.sh']);
   t.is(said.exitCode, 41, said.stderr);
@@ -136,7 +141,7 @@ test('a user whom sudo lets do nothing is told before anything is loaded', async
 });
 
 test('an import by sudo that fails after its files takes them back by sudo', async (t) => {
-  await inside('rm -rf /opt/sudo');
+  await inside('rm -rf /opt/by-sudo');
   const rule = 'USER ALL=(root) NOPASSWD: ALL';
   const { host, user } = await userWithBundle({ docker: 'group' }, { files, rule });
   // A docker that does not set names: the last step of all.
@@ -147,6 +152,61 @@ test('an import by sudo that fails after its files takes them back by sudo', asy
   const failed = await ssh(user, [user.ssh.alias, `PATH=${user.home}/bin:$PATH sh site/import.sh`]);
   t.not(failed.exitCode, 0, failed.stderr);
   t.regex(failed.stderr, /1 file put in place/);
-  t.is(await inside('ls -A /opt/sudo 2>/dev/null || :'), '');
+  t.is(await inside('ls -A /opt/by-sudo 2>/dev/null || :'), '');
   t.deepEqual(await listNames(host.docker), []);
+});
+
+const packages = [
+  {
+    set: 'tools',
+    kind: 'rpm' as const,
+    names: ['htop', 'jq'],
+    files: { 'htop-3.rpm': 'x', 'repodata/repomd.xml': 'y' },
+  },
+];
+// What sudo runs comes from the box's own /root: the machine's package manager is never asked.
+const packagesRule =
+  'USER ALL=(root) NOPASSWD: ALL\nDefaults:USER secure_path="/root/fake:/usr/sbin:/usr/bin:/sbin:/bin"';
+const fakeManager = (exitCode: number): string =>
+  `rm -rf /srv/airgap /opt/by-sudo; mkdir -p /root/fake
+  printf '#!/bin/sh\\nid -un >/root/fake/calls; echo "$*" >>/root/fake/calls\\necho no such luck\\nexit ${exitCode}\\n' >/root/fake/dnf
+  chmod 755 /root/fake/dnf`;
+
+for (const [shell, argv] of Object.entries(shells)) {
+  test(`packages of a user are brought and installed by sudo (${shell})`, async (t) => {
+    await inside(fakeManager(0));
+    // It is root that has a package manager here; the user finds one of that name, too.
+    const { user } = await userWithBundle({ docker: 'group' }, { files, packages, rule: packagesRule });
+    await inside(
+      `mkdir -p ${user.home}/bin; printf '#!/bin/sh\\nexit 1\\n' >${user.home}/bin/dnf; chmod -R 755 ${user.home}/bin`,
+    );
+    const command = `PATH=${user.home}/bin:$PATH ${argv.join(' ')} site/import.sh`;
+    const said = await ssh(user, [user.ssh.alias, `${command} --install-packages`]);
+    t.is(said.exitCode, 0, said.stderr);
+    t.regex(said.stderr, /Packages tools: installed: htop jq/);
+    t.regex(await inside('cat /root/fake/calls'), /^root\n.*--assumeyes install htop jq\n$/);
+    t.is(await inside(`cat ${target}`), 'carried\n');
+    const place = '/srv/airgap/packages/site/tools';
+    t.is(await inside(`stat -c '%a %U' ${place} ${place}/repodata/repomd.xml`), '755 root\n644 root\n');
+    const receipt = JSON.parse(await inside(`cat ${user.home}/airgap-returns/*-receipt.json`));
+    t.deepEqual(receipt.packages, [
+      { set: 'tools', kind: 'rpm', names: ['htop', 'jq'], place, installed: true },
+    ]);
+    t.is(await inside(`find ${user.home} ! -user ${user.name} ! -path '*/bin*'`), '');
+  });
+}
+
+test('a package manager that fails is an error with its words, and files and names are as they were', async (t) => {
+  await inside(fakeManager(1));
+  const { host, user } = await userWithBundle({ docker: 'group' }, { files, packages, rule: packagesRule });
+  await inside(
+    `mkdir -p ${user.home}/bin; cp /root/fake/dnf ${user.home}/bin; chmod -R 755 ${user.home}/bin`,
+  );
+  const command = `PATH=${user.home}/bin:$PATH LC_ALL=zh_CN.UTF-8 sh site/import.sh --install-packages`;
+  const failed = await ssh(user, [user.ssh.alias, command]);
+  t.is(failed.exitCode, 49, failed.stderr);
+  t.regex(failed.stderr, /no such luck.*\[PACKAGES_FAILED\]\n提示:/);
+  t.is(await inside('ls -d /opt/by-sudo 2>/dev/null || :'), '');
+  t.deepEqual(await listNames(host.docker), []);
+  t.is(await inside(`ls -d ${user.home}/airgap-returns 2>/dev/null || :`), '');
 });

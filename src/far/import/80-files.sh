@@ -52,6 +52,8 @@ find_import_root() {
 by_root() {
   (
     root_failed=9
+    # Who waits for a package manager, which is never stopped in the middle.
+    [ "$1" != setup ] || trap '' HUP INT TERM
     [ "$root_mode" != no ] || work_in "$root_folder"
     as_root_run "$@"
   ) >"$work/root.out" </dev/null

@@ -55,8 +55,9 @@ take_set_file() {
   hash_in <"$part" && [ "$sum" = "$digest" ] || fail FAR_FAILED "the bytes of $path are not those that were sent"
 }
 
-# setup: the package manager installs what is named, out of a set that is at its place. It is never stopped in the middle.
+# setup: the package manager installs what is named, out of a set that is at its place. Who waits for it is not stopped, either.
 cmd_setup() {
+  trap '' HUP INT TERM
   need bundle set packages
   read_password
   start_beats

@@ -68,7 +68,9 @@ root_set() {
   printf 'copied %s\n' "$packages_root/$set_bundle/$set_name"
 }
 
+# Begun, it runs to its end: a dpkg that is stopped in the middle leaves packages half there.
 root_setup() {
+  trap '' HUP INT TERM
   set --
   while read -r word; do
     set -- "$@" "$word"
@@ -125,8 +127,7 @@ packages_apt() {
   packages_apt_get update >"$packages_work/log" 2>&1 || return 1
   case $run_action in
     plan) packages_apt_get --simulate --no-remove install "$@" >"$packages_work/log" 2>&1 ;;
-    # Begun, it runs to its end: dpkg that is stopped in the middle leaves packages half there.
-    install) (trap '' HUP INT TERM && packages_apt_get --yes --no-remove install "$@") >"$packages_work/log" 2>&1 ;;
+    install) packages_apt_get --yes --no-remove install "$@" >"$packages_work/log" 2>&1 ;;
   esac
 }
 
@@ -149,7 +150,7 @@ packages_dnf() {
       packages_dnf_run --assumeno install "$@" >"$packages_work/log" 2>&1
       [ "$?" -le 1 ]
       ;;
-    install) (trap '' HUP INT TERM && packages_dnf_run --assumeyes install "$@") >"$packages_work/log" 2>&1 ;;
+    install) packages_dnf_run --assumeyes install "$@" >"$packages_work/log" 2>&1 ;;
   esac
 }
 
