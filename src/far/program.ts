@@ -28,7 +28,6 @@ const sharedParts = [
   'cmd-passport.sh',
   'cmd-probe.sh',
   'cmd-unpack.sh',
-  'files-bundle.sh',
   'files-check.sh',
   'files-folders.sh',
   'files-install.sh',

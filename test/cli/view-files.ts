@@ -1,6 +1,9 @@
 import test from 'ava';
+import { readImport } from '../../src/cli/flags.js';
+import { receiptPage } from '../../src/views/receipt-page.js';
 import type { PlannedFile } from '../../src/files/planned-file.js';
 import { digestOf } from '../../src/oci/digest.js';
+import { receiptSchema } from '../../src/receipt/receipt-schema.js';
 import { plainLine } from '../../src/views/line.js';
 import { viewPlan } from '../../src/views/plan.js';
 import { viewResult } from '../../src/views/receipt.js';
@@ -47,4 +50,47 @@ test('a receipt tells how files are taken back, or that none was changed', (t) =
   const filesFailed = { code: 'TARGET_FULL', message: 'web1 is full' };
   const failed = viewResult({ ...sampleReceipt('web1'), files: [], filesFailed }, 80).map(plainLine);
   t.true(failed.includes('  No file was changed: web1 is full'));
+});
+
+const place = '/srv/airgap/packages/site/tools';
+const set = { set: 'tools', kind: 'deb', names: ['htop', 'jq'], place } as const;
+
+test('a plan shows what the package manager will install, and from where', (t) => {
+  const packages = [{ ...set, fileCount: 5, bytes: 1_200_000 }];
+  const lines = viewPlan({ ...samplePlan('web1'), images: [], packages }, 80).map(plainLine);
+  t.deepEqual(lines.slice(2), [
+    `  packages tools  deb, 5 files (1.2 MB), a repository in ${place}`,
+    '    the package manager there installs htop jq',
+  ]);
+});
+
+test('a receipt tells of packages and of a reload, and never of an install that did not happen', (t) => {
+  const reload = { shown: ['debug'], unshown: ['features'], restart: ['bip'] };
+  const files = [{ to: '/opt/a', digest, previous: null, mode: '0644', backup: null }];
+  const receipt = { ...sampleReceipt('web1'), files, reload, packages: [{ ...set, installed: true }] };
+  t.deepEqual(receiptSchema.parse(JSON.parse(JSON.stringify(receipt))), receipt);
+  const lines = viewResult(receipt, 80).map(plainLine);
+  for (const line of [
+    '  the engine was reloaded; docker info shows debug',
+    '    docker info says nothing of features',
+    `  packages tools: a repository in ${place}`,
+    '  packages tools: installed htop jq',
+  ])
+    t.true(lines.includes(line), line);
+  const packagesFailed = { code: 'PACKAGES_FAILED', message: 'no such luck' };
+  const packages = [{ ...set, installed: false }];
+  const failed = viewResult({ ...sampleReceipt('web1'), packages, packagesFailed }, 80).map(plainLine);
+  t.true(failed.includes('  Not all packages were installed: no such luck'));
+  t.false(failed.some((line) => line.includes('tools: installed')));
+  const page = receiptPage({ ...sampleReceipt('web1'), packages, packagesFailed });
+  t.regex(page, /no such luck/);
+  t.regex(page, /Not installed<\/dt><dd>htop jq/);
+});
+
+test('an import without files cannot install packages', (t) => {
+  t.throws(() => readImport(['usb'], { imagesOnly: true, installPackages: true }), {
+    code: 'USAGE',
+  });
+  t.true(readImport(['usb'], { installPackages: true }).installPackages);
+  t.is(readImport(['usb'], {}).installPackages, undefined);
 });

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { farProgram } from '../../src/far/program.js';
 import { digestOf, hexOf } from '../../src/oci/digest.js';
+import { root } from '../helpers/command-line.js';
 import { client, shellNames, shells } from '../helpers/far-box.js';
 import { needing } from '../helpers/needs.js';
 import { run } from '../rig/command.js';
 
 const { serial: test } = needing('root', 'linux');
 
-/** The functions of far.sh, called as a program without a near side calls them. */
+/** The functions that import.sh shares with far.sh, and those of its own beside them. */
 async function withBundle(
   use: (box: {
     folder: string;
@@ -22,6 +23,7 @@ async function withBundle(
     const program = farProgram()
       .text.toString()
       .replace(/main "\$@"\nexit\n$/, '');
+    const part = await readFile(path.join(root, 'src/far/import/79-files-bundle.sh'), 'utf8');
     await use({
       folder,
       install: async (shell, files, before = '') => {
@@ -42,7 +44,7 @@ async function withBundle(
           'files_extra=""',
           `install_files "$work/plan" "$work/payload" ${Date.now()}-id`,
         ];
-        await writeFile(path.join(folder, 'program.sh'), `${program}${driver.join('\n')}\n`);
+        await writeFile(path.join(folder, 'program.sh'), `${program}${part}${driver.join('\n')}\n`);
         const ran = await run([...shells[shell], path.join(folder, 'program.sh')], { mayFail: true });
         return { stdout: ran.stdout, exitCode: ran.exitCode };
       },

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
+import { readsDaemonJson } from '../helpers/daemon-config.js';
 import { shells } from '../helpers/far-box.js';
 import { expectRuns, listNames } from '../helpers/image-proofs.js';
 import { type BundleSpec, makeBundle } from '../helpers/import-bundles.js';
@@ -209,4 +210,20 @@ test('a package manager that fails is an error with its words, and files and nam
   t.is(await inside('ls -d /opt/by-sudo 2>/dev/null || :'), '');
   t.deepEqual(await listNames(host.docker), []);
   t.is(await inside(`ls -d ${user.home}/airgap-returns 2>/dev/null || :`), '');
+});
+
+test('a reload by sudo is proved by sudo, where nothing but files is imported', async (t) => {
+  const host = rig.host('d20');
+  await readsDaemonJson(host);
+  await inside('chmod 600 /etc/docker/daemon.json');
+  const daemon = { '/etc/docker/daemon.json': '{"labels":["by=sudo"]}' };
+  const wanted = { files: daemon, rule: 'USER ALL=(root) NOPASSWD: ALL' };
+  const { user } = await userWithBundle({ docker: 'none' }, wanted);
+  const said = await ssh(user, [user.ssh.alias, 'sh site/import.sh --files-only --reload']);
+  t.is(said.exitCode, 0, said.stderr);
+  t.regex(said.stderr, /docker info shows it: labels/);
+  t.regex((await host.docker(['info', '--format', '{{json .Labels}}'])).stdout, /by=sudo/);
+  const receipt = JSON.parse(await inside(`cat ${user.home}/airgap-returns/*-receipt.json`));
+  t.deepEqual(receipt.reload, { shown: ['labels'], unshown: [], restart: [] });
+  t.is(await inside('stat -c "%a %U" /etc/docker/daemon.json'), '600 root\n', 'it may hold secrets');
 });

@@ -26,7 +26,7 @@ list_config() {
     /etc/apt/sources.list.d/*.sources /etc/docker/daemon.json; do
     case $path in *[!A-Za-z0-9._/+@:~-]*) continue ;; esac
     [ -f "$path" ] && [ -r "$path" ] || continue
-    ls -lnL "$path" 2>/dev/null | { read -r _ _ _ _ bytes _ && is_count "$bytes" && [ "$bytes" -le 1048576 ]; } || continue
+    ls -lnL "$path" 2>/dev/null | { read -r _ _ _ _ seen_bytes _ && is_count "$seen_bytes" && [ "$seen_bytes" -le 1048576 ]; } || continue
     ! hash_in <"$path" || printf 'config %s %s\n' "$sum" "$path"
   done
 }

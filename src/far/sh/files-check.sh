@@ -54,20 +54,3 @@ check_daemon() {
   form_problem=$(said "$work/out")
   return 1
 }
-
-merge_python='import json, sys; merge = lambda a, b: {**a, **{k: merge(a[k], b[k]) if k in a else b[k] for k in b}} if isinstance(a, dict) and isinstance(b, dict) else a + [x for x in b if x not in a] if isinstance(a, list) and isinstance(b, list) else b; keys, present = (json.load(open(path)) for path in sys.argv[1:]); print(json.dumps(merge(present, keys), indent=2))'
-merge_jq='def merge($a; $b): if ($a | type) == "object" and ($b | type) == "object" then reduce ($b | keys_unsorted[]) as $k ($a; .[$k] = (if ($a | has($k)) then merge($a[$k]; $b[$k]) else $b[$k] end)) elif ($a | type) == "array" and ($b | type) == "array" then $a + ($b - $a) else $b end; merge(.[1]; .[0])'
-
-# merge_daemon KEYS PRESENT: prints PRESENT with the keys of KEYS merged in: objects by key, lists united, all else replaced.
-# sh cannot do that: python3 or jq can. Without them it is false unless there is nothing to merge with.
-merge_daemon() {
-  if [ ! -s "$2" ] || cmp -s "$1" "$2"; then
-    cat "$1"
-  elif has python3; then
-    python3 -c "$merge_python" "$1" "$2"
-  elif has jq; then
-    jq -s "$merge_jq" "$1" "$2"
-  else
-    return 1
-  fi
-}
