@@ -1,12 +1,12 @@
 import test from 'ava';
 import { readImport } from '../../src/cli/flags.js';
-import { receiptPage } from '../../src/views/receipt-page.js';
 import type { PlannedFile } from '../../src/files/planned-file.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { receiptSchema } from '../../src/receipt/receipt-schema.js';
 import { plainLine } from '../../src/views/line.js';
 import { viewPlan } from '../../src/views/plan.js';
 import { viewResult } from '../../src/views/receipt.js';
+import { receiptPage, receiptPage } from '../../src/views/receipt-page.js';
 import { samplePlan, sampleReceipt } from '../helpers/samples.js';
 
 const digest = digestOf('x');

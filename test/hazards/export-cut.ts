@@ -2,13 +2,13 @@
 // and the same command finishes what is there.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { parseSums } from '../../src/bundle/sums.js';
 import { digestOf } from '../../src/oci/digest.js';
-import { createNear } from '../helpers/airgap.js';
+import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
 import { filesBelow, layoutSources } from '../helpers/exports.js';
 import { randomBytesOf, testImage, testLayer, testSeed } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
