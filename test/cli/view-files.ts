@@ -6,6 +6,7 @@ import { receiptSchema } from '../../src/receipt/receipt-schema.js';
 import { plainLine } from '../../src/views/line.js';
 import { viewPlan } from '../../src/views/plan.js';
 import { viewResult } from '../../src/views/receipt.js';
+import { receiptPage } from '../../src/views/receipt-page.js';
 import { samplePlan, sampleReceipt } from '../helpers/samples.js';
 
 const digest = digestOf('x');
