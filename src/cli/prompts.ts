@@ -3,6 +3,7 @@ import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { Prompt } from '../events.js';
 import { text } from '../text/text.js';
+import { displayWidth } from '../text/width.js';
 import { isSecret, understood } from '../views/answer.js';
 import { span } from '../views/line.js';
 import type { Output } from './output.js';
@@ -77,6 +78,9 @@ function openTerminal(stdin: NodeJS.ReadStream): Terminal | undefined {
 // Far more than any passphrase; what comes beyond is a paste gone wrong.
 const longestLine = 4096;
 
+/** Takes back what was echoed, by its columns. */
+const erase = (echoed: string): string => '\b \b'.repeat(displayWidth(echoed));
+
 type Edited =
   | { readonly type: 'typing'; readonly line: string; readonly echo: string }
   | { readonly type: 'enter' | 'interrupt' | 'end' };
@@ -94,9 +98,11 @@ export function editLine(line: string, character: string): Edited {
       return line === '' ? { type: 'end' } : typing(line, '');
     case '\x7f':
     case '\b':
-      return line === '' ? typing(line, '') : typing([...line].slice(0, -1).join(''), '\b \b');
+      return line === ''
+        ? typing(line, '')
+        : typing([...line].slice(0, -1).join(''), erase([...line].at(-1) ?? ''));
     case '\x15':
-      return typing('', '\b \b'.repeat([...line].length));
+      return typing('', erase(line));
     default:
       return character < ' ' || line.length >= longestLine
         ? typing(line, '')

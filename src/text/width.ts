@@ -48,19 +48,49 @@ export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - displayWidth(text))) + text;
 }
 
-/** Lines of at most `columns`, broken at blanks; a word longer than a line stands on its own and is not cut. */
+/**
+ * Lines of at most `columns`, broken at blanks, and between characters of two columns, which are written without blanks; a
+ * word longer than a line stands on its own and is not cut.
+ */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > columns) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
+    for (const [at, part] of breakParts(word).entries()) {
+      const blank = at === 0 && line !== '' ? ' ' : '';
+      if (line !== '' && displayWidth(line) + blank.length + displayWidth(part) > columns) {
+        lines.push(line);
+        line = part;
+      } else {
+        line += blank + part;
+      }
     }
   }
   return [...lines, line];
+}
+
+// A run with a slash is a path: somebody will copy it, whatever it is written in. It ends at quotes and Chinese punctuation.
+const inPath = '[^\\u201c\\u201d\\u3001\\u3002\\uff01\\uff08\\uff09\\uff0c\\uff1a\\uff1b\\uff1f]*';
+const runs = new RegExp(`${inPath}/${inPath}|[^/]`, 'gu');
+// @see UAX #14: what closes never begins a line, what opens never ends one. ASCII, quotes, and the full-width forms.
+const closes =
+  /^[)\],.;:!?%\u2019\u201d\u2026\u3001\u3002\u3009\u300b\u300d\u300f\u3011\uff01\uff05\uff09\uff0c\uff1a\uff1b\uff1f]/u;
+const opens = /[(\u005b\u2018\u201c\u3008\u300a\u300c\u300e\u3010\uff08]$/u;
+
+/** The parts of a word between which a line may be broken: one, unless it holds characters of two columns. */
+export function breakParts(word: string): readonly string[] {
+  if (ascii.test(word)) return [word];
+  const parts: string[] = [];
+  let wasWide = false;
+  for (const [run] of word.matchAll(runs)) {
+    const isWide = !run.includes('/') && wide.test(run);
+    const last = parts.at(-1);
+    const isBreak = last === undefined || ((isWide || wasWide) && !closes.test(run) && !opens.test(last));
+    if (isBreak) parts.push(run);
+    else parts.push(`${parts.pop() ?? ''}${run}`);
+    wasWide = isWide;
+  }
+  return parts;
 }
 
 function takeStart(text: string, columns: number): string {

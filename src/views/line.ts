@@ -1,7 +1,7 @@
 // Lines as data: spans of text with a style by meaning. Text is made printable when a line becomes bytes, and only
 // there, so a name that holds escape codes cannot reach a terminal by any road.
 import { printable } from '../text/format.js';
-import { cutEnd, displayWidth } from '../text/width.js';
+import { breakParts, cutEnd, displayWidth } from '../text/width.js';
 
 /** What a span means; colours are chosen below. */
 export type Style = 'strong' | 'dim' | 'ok' | 'warn' | 'error' | 'busy';
@@ -52,7 +52,7 @@ export function renderLine(
 }
 
 /**
- * The line as lines of at most `columns`, broken at blanks; what follows stands a little to the right of the first. A word
+ * The line as lines of at most `columns`, broken as `wrap` breaks; what follows stands a little to the right of the first. A word
  * longer than a line is not cut: it is a path or a name that somebody will copy.
  */
 export function wrapLine(line: Line, columns: number): Line[] {
@@ -89,7 +89,7 @@ interface Piece {
   readonly style?: Style;
 }
 
-/** Words with the blanks before them; a word may be made of pieces of several styles. */
+/** Words, or what may be parted of them, with the blanks before them; a word may be made of pieces of several styles. */
 function wordsOf(parts: readonly Piece[]): { blank: string; word: Piece[] }[] {
   const words: { blank: string; word: Piece[] }[] = [];
   for (const { text, style } of parts) {
@@ -100,8 +100,17 @@ function wordsOf(parts: readonly Piece[]): { blank: string; word: Piece[] }[] {
         last = { blank: '', word: [] };
         words.push(last);
       }
-      if (isBlank) last.blank += piece;
-      else last.word.push(style === undefined ? { text: piece } : { text: piece, style });
+      if (isBlank) {
+        last.blank += piece;
+        continue;
+      }
+      for (const [at, part] of breakParts(piece).entries()) {
+        if (at > 0) {
+          last = { blank: '', word: [] };
+          words.push(last);
+        }
+        last.word.push(style === undefined ? { text: part } : { text: part, style });
+      }
     }
   }
   return words;

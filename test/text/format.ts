@@ -48,3 +48,19 @@ test('padding and wrapping count columns', (t) => {
   t.deepEqual(wrap('one two three', 7), ['one two', 'three']);
   t.deepEqual(wrap('averylongword x', 5), ['averylongword', 'x']);
 });
+
+test('Chinese is broken between characters, but not before what closes or behind what opens', (t) => {
+  t.deepEqual(wrap('镜像已装入，并已验证', 10), ['镜像已装', '入，并已验', '证']);
+  t.deepEqual(wrap('镜像装入，验证', 8), ['镜像装', '入，验证']);
+  t.deepEqual(wrap('镜像装（验证', 8), ['镜像装', '（验证']);
+  t.deepEqual(wrap('主机 web1 已有', 7), ['主机', 'web1 已', '有']);
+  for (let columns = 4; columns < 40; columns += 1) {
+    for (const line of wrap('每个字节都和写入时一样，每一层解压后都与镜像“app”所写的一致。', columns))
+      t.true(displayWidth(line) <= Math.max(columns, 7), `${columns}: ${line}`);
+  }
+});
+
+test('a path is never broken, whatever it is written in', (t) => {
+  t.true(wrap('写入 /media/离线包/镜像存档/第一卷 失败', 10).includes('/media/离线包/镜像存档/第一卷'));
+  t.true(wrap('“/media/离线包/镜像”不是离线包', 8).some((line) => line.includes('/media/离线包/镜像')));
+});
