@@ -107,10 +107,14 @@ test('a mistyped option is told the nearest one, in the language of the system',
     t.regex((await run(script, ['--only'])).stderr, /--only needs a word/);
     t.regex((await run(script, ['--yes=1'])).stderr, /There is no option --yes/);
     t.regex((await run(script, ['--help'])).stdout, /^ {2}--passport {2,}\S/m);
-    const env = { LC_ALL: '', LC_MESSAGES: 'zh_CN.UTF-8', LANG: 'en_US.UTF-8' };
-    t.regex((await run(script, ['--verfy'], { env })).stderr, /没有选项 --verfy,您是指 --verify 吗?/);
+    const env = { AIRGAP_LANG: '', LC_ALL: '', LC_MESSAGES: 'zh_CN.UTF-8', LANG: 'en_US.UTF-8' };
+    t.regex((await run(script, ['--verfy'], { env })).stderr, /没有选项 --verfy，您是指 --verify 吗？/);
     t.regex((await run(script, ['--help'], { env: { ...env, LC_ALL: 'zh' } })).stdout, /离线包/);
     t.regex((await run(script, ['--help'], { env: { ...env, LC_ALL: 'C' } })).stdout, /bundle/);
+    t.regex(
+      (await run(script, ['--help'], { env: { ...env, AIRGAP_LANG: 'zh', LC_ALL: 'C' } })).stdout,
+      /离线包/,
+    );
   }));
 
 test('an option that has a help line is one that is known, and the other way round', (t) => {
