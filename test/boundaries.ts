@@ -150,6 +150,7 @@ test(onlyUnder, 'commander', ['src/cli/']);
 // The hard stop; a file that must be longer stands here with its reason.
 const longFiles: Readonly<Record<string, string>> = {
   'src/text/en-errors.ts': 'a table: one entry for every code',
+  'src/text/zh-errors.ts': 'the same table',
 };
 
 test('no file is longer than three hundred lines', (t) => {

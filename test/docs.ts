@@ -12,6 +12,7 @@ import { tableIn, tables, withTables } from './helpers/tables.js';
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 const documents = [
   'README.md',
+  'README.zh.md',
   'CHANGELOG.md',
   ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`),
 ].filter((file) => file.endsWith('.md') && existsSync(path.join(root, file)));

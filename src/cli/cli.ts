@@ -1,7 +1,9 @@
 // argv in, exit code out: builds the tree, runs one command, tells its error. Never ends the process itself.
 import { text } from '../text/text.js';
+import { toolVersion } from '../version.js';
+import { isHelpShown, translateParseError } from './line-errors.js';
 import { exitCodeOf, printError } from './print-error.js';
-import { type Actions, createProgram, isHelpShown, nestedCommands, translateParseError } from './program.js';
+import { type Actions, createProgram, nestedCommands } from './program.js';
 import type { World } from './world.js';
 
 /** Runs one command line (without node and script). Never rejects. */
@@ -10,6 +12,11 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
   // `airgap help send` is what people try who come from other tools.
   const asksHelp = argv.length === 0 || argv[0] === 'help';
   const asked = asksHelp ? [...argv.slice(1), '--help'] : [...argv];
+  // main.ts answers where it stands alone; behind --lang it comes here.
+  if (asked.length === 1 && /^(?:-V|--version)$/.test(asked[0] ?? '')) {
+    world.stdout.raw(`airgap ${toolVersion()}\n`);
+    return 0;
+  }
   const program = createProgram(
     actionsOf(world),
     { write: (help) => world.stdout.raw(help), columns: world.stdout.columns() },

@@ -3,8 +3,9 @@
 import type { ExportOptions, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
 import { type Flags, readExport, readSend } from './flags.js';
+import { translateParseError } from './line-errors.js';
 import { usage } from './parse-options.js';
-import { type Actions, createProgram, translateParseError } from './program.js';
+import { type Actions, createProgram } from './program.js';
 
 export type ParsedCommand =
   | { readonly command: 'send'; readonly options: SendOptions }

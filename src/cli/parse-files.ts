@@ -1,10 +1,10 @@
 // Words of --file, --repo, --daemon-key and --allow-dir into what the core takes. Pure; wrong words are usage errors.
 import { isTarget, parseMode } from '../oci/host-file.js';
 import type { FileChoice } from '../runs/api.js';
-import { text } from '../text/text.js';
+import { type Catalogue, text } from '../text/text.js';
 import { usage } from './parse-options.js';
 
-const { wrong } = text().words.commands;
+const wrong = (): Catalogue['words']['commands']['wrong'] => text().words.commands.wrong;
 
 /** What was given of each option. */
 export interface FileWords {
@@ -18,7 +18,7 @@ export function parseFiles({ files, repos, daemonKeys }: FileWords, command: str
   return [
     ...files.map((word) => parseFile(word, command)),
     ...repos.map((word): FileChoice => {
-      if (!/\.(?:repo|list|sources)$/.test(word)) throw usage(wrong.repo(word.slice(0, 100)), command);
+      if (!/\.(?:repo|list|sources)$/.test(word)) throw usage(wrong().repo(word.slice(0, 100)), command);
       return { kind: 'repo', source: word };
     }),
     ...daemonKeys.map((word) => parseDaemonKey(word, command)),
@@ -29,11 +29,11 @@ export function parseFiles({ files, repos, daemonKeys }: FileWords, command: str
 function parseFile(word: string, command: string): FileChoice {
   const match = /^(.+):(\/[^:]*)(?::([^:]*))?$/.exec(word);
   const [, source = '', to = '', given] = match ?? [];
-  if (match === null) throw usage(wrong.file(word.slice(0, 100)), command);
-  if (!isTarget(to)) throw usage(wrong.target(to.slice(0, 100)), command);
+  if (match === null) throw usage(wrong().file(word.slice(0, 100)), command);
+  if (!isTarget(to)) throw usage(wrong().target(to.slice(0, 100)), command);
   if (given === undefined) return { kind: 'file', source, to };
   const mode = parseMode(given);
-  if (mode === undefined) throw usage(wrong.mode(given.slice(0, 20)), command);
+  if (mode === undefined) throw usage(wrong().mode(given.slice(0, 20)), command);
   return { kind: 'file', source, to, mode };
 }
 
@@ -47,7 +47,7 @@ function parseDaemonKey(word: string, command: string): FileChoice {
     const content = Buffer.from(JSON.stringify(Object.fromEntries([[key, value]])));
     return { kind: 'daemon', source: `--daemon-key ${key}`, content };
   } catch {
-    throw usage(wrong.daemonKey(word.slice(0, 100)), command);
+    throw usage(wrong().daemonKey(word.slice(0, 100)), command);
   }
 }
 
@@ -55,7 +55,7 @@ function parseDaemonKey(word: string, command: string): FileChoice {
 export function parseAllow(folders: readonly string[], command: string): readonly string[] {
   return folders.map((folder) => {
     const plain = folder.replace(/\/+$/, '');
-    if (!isTarget(`${plain}/x`)) throw usage(wrong.allowDir(folder.slice(0, 100)), command);
+    if (!isTarget(`${plain}/x`)) throw usage(wrong().allowDir(folder.slice(0, 100)), command);
     return plain;
   });
 }

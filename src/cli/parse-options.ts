@@ -2,9 +2,10 @@
 import { AirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
 import type { ImageChoice, SendOptions } from '../runs/api.js';
-import { text } from '../text/text.js';
+import { isLanguage, type Language, languages, nearLanguages } from '../text/language.js';
+import { type Catalogue, text } from '../text/text.js';
 
-const wrong = text().words.commands.wrong;
+const wrong = (): Catalogue['words']['commands']['wrong'] => text().words.commands.wrong;
 
 /** A usage error about one command. */
 export function usage(problem: string, command?: string): AirgapError<'USAGE'> {
@@ -39,7 +40,7 @@ export function parseSize(input: string, option: string, command: string): numbe
   const scale = (binary === '' ? 1000 : 1024) ** (powers[prefix.toLowerCase()] ?? 0);
   const bytes = Math.floor(Number(number) * scale);
   if (match === null || !Number.isSafeInteger(bytes) || bytes < 1)
-    throw usage(wrong.size(option, input.slice(0, 40)), command);
+    throw usage(wrong().size(option, input.slice(0, 40)), command);
   return bytes;
 }
 
@@ -52,7 +53,7 @@ export function parseCompress(input: string, command: string): NonNullable<SendO
   const level = match?.[2] === undefined ? undefined : Number(match[2]);
   const most = codec === 'zstd' ? 19 : 9;
   if (match === null || (level !== undefined && (level < 1 || level > most))) {
-    throw usage(wrong.compress(input.slice(0, 40)), command);
+    throw usage(wrong().compress(input.slice(0, 40)), command);
   }
   return { codec, ...(level === undefined ? {} : { level }) };
 }
@@ -63,7 +64,7 @@ export function parseEngine(input: string, command: string): string {
   const folder = /^layout:(\/.*[^/].*)$/.exec(input)?.[1];
   // What the far side's own pattern for folders refuses, told before there is a connection.
   if (folder === undefined || folder.split('/').includes('..') || /\p{Cc}/u.test(folder)) {
-    throw usage(wrong.engine(input.slice(0, 100)), command);
+    throw usage(wrong().engine(input.slice(0, 100)), command);
   }
   return input;
 }
@@ -71,9 +72,9 @@ export function parseEngine(input: string, command: string): string {
 /** Hosts of `HOST[,HOST…]`; what each means is for the core. @throws {AirgapError} USAGE */
 export function parseHosts(input: string, command: string): readonly string[] {
   const hosts = input.split(',').map((host) => host.trim());
-  if (hosts.includes('')) throw usage(wrong.emptyHost, command);
+  if (hosts.includes('')) throw usage(wrong().emptyHost, command);
   const twice = hosts.find((host, at) => hosts.indexOf(host) !== at);
-  if (twice !== undefined) throw usage(wrong.sameHost(twice.slice(0, 100)), command);
+  if (twice !== undefined) throw usage(wrong().sameHost(twice.slice(0, 100)), command);
   return hosts;
 }
 
@@ -83,13 +84,13 @@ export function parseImages(
   as: string | undefined,
   command: string,
 ): readonly ImageChoice[] {
-  if (as !== undefined && inputs.length > 1) throw usage(wrong.asOne, command);
+  if (as !== undefined && inputs.length > 1) throw usage(wrong().asOne, command);
   return inputs.map((input) => {
     const at = input.lastIndexOf('=');
     const source = at < 0 ? input : input.slice(0, at);
     const name = at < 0 ? undefined : input.slice(at + 1);
-    if (source === '' || name === '') throw usage(wrong.emptyImage(input.slice(0, 100)), command);
-    if (as !== undefined && name !== undefined) throw usage(wrong.asTwice, command);
+    if (source === '' || name === '') throw usage(wrong().emptyImage(input.slice(0, 100)), command);
+    if (as !== undefined && name !== undefined) throw usage(wrong().asTwice, command);
     const wanted = name ?? as;
     // A name that no engine takes is refused before anything is opened.
     if (wanted !== undefined) parseReference(wanted);
@@ -100,7 +101,7 @@ export function parseImages(
 /** `Key=Value` or `Key Value` as ssh takes it; whether there is such a key is for the core. @throws {AirgapError} USAGE */
 export function parseSshOption(input: string, command: string): string {
   if (/^\s*[A-Za-z0-9]+(?:\s*=\s*|\s+)\S/.test(input)) return input;
-  throw usage(wrong.sshOption(input.slice(0, 100)), command);
+  throw usage(wrong().sshOption(input.slice(0, 100)), command);
 }
 
 /** A whole number within bounds. @throws {AirgapError} USAGE */
@@ -115,7 +116,13 @@ export function parseWhole(
 ): number {
   const value = /^\d{1,9}$/.test(input) ? Number(input) : Number.NaN;
   if (value >= bounds.least && value <= bounds.most) return value;
-  throw usage(wrong.number(bounds.option, input.slice(0, 40), bounds.least, bounds.most), bounds.command);
+  throw usage(wrong().number(bounds.option, input.slice(0, 40), bounds.least, bounds.most), bounds.command);
+}
+
+/** A language of --lang. What it changes was chosen before the line was parsed. @throws {AirgapError} USAGE */
+export function parseLanguage(input: string): Language {
+  if (isLanguage(input)) return input;
+  throw usage(wrong().language(input.slice(0, 40), nearLanguages(input), languages));
 }
 
 /** One of some words. @throws {AirgapError} USAGE */
@@ -127,5 +134,5 @@ export function parseChoice<T extends string>(
 ): T {
   const found = known.find((word) => word === input);
   if (found !== undefined) return found;
-  throw usage(wrong.choice(option, input.slice(0, 40), known), command);
+  throw usage(wrong().choice(option, input.slice(0, 40), known), command);
 }

@@ -28,10 +28,10 @@ export function errorLines(error: unknown): Line[] {
   const { words } = text();
   if (error instanceof AirgapError) {
     return [
-      [span('error', words.error), ` ${error.message} [${error.code}]`],
-      ...(error.hint === undefined ? [] : [[span('strong', words.hint), ` ${error.hint}`]]),
+      [span('error', words.error), `${error.message} [${error.code}]`],
+      ...(error.hint === undefined ? [] : [[span('strong', words.hint), `${error.hint}`]]),
     ];
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return [...stack.split('\n'), [span('error', words.error), ` ${words.bug} [BUG]`]];
+  return [...stack.split('\n'), [span('error', words.error), `${words.bug} [BUG]`]];
 }

@@ -1,11 +1,10 @@
 // The command line as a tree: every command, argument and option, with its words from text. Help, typos and
 // completion all come from this tree. Actions load what they need when they run.
-import { Command, CommanderError, Help, Option } from 'commander';
-import type { AirgapError } from '../errors.js';
+import { Command, Option } from 'commander';
 import type { CommandName } from '../text/en-commands.js';
-import { printable } from '../text/format.js';
 import { text } from '../text/text.js';
-import { usage } from './parse-options.js';
+import { displayWidth, wrap } from '../text/width.js';
+import { parseLanguage } from './parse-options.js';
 
 /** What a command does. Resolves to the exit code. */
 export type Action = (args: readonly string[], flags: Readonly<Record<string, unknown>>) => Promise<number>;
@@ -116,61 +115,12 @@ export function createProgram(
     .option('--json', options.json);
   add('demo').option('--json', options.json).option('--quiet', options.quiet);
   add('completion').argument('<SHELL>', args.shell);
+  languageOption(program);
   return program;
-}
-
-/** What went wrong with the line, as a usage error of ours. Undefined when help was all that was asked for. */
-export function translateParseError(
-  error: unknown,
-  command: string | undefined,
-  argv: readonly string[] = [],
-): AirgapError | undefined {
-  if (!(error instanceof CommanderError)) return undefined;
-  const { wrong } = text().words.commands;
-  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
-  const near = /\(Did you mean (?:one of )?([^?]+)\?\)/.exec(error.message)?.[1];
-  switch (error.code) {
-    case 'commander.unknownCommand':
-      return usage(wrong.command(quoted, near), command);
-    case 'commander.unknownOption':
-      return usage(wrong.option(quoted, near), command);
-    case 'commander.optionMissingArgument':
-      return usage(wrong.optionValue(quoted), command);
-    case 'commander.missingArgument':
-      return usage(wrong.argument(command ?? '', quoted), command);
-    case 'commander.excessArguments': {
-      // Of a command with commands of its own, a word that is too many is one of those, misspelt.
-      const child = command === undefined ? undefined : nestedCommands[command];
-      const word = argv.slice(1).find((one) => !one.startsWith('-'));
-      if (command === undefined || child === undefined || word === undefined)
-        return usage(wrong.tooMany(command ?? ''), command);
-      const meant = isSlipOf(word, child) ? `${command} ${child}` : undefined;
-      return usage(wrong.command(`${command} ${word.slice(0, 100)}`, meant), command);
-    }
-    default:
-      return usage(printable(error.message.replace(/^error: /, '')), command);
-  }
 }
 
 /** The one command below another, by the name of the upper. */
 export const nestedCommands: Readonly<Record<string, CommandName>> = { spool: 'prune', receipts: 'show' };
-
-/** Whether a slip or two of the hand make one of the other: letters left out, doubled, swapped or next to it. */
-function isSlipOf(word: string, meant: string): boolean {
-  const rest = [...meant];
-  let strange = 0;
-  for (const letter of word) {
-    const at = rest.indexOf(letter);
-    if (at < 0) strange += 1;
-    else rest.splice(at, 1);
-  }
-  return strange + rest.length <= 2;
-}
-
-/** Help was printed; nothing is wrong. */
-export function isHelpShown(error: unknown): boolean {
-  return error instanceof CommanderError && error.exitCode === 0;
-}
 
 function dress(command: Command, name: CommandName): Command {
   const { help, headings, options } = text().words.commands;
@@ -183,10 +133,11 @@ function dress(command: Command, name: CommandName): Command {
     .configureHelp({
       styleTitle: (title) => headings[title.replace(/:$/, '') as keyof typeof headings] ?? title,
       subcommandTerm: (sub) => sub.name(),
+      displayWidth,
       boxWrap: (paragraphs, width) =>
         paragraphs
           .split('\n')
-          .map((one) => Help.prototype.boxWrap.call(new Help(), one, width))
+          .flatMap((one) => wrap(one, width))
           .join('\n'),
     })
     .addHelpText('after', () =>
@@ -199,6 +150,12 @@ const collect = (value: string, previous: readonly string[] | undefined): readon
   ...(previous ?? []),
   value,
 ];
+
+/** At every command, the last before help. */
+function languageOption(command: Command): void {
+  command.option('--lang <LANG>', text().words.commands.options.lang, parseLanguage);
+  command.commands.forEach(languageOption);
+}
 
 function connectOptions(command: Command): Command {
   const { options } = text().words.commands;

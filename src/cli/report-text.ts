@@ -99,7 +99,7 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
       ...(complete || speed === '' ? [] : [speed]),
       ...(pace.leftMs === undefined || share >= 1 || stalled ? [] : [words.left(pace.leftMs)]),
     ];
-    stderr.lines([`${hostLabel(host)}: ${parts.join(', ')}`]);
+    stderr.lines([`${hostLabel(host)}: ${words.parts(parts)}`]);
   };
 
   return {

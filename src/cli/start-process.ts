@@ -1,5 +1,7 @@
 // Binds the command line to a process: its streams, its signals, its terminal. main.ts says what the core is.
 import type { Core } from '../runs/api.js';
+import { chosenLanguage, withoutLanguage } from '../text/language.js';
+import { setLanguage } from '../text/text.js';
 import { createOutput } from './output.js';
 import type { ParsedCommand } from './parse-command.js';
 import { createStop } from './stop.js';
@@ -31,7 +33,10 @@ const pipeExitCode = 141;
 
 /** Runs one command line on a process. @returns the exit code, when all output has left */
 export async function runOnProcess(options: ProcessOptions): Promise<number> {
-  const { argv, process, leave } = options;
+  const { process, leave } = options;
+  // Before the first text is made. `airgap --lang zh` without a command is `airgap`.
+  await setLanguage(chosenLanguage(options.argv, process.env));
+  const argv = withoutLanguage(options.argv);
   const atExit = new Set<() => void>();
   process.on('exit', () => {
     for (const giveBack of atExit) giveBack();

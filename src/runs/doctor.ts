@@ -72,7 +72,7 @@ export async function doctorHere(parts: DoctorParts): Promise<Finding[]> {
         ? {
             level: 'warning',
             subject: subjects.spool,
-            text: `${where}: ${say.spoolLow}`,
+            text: say.spoolLow(where),
             hint: say.spoolLowHint,
           }
         : { level: 'ok', subject: subjects.spool, text: where },

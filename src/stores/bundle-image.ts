@@ -11,7 +11,7 @@ import { type DiffId, digestOf } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
 import { parseConfig } from '../oci/manifest.js';
 import { parseReference } from '../oci/reference.js';
-import { sourceParts as parts } from '../text/en-source-problems.js';
+import { text } from '../text/text.js';
 
 /**
  * One of a bundle's images. The bundle is believed as far as it has been verified; the config's digest and the layers'
@@ -22,7 +22,7 @@ export async function openBundleImage(bundle: Bundle, image: BundleImage): Promi
   const source = `bundle:${bundle.manifest.name}`;
   const rawConfig = await bundle.read(blobPath(image.imageId), maxConfigBytes);
   const got = digestOf(rawConfig);
-  const what = parts.config(image.reference);
+  const what = text().parts.config(image.reference);
   if (got !== image.imageId) throw new AirgapError('DIGEST_MISMATCH', { what, got, want: image.imageId });
   const config = parseConfig(rawConfig, what);
   return {

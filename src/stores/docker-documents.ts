@@ -10,7 +10,7 @@ import type { Digest } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
 import { formatPlatform, type Platform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
-import { sourceParts as parts } from '../text/en-source-problems.js';
+import { text } from '../text/text.js';
 import type { DockerCli } from './docker-cli.js';
 import { byPlatform, type FoundImage } from './found-image.js';
 import { imageLeaves } from './oci-view.js';
@@ -38,10 +38,10 @@ export async function readSavedDocuments(
 ): Promise<FoundImage> {
   const { id, source, reference, platform } = options;
   const tree = await collectDocuments(cli, options);
-  const what = parts.manifest(source);
+  const what = text().parts.manifest(source);
   const raw = await tree.document(blobPath(id), { limitBytes: maxConfigBytes, what });
   if (raw === undefined)
-    throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: parts.missingManifest(id) });
+    throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: text().parts.missingManifest(id) });
   const entry = { mediaType: sniffType(raw), digest: id, size: raw.byteLength };
   const leaves = await imageLeaves({ tree, reference, image: source }, entry);
   const [leaf] = byPlatform(leaves, platform);

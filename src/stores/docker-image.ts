@@ -7,7 +7,7 @@ import { chainIds, type DiffId, type Digest, digestOf } from '../oci/digest.js';
 import { type ImageConfig, layerCodec, parseConfig, parseManifest } from '../oci/manifest.js';
 import { formatPlatform, type Platform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
-import { sourceParts as parts } from '../text/en-source-problems.js';
+import { text } from '../text/text.js';
 import type { DockerCli } from './docker-cli.js';
 import { readSavedDocuments } from './docker-documents.js';
 import { type HistoryLine, historyEntries, type InspectedDockerImage, layerLines } from './docker-inspect.js';
@@ -45,7 +45,7 @@ export async function createDockerImage(options: DockerImageOptions): Promise<Im
   const config =
     documents === undefined
       ? inspectedConfig(options)
-      : parseConfig(documents.rawConfig, parts.config(source));
+      : parseConfig(documents.rawConfig, text().parts.config(source));
   const manifest =
     documents?.rawManifest === undefined ? undefined : ownManifest(documents.rawManifest, source);
   const layers = findLayers(options, config, manifest?.layers);
@@ -71,7 +71,7 @@ export async function createDockerImage(options: DockerImageOptions): Promise<Im
       if (state.rawConfig === undefined) {
         await pass(cli, [state], { wanted: new Set(), sink: async () => undefined, signal });
       }
-      if (state.rawConfig === undefined) throw incomplete(state, parts.missingConfig(state.imageId));
+      if (state.rawConfig === undefined) throw incomplete(state, text().parts.missingConfig(state.imageId));
       return state.rawConfig;
     },
     layers,
@@ -111,7 +111,7 @@ async function knownDocuments(options: DockerImageOptions): Promise<ImageDocumen
 function inspectedConfig({ row, history, source }: DockerImageOptions): ImageConfig {
   const { platform, created, author, config, diffIds } = row;
   if (diffIds.length === 0 && history.some((line) => line.sizeBytes > 0)) {
-    throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: parts.missingLayer('1') });
+    throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: text().parts.missingLayer('1') });
   }
   return { platform, created, author, config, diffIds, history: historyEntries(history, diffIds.length) };
 }
@@ -123,7 +123,7 @@ interface OwnManifest {
 }
 
 function ownManifest(raw: Uint8Array, source: string): OwnManifest {
-  const { mediaType, layers } = parseManifest(raw, parts.manifest(source));
+  const { mediaType, layers } = parseManifest(raw, text().parts.manifest(source));
   return { raw, descriptor: { mediaType, digest: digestOf(raw), size: raw.byteLength }, layers };
 }
 
@@ -143,7 +143,8 @@ function findLayers(
     row.sizeBytes === undefined ? undefined : Math.ceil(row.sizeBytes / Math.max(1, diffIds.length));
   return diffIds.map((diffId, at): Layer => {
     const blob = blobs?.[at];
-    const codec = blob === undefined ? 'none' : layerCodec(blob.mediaType, parts.layer(source, at + 1));
+    const codec =
+      blob === undefined ? 'none' : layerCodec(blob.mediaType, text().parts.layer(source, at + 1));
     const estimatedBytes = lines?.[at]?.sizeBytes ?? share;
     return {
       diffId,
@@ -205,7 +206,7 @@ async function pass(
   for (const state of others) if (cover(state) > 0) saved.push(state);
   const [lost] = missing;
   const [first] = group;
-  if (lost !== undefined && first !== undefined) throw incomplete(first, parts.missingLayer(lost));
+  if (lost !== undefined && first !== undefined) throw incomplete(first, text().parts.missingLayer(lost));
   if (saved.length === 0) return;
   const waiting = new Map(
     saved.filter((state) => state.rawConfig === undefined).map((state) => [state.imageId, state]),

@@ -9,7 +9,7 @@ import type { LayerBytes } from '../image/image.js';
 import { detectBytes, detectCompression, uncompressed, unpackLimit } from '../image/partial.js';
 import { type ChainId, chainIds, type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
-import { sourceParts as parts } from '../text/en-source-problems.js';
+import { text } from '../text/text.js';
 import type { DockerCli } from './docker-cli.js';
 import { identifyLegacyLayer } from './legacy-layer-ids.js';
 import { type TarEntry, walkTar } from './tar-walk.js';
@@ -111,7 +111,7 @@ function createPass({ images, wanted, sink, configs, onConfig }: SaveOptions): P
         const raw = await buffer(entry.stream());
         const got = digestOf(raw);
         if (got !== config)
-          throw new AirgapError('DIGEST_MISMATCH', { what: parts.config(config), got, want: config });
+          throw new AirgapError('DIGEST_MISMATCH', { what: text().parts.config(config), got, want: config });
         waitingConfigs.delete(config);
         onConfig(config, raw);
         return;
@@ -137,7 +137,8 @@ function createPass({ images, wanted, sink, configs, onConfig }: SaveOptions): P
     check() {
       const [layer] = layers;
       const [config] = waitingConfigs;
-      const missing = layer === undefined ? config && parts.missingConfig(config) : parts.missingLayer(layer);
+      const missing =
+        layer === undefined ? config && text().parts.missingConfig(config) : text().parts.missingLayer(layer);
       if (missing === undefined) return;
       const owner = images.find((image) =>
         layer ? image.diffIds.includes(layer) : image.imageId === config,

@@ -8,7 +8,7 @@ import { tryReference } from '../oci/layout.js';
 import { maxArchiveManifestBytes, maxConfigBytes, maxLayerCount } from '../oci/limits.js';
 import { parseConfig } from '../oci/manifest.js';
 import { formatReference } from '../oci/reference.js';
-import { sourceParts as parts } from '../text/en-source-problems.js';
+import { text } from '../text/text.js';
 import { type Candidate, checkDocument, type FoundImage, type FoundLayer } from './found-image.js';
 import { hostileName, plainPath } from './tar-names.js';
 import type { Tree } from './tree.js';
@@ -66,10 +66,10 @@ export function dockerCandidates(tree: Tree, raw: Buffer): Candidate[] {
 }
 
 async function loadRow(tree: Tree, row: Row, image: string): Promise<FoundImage> {
-  const what = parts.config(image);
+  const what = text().parts.config(image);
   const rawConfig = await tree.document(inside(tree, row.Config), { limitBytes: maxConfigBytes, what });
   if (rawConfig === undefined) {
-    throw new AirgapError('IMAGE_INCOMPLETE', { image, missing: parts.missingConfig(row.Config) });
+    throw new AirgapError('IMAGE_INCOMPLETE', { image, missing: text().parts.missingConfig(row.Config) });
   }
   // Every tool names the config by its digest; one that does not match was changed afterwards.
   const hex = configHex(row);
@@ -78,17 +78,20 @@ async function loadRow(tree: Tree, row: Row, image: string): Promise<FoundImage>
   const names = row.Layers ?? [];
   if (names.length !== config.diffIds.length) {
     const problem = `layer-count: ${names.length} ≠ ${config.diffIds.length}`;
-    throw new AirgapError('DOCUMENT_INVALID', { what: parts.manifest(image), problem });
+    throw new AirgapError('DOCUMENT_INVALID', { what: text().parts.manifest(image), problem });
   }
   const layers: FoundLayer[] = [];
   for (const [at, diffId] of config.diffIds.entries()) {
     const name = names[at] ?? '';
     const file = await tree.find(inside(tree, name));
     if (file === undefined)
-      throw new AirgapError('IMAGE_INCOMPLETE', { image, missing: parts.missingLayer(name) });
+      throw new AirgapError('IMAGE_INCOMPLETE', { image, missing: text().parts.missingLayer(name) });
     const { codec, size } = file;
     if (codec === undefined) {
-      throw new AirgapError('LAYER_UNSUPPORTED', { what: parts.layer(image, at + 1), mediaType: name });
+      throw new AirgapError('LAYER_UNSUPPORTED', {
+        what: text().parts.layer(image, at + 1),
+        mediaType: name,
+      });
     }
     layers.push({ diffId, codec, file: file.name, ...(codec === 'none' ? { uncompressedBytes: size } : {}) });
   }

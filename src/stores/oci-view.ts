@@ -23,13 +23,16 @@ import {
 } from '../oci/manifest.js';
 import { formatPlatform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
-import { sourceParts as parts } from '../text/en-source-problems.js';
+import { text } from '../text/text.js';
 import { type Candidate, checkDocument, type FoundImage, type FoundLayer, type Leaf } from './found-image.js';
 import type { Tree } from './tree.js';
 
 /** The index.json of a tree; undefined if it has none. @throws {AirgapError} DOCUMENT_TOO_LARGE */
 export async function readIndexJson(tree: Tree): Promise<Buffer | undefined> {
-  return await tree.document('index.json', { limitBytes: maxIndexBytes, what: parts.index(tree.path) });
+  return await tree.document('index.json', {
+    limitBytes: maxIndexBytes,
+    what: text().parts.index(tree.path),
+  });
 }
 
 /** The entries of an index.json. @throws {AirgapError} DOCUMENT_INVALID, DIGEST_INVALID */
@@ -39,7 +42,7 @@ export async function ociCandidates(tree: Tree, indexJson: Buffer): Promise<Cand
   if (layout === undefined)
     throw new AirgapError('LAYOUT_INVALID', { path: tree.path, problem: 'no-layout-file' });
   checkLayoutFile(layout, what);
-  return parseIndex(indexJson, parts.index(tree.path)).manifests.map((entry) => {
+  return parseIndex(indexJson, text().parts.index(tree.path)).manifests.map((entry) => {
     const reference = entryReference(entry);
     return {
       names: entryNames(entry),
@@ -73,7 +76,7 @@ interface Walk {
 }
 
 async function collectLeaves(view: View, entry: Descriptor, walk: Walk, depth: number): Promise<void> {
-  const what = parts.index(view.image);
+  const what = text().parts.index(view.image);
   const { platform } = entry;
   const isIndex = isIndexType(entry.mediaType);
   const key =
@@ -89,7 +92,7 @@ async function collectLeaves(view: View, entry: Descriptor, walk: Walk, depth: n
   }
   if (depth >= maxIndexDepth) throw new AirgapError('DOCUMENT_INVALID', { what, problem: 'index-depth' });
   const raw = await blob(view, entry, { limitBytes: maxIndexBytes, what });
-  if (raw === undefined) throw incomplete(view, parts.missingManifest(entry.digest));
+  if (raw === undefined) throw incomplete(view, text().parts.missingManifest(entry.digest));
   for (const inner of parseIndex(raw, what).manifests.filter(isImage)) {
     // Platforms that are only named in an index may be left out of an archive: they are found missing when asked for.
     await collectLeaves(view, inner, walk, depth + 1);
@@ -112,13 +115,13 @@ async function manifestLeaf(view: View, entry: Descriptor): Promise<Leaf> {
 
 async function loadManifest(view: View, entry: Descriptor): Promise<FoundImage> {
   const { image, reference } = view;
-  const manifestWhat = parts.manifest(image);
+  const manifestWhat = text().parts.manifest(image);
   const raw = await blob(view, entry, { limitBytes: maxManifestBytes, what: manifestWhat });
-  if (raw === undefined) throw incomplete(view, parts.missingManifest(entry.digest));
+  if (raw === undefined) throw incomplete(view, text().parts.missingManifest(entry.digest));
   const manifest = parseManifest(raw, manifestWhat);
-  const configWhat = parts.config(image);
+  const configWhat = text().parts.config(image);
   const rawConfig = await blob(view, manifest.config, { limitBytes: maxConfigBytes, what: configWhat });
-  if (rawConfig === undefined) throw incomplete(view, parts.missingConfig(manifest.config.digest));
+  if (rawConfig === undefined) throw incomplete(view, text().parts.missingConfig(manifest.config.digest));
   const config = parseConfig(rawConfig, configWhat);
   if (config.diffIds.length !== manifest.layers.length) {
     const problem = `layer-count: ${manifest.layers.length} ≠ ${config.diffIds.length}`;
@@ -148,10 +151,10 @@ interface LayerPlace {
 }
 
 async function findLayer(view: View, { descriptor, diffId, number }: LayerPlace): Promise<FoundLayer> {
-  const what = parts.layer(view.image, number);
+  const what = text().parts.layer(view.image, number);
   layerCodec(descriptor.mediaType, what);
   const file = await view.tree.find(blobPath(descriptor.digest));
-  if (file === undefined) throw incomplete(view, parts.missingLayer(descriptor.digest));
+  if (file === undefined) throw incomplete(view, text().parts.missingLayer(descriptor.digest));
   if (file.size !== descriptor.size) {
     throw new AirgapError('SIZE_MISMATCH', { what, got: file.size, want: descriptor.size });
   }

@@ -5,7 +5,7 @@ import { AirgapError } from '../errors.js';
 import type { Image, ReadLayersOptions } from '../image/image.js';
 import { uncompressed, unpackLimit } from '../image/partial.js';
 import type { DiffId, Digest } from '../oci/digest.js';
-import { sourceParts as parts } from '../text/en-source-problems.js';
+import { text } from '../text/text.js';
 import type { FoundImage, FoundLayer } from './found-image.js';
 import type { Tree } from './tree.js';
 
@@ -50,7 +50,7 @@ async function readLayers(
   for (const image of images) {
     for (const [at, layer] of (founds.get(image)?.layers ?? []).entries()) {
       if (missing.delete(layer.diffId))
-        byFile.set(layer.file, { layer, what: parts.layer(image.source, at + 1) });
+        byFile.set(layer.file, { layer, what: text().parts.layer(image.source, at + 1) });
     }
   }
   const [lost] = missing;
@@ -120,5 +120,5 @@ async function* check(
 }
 
 function incomplete(image: string, diffId: DiffId): AirgapError {
-  return new AirgapError('IMAGE_INCOMPLETE', { image, missing: parts.missingLayer(diffId) });
+  return new AirgapError('IMAGE_INCOMPLETE', { image, missing: text().parts.missingLayer(diffId) });
 }

@@ -218,6 +218,7 @@ const options = {
   names: 'print names only, one a line',
   help: 'show this help',
   version: 'show the version',
+  lang: 'language to speak: en or zh; without it AIRGAP_LANG decides, then the locale',
 };
 
 /** What a wrong command line is told. Each is the message of a USAGE error. */
@@ -233,6 +234,8 @@ const wrong = {
   conflict: 'Two of the options cannot be used together',
   choice: (option: string, got: string, known: readonly string[]) =>
     `${option} cannot be "${got}"; it is one of ${known.join(', ')}`,
+  language: (got: string, near: readonly string[], known: readonly string[]) =>
+    `--lang cannot be "${got}"; ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : `it is one of ${known.join(', ')}`}`,
   number: (option: string, got: string, least: number, most: number) =>
     `${option} cannot be "${got}"; it is a whole number from ${least} to ${most}`,
   compress: (got: string) =>

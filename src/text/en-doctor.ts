@@ -32,7 +32,7 @@ export const doctor = {
   agentHere: 'an agent is running',
   noAgent: 'no agent is running; keys are read from files',
   spoolRoom: (path: string, free: string) => `${path}, ${free} free`,
-  spoolLow: 'little room is left for layers on their way',
+  spoolLow: (where: string) => `${where}: little room is left for layers on their way`,
   spoolLowHint: 'Free some room (airgap spool prune), or give --spool DIR on another disk',
   connected: (address: string) => `reached ${address}`,
   toolsGood: (tools: readonly string[]) => `has ${tools.join(', ')}`,

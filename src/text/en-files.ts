@@ -31,6 +31,8 @@ export const files = {
   line: (facts: { to: string; state: 'new' | 'same' | 'change'; mode: string; more: string }) =>
     `${facts.to}  ${files.states[facts.state]}, mode ${facts.mode}${facts.more}`,
   modeWas: (mode: string) => ` (was ${mode})`,
+  /** Behind the mode: what it was, who owns the file. */
+  more: (was: string, owner: string) => `${was}, ${owner}`,
   reload: (keys: readonly string[]) =>
     `in effect after a reload of the engine (--reload): ${keys.join(', ')}`,
   restart: (keys: readonly string[]) =>

@@ -29,9 +29,9 @@ export const reports = {
   proofs,
   present,
   codecReason,
-  error: 'error:',
-  hint: 'hint:',
-  warning: 'warning:',
+  error: 'error: ',
+  hint: 'hint: ',
+  warning: 'warning: ',
   bug: 'This is a bug in airgap. Please report it with the text above',
   layers: (n: number) => count(n, 'layer'),
   unknown: '?',
@@ -61,7 +61,7 @@ export const reports = {
     moves: (name: string, from: string) => `${name} moves; it is ${from} there today`,
     spooled: (n: number) =>
       `${count(n, 'layer')} ${n === 1 ? 'is' : 'are'} spooled already and ${n === 1 ? 'keeps its' : 'keep their'} level of then`,
-    refused: 'Cannot start:',
+    refused: 'Cannot start: ',
     ready: 'Nothing was sent: this is a plan only',
   },
   receipt: {
@@ -69,7 +69,8 @@ export const reports = {
     sent: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')}`,
     held: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')} that the host had already`,
     shared: (n: number) => `${count(n, 'layer')} that several of these images have; each travelled once`,
-    moved: (from: string) => `the name was ${from} there before`,
+    /** Behind the proof. */
+    moved: (from: string) => `; the name was ${from} there before`,
     spliced: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')} taken from its other images`,
     resumed: (bytes: string) => `${bytes} had arrived in an earlier run`,
     wire: (bytes: string, duration: string) => `${bytes} on the wire in ${duration}`,
@@ -150,6 +151,7 @@ export const reports = {
   },
   doctor: {
     levels: { ok: 'ok', warning: 'warn', problem: 'FAIL' },
+    finding: (subject: string, said: string) => `${subject}: ${said}`,
     clear: 'Everything needed is there',
     problems: (problems: number, warnings: number) =>
       problems === 0

@@ -63,7 +63,7 @@ export const screen = {
   help: { title: 'Keys', close: 'Any key closes this' },
   keys: { on: 'Where', key: 'Key', does: 'What it does', everywhere: 'everywhere' },
   window: (first: number, last: number, total: number) => `${first}–${last} of ${total}`,
-  filter: 'Filter',
+  filter: 'Filter: ',
   nothingMatches: (filter: string) => `Nothing here matches “${filter}”`,
   loading: 'Looking…',
   images: {

@@ -1,26 +1,29 @@
-// Chooses the catalogue. One language today; a second one is a file beside en.ts and a line here.
+// The catalogue in use. A further language is the files beside en*.ts, its name in language.ts and a line here.
 import type { ErrorCode, ErrorFacts } from '../errors.js';
+import type { Catalogue } from './catalogue.js';
 import { en } from './en.js';
+import type { Language } from './language.js';
 
-/** Everything a person reads. */
-export type Catalogue = typeof en;
+export type { Catalogue, ErrorText } from './catalogue.js';
 
-/** The catalogue in use. */
+// Not set to `en` here: where that is loaded first, it is not there yet (its errors need digests, digests need errors).
+let chosen: Catalogue | undefined;
+
+/** The catalogue in use: English until another is chosen. Ask for it where words are made, never while a file is loaded. */
 export function text(): Catalogue {
-  return en;
+  return chosen ?? en;
+}
+
+/** Chooses the language of every text from now on; once, before the first is made. Only this loads another than English. */
+export async function setLanguage(language: Language): Promise<void> {
+  chosen = language === 'zh' ? (await import('./zh.js')).zh : undefined;
 }
 
 /** The sentence and the hint for a code. */
 export function errorText<C extends ErrorCode>(
   code: C,
   facts: ErrorFacts[C],
-): { message: string; hint: string | undefined } {
-  const entry = en.errors[code] as ErrorText<C>;
-  return { message: entry.message(facts), hint: entry.hint?.(facts) };
-}
-
-/** One code's sentence and hint. */
-export interface ErrorText<C extends ErrorCode> {
-  message(facts: ErrorFacts[C]): string;
-  hint?(facts: ErrorFacts[C]): string;
+): { message: string; hint: string } {
+  const entry = text().errors[code];
+  return { message: entry.message(facts), hint: entry.hint(facts) };
 }

@@ -47,7 +47,7 @@ function moreOf({ previous, mode }: PlannedFile): string {
   const words = text().files;
   if (previous === undefined) return '';
   const was = previous.mode === mode ? '' : words.modeWas(previous.mode);
-  return `${was}, ${words.owner(previous.uid, previous.gid)}`;
+  return words.more(was, words.owner(previous.uid, previous.gid));
 }
 
 function diffLines({ diff }: PlannedFile): Line[] {

@@ -2,7 +2,7 @@
 import type { Core, Finding, KnownHost } from '../runs/api.js';
 import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
-import { wrap } from '../text/width.js';
+import { padEnd, wrap } from '../text/width.js';
 import { type Line, type Style, span } from './line.js';
 import { shortId } from './plan.js';
 import { localTime } from './receipt.js';
@@ -71,10 +71,10 @@ export function viewFindings(findings: readonly Finding[], columns: number): Lin
   const indent = 6;
   const room = Math.max(30, columns - indent);
   const lines = findings.flatMap((finding): Line[] => {
-    const [first = '', ...rest] = wrap(`${finding.subject}: ${finding.text}`, room);
+    const [first = '', ...rest] = wrap(words.finding(finding.subject, finding.text), room);
     const hint = finding.hint === undefined ? [] : wrap(finding.hint, room - 2);
     return [
-      [span(levelStyle[finding.level], words.levels[finding.level].padEnd(indent)), first],
+      [span(levelStyle[finding.level], padEnd(words.levels[finding.level], indent)), first],
       ...rest.map((part) => ' '.repeat(indent) + part),
       ...hint.map((part, at): Line => [' '.repeat(indent), span('dim', `${at === 0 ? '→' : ' '} ${part}`)]),
     ];

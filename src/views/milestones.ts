@@ -48,7 +48,7 @@ export function milestones(event: AirgapEvent, before: Progress, hostCount: numb
         at(
           event.host,
           span('ok', words.done(event.receipt.durationMs)),
-          `, ${formatBytes(event.receipt.wireBytes)}`,
+          words.parts(['', formatBytes(event.receipt.wireBytes)]),
         ),
       ];
     case 'host.failed':
@@ -56,9 +56,7 @@ export function milestones(event: AirgapEvent, before: Progress, hostCount: numb
       if (Math.max(hostCount, before.hosts.size) < 2) return [];
       return [
         at(event.host, span('error', words.failed(event.error.message)), ` [${event.error.code}]`),
-        ...(event.error.hint === undefined
-          ? []
-          : [at(event.host, text().words.hint, ` ${event.error.hint}`)]),
+        ...(event.error.hint === undefined ? [] : [at(event.host, text().words.hint, event.error.hint)]),
       ];
     default:
       return [];

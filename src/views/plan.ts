@@ -60,7 +60,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
     ...nameLines(plan),
     ...(plan.files === undefined ? [] : ['', ...planFileLines(plan.files)]),
     ...(plan.packages === undefined ? [] : ['', ...planPackageLines(plan.packages)]),
-    ...plan.warnings.map((warning): Line => ['  ', span('warn', `${text().words.warning} `), warning]),
+    ...plan.warnings.map((warning): Line => ['  ', span('warn', text().words.warning), warning]),
     ...refusalLines(plan),
   ];
 }
@@ -112,8 +112,8 @@ function refusalLines(plan: Plan): Line[] {
   const { words } = text();
   return plan.refusals.flatMap((refusal): Line[] => [
     '',
-    [span('error', words.plan.refused), ` ${refusal.message} [${refusal.code}]`],
-    ...(refusal.hint === undefined ? [] : [[span('dim', words.hint), ` ${refusal.hint}`]]),
+    [span('error', words.plan.refused), `${refusal.message} [${refusal.code}]`],
+    ...(refusal.hint === undefined ? [] : [[span('dim', words.hint), `${refusal.hint}`]]),
   ]);
 }
 

@@ -112,7 +112,7 @@ function proofLines(images: readonly ImageReceipt[], columns: number): Line[] {
   return images.flatMap((image): Line[] => {
     const how = (image.present ? words.present : words.proofs)[image.proof];
     const proof =
-      image.movedFrom === undefined ? how : `${how}; ${words.receipt.moved(shortId(image.movedFrom))}`;
+      image.movedFrom === undefined ? how : `${how}${words.receipt.moved(shortId(image.movedFrom))}`;
     // A long name stands alone, its proof below; a proof is never squeezed into a narrow column.
     const beside = displayWidth(image.reference) <= width;
     const indent = beside ? 2 + width + 2 : 4;

@@ -4,7 +4,10 @@ import path from 'node:path';
 import test from 'ava';
 import { completionTree } from '../../src/cli/completion/tree.js';
 import { AirgapError, type ErrorCode, type ErrorFacts, errorCodes } from '../../src/errors.js';
-import { errors } from '../../src/text/en-errors.js';
+import type { Catalogue } from '../../src/text/catalogue.js';
+import { en } from '../../src/text/en.js';
+import { zh } from '../../src/text/zh.js';
+import { unlikeChinese } from '../helpers/chinese.js';
 import { root } from '../helpers/command-line.js';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -117,7 +120,7 @@ const codes = Object.keys(errorCodes) as ErrorCode[];
 const all = codes.map((code) => new AirgapError(code, samples[code]));
 
 test('every code has a sentence and a hint', (t) => {
-  t.deepEqual(Object.keys(errors).sort(), [...codes].sort());
+  for (const { errors } of [en, zh]) t.deepEqual(Object.keys(errors).sort(), [...codes].sort());
   for (const { code, message, hint } of all) {
     t.true(message.length > 5, code);
     t.true((hint ?? '').length > 10, code);
@@ -141,6 +144,39 @@ test('sentences and hints have no full stop, no apology, no exclamation, one lin
   }
 });
 
+/** Sentence and hint of a code in a language. */
+const said = <C extends ErrorCode>(catalogue: Catalogue, code: C): readonly string[] => {
+  const { message, hint } = catalogue.errors[code];
+  return [message(samples[code]), hint(samples[code])];
+};
+
+test('in Chinese every code has a sentence and a hint, one line, in Chinese, written as Chinese is', (t) => {
+  for (const code of codes) {
+    for (const sentence of said(zh, code)) {
+      // What a wrong command line is told is a sentence already when the error is made.
+      if (code !== 'USAGE') t.regex(sentence, /\p{Script=Han}/u, code);
+      t.notRegex(sentence, /[.!\u3002\uff01]$|\n|undefined|NaN|\[object| {2}/, `${code}: ${sentence}`);
+      t.notRegex(sentence, unlikeChinese, `${code}: ${sentence}`);
+    }
+  }
+});
+
+test('a sentence names the same things in both languages', (t) => {
+  // Hosts, paths, names, options, commands, figures: whatever is not a word of either language.
+  const things = (sentence: string): string[] =>
+    (
+      sentence.match(
+        /--[a-z-]+|web1|app:[23]|\/[a-z/.]+|linux\/\w+|\b\d+(?:\.\d)? [kMG]?B\b|airgap [a-z]+ (?:[a-z]+ )?--?/g,
+      ) ?? []
+    )
+      .filter((thing) => !/airgap (?:to|that|from|has|needs)/.test(thing))
+      .sort();
+  for (const code of codes) {
+    for (const [at, sentence] of said(en, code).entries())
+      t.deepEqual([...new Set(things(said(zh, code)[at] ?? ''))], [...new Set(things(sentence))], code);
+  }
+});
+
 test('digests are cut to twelve digits in sentences and whole in facts', (t) => {
   for (const { code, message, facts } of all) {
     t.notRegex(message, /[0-9a-f]{13,}/, code);
@@ -152,15 +188,8 @@ test('hints and every other sentence name only commands and options that exist',
   const tree = completionTree();
   const commands = new Set(tree.map(({ path: words }) => words[0]));
   const options = new Set(tree.flatMap((command) => command.options.flatMap(({ long }) => long ?? [])));
-  const ours = [
-    'en-errors',
-    'en-doctor',
-    'en-demo',
-    'en-reports',
-    'en-progress',
-    'en-commands',
-    'en-source-problems',
-  ];
+  const parts = ['errors', 'doctor', 'demo', 'reports', 'progress', 'commands', 'source-problems'];
+  const ours = parts.flatMap((part) => [`en-${part}`, `zh-${part}`]);
   for (const name of ours) {
     const text = readFileSync(path.join(root, 'src/text', `${name}.ts`), 'utf8').replace(
       /^\s*(\/\/|\/?\*).*$/gm,

@@ -56,7 +56,7 @@ function emptyLines(state: AppState, words: ReturnType<typeof text>['words']['sc
     return [
       '',
       ['  ', span('error', message), ` [${code}]`],
-      ...(hint === undefined ? [] : [['  ', span('dim', `${text().words.hint} `), hint]]),
+      ...(hint === undefined ? [] : [['  ', span('dim', text().words.hint), hint]]),
     ];
   }
   const reasons = images.value.unavailable.map(({ store, message }): Line => `  ${store}: ${message}`);

@@ -14,7 +14,7 @@ export function viewInspectScreen(state: AppState, frame: Frame): readonly Line[
   if (shown.is === 'failed') {
     const { message, code, hint } = shown.error;
     const lines: Line[] = [[span('error', message), ` [${code}]`]];
-    return hint === undefined ? lines : [...lines, [span('dim', `${words.hint} `), hint]];
+    return hint === undefined ? lines : [...lines, [span('dim', words.hint), hint]];
   }
   const { layers } = shown.value;
   return [

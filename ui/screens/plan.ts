@@ -21,9 +21,7 @@ export function viewPlanScreen(state: AppState, frame: Frame): readonly Line[] {
     ...(planning.is === 'failed'
       ? [
           [span('error', planning.error.message), ` [${planning.error.code}]`],
-          ...(planning.error.hint === undefined
-            ? []
-            : [[span('dim', `${words.hint} `), planning.error.hint]]),
+          ...(planning.error.hint === undefined ? [] : [[span('dim', words.hint), planning.error.hint]]),
           '',
         ]
       : []),

@@ -73,6 +73,6 @@ function failures({ failed, error }: Job): Line[] {
   const told = failed.length > 0 ? failed : error === undefined ? [] : [{ host: undefined, error }];
   return told.flatMap(({ host, error: { message, code, hint } }): Line[] => [
     ['  ', ...(host === undefined ? [] : [`${host}: `]), span('error', message), ` [${code}]`],
-    ...(hint === undefined ? [] : [['    ', span('dim', `${words.hint} `), hint]]),
+    ...(hint === undefined ? [] : [['    ', span('dim', words.hint), hint]]),
   ]);
 }

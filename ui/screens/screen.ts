@@ -98,9 +98,9 @@ function runningPart(state: AppState): Line & readonly unknown[] {
 function statusLine(state: AppState): Line {
   const words = text().words.screen;
   const list = listOf(state);
-  if (list?.typing === true) return [span('strong', `${words.filter}: `), `${list.filter}_`];
+  if (list?.typing === true) return [span('strong', words.filter), `${list.filter}_`];
   if (list !== undefined && list.filter !== '')
-    return [span('strong', `${words.filter}: ${list.filter}`), '  ', span('dim', words.esc)];
+    return [span('strong', `${words.filter}${list.filter}`), '  ', span('dim', words.esc)];
   const status: Partial<Record<ScreenName, () => Line>> = {
     images: () => imagesStatus(state),
     targets: () => targetsStatus(state),

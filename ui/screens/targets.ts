@@ -77,7 +77,7 @@ function detail(state: AppState, target: Target): Line[] {
     return [
       '',
       [span('error', message), ` [${code}]`],
-      ...(hint === undefined ? [] : [[span('dim', `${words.hint} `), hint]]),
+      ...(hint === undefined ? [] : [[span('dim', words.hint), hint]]),
     ];
   }
   if (target.kind === 'folder' || probe.is !== 'ready') return ['', [known]];

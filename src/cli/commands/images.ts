@@ -22,7 +22,7 @@ export async function images(world: World, flags: Flags): Promise<number> {
   const words = text().words;
   world.stderr.lines(
     list.unavailable.map(({ store, message }) => [
-      span('warn', `${words.warning} `),
+      span('warn', words.warning),
       words.images.unavailable(store, message),
     ]),
   );

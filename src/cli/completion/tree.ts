@@ -1,5 +1,6 @@
 // What completion scripts need of the command tree: names, options, and what kind of word each argument is.
 import type { Argument, Command, Option } from 'commander';
+import { languages } from '../../text/language.js';
 import { createProgram } from '../program.js';
 
 /** What a word may be completed with. */
@@ -77,6 +78,7 @@ function optionKind(option: Option): WordKind {
   const placeholder = /<([^>]+)>/.exec(option.flags)?.[1] ?? '';
   const fixed: Readonly<Record<string, readonly string[]>> = {
     CLIENT: ['ssh2', 'openssh'],
+    LANG: languages,
     HOW: ['auto', 'none', 'zstd', 'zstd:1', 'zstd:3', 'zstd:9', 'gzip'],
     ENGINE: ['docker'],
     'OS/ARCH': ['linux/amd64', 'linux/arm64', 'linux/arm/v7'],

@@ -1,0 +1,90 @@
+// 中文: clauses that stand in facts. Facts are the same in every language, so these are made where they are known, in
+// English; here they are said in Chinese. What is not in the table (words of the system, of engines, of ssh) stays.
+
+/** By the whole clause. A test looks for each in the sources. */
+export const clauses: Readonly<Record<string, string>> = {
+  // proofs
+  'the image': '镜像',
+  'its Id': '它的 ID',
+  'its layer list': '它的层列表',
+  'a layer that was there before': '原已有的一层',
+  'a container of it': '它的容器',
+  missing: '缺失',
+  damaged: '已损坏',
+  empty: '空',
+  'not made': '没有做成',
+  made: '已做成',
+  'A layer': '有一层',
+  // phases of a connection
+  connect: '连接',
+  handshake: '握手',
+  login: '登录',
+  open: '打开会话',
+  // ssh
+  'not connected': '没有连接',
+  'ssh ended': 'ssh 已结束',
+  'ssh gave no reason': 'ssh 没有说明原因',
+  'the command ended without an exit status': '命令结束而没有退出码',
+  'host key': '主机密钥',
+  'it cannot be read': '无法读取',
+  'a line cannot be read': '有一行无法读懂',
+  'too many files include each other': '互相包含的文件太多',
+  'it is larger than 64 MiB': '它大于 64 MiB',
+  'it is larger than 1 MiB': '它大于 1 MiB',
+  'ended by a signal': '被信号终止',
+  'too long': '太长',
+  // the far side's answers
+  'facts are missing': '缺少信息',
+  'an empty line': '空行',
+  'a cut answer': '应答不完整',
+  'it ended too early': '结束得太早',
+  'the answer is too long': '应答太长',
+  'that cannot be a password': '这不可能是密码',
+  'no password came': '没有收到密码',
+  'the password is wrong': '密码错误',
+  'there is no sudo': '没有 sudo',
+  'no dockerd runs here': '没有 dockerd 在运行',
+  'the frame is not what its digest says': '数据帧与摘要不符',
+  'the save has no manifest.json': '保存的内容里没有 manifest.json',
+  'docker info is not as known': 'docker info 的内容与已知的不同',
+  'a layer is missing in its save': '保存的内容里缺少一层',
+  'an installation that is not finished: send files again first': '未完成的安装：请先再次传输文件',
+  'its bytes are not those of the bundle': '它的字节与离线包里的不同',
+  // documents
+  'it is too large': '它太大',
+  'it is not JSON': '它不是 JSON',
+  'it has another form': '它的写法不同',
+  'no such file': '没有这个文件',
+};
+
+/** Clauses with something in them. */
+const patterns: readonly (readonly [RegExp, string])[] = [
+  [/^process (\d+)$/, '进程 $1'],
+  [/^exit code (\d+)$/, '退出码 $1'],
+  [/^no sign of life for (\d+) s$/, '$1 s 没有任何动静'],
+  [/^it runs (\S+) containers$/, '它运行 $1 容器'],
+  [/^(\S+) is not as expected$/, '$1 与预期不符'],
+  [/^(\S+) stays locked$/, '$1 没有解锁'],
+  [/^(\S+) cannot be read$/, '$1 无法读取'],
+  [/^(\S+) is no private key of a known kind$/, '$1 不是已知类型的私钥'],
+  [/^(\S+) more than (\d+) hosts in a row$/, '$1 连续超过 $2 台主机'],
+  [/^ssh_config has no (.+)$/, 'ssh_config 没有 $1'],
+  [/^"(.+)" is not Key=Value$/, '“$1”不是 Key=Value'],
+  [/^(\S+) has no value$/, '$1 没有值'],
+  [/^segment (\d+) is not the one that was made$/, '分段 $1 不是当时制作的'],
+  [/^segment (\d+) does not match its digest$/, '分段 $1 与摘要不符'],
+  [/^the worker ended with (\d+)$/, '工作线程结束，退出码 $1'],
+  [/^there is no image (.+)$/, '没有镜像 $1'],
+  [/^the save has no (.+)$/, '保存的内容里没有 $1'],
+  [/^the bytes for (.+) are not those that were sent$/, '$1 的字节与所传输的不同'],
+  [/^(zstd|gzip|none) segment$/, '$1 分段'],
+  [/^blob (.+)$/, 'blob $1'],
+];
+
+/** The clause in Chinese where it is one of ours. */
+export function clause(said: string): string {
+  const whole = Object.hasOwn(clauses, said) ? clauses[said] : undefined;
+  if (whole !== undefined) return whole;
+  const pattern = patterns.find(([form]) => form.test(said));
+  return pattern === undefined ? said : said.replace(pattern[0], pattern[1]);
+}

@@ -1,0 +1,53 @@
+// 中文: words of `airgap export`.
+import type { Catalogue } from './catalogue.js';
+import { formatBytes, formatDuration } from './format.js';
+
+type Words = Catalogue['words']['export'];
+
+const codecReason: Readonly<Record<Parameters<Words['stored']>[3], string>> = {
+  asked: '按要求',
+  allReadZstd: '所有主机都能读 zstd',
+  someLackZstd: '不是所有主机都能读 zstd',
+  noPassport: '任何主机都能解压；用 --for PASSPORT 或 --compress zstd 可以更小',
+};
+
+export const exportWords: Words = {
+  noLock: (file, detail) => `无法写入“${file}”：${detail}`,
+  noParent: '上一级文件夹不存在',
+  lowRoom: (place, free) => `“${place}”剩余 ${formatBytes(free)}，不到总量的十分之一`,
+  title: (place) => `导出到 ${place}`,
+  columns: { image: '镜像', platform: '平台', layers: '层数', size: '解压后', omitted: '省略' },
+  labels: {
+    stored: '离线包',
+    shared: '共享',
+    omitted: '省略',
+    files: '文件',
+    packages: '软件包',
+    room: '空间',
+    digest: '摘要',
+    volumes: '分卷',
+    checked: '回读',
+    took: '用时',
+  },
+  stored: (bytes, layers, codec, reason) => `${bytes}，${layers} 层，${codec}（${codecReason[reason]}）`,
+  noImages: (bytes) => (bytes === undefined ? '没有镜像' : `${bytes}，没有镜像`),
+  shared: (bytes) => `镜像共享的 ${bytes}（解压后）只存一份`,
+  omitted: (bytes, layers) => `${bytes}（解压后），${layers} 层，那里已有`,
+  file: (to, mode, bytes) => `${to}  权限 ${mode}，${bytes}`,
+  daemon: (to) => `${to}  逐键合并`,
+  packages: (set, kind, names, bytes) =>
+    `${set}  ${names} 个 ${kind === 'deb' ? '.deb' : '.rpm'} 软件包，${bytes}`,
+  room: (needed, free) => `最多需要 ${needed}，剩余 ${free}`,
+  planned: (store, omit, bytes) => `压缩 ${store} 层，${bytes}${omit === 0 ? '' : `；省略 ${omit} 层`}`,
+  ready: '没有写入任何内容：这只是计划',
+  written: (bytes, files) => `${bytes}，${files} 个文件`,
+  readBack: {
+    done: '每个文件都已绕过内存从盘上重新读取，全部正确',
+    'from-memory': '每个文件都已重新读取且正确，但应答的可能是内存：请拔出盘再插入，然后运行 airgap verify',
+    'not-done': '按要求没有进行',
+  },
+  took: (ms) => formatDuration(ms),
+  next: (place) => `在主机上：sh ${place}/import.sh`,
+  nextTar: (name) => `在主机上：tar -xOf ${name} import.sh >import.sh && sh import.sh ${name}`,
+  nextVolumes: (name) => `在主机上：sh ${name}/import.sh，后面写上所有分卷的文件夹`,
+};
