@@ -51,6 +51,7 @@ export const clauses: Readonly<Record<string, string>> = {
   'an installation that is not finished: send files again first': '未完成的安装：请先再次传输文件',
   'its bytes are not those of the bundle': '它的字节与离线包里的不同',
   // documents
+  'a spool index': '缓存区的索引',
   'it is too large': '它太大',
   'it is not JSON': '它不是 JSON',
   'it has another form': '它的写法不同',
@@ -59,6 +60,11 @@ export const clauses: Readonly<Record<string, string>> = {
 
 /** Clauses with something in them. */
 const patterns: readonly (readonly [RegExp, string])[] = [
+  [
+    /^it must be merged by hand, there is neither python3 nor jq, or it is no JSON ?(.*)$/,
+    '必须手动合并：没有 python3 也没有 jq，或它不是 JSON $1',
+  ],
+  [/^line (\d+) is not of its form$/, '第 $1 行的写法不对'],
   [/^process (\d+)$/, '进程 $1'],
   [/^exit code (\d+)$/, '退出码 $1'],
   [/^no sign of life for (\d+) s$/, '$1 s 没有任何动静'],
@@ -86,5 +92,5 @@ export function clause(said: string): string {
   const whole = Object.hasOwn(clauses, said) ? clauses[said] : undefined;
   if (whole !== undefined) return whole;
   const pattern = patterns.find(([form]) => form.test(said));
-  return pattern === undefined ? said : said.replace(pattern[0], pattern[1]);
+  return pattern === undefined ? said : said.replace(pattern[0], pattern[1]).trimEnd();
 }

@@ -141,7 +141,7 @@ export const errors: Catalogue['errors'] = {
     hint: () => '手动运行该命令查看完整的信息',
   },
   DIGEST_INVALID: {
-    message: (f) => `${f.where} 里的“${f.input}”不是 sha256 摘要`,
+    message: (f) => `${clause(f.where)} 里的“${f.input}”不是 sha256 摘要`,
     hint: () => '来源已损坏，或由 airgap 不认识的工具制作；请重新导出',
   },
   DIGEST_MISMATCH: {

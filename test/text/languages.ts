@@ -5,7 +5,7 @@ import test from 'ava';
 import { en } from '../../src/text/en.js';
 import { chosenLanguage, nearLanguages, withoutLanguage } from '../../src/text/language.js';
 import { zh } from '../../src/text/zh.js';
-import { clauses } from '../../src/text/zh-clauses.js';
+import { clause, clauses } from '../../src/text/zh-clauses.js';
 import { unlikeChinese } from '../helpers/chinese.js';
 import { root } from '../helpers/command-line.js';
 
@@ -89,6 +89,15 @@ test('clauses that are translated are clauses that the sources make', (t) => {
       ["'", '"'].some((quote) => sources.includes(`${clause}${quote}`)),
       clause,
     );
+});
+
+test('clauses with a fact in them keep the fact, and what is not ours is left alone', (t) => {
+  t.is(clause('process 7'), '进程 7');
+  t.is(clause('…/id_ed25519 cannot be read'), '…/id_ed25519 无法读取');
+  t.is(clause('segment 3 does not match its digest'), '分段 3 与摘要不符');
+  t.is(clause('read ECONNRESET'), 'read ECONNRESET');
+  t.is(clause('toString'), 'toString');
+  t.is(clause(''), '');
 });
 
 test('--lang goes before AIRGAP_LANG, that before LC_ALL, LC_MESSAGES and LANG', (t) => {
