@@ -151,3 +151,12 @@ test('airgap alone opens a screen that q leaves as it was, also where a CI varia
     t.true(await terminal.isCursorShown());
   });
 });
+
+test('--lang zh alone opens the screen in Chinese', async (t) => {
+  await withTmux({ scene: 'works', args: ['--lang', 'zh'] }, async (terminal) => {
+    const screen = await terminal.until(/> \[ \] nginx:1\.27/);
+    t.regex(screen, /\[1 镜像\]/);
+    await terminal.keys('q');
+    await terminal.until(/ended with 0/);
+  });
+});
