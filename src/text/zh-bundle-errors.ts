@@ -5,6 +5,7 @@ import type { Catalogue } from './catalogue.js';
 import type { bundleErrors as en } from './en-bundle-errors.js';
 import { formatBytes } from './format.js';
 import { clause } from './zh-clauses.js';
+import { documentProblems } from './zh-source-problems.js';
 
 const invalid = {
   'no-seal': '没有 SHA256SUMS，导出没有完成',
@@ -112,7 +113,7 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
     hint: () => '把 --split 设大一些',
   },
   PASSPORT_INVALID: {
-    message: (f) => `“${f.path}”不是护照：${clause(f.problem)}`,
+    message: (f) => `“${f.path}”不是护照：${documentProblems[f.problem](f.detail)}`,
     hint: () => '用 airgap passport HOST 制作，或在主机上运行 sh import.sh --passport',
   },
   SPEC_INVALID: {

@@ -52,10 +52,6 @@ export const clauses: Readonly<Record<string, string>> = {
   'its bytes are not those of the bundle': '它的字节与离线包里的不同',
   // documents
   'a spool index': '缓存区的索引',
-  'it is too large': '它太大',
-  'it is not JSON': '它不是 JSON',
-  'it has another form': '它的写法不同',
-  'no such file': '没有这个文件',
 };
 
 /** Clauses with something in them. */

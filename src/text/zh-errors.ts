@@ -4,7 +4,7 @@ import type { Catalogue } from './catalogue.js';
 import { formatBytes } from './format.js';
 import { bundleErrors } from './zh-bundle-errors.js';
 import { clause } from './zh-clauses.js';
-import { sourceProblem } from './zh-source-problems.js';
+import { documentProblems, sourceProblem } from './zh-source-problems.js';
 
 const list = (words: readonly string[]): string => words.join('、');
 const tail = (words: readonly string[], lead: string): string =>
@@ -27,14 +27,6 @@ function where(host: string, address: string): string {
   const port = /:(\d+)$/.exec(address)?.[1];
   return port !== undefined && bare(host) === bare(address) ? `端口 ${port}` : `地址 ${address}`;
 }
-
-const receiptProblems = {
-  unreadable: (detail: string) => `无法读取，${detail}`,
-  'not-a-file': () => '它不是普通文件',
-  'too-large': () => '它太大',
-  'not-json': () => '它不是 JSON',
-  form: (field: string) => (field === '' ? '它的写法不同' : `${field} 与预期不符`),
-} as const;
 
 const referenceProblems: Readonly<Record<string, string>> = {
   digest: '@ 后面不是 sha256: 和 64 位十六进制数字',
@@ -97,7 +89,7 @@ export const errors: Catalogue['errors'] = {
     hint: () => '运行 airgap receipts 查看所有回执，或指定回执文件：airgap receipts show ./FILE',
   },
   RECEIPT_INVALID: {
-    message: (f) => `“${f.path}”不是回执：${receiptProblems[f.problem](f.detail)}`,
+    message: (f) => `“${f.path}”不是回执：${documentProblems[f.problem](f.detail)}`,
     hint: () => '请指定以 -receipt.json 结尾的文件，导入时写在 airgap-returns 里',
   },
   IMAGE_UNKNOWN: {

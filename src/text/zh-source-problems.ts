@@ -61,3 +61,13 @@ export const sourceParts: Catalogue['parts'] = {
   missingConfig: (digest) => `配置 ${digest}`,
   missingLayer: (name) => `层 ${name}`,
 };
+
+/** What is wrong with a receipt or a passport that somebody brought. */
+export const documentProblems = {
+  'no-file': () => '没有这个文件',
+  unreadable: (detail: string) => `无法读取，${detail}`,
+  'not-a-file': () => '它不是普通文件',
+  'too-large': () => '它太大',
+  'not-json': () => '它不是 JSON',
+  form: (field: string) => (field === '' ? '它的写法不同' : `${field} 与预期不符`),
+} as const;
