@@ -206,7 +206,7 @@ test('a package manager that fails is an error with its words, and files and nam
   const command = `PATH=${user.home}/bin:$PATH LC_ALL=zh_CN.UTF-8 sh site/import.sh --install-packages`;
   const failed = await ssh(user, [user.ssh.alias, command]);
   t.is(failed.exitCode, 49, failed.stderr);
-  t.regex(failed.stderr, /no such luck.*\[PACKAGES_FAILED\]\n提示:/);
+  t.regex(failed.stderr, /no such luck.*\[PACKAGES_FAILED\]\n提示：/);
   t.is(await inside('ls -d /opt/by-sudo 2>/dev/null || :'), '');
   t.deepEqual(await listNames(host.docker), []);
   t.is(await inside(`ls -d ${user.home}/airgap-returns 2>/dev/null || :`), '');

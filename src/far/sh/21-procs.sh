@@ -33,14 +33,24 @@ running() {
     fi
   done
   [ -d /proc/self ] || return 0
-  # Programs that a killed far.sh left behind: a dd that still writes would spoil a segment.
+  # Programs that a killed far.sh left behind: a dd that still writes would spoil a segment. What runs in a container of this
+  # machine may have a stage of the very same path, and is somebody else's.
+  here=$(ls -l /proc/self/ns/pid 2>/dev/null)
+  marked "AIRGAP_FAR=$1" | while read -r pid; do
+    there=$(ls -l "/proc/$pid/ns/pid" 2>/dev/null)
+    [ "${there##*-> }" != "${here##*-> }" ] || printf '%s\n' "$pid"
+  done
+}
+
+# marked WORD: prints the pids of processes with that word in their environment.
+marked() {
   if printf 'a\0AIRGAP' | grep -z -q -F -x -e AIRGAP 2>/dev/null; then
-    grep -l -z -F -x -e "AIRGAP_FAR=$1" /proc/[0-9]*/environ 2>/dev/null | sed 's,^/proc/\([0-9]*\)/.*,\1,'
+    grep -l -z -F -x -e "$1" /proc/[0-9]*/environ 2>/dev/null | sed 's,^/proc/\([0-9]*\)/.*,\1,'
     return 0
   fi
   # Without -z, the grep of busybox stops at a NUL.
   for entry in /proc/[0-9]*/environ; do
-    [ -r "$entry" ] && holds_word "AIRGAP_FAR=$1" "$entry" || continue
+    [ -r "$entry" ] && holds_word "$1" "$entry" || continue
     pid=${entry#/proc/}
     printf '%s\n' "${pid%/environ}"
   done
