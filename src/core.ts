@@ -8,6 +8,7 @@ import { importProgram } from './far/program.js';
 import type { Host } from './hosts/host.js';
 import { createLocalHost, hasProgram, localHostName } from './hosts/local.js';
 import { createPatientHost } from './hosts/patient-host.js';
+import type { Image } from './image/image.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
 import { isReceiptFile, readReceiptFile } from './receipt/receipt-file.js';
@@ -25,14 +26,13 @@ import type { SendParts } from './runs/prepare-host.js';
 import { bundleReport, reported } from './runs/reported.js';
 import type { RunContext } from './runs/run.js';
 import { inState } from './runs/state-folder.js';
-import { createDockerArchiveStore, createOciArchiveStore } from './stores/archive.js';
 import { leftContainerImages, openContainer } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
 import { listContainers } from './stores/docker-containers.js';
-import { createOciLayoutStore } from './stores/oci-layout.js';
-import { parseSource, type Source } from './stores/source.js';
-import type { Store } from './stores/store.js';
+import { openStore } from './stores/open-store.js';
+import { parseSource } from './stores/source.js';
+import { walkLayer } from './stores/walk-layer.js';
 import { openCompressor } from './streams/codec.js';
 import { openSpool } from './streams/spool.js';
 import { toolVersion } from './version.js';
@@ -101,6 +101,23 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     }
   };
 
+  /** Opens an image only to look at it; one that a container was committed as goes again. */
+  const lookInto = async <T>(
+    source: string,
+    { platform, signal }: { readonly platform: Platform | undefined; readonly signal: AbortSignal },
+    use: (image: Image) => Promise<T>,
+  ): Promise<T> => {
+    const cleanUp: (() => Promise<void>)[] = [];
+    try {
+      const isContainer = parseSource(source).transport === 'container';
+      const client = isContainer ? await clientId(stateDirectory) : '';
+      const asked = platform === undefined ? {} : { platform };
+      return await use(await parts.openImage(source, { ...asked, client, signal, cleanUp }));
+    } finally {
+      for (const step of cleanUp.reverse()) await step().catch(() => undefined);
+    }
+  };
+
   const passportOf = (
     host: string,
     how: Pick<SendOptions, 'connect' | 'stage' | 'engine'>,
@@ -163,19 +180,17 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         bundleReport,
       ),
     images: () => listAnyImages([docker]),
-    inspect: async (source: string, platform?: Platform) => {
-      const cleanUp: (() => Promise<void>)[] = [];
-      try {
-        const isContainer = parseSource(source).transport === 'container';
-        const client = isContainer ? await clientId(environment.stateDirectory) : '';
-        const { signal } = new AbortController();
-        const asked = platform === undefined ? {} : { platform };
-        const image = await parts.openImage(source, { ...asked, client, signal, cleanUp });
-        return inspectImage(image, (await listImages([docker])).images);
-      } finally {
-        for (const step of cleanUp.reverse()) await step().catch(() => undefined);
-      }
-    },
+    inspect: async (source: string, platform?: Platform) =>
+      await lookInto(source, { platform, signal: new AbortController().signal }, async (image) =>
+        inspectImage(image, (await listImages([docker])).images),
+      ),
+    layerFiles: (source, { layer, platform }) =>
+      reported(tool, 'inspect', async (context) => {
+        const { listLayerFiles } = await import('./runs/layer-files.js');
+        return await lookInto(source, { platform, signal: context.signal }, (image) =>
+          listLayerFiles({ image, walk: walkLayer, layer }, context),
+        );
+      }),
     places: () => findLocalPlaces({ containers: () => listContainers(dockerCli), folder: process.cwd() }),
     doctor: (host, options) =>
       reported(tool, 'doctor', async (context) => {
@@ -282,19 +297,3 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
 }
 
 const plainCommit: CommitOptions = { pause: true, changes: [] };
-
-/** The store of a source: adding one is a line here. */
-function openStore({ transport, path: place = '' }: Source, docker: Store): Store {
-  switch (transport) {
-    // A container's image is one of the same engine.
-    case 'container':
-    case 'docker-daemon':
-      return docker;
-    case 'oci':
-      return createOciLayoutStore({ path: place });
-    case 'oci-archive':
-      return createOciArchiveStore({ path: place });
-    case 'docker-archive':
-      return createDockerArchiveStore({ path: place });
-  }
-}

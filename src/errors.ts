@@ -23,6 +23,8 @@ export interface ErrorFacts {
   // 10s: source
   IMAGE_UNKNOWN: { image: string; store: string; near: readonly string[] };
   IMAGE_AMBIGUOUS: { source: string; names: readonly string[] };
+  /** `layer`: as it was asked for; `count`: how many the image has. */
+  LAYER_UNKNOWN: { image: string; layer: string; count: number };
   IMAGE_INCOMPLETE: { image: string; missing: string };
   PLATFORM_MISSING: { image: string; wanted: string; found: readonly string[] };
   ENGINE_MISSING: { engine: string };
@@ -47,6 +49,8 @@ export interface ErrorFacts {
   SPOOL_DENIED: { path: string; problem: string };
   /** Where receipts, locks and the client id are kept. */
   STATE_DENIED: { path: string; problem: string };
+  /** The file of hosts and folders that were added. */
+  TARGETS_INVALID: { path: string; problem: string };
   CODEC_FAILED: { codec: string; detail: string };
   PROGRAM_MISSING: { program: string };
   // 20s: bundle
@@ -162,6 +166,7 @@ export const errorCodes = {
   RECEIPT_UNKNOWN: row(2),
   RECEIPT_INVALID: row(2),
   IMAGE_UNKNOWN: row(10),
+  LAYER_UNKNOWN: row(10),
   IMAGE_AMBIGUOUS: row(10),
   IMAGE_INCOMPLETE: row(11),
   PLATFORM_MISSING: row(10),
@@ -186,6 +191,7 @@ export const errorCodes = {
   SPOOL_DAMAGED: row(14),
   SPOOL_DENIED: row(14),
   STATE_DENIED: row(14),
+  TARGETS_INVALID: row(14),
   CODEC_FAILED: row(14),
   PROGRAM_MISSING: row(12),
   BUNDLE_INVALID: row(20),

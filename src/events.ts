@@ -5,6 +5,7 @@ import type { AirgapError } from './errors.js';
 import type { Digest } from './oci/digest.js';
 import type { Plan } from './plan/plan.js';
 import type { Receipt } from './receipt/receipt.js';
+import type { LayerFiles } from './runs/local-api.js';
 
 export const eventsVersion = 1;
 
@@ -48,6 +49,8 @@ export type AirgapEvent = Base &
         readonly totalBytes: number;
         readonly estimate: boolean;
       }
+    /** What was found of a layer so far; `isWhole`: all of it, and its digest was right. */
+    | ({ readonly type: 'layer.files'; readonly isWhole: boolean } & LayerFiles)
     | { readonly type: 'host.finished'; readonly host: string; readonly receipt: Receipt }
     | {
         readonly type: 'host.failed';

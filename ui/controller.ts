@@ -7,13 +7,14 @@ import { span } from '../src/views/line.js';
 import type { Doors } from './doors.js';
 import { createJobs } from './jobs.js';
 import type { ActionId } from './keys.js';
+import { createLayerReader } from './layers.js';
 import { createLookout } from './lookout.js';
 import { createPlanner } from './planner.js';
 import { saveField, specText } from './save.js';
 import type { AppState, Field, Told } from './state/app-state.js';
 import { commandLine, commandsOf, extraWords } from './state/command.js';
 import type { AppEvent } from './state/events.js';
-import { listOf, shownIds } from './state/reduce.js';
+import { listOf, shownIds } from './state/lists.js';
 import { shownReceipts, shownTargets } from './state/rows.js';
 
 export interface Parts {
@@ -48,6 +49,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
   };
   const withdraw = (runId: string): void => dispatch({ type: 'withdrawn', runId });
   const lookout = createLookout(parts, { ask, withdraw });
+  const layers = createLayerReader(parts);
   const planner = createPlanner(parts, { ask, withdraw });
   const jobs = createJobs(parts, { ask, withdraw });
 
@@ -96,6 +98,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
 
   const acts: Partial<Record<ActionId, () => void>> = {
     'list.open': openRow,
+    'inspect.files': () => layers.read(),
     'targets.add': () => edit({ purpose: 'target', value: '' }),
     'targets.edit': () => {
       const target = targetHere();
@@ -187,6 +190,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
     perform: (action) => acts[action]?.(),
     settle() {
       lookout.settle();
+      layers.settle();
       if (state().screen === 'plan') planner.settle();
     },
     answer: () => {
@@ -213,6 +217,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
     close: async () => {
       planner.close();
       lookout.close();
+      layers.close();
       await jobs.stop();
     },
   };

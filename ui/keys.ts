@@ -29,6 +29,8 @@ export const bindings = [
   { id: 'list.sort', keys: ['s'], on: ['images'], hint: true },
   { id: 'images.kind', keys: ['t'], on: ['images'], hint: true },
   { id: 'list.all', keys: ['a'], on: ['images', 'targets'] },
+  { id: 'inspect.files', keys: ['enter'], on: ['inspect'], hint: true },
+  { id: 'inspect.config', keys: ['v'], on: ['inspect'], hint: true },
   { id: 'targets.add', keys: ['+', 'n'], on: ['targets'], hint: true },
   { id: 'targets.edit', keys: ['e'], on: ['targets'] },
   { id: 'targets.forget', keys: ['delete', 'd'], on: ['targets'] },

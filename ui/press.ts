@@ -5,7 +5,7 @@ import { actionOf } from './keys.js';
 import type { Picture } from './screens/screen.js';
 import type { AppState } from './state/app-state.js';
 import type { AppEvent } from './state/events.js';
-import { listOf } from './state/reduce.js';
+import { listOf } from './state/lists.js';
 
 export interface Press {
   /** As `keyName` tells it. */

@@ -5,6 +5,7 @@ import type { CommandName } from '../text/en-commands.js';
 import { text } from '../text/text.js';
 import { displayWidth, wrap } from '../text/width.js';
 import { parseLanguage } from './parse-options.js';
+import { connectOptions, exportOptions, importOptions, sendOptions } from './program-options.js';
 
 /** What a command does. Resolves to the exit code. */
 export type Action = (args: readonly string[], flags: Readonly<Record<string, unknown>>) => Promise<number>;
@@ -69,6 +70,7 @@ export function createProgram(
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')
     .argument('<IMAGE>', args.image)
+    .option('--files [LAYER]', options.layerFiles)
     .option('--platform <OS/ARCH>', options.platformHere)
     .option('--json', options.json);
   connectOptions(add('doctor').argument('[HOST]', args.host))
@@ -146,104 +148,8 @@ function dress(command: Command, name: CommandName): Command {
   return command;
 }
 
-const collect = (value: string, previous: readonly string[] | undefined): readonly string[] => [
-  ...(previous ?? []),
-  value,
-];
-
 /** At every command, the last before help. */
 function languageOption(command: Command): void {
   command.option('--lang <LANG>', text().words.commands.options.lang, parseLanguage);
   command.commands.forEach(languageOption);
-}
-
-function connectOptions(command: Command): Command {
-  const { options } = text().words.commands;
-  return command
-    .option('-F <FILE>', options.configFile)
-    .option('-i <KEY>', options.identity, collect)
-    .option('-p <PORT>', options.port)
-    .option('-J <JUMP>', options.jump)
-    .option('-o <KEY=VALUE>', options.sshOption, collect)
-    .option('--ssh <CLIENT>', options.ssh)
-    .option('--accept-new-host-key', options.acceptNew);
-}
-
-function commitOptions(command: Command): Command {
-  const { options } = text().words.commands;
-  return command
-    .option('--no-pause', options.noPause)
-    .option('--author <TEXT>', options.author)
-    .option('--message <TEXT>', options.message)
-    .option('--change <INSTRUCTION>', options.change, collect);
-}
-
-function fileOptions(command: Command): Command {
-  const { options } = text().words.commands;
-  return command
-    .option('--file <SRC:DEST[:MODE]>', options.file, collect)
-    .option('--repo <FILE>', options.repo, collect)
-    .option('--daemon-key <KEY=JSON>', options.daemonKey, collect)
-    .option('--allow-dir <DIR>', options.allowDir, collect);
-}
-
-function sendOptions(command: Command, name: 'send' | 'plan'): Command {
-  const { options } = text().words.commands;
-  commitOptions(command)
-    .option('--limit <RATE>', options.limit)
-    .option('--platform <OS/ARCH>', options.platform)
-    .option('--as <NAME>', options.as)
-    .option('--engine <ENGINE>', options.engine)
-    .option('--stage <DIR>', options.stage)
-    .option('--spool <DIR>', options.spool)
-    .option('--compress <HOW>', options.compress)
-    .option('--channels <N>', options.channels)
-    .option('--no-clobber', options.noClobber);
-  fileOptions(command).option('--reload', options.reload);
-  if (name === 'send') command.option('--dry-run', options.dryRun);
-  command.option('--json', options.json).option('--quiet', options.quiet);
-  // A plan is a send that sends nothing: what stands in a script for one must do for the other.
-  command.addOption(new Option('--yes', options.yes).hideHelp(name === 'plan'));
-  return command;
-}
-
-function importOptions(command: Command): void {
-  const { options } = text().words.commands;
-  connectOptions(command)
-    .option('--to <HOST>', options.importTo)
-    .option('--only <NAME>', options.only, collect)
-    .option('--images-only', options.imagesOnly)
-    .option('--files-only', options.filesOnly)
-    .option('--install-packages', options.installPackages)
-    .option('--allow-dir <DIR>', options.allowDir, collect)
-    .option('--reload', options.reload)
-    .option('--engine <ENGINE>', options.engine)
-    .option('--stage <DIR>', options.stage)
-    .option('--spool <DIR>', options.spool)
-    .option('--no-clobber', options.noClobber)
-    .option('--allowed-signers <FILE>', options.allowedSigners)
-    .option('--require-signature', options.requireSignature)
-    .option('--dry-run', options.dryRun)
-    .option('--json', options.json)
-    .option('--quiet', options.quiet)
-    .option('--yes', options.yes);
-}
-
-function exportOptions(command: Command): void {
-  const { options } = text().words.commands;
-  fileOptions(commitOptions(command))
-    .option('--packages <DIR>', options.packages, collect)
-    .option('--name <NAME>', options.bundleName)
-    .option('--platform <OS/ARCH>', options.platformTaken)
-    .option('--as <NAME>', options.as)
-    .option('--compress <HOW>', options.compress)
-    .option('--split <SIZE>', options.split)
-    .option('--for <FILE>', options.passport, collect)
-    .option('--base <FOLDER>', options.base, collect)
-    .option('--sign <KEY>', options.sign)
-    .option('--replace', options.replace)
-    .option('--no-read-back', options.noReadBack)
-    .option('--dry-run', options.dryRunExport)
-    .option('--json', options.json)
-    .option('--quiet', options.quiet);
 }

@@ -6,11 +6,12 @@ import type { BundleReport } from '../events.js';
 import type { WantedKind } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
-import type { Digest } from '../oci/digest.js';
+import type { DiffId, Digest } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ImageSummary } from '../stores/store.js';
+import type { LocalCore } from './local-api.js';
 import type { LocalPlaces } from './local-places.js';
 import type { RollbackResult } from './rollback.js';
 import type { Run } from './run.js';
@@ -193,7 +194,7 @@ export interface SpoolEntry {
 }
 
 export interface InspectedLayer {
-  readonly diffId: string;
+  readonly diffId: DiffId;
   /** Exact or the store's estimate; undefined if unknown. */
   readonly bytes: number | undefined;
   readonly exact: boolean;
@@ -216,7 +217,7 @@ export interface KnownHost {
   readonly lastReceipt?: { readonly id: string; readonly startedAt: string };
 }
 
-export interface Core {
+export interface Core extends LocalCore {
   /** HOSTS_FAILED (receipts of those that worked are in the events) if only some hosts succeed; the one host's own error if there is one. */
   send(options: SendOptions): Run<SendResult>;
   /** Writes a bundle for machines that no cable reaches. */

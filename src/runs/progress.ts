@@ -112,6 +112,7 @@ export function reduceProgress(state: Progress, event: AirgapEvent): Progress {
     case 'run.failed':
       return { ...state, items: new Map(), steps: [] };
     case 'export.plan':
+    case 'layer.files':
     case 'note':
     case 'warning':
     case 'prompt.needed':

@@ -36,9 +36,9 @@ export function startRun<T>(body: (context: RunContext) => Promise<T>): Run<T> {
 
   const emit: Emit = (event: EventBody) => {
     const at = Date.now();
-    if (event.type === 'item.progress' || event.type === 'host.progress') {
-      const key = event.type === 'item.progress' ? event.id : `host:${event.host}`;
-      const isLast = 'totalBytes' in event && event.doneBytes === event.totalBytes;
+    const key = progressKey(event);
+    if (key !== undefined) {
+      const isLast = 'doneBytes' in event && 'totalBytes' in event && event.doneBytes === event.totalBytes;
       if (!isLast && at - (lastProgress.get(key) ?? 0) < progressIntervalMs) return;
       lastProgress.set(key, at);
     }
@@ -80,6 +80,13 @@ export function startRun<T>(body: (context: RunContext) => Promise<T>): Run<T> {
       prompts.delete(promptId);
     },
   };
+}
+
+/** What the event is progress of; undefined for what must not be lost. */
+function progressKey(event: EventBody): string | undefined {
+  if (event.type === 'item.progress') return event.id;
+  if (event.type === 'host.progress') return `host:${event.host}`;
+  return event.type === 'layer.files' && !event.isWhole ? `files:${event.diffId}` : undefined;
 }
 
 interface EventQueue extends AsyncIterable<AirgapEvent> {

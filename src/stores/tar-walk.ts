@@ -17,7 +17,8 @@ export interface TarInput {
 export interface TarEntry {
   /** Without `./` in front and `/` behind; never absolute, never with `..`. */
   readonly path: string;
-  readonly kind: 'file' | 'directory' | 'symlink' | 'hardlink';
+  /** `special`: a device, pipe or socket; only a layer's own tar may have those. */
+  readonly kind: 'file' | 'directory' | 'symlink' | 'hardlink' | 'special';
   /** Where a link points, as written. Empty for others. */
   readonly link: string;
   readonly size: number;
@@ -34,6 +35,11 @@ export interface WalkOptions {
   readonly path: string;
   /** Ends of entries beyond this are a bomb: told by the header, before a byte is unpacked. */
   readonly limitBytes?: number;
+  /**
+   * It is a layer's tar, walked to look at and never to unpack: devices, names from the root and any number of entries are
+   * what layers have, and some builders leave the last blocks of zeros out.
+   */
+  readonly isLayer?: boolean;
 }
 
 /** Room for the longest path Linux has, twice; real archives stay under 200 bytes. */
@@ -59,6 +65,7 @@ export async function* walkTar(
   for (let count = 0; ; ) {
     const block = await input.take(blockBytes);
     if (block.byteLength < blockBytes) {
+      if (options.isLayer === true && block.byteLength === 0) return;
       // An archive ends with blocks of zeros: without them it was cut, be it between two entries.
       if (block.byteLength === 0 && count === 0)
         throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'not-a-tar' });
@@ -88,7 +95,7 @@ export async function* walkTar(
     } else {
       count += 1;
       const name = pax.path ?? global.path ?? longName ?? header.name;
-      if (count > maxEntries) throw hostile(path, name, 'entry-count');
+      if (count > maxEntries && options.isLayer !== true) throw hostile(path, name, 'entry-count');
       const link = pax.linkpath ?? global.linkpath ?? longLink ?? header.link;
       const size = pax.size ?? global.size ?? header.size;
       [longName, longLink, pax] = [undefined, undefined, {}];
@@ -99,12 +106,16 @@ export async function* walkTar(
 
 async function* oneEntry(
   input: TarInput,
-  header: TarHeader,
-  { path, limitBytes }: WalkOptions,
+  given: TarHeader,
+  { path, limitBytes, isLayer = false }: WalkOptions,
 ): AsyncGenerator<TarEntry, void, undefined> {
-  const problem = header.name.length > maxNameBytes ? 'name-length' : hostileName(header.name);
+  // Engines read such an entry of a layer as one without bytes, whatever size it tells.
+  const header = isLayer && !hasBody(given) ? { ...given, size: 0 } : given;
+  const isLong = header.name.length > maxNameBytes;
+  const problem = isLong ? 'name-length' : isLayer ? undefined : hostileName(header.name);
   if (problem !== undefined) throw hostile(path, header.name, problem);
-  const kind = header.type === '0' && header.name.endsWith('/') ? 'directory' : kinds.get(header.type);
+  const known = kinds.get(header.type) ?? (isLayer ? layerKinds.get(header.type) : undefined);
+  const kind = header.type === '0' && header.name.endsWith('/') ? 'directory' : known;
   if (kind === undefined) {
     throw hostile(
       path,
@@ -144,11 +155,19 @@ async function* oneEntry(
   if ((await input.skip(rest)) < rest) throw new AirgapError('ARCHIVE_TRUNCATED', { path });
 }
 
+const hasBody = ({ type, name }: TarHeader): boolean => type === '0' && !name.endsWith('/');
+
 const kinds = new Map<string, TarEntry['kind']>([
   ['0', 'file'],
   ['1', 'hardlink'],
   ['2', 'symlink'],
   ['5', 'directory'],
+]);
+
+const layerKinds = new Map<string, TarEntry['kind']>([
+  ['3', 'special'],
+  ['4', 'special'],
+  ['6', 'special'],
 ]);
 
 const specialTypes = new Map([

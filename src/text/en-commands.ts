@@ -59,6 +59,7 @@ const help = {
     examples: [
       'airgap inspect nginx:1.27',
       'airgap inspect oci-archive:app.tar',
+      'airgap inspect app:2 --files 3',
       'airgap inspect app:2 --json',
     ],
   },
@@ -173,6 +174,7 @@ const options = {
   acceptNew: 'trust the key of a host that is not known yet',
   limit: 'send at most this much a second and host: 2MB, 500kB, 20Mbit',
   platform: 'take this platform of an image, and send it even if the host is another',
+  layerFiles: 'show the biggest files instead: of the layer with this number or diffID, or of every layer',
   platformHere: 'take this platform of an image that has several',
   as: 'name to set there, for a single image',
   engine: 'engine to load into: docker, or layout:DIR to store only',

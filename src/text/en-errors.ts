@@ -102,6 +102,11 @@ export const errors = {
         : `Leave the name out if it holds one image only: airgap inspect ${f.store}`;
     },
   },
+  LAYER_UNKNOWN: {
+    message: (f) => `${f.image} has no layer ${f.layer}; it has ${f.count}`,
+    hint: () =>
+      'Run airgap inspect IMAGE to see them: name one by its number, or by the first digits of its diffID',
+  },
   IMAGE_AMBIGUOUS: {
     message: (f) => `${f.source} holds ${f.names.length} images and none was named`,
     hint: (f) =>
@@ -207,6 +212,10 @@ export const errors = {
   STATE_DENIED: {
     message: (f) => `The folder for receipts and locks, ${f.path}, cannot be written: ${f.problem}`,
     hint: () => 'Make it writable for this user, or name another with $XDG_STATE_HOME',
+  },
+  TARGETS_INVALID: {
+    message: (f) => `The hosts and folders that were added cannot be read from ${f.path}: ${f.problem}`,
+    hint: (f) => `Mend the file, or remove it and add them again: rm ${f.path}`,
   },
   CODEC_FAILED: {
     message: (f) => `${f.codec} failed: ${f.detail}`,

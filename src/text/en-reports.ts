@@ -148,6 +148,9 @@ export const reports = {
     sharedWith: (names: readonly string[], more: number) =>
       `also in ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
     noHistory: 'the image does not say',
+    filesTitle: (layer: string, n: number, bytes: string) => `Layer ${layer}: ${count(n, 'file')}, ${bytes}`,
+    noFiles: 'it holds no files',
+    fileColumns: { size: 'SIZE', path: 'PATH' },
   },
   doctor: {
     levels: { ok: 'ok', warning: 'warn', problem: 'FAIL' },

@@ -8,6 +8,8 @@ const actions = {
   'list.sort': 'sort',
   'list.all': 'choose all that are shown',
   'images.kind': 'images, containers, compose',
+  'inspect.files': 'biggest files of the layer',
+  'inspect.config': 'settings, layers',
   'targets.add': 'add',
   'targets.edit': 'change what was added',
   'targets.forget': 'forget what was added',
@@ -85,6 +87,9 @@ export const screen = {
         : `${count(all, 'image')}, not here: ${missing.slice(0, 3).join(', ')}`,
   },
   inspect: {
+    reading: 'reading the layer; Esc stops it',
+    stopped: 'stopped before the end',
+    ask: 'Enter reads the layer and shows its biggest files',
     heldBy: (targets: readonly string[]) => `held by ${targets.join(', ')}`,
   },
   targets: {

@@ -128,6 +128,7 @@ const options: Commands['options'] = {
   acceptNew: '信任还不认识的主机的密钥',
   limit: '每台主机每秒最多传输：2MB、500kB、20Mbit',
   platform: '取镜像的这个平台，即使主机是另一个平台也传输',
+  layerFiles: '改为显示最大的文件：这个序号或 diffID 的层的，或每一层的',
   platformHere: '镜像有多个平台时取这个平台',
   as: '在那里的名字，用于单个镜像',
   engine: '装入的引擎：docker，或 layout:DIR 只存储',

@@ -103,6 +103,10 @@ export const errors: Catalogue['errors'] = {
         : `如果里面只有一个镜像，不要写名字：airgap inspect ${f.store}`;
     },
   },
+  LAYER_UNKNOWN: {
+    message: (f) => `${f.image} 没有第 ${f.layer} 层；它共有 ${f.count} 层`,
+    hint: () => '运行 airgap inspect IMAGE 查看各层：写出序号，或 diffID 的前几位',
+  },
   IMAGE_AMBIGUOUS: {
     message: (f) => `${f.source} 里有 ${f.names.length} 个镜像，而没有指定哪一个`,
     hint: (f) => `请指定一个：${list(f.names.slice(0, 5).map((name) => `${f.source}:${name}`))}`,
@@ -201,6 +205,10 @@ export const errors: Catalogue['errors'] = {
   STATE_DENIED: {
     message: (f) => `存放回执和锁的文件夹 ${f.path} 不能写入：${clause(f.problem)}`,
     hint: () => '让该用户可以写入它，或用 $XDG_STATE_HOME 指定另一个',
+  },
+  TARGETS_INVALID: {
+    message: (f) => `无法从 ${f.path} 读出添加的主机和文件夹：${clause(f.problem)}`,
+    hint: (f) => `请修好这个文件，或删除它后重新添加：rm ${f.path}`,
   },
   CODEC_FAILED: {
     message: (f) => `${f.codec} 失败：${clause(f.detail)}`,

@@ -133,6 +133,9 @@ export const reports: Reports = {
     columns: { number: '序号', diffId: 'DIFFID', size: '大小', madeBy: '制作命令' },
     sharedWith: (names, more) => `也在 ${names.join('、')}${more > 0 ? ` 和另外 ${more} 个镜像` : ''} 中`,
     noHistory: '镜像没有说明',
+    filesTitle: (layer, n, bytes) => `层 ${layer}：${n} 个文件，${bytes}`,
+    noFiles: '里面没有文件',
+    fileColumns: { size: '大小', path: '路径' },
   },
   doctor: {
     levels: { ok: '正常', warning: '注意', problem: '问题' },

@@ -10,6 +10,8 @@ const actions: Screen['actions'] = {
   'list.sort': '排序',
   'list.all': '选择显示的全部',
   'images.kind': '镜像、容器、compose',
+  'inspect.files': '层里最大的文件',
+  'inspect.config': '设置、层',
   'targets.add': '添加',
   'targets.edit': '修改添加的目标',
   'targets.forget': '去掉添加的目标',
@@ -85,6 +87,9 @@ export const screen: Screen = {
         : `${all} 个镜像，这里没有：${missing.slice(0, 3).join('、')}`,
   },
   inspect: {
+    reading: '正在读取这一层；按 Esc 停止',
+    stopped: '没有读完就停止了',
+    ask: '回车键读取这一层，显示其中最大的文件',
     heldBy: (targets) => `${targets.join('、')} 已有`,
   },
   targets: {

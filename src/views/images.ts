@@ -1,6 +1,7 @@
 // Images as lines: the list, and one image the way `docker inspect` users ask for it.
 import { formatPlatform } from '../oci/platform.js';
 import type { Core, InspectedImage, InspectedLayer } from '../runs/api.js';
+import type { LayerFiles } from '../runs/local-api.js';
 import { formatBytes } from '../text/format.js';
 import { text } from '../text/text.js';
 import { type Line, span } from './line.js';
@@ -83,6 +84,34 @@ export function viewInspected({ image, layers }: InspectedImage, columns: number
   ];
 }
 
+/** The biggest files of layers, a block each. */
+export function viewLayerFiles(layers: readonly LayerFiles[], columns: number): Line[] {
+  return layers.flatMap((files, at): Line[] => [
+    ...(at === 0 ? [] : ['']),
+    [span('strong', layerFilesTitle(files))],
+    ...biggestLines(files, columns),
+  ]);
+}
+
+/** `Layer 5f20aa93c6be: 3 files, 12 MB`. */
+export function layerFilesTitle({ diffId, fileCount, bytes }: LayerFiles): string {
+  return text().words.inspect.filesTitle(shortId(diffId), fileCount, formatBytes(bytes));
+}
+
+/** A row for each of the biggest files. */
+export function biggestLines({ biggest }: LayerFiles, columns: number): Line[] {
+  const { inspect } = text().words;
+  if (biggest.length === 0) return [`  ${inspect.noFiles}`];
+  return table(
+    [
+      { title: inspect.fileColumns.size, right: true },
+      { title: inspect.fileColumns.path, shrinks: true },
+    ],
+    biggest.map(({ bytes, path }) => [formatBytes(bytes), path]),
+    { columns, indent: 2 },
+  );
+}
+
 /** The same as one JSON document; the config keeps the spelling of the specification. */
 export function inspectedDocument({ image, layers }: InspectedImage): object {
   const { config, created, author, history } = image.config;
@@ -131,8 +160,9 @@ function layerLines(layers: readonly InspectedLayer[], columns: number): Line[] 
   ];
 }
 
+/** The line of history that made a layer. */
 // Docker's builder writes shell steps as `/bin/sh -c …` and the others behind `#(nop)`; people know the line of the Dockerfile.
-function madeBy(line: string | undefined): string {
+export function madeBy(line: string | undefined): string {
   if (line === undefined || line === '') return text().words.inspect.noHistory;
   return line
     .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')

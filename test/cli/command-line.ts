@@ -134,6 +134,20 @@ test('JSON ends with a last line also when the stream itself did not', async (t)
   t.like(lines(stdout).at(-1), { type: 'run.finished', receipts: [{ host: 'web1' }] });
 });
 
+test('inspect --files shows the biggest files of every layer, or of the one that was asked for', async (t) => {
+  const all = await airgap(['inspect', 'app:2', '--files']);
+  t.regex(
+    all.stdout,
+    /^Layer 111111111111: 3 files, 3\.0 MB\n +SIZE {2}PATH\n +900 kB {2}usr\/lib\/big\.so\n\nLayer 2222/,
+  );
+  const one = await airgap(['inspect', 'app:2', '--files', '2222']);
+  t.regex(one.stdout, /^Layer 222222222222/);
+  const hostile = await airgap(['inspect', 'app:2', '--files'], { scene: 'hostile' });
+  t.regex(hostile.stdout, /a\\u\{1b\}\[2Jb/);
+  const json = JSON.parse((await airgap(['inspect', 'app:2', '--files', '--json'])).stdout);
+  t.is(json.layers[1].biggest[0].path, 'usr/lib/big.so');
+});
+
 test('receipts of hosts that worked are printed when others failed, and the exit code is three', async (t) => {
   const text = await airgap(['send', 'web1,web2', 'app'], { scene: 'one-fails' });
   t.is(text.exitCode, 3);

@@ -53,14 +53,14 @@ export function createFakeCore(scene: Scene): Core {
         image: sampleImage(),
         layers: [
           {
-            diffId: `sha256:${'1'.repeat(64)}`,
+            diffId: parseDiffId(`sha256:${'1'.repeat(64)}`, 'test'),
             bytes: 98_000_000,
             exact: false,
             createdBy: '/bin/sh -c #(nop) ADD file:abc in / ',
             sharedWith: ['base:1', 'other:2'],
           },
           {
-            diffId: `sha256:${'2'.repeat(64)}`,
+            diffId: parseDiffId(`sha256:${'2'.repeat(64)}`, 'test'),
             bytes: 1200,
             exact: true,
             createdBy: undefined,
@@ -69,6 +69,20 @@ export function createFakeCore(scene: Scene): Core {
         ],
       };
     },
+    layerFiles: (_source, { layer }) =>
+      startRun(async ({ emit, signal }) => {
+        const files = (name: string, count: number) => ({
+          diffId: parseDiffId(`sha256:${name.repeat(64)}`, 'test'),
+          fileCount: count,
+          bytes: count * 1_000_000,
+          biggest: [{ path: scene === 'hostile' ? 'a\u001b[2Jb' : 'usr/lib/big.so', bytes: 900_000 }],
+        });
+        const name = layer?.includes('2222') === true ? '2' : '1';
+        emit({ type: 'layer.files', ...files(name, 1), isWhole: false });
+        if (scene === 'hangs') await hang('here', signal, () => undefined, false);
+        emit({ type: 'layer.files', ...files(name, 3), isWhole: true });
+        return layer === undefined ? [files('1', 3), files('2', 3)] : [files(name, 3)];
+      }),
     places: async () => ({
       containers: [
         { name: 'shop', image: 'shop:1', running: true, state: 'Up 3 hours', createdAt: undefined },

@@ -1,8 +1,16 @@
 // States of the screen as people come upon them, for tests of what is drawn and what is done with it.
 import { eventsVersion } from '../../src/events.js';
+import type { InspectedLayer } from '../../src/runs/api.js';
 import { type AppState, initialState, newJob, type Target } from '../../ui/state/app-state.js';
 import { reduce } from '../../ui/state/reduce.js';
-import { samplePassport, samplePlan, sampleReceipt, sampleSummaries } from './samples.js';
+import {
+  diffId,
+  sampleImage,
+  samplePassport,
+  samplePlan,
+  sampleReceipt,
+  sampleSummaries,
+} from './samples.js';
 
 const now = Date.parse('2026-11-01T12:00:00Z');
 
@@ -83,12 +91,49 @@ export function everyScreen(hostile = false): ReadonlyMap<string, AppState> {
     runId: 'r',
     prompt: { kind: 'host-key', host: 'web1', keyType: 'ssh-ed25519', fingerprint: 'SHA256:abc' },
   } as const;
+  const layer = (name: string): InspectedLayer => ({
+    diffId: diffId(name),
+    bytes: 98_000_000,
+    exact: false,
+    createdBy: hostile ? 'RUN \u001b[2J' : 'RUN make',
+    sharedWith: ['a:1', 'b:1', 'c:1', 'd:1'],
+  });
+  const found = Array.from({ length: 20 }, (_, n) => ({
+    path: hostile ? `${n}\u001b[2J` : `usr/${'deep/'.repeat(30)}${n}`,
+    bytes: 9_000_000 - n,
+  }));
+  const inspected: AppState = {
+    ...ready,
+    screen: 'inspect',
+    inspecting: 'nginx:1.27',
+    inspected: new Map([
+      [
+        'nginx:1.27',
+        {
+          is: 'ready',
+          value: { image: sampleImage(), layers: Array.from({ length: 30 }, (_, n) => layer(`l${n}`)) },
+        },
+      ],
+    ]),
+    layerRows: { ...ready.layerRows, cursor: 29 },
+    layerFiles: new Map([
+      [
+        diffId('l29'),
+        {
+          is: 'reading',
+          files: { diffId: diffId('l29'), fileCount: 9000, bytes: 9e8, biggest: found },
+        },
+      ],
+    ]),
+  };
   return new Map<string, AppState>([
     ['loading', { ...initialState, now }],
     ['images', ready],
     ['containers', { ...ready, imageTab: 'container' }],
     ['filtered', { ...ready, imageRows: { ...ready.imageRows, filter: 'no such thing' } }],
     ['inspect', { ...ready, screen: 'inspect', inspecting: 'nginx:1.27' }],
+    ['layers', inspected],
+    ['settings', { ...inspected, showsConfig: true }],
     ['targets', { ...ready, screen: 'targets', targetRows: { ...ready.targetRows, cursor: 2 } }],
     ['extras', { ...ready, screen: 'extras' }],
     ['plan', planned],

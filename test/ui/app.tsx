@@ -186,6 +186,40 @@ test.serial('filter, sort, kinds of sources, inspect, help', async (t) => {
   });
 });
 
+test.serial(
+  'a layer is chosen and read, its biggest files are shown, and its settings are a key away',
+  async (t) => {
+    await withScreen('works', async ({ type, until }) => {
+      await until(/nginx:1\.27/);
+      await type(enter);
+      await until(/> +1 {2}111111111111[\s\S]*Enter reads the layer/);
+      await type('j', enter);
+      const read = await until(/Layer 222222222222: 3 files, 3\.0 MB/);
+      t.regex(read, /> +2 {2}222222222222[\s\S]*900 kB {2}usr\/lib\/big\.so/);
+      await type('k');
+      t.notRegex(await until(/> +1 {2}1111/), /big\.so/);
+      await type('v');
+      await until(/Entrypoint +\["\/docker-entrypoint\.sh"\]/);
+      await type(esc);
+      await until(/> +1 {2}1111/);
+    });
+  },
+);
+
+test.serial('what is being read of a layer is shown, Esc ends it and a second Esc leaves', async (t) => {
+  await withScreen('hangs', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(enter);
+    await until(/Enter reads the layer/);
+    await type(enter);
+    await until(/Esc stops it[\s\S]*900 kB {2}usr\/lib\/big\.so/);
+    await type(esc);
+    t.regex(await until(/stopped before the end/), /big\.so/);
+    await type(esc);
+    await until(/\[1 Images\]/);
+  });
+});
+
 test.serial('targets that were added are kept, changed and forgotten after a question', async (t) => {
   await withScreen('works', async ({ type, until, saved }) => {
     await until(/nginx:1\.27/);

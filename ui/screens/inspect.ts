@@ -1,12 +1,15 @@
-// One image from the inside: its layers as one bar, the line that made each, who else has it, and the config.
+// One image from the inside: its layers as one bar and as a list, the files of a layer that was read, and its settings.
+import type { InspectedLayer } from '../../src/runs/api.js';
 import { formatBytes } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
-import { viewInspected } from '../../src/views/images.js';
+import { biggestLines, layerFilesTitle, madeBy, viewInspected } from '../../src/views/images.js';
 import { type Line, type Style, span } from '../../src/views/line.js';
+import { shortId } from '../../src/views/plan.js';
 import type { AppState } from '../state/app-state.js';
-import type { Frame } from './layout.js';
+import { layerHere, shownLayers } from '../state/layers.js';
+import { type Frame, type ListColumn, listLines, oneRow } from './layout.js';
 
-/** All of it; the screen scrolls. */
+/** Its layers with what is to be said of the one at the cursor, in `frame.rows` lines; or all of its settings, which scroll. */
 export function viewInspectScreen(state: AppState, frame: Frame): readonly Line[] {
   const { words } = text();
   const shown = state.inspected.get(state.inspecting ?? '');
@@ -16,8 +19,9 @@ export function viewInspectScreen(state: AppState, frame: Frame): readonly Line[
     const lines: Line[] = [[span('error', message), ` [${code}]`]];
     return hint === undefined ? lines : [...lines, [span('dim', words.hint), hint]];
   }
+  if (state.showsConfig) return viewInspected(shown.value, frame.columns);
   const { layers } = shown.value;
-  return [
+  const head = [
     stack(
       layers.map(({ bytes }) => bytes ?? 0),
       frame,
@@ -26,8 +30,59 @@ export function viewInspectScreen(state: AppState, frame: Frame): readonly Line[
       state,
       layers.map(({ diffId }) => diffId),
     ),
+  ];
+  const room = Math.max(3, frame.rows - head.length);
+  const here = layerHere(state);
+  // What was found is worth more room than the list that it was chosen from.
+  const least = Math.min(layers.length + 1, Math.max(3, Math.floor(room / 3)));
+  const below = here === undefined ? [] : layerLines(state, here, frame.columns).slice(0, room - least);
+  return [...head, ...layerList(state, { ...frame, rows: room - below.length }), ...below]
+    .slice(0, frame.rows)
+    .map((line) => oneRow(line, frame.columns));
+}
+
+function layerList(state: AppState, frame: Frame): Line[] {
+  const { inspect, unknown } = text().words;
+  const { columns } = inspect;
+  const rows = shownLayers(state).map((layer, at) => ({ ...layer, number: at + 1 }));
+  type Row = (typeof rows)[number];
+  const shown: readonly ListColumn<Row>[] = [
+    { title: columns.number, width: 3, right: true, gives: 2, cell: ({ number }) => String(number) },
+    { title: columns.diffId, width: 12, gives: 1, cell: ({ diffId }) => shortId(diffId) },
+    {
+      title: columns.size,
+      width: 9,
+      right: true,
+      gives: 3,
+      cell: ({ bytes, exact }) => (bytes === undefined ? unknown : formatBytes(bytes, !exact)),
+    },
+    { title: columns.madeBy, width: 'rest', cell: ({ createdBy }) => madeBy(createdBy) },
+  ];
+  const list = { rows, columns: shown, state: state.layerRows, choosable: false };
+  return listLines({ ...list, idOf: ({ number, diffId }: Row) => `${number} ${diffId}` }, frame);
+}
+
+/** Who else has the layer, and what was found in it. */
+function layerLines(state: AppState, { diffId, sharedWith }: InspectedLayer, columns: number): Line[] {
+  const { inspect, screen } = text().words;
+  const look = state.layerFiles.get(diffId);
+  const [first, second, third, ...more] = sharedWith;
+  const names = [first, second, third].flatMap((name) => name ?? []);
+  const shared = names.length === 0 ? [] : [[span('dim', inspect.sharedWith(names, more.length))]];
+  if (look === undefined) return ['', ...shared, [span('dim', screen.inspect.ask)]];
+  if (look.is === 'failed')
+    return ['', ...shared, [span('error', look.error.message), ` [${look.error.code}]`]];
+  const ends: Partial<Record<typeof look.is, Line>> = {
+    reading: [span('busy', screen.inspect.reading)],
+    stopped: [span('warn', screen.inspect.stopped)],
+  };
+  const end = ends[look.is];
+  return [
     '',
-    ...viewInspected(shown.value, frame.columns),
+    ...shared,
+    ...(look.files === undefined ? [] : [[span('strong', layerFilesTitle(look.files))]]),
+    ...(end === undefined ? [] : [end]),
+    ...(look.files === undefined ? [] : biggestLines(look.files, columns)),
   ];
 }
 

@@ -5,7 +5,8 @@ import { isSecret } from '../../src/views/answer.js';
 import { type Line, plainLine, span, wrapLine } from '../../src/views/line.js';
 import { type ActionId, bindingsOn, keyLabel, type ScreenName } from '../keys.js';
 import type { AppState } from '../state/app-state.js';
-import { listOf, tabOf, tabs } from '../state/reduce.js';
+import { listOf } from '../state/lists.js';
+import { tabOf, tabs } from '../state/tabs.js';
 import { extrasStatus, viewExtrasScreen } from './extras.js';
 import { historyStatus, viewHistoryScreen, viewProofScreen } from './history.js';
 import { imagesStatus, viewImagesScreen } from './images.js';
@@ -171,9 +172,9 @@ function helpLines({ ascii }: Frame): Line[] {
     ' ',
     words.actions[id],
   ];
-  const groups = (['images', 'targets', 'extras', 'plan', 'run', 'history', 'proof'] as const).map(
+  const groups = (['images', 'inspect', 'targets', 'extras', 'plan', 'run', 'history', 'proof'] as const).map(
     (screen) => ({
-      title: screen === 'proof' ? words.titles.proof : words.tabs[screen],
+      title: screen === 'proof' || screen === 'inspect' ? words.titles[screen] : words.tabs[screen],
       bindings: bindingsOn(screen).filter(({ on }) => on !== 'everywhere' && on[0] === screen),
     }),
   );

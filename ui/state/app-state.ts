@@ -3,12 +3,14 @@
 import type { Passport } from '../../src/bundle/passport.js';
 import type { ExportPlan } from '../../src/bundle/plan-export.js';
 import type { Prompt } from '../../src/events.js';
+import type { DiffId } from '../../src/oci/digest.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
 import type { Core, InspectedImage, LocalPlaces } from '../../src/runs/api.js';
 import { noProgress, type Progress } from '../../src/runs/progress.js';
 import type { Line } from '../../src/views/line.js';
 import type { ScreenName } from '../keys.js';
+import type { LayerLook } from './layers.js';
 import { emptyList, type ListState } from './list.js';
 
 /** An error as it is shown: never more than these. */
@@ -145,6 +147,10 @@ export interface AppState {
   readonly inspected: ReadonlyMap<string, Loaded<InspectedImage>>;
   /** The image that the inspect screen shows. */
   readonly inspecting: string | undefined;
+  /** Its settings are shown instead of its layers. */
+  readonly showsConfig: boolean;
+  readonly layerRows: ListState;
+  readonly layerFiles: ReadonlyMap<DiffId, LayerLook>;
   readonly targets: readonly Target[];
   readonly targetRows: ListState;
   readonly extras: readonly Extra[];
@@ -178,6 +184,9 @@ export const initialState: AppState = {
   imageRows: emptyList,
   inspected: new Map(),
   inspecting: undefined,
+  showsConfig: false,
+  layerRows: emptyList,
+  layerFiles: new Map(),
   targets: [],
   targetRows: emptyList,
   extras: [],

@@ -1,5 +1,6 @@
 // What can happen to the screen's state: what the world told, and what a person did.
 import type { AirgapEvent } from '../../src/events.js';
+import type { DiffId } from '../../src/oci/digest.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
 import type { InspectedImage, LocalPlaces } from '../../src/runs/api.js';
 import type { Line } from '../../src/views/line.js';
@@ -15,6 +16,7 @@ import type {
   Target,
   Told,
 } from './app-state.js';
+import type { LayerLook } from './layers.js';
 
 export type AppEvent =
   | { readonly type: 'tick'; readonly now: number }
@@ -32,6 +34,9 @@ export type AppEvent =
     }
   | { readonly type: 'inspected'; readonly id: string; readonly image: Loaded<InspectedImage> }
   | { readonly type: 'inspect'; readonly id: string }
+  | { readonly type: 'layer.look'; readonly diffId: DiffId; readonly look: LayerLook }
+  /** Whatever layer is being read: no more. */
+  | { readonly type: 'layer.stop' }
   | { readonly type: 'receipts'; readonly receipts: Loaded<readonly Receipt[]> }
   | { readonly type: 'proof'; readonly receipt: Receipt }
   | { readonly type: 'choose'; readonly images: readonly string[]; readonly targets: readonly string[] }

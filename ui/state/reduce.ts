@@ -3,11 +3,10 @@ import { reduceProgress } from '../../src/runs/progress.js';
 import type { ScreenName } from '../keys.js';
 import type { AppState, Job, Target } from './app-state.js';
 import type { AppEvent } from './events.js';
-import { type ListEvent, type ListState, reduceList } from './list.js';
-import { shownExtras, shownReceipts, shownSources, shownTargets } from './rows.js';
-
-/** The screens that have a tab, in order. */
-export const tabs = ['images', 'targets', 'extras', 'plan', 'run', 'history'] as const;
+import { layerRead, withoutReading } from './layers.js';
+import { emptyList } from './list.js';
+import { listOf, withList } from './lists.js';
+import { tabOf, tabs } from './tabs.js';
 
 // A log of more lines is not read; the oldest go.
 const maxLogLines = 500;
@@ -65,7 +64,18 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'inspected':
       return { ...state, inspected: new Map(state.inspected).set(event.id, event.image) };
     case 'inspect':
-      return { ...state, screen: 'inspect', inspecting: event.id, scroll: 0 };
+      return {
+        ...state,
+        screen: 'inspect',
+        inspecting: event.id,
+        showsConfig: false,
+        layerRows: emptyList,
+        scroll: 0,
+      };
+    case 'layer.look':
+      return { ...state, layerFiles: new Map(state.layerFiles).set(event.diffId, event.look) };
+    case 'layer.stop':
+      return withoutReading(state);
     case 'receipts':
       return { ...state, receipts: event.receipts };
     case 'proof':
@@ -161,6 +171,8 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
       const imageRows = { ...state.imageRows, cursor: 0, filter: '' };
       return { ...state, imageTab: next[state.imageTab], imageRows };
     }
+    case 'inspect.config':
+      return { ...state, showsConfig: !state.showsConfig, scroll: 0 };
     case 'app.help':
       return { ...state, help: !state.help };
     case 'app.next':
@@ -185,11 +197,14 @@ function goTo(state: AppState, screen: ScreenName): AppState {
   return { ...state, screen, scroll: 0 };
 }
 
-// Esc takes back the smallest thing first: the filter, then the screen.
+// Esc takes back the smallest thing first: what is being read, the filter, then the screen.
 function goBack(state: AppState): AppState {
   const list = listOf(state);
   if (list !== undefined && list.filter !== '') return withList(state, { type: 'clear' });
-  if (state.screen === 'inspect') return goTo(state, 'images');
+  if (state.screen === 'inspect') {
+    if (layerRead(state) !== undefined) return withoutReading(state);
+    return state.showsConfig ? { ...state, showsConfig: false } : goTo(state, 'images');
+  }
   if (state.screen === 'proof') return goTo(state, 'history');
   const before: Partial<Record<ScreenName, ScreenName>> = {
     targets: 'images',
@@ -199,51 +214,9 @@ function goBack(state: AppState): AppState {
   return goTo(state, before[state.screen] ?? state.screen);
 }
 
-/** The tab that a screen belongs to. */
-export function tabOf(screen: ScreenName): (typeof tabs)[number] {
-  if (screen === 'inspect') return 'images';
-  return screen === 'proof' ? 'history' : screen;
-}
-
 function neighbour(screen: ScreenName, by: 1 | -1): ScreenName {
   const at = tabs.indexOf(tabOf(screen)) + by;
   return tabs[(at + tabs.length) % tabs.length] ?? screen;
-}
-
-const listNames = {
-  images: 'imageRows',
-  targets: 'targetRows',
-  extras: 'extraRows',
-  history: 'historyRows',
-} as const;
-
-/** The list of the screen that is shown, if it has one. */
-export function listOf(state: AppState): ListState | undefined {
-  const { screen } = state;
-  return screen in listNames ? state[listNames[screen as keyof typeof listNames]] : undefined;
-}
-
-/** Ids of the rows that the screen's list shows. */
-export function shownIds(state: AppState): readonly string[] {
-  switch (state.screen) {
-    case 'images':
-      return shownSources(state).map(({ id }) => id);
-    case 'targets':
-      return shownTargets(state).map(({ id }) => id);
-    case 'extras':
-      return shownExtras(state).map(({ id }) => id);
-    case 'history':
-      return shownReceipts(state).map(({ id }) => id);
-    default:
-      return [];
-  }
-}
-
-function withList(state: AppState, event: ListEvent): AppState {
-  const list = listOf(state);
-  if (list === undefined) return state;
-  const next = reduceList(list, event, shownIds(state));
-  return { ...state, [listNames[state.screen as keyof typeof listNames]]: next };
 }
 
 function mergeTargets(known: readonly Target[], found: readonly Target[]): readonly Target[] {

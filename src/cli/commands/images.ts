@@ -1,9 +1,10 @@
 // airgap images and airgap inspect: what is on this machine.
 import { parsePlatform } from '../../oci/platform.js';
 import { text } from '../../text/text.js';
-import { inspectedDocument, viewImages, viewInspected } from '../../views/images.js';
+import { inspectedDocument, viewImages, viewInspected, viewLayerFiles } from '../../views/images.js';
 import { span } from '../../views/line.js';
-import { type Flags, isSet, word } from '../flags.js';
+import { type Flags, given, isSet, word } from '../flags.js';
+import { followRun, resultOf } from '../follow-run.js';
 import { jsonLine } from '../report-json.js';
 import type { World } from '../world.js';
 
@@ -36,6 +37,18 @@ export async function inspect(world: World, args: readonly string[], flags: Flag
   const platform = word(flags, 'platform');
   const wanted = platform === undefined ? undefined : parsePlatform(platform);
   const core = await world.openCore();
+  if (flags.files !== undefined) {
+    // commander says `true` where --files stands alone.
+    const options = { ...given('layer', word(flags, 'files')), ...given('platform', wanted) };
+    const json = isSet(flags, 'json');
+    const quiet = json || !world.stderr.isLive;
+    const layers = resultOf(
+      await followRun(core.layerFiles(source, options), world, { quiet, hostCount: 1 }),
+    );
+    if (json) world.stdout.raw(jsonLine({ version: 1, layers }));
+    else world.stdout.lines(viewLayerFiles(layers, world.stdout.reportColumns()));
+    return 0;
+  }
   const inspected = await core.inspect(source, wanted);
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine(inspectedDocument(inspected)));
   else world.stdout.lines(viewInspected(inspected, world.stdout.reportColumns()));

@@ -1,0 +1,21 @@
+// The store of a source: adding one is a line here.
+import { createDockerArchiveStore, createOciArchiveStore } from './archive.js';
+import { createOciLayoutStore } from './oci-layout.js';
+import type { Source } from './source.js';
+import type { Store } from './store.js';
+
+/** @param docker the store of the engine here */
+export function openStore({ transport, path: place = '' }: Source, docker: Store): Store {
+  switch (transport) {
+    // A container's image is one of the same engine.
+    case 'container':
+    case 'docker-daemon':
+      return docker;
+    case 'oci':
+      return createOciLayoutStore({ path: place });
+    case 'oci-archive':
+      return createOciArchiveStore({ path: place });
+    case 'docker-archive':
+      return createDockerArchiveStore({ path: place });
+  }
+}

@@ -1,0 +1,46 @@
+// The list of the screen that is shown: which it is, what rows it has, and what happens to it.
+import type { AppState } from './app-state.js';
+import { shownLayers } from './layers.js';
+import { type ListEvent, type ListState, reduceList } from './list.js';
+import { shownExtras, shownReceipts, shownSources, shownTargets } from './rows.js';
+
+const listNames = {
+  images: 'imageRows',
+  targets: 'targetRows',
+  extras: 'extraRows',
+  history: 'historyRows',
+  inspect: 'layerRows',
+} as const;
+
+/** The list of the screen that is shown, if it has one. */
+export function listOf(state: AppState): ListState | undefined {
+  const { screen } = state;
+  if (screen === 'inspect' && state.showsConfig) return undefined;
+  return screen in listNames ? state[listNames[screen as keyof typeof listNames]] : undefined;
+}
+
+/** Ids of the rows that the screen's list shows. */
+export function shownIds(state: AppState): readonly string[] {
+  switch (state.screen) {
+    case 'images':
+      return shownSources(state).map(({ id }) => id);
+    case 'targets':
+      return shownTargets(state).map(({ id }) => id);
+    case 'extras':
+      return shownExtras(state).map(({ id }) => id);
+    case 'history':
+      return shownReceipts(state).map(({ id }) => id);
+    case 'inspect':
+      return shownLayers(state).map(({ diffId }, at) => `${at} ${diffId}`);
+    default:
+      return [];
+  }
+}
+
+/** The state after something has happened to the list that is shown. */
+export function withList(state: AppState, event: ListEvent): AppState {
+  const list = listOf(state);
+  if (list === undefined) return state;
+  const next = reduceList(list, event, shownIds(state));
+  return { ...state, [listNames[state.screen as keyof typeof listNames]]: next };
+}
