@@ -12,20 +12,19 @@ import type { Image } from './image/image.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
 import { isReceiptFile, readReceiptFile } from './receipt/receipt-file.js';
-import { createReceiptStore, type ReceiptStore } from './receipt/receipt-store.js';
 import type { CommitOptions, ConnectOptions, Core, PassportResult, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
 import type { DoctorParts } from './runs/doctor.js';
 import { clientId, type Environment, knownClientId, readEnvironment } from './runs/environment.js';
 import type { ExportParts } from './runs/export.js';
 import { listKnownHosts } from './runs/known-hosts.js';
+import { createLocalCore } from './runs/local-core.js';
 import { inspectImage, listAnyImages, listImages } from './runs/local-images.js';
-import { findLocalPlaces } from './runs/local-places.js';
 import { makePassport } from './runs/passport.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { bundleReport, reported } from './runs/reported.js';
 import type { RunContext } from './runs/run.js';
-import { inState } from './runs/state-folder.js';
+import { openStateReceipts } from './runs/state-receipts.js';
 import { leftContainerImages, openContainer } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
@@ -40,13 +39,8 @@ import { toolVersion } from './version.js';
 /** The core that lives in these environment variables' folders and talks to the engine they name. */
 export function createCore(env: NodeJS.ProcessEnv): Core {
   const environment = readEnvironment(env);
-  const receiptFiles = createReceiptStore(path.join(environment.stateDirectory, 'receipts'));
   const { stateDirectory } = environment;
-  const receipts: ReceiptStore = {
-    write: (receipt) => inState(stateDirectory, () => receiptFiles.write(receipt)),
-    list: () => inState(stateDirectory, () => receiptFiles.list()),
-    find: (wanted) => inState(stateDirectory, () => receiptFiles.find(wanted)),
-  };
+  const receipts = openStateReceipts(stateDirectory);
   const tool = `airgap ${toolVersion()}`;
   const local = createLocalHost(env);
   const dockerCli = createDockerCli(local, 'docker');
@@ -148,6 +142,12 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     },
   });
 
+  const here = createLocalCore({
+    stateDirectory,
+    checkHost: async (name) => (await import('./hosts/open-host.js')).checkHost(name, {}, env),
+    containers: () => listContainers(dockerCli),
+  });
+
   return {
     send: (options) =>
       reported(tool, options.dryRun === true ? 'plan' : 'send', async (context, done) => {
@@ -191,7 +191,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           listLayerFiles({ image, walk: walkLayer, layer }, context),
         );
       }),
-    places: () => findLocalPlaces({ containers: () => listContainers(dockerCli), folder: process.cwd() }),
+    ...here,
     doctor: (host, options) =>
       reported(tool, 'doctor', async (context) => {
         const { doctorHere, doctorHost } = await import('./runs/doctor.js');
@@ -256,6 +256,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       const { listConfigHosts, resolveTarget } = await import('./hosts/resolve-target.js');
       return await listKnownHosts({
         aliases: await listConfigHosts(options, env),
+        // A damaged file of these is told where they are asked for.
+        added: await here.targets().catch(() => []),
         resolve: (name) => resolveTarget(name, options, env),
         receipts: (await receipts.list()).receipts,
       });

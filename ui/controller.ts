@@ -5,14 +5,15 @@ import { text } from '../src/text/text.js';
 import { understood } from '../src/views/answer.js';
 import { span } from '../src/views/line.js';
 import type { Doors } from './doors.js';
+import { createFields } from './fields.js';
 import { createJobs } from './jobs.js';
 import type { ActionId } from './keys.js';
 import { createLayerReader } from './layers.js';
 import { createLookout } from './lookout.js';
 import { createPlanner } from './planner.js';
-import { saveField, specText } from './save.js';
+import { saveField } from './save.js';
 import type { AppState, Field, Told } from './state/app-state.js';
-import { commandLine, commandsOf, extraWords } from './state/command.js';
+import { commandLine, commandsOf } from './state/command.js';
 import type { AppEvent } from './state/events.js';
 import { listOf, shownIds } from './state/lists.js';
 import { shownReceipts, shownTargets } from './state/rows.js';
@@ -60,6 +61,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
     answers.delete(question.id);
     dispatch({ type: 'answered', id: question.id });
   };
+  const fields = createFields(parts, (line) => notice(line));
   const edit = (field: Field): void => dispatch({ type: 'field', field });
   const targetHere = (): ReturnType<typeof shownTargets>[number] | undefined =>
     shownTargets(state())[listOf(state())?.cursor ?? 0];
@@ -147,44 +149,6 @@ export function createController(parts: Parts, leave: () => void): Controller {
     else dispatch({ type: 'confirm', confirm: { what: 'quit', subject: running.join(', ') } });
   };
 
-  const setOption = async (name: keyof AppState['options'], value: string): Promise<void> => {
-    // Whatever the command line would refuse is refused here, with the same words.
-    const flag = { compress: '--compress', limit: '--limit', platform: '--platform', sign: '--sign' }[name];
-    const command = name === 'sign' ? 'export' : 'send';
-    if (value !== '') await doors.parse([command, 'x', 'x', flag, value]);
-    dispatch({ type: 'option', name, value: value === '' && name === 'compress' ? 'auto' : value });
-  };
-  const putField = async ({ purpose, value, editing }: Field): Promise<void> => {
-    const typed = value.trim();
-    switch (purpose) {
-      case 'target':
-        if (typed !== '') dispatch({ type: 'target.put', target: lookout.target(typed), instead: editing });
-        return;
-      case 'extra': {
-        if (typed === '') return;
-        const words = extraWords(typed);
-        await doors.parse(['send', 'x', ...words]);
-        return dispatch({ type: 'extra.add', words, from: 'typed' });
-      }
-      case 'save-spec':
-        await doors.save(typed, specText(state()));
-        return notice(text().words.screen.saved(typed));
-      case 'save-json':
-      case 'save-html': {
-        const receipt = state().proof;
-        if (receipt === undefined) return;
-        // Only this loads the QR code's library.
-        const { receiptPage } = await import('../src/views/receipt-page.js');
-        const content =
-          purpose === 'save-html' ? receiptPage(receipt) : `${JSON.stringify(receipt, undefined, 2)}\n`;
-        await doors.save(typed, content);
-        return notice(text().words.screen.saved(typed));
-      }
-      default:
-        await setOption(purpose, typed);
-    }
-  };
-
   return {
     open: () => lookout.open(),
     perform: (action) => acts[action]?.(),
@@ -206,13 +170,15 @@ export function createController(parts: Parts, leave: () => void): Controller {
       const forgotten = state().targets.find(
         ({ name, from }) => from === 'typed' && name === confirm?.subject,
       );
-      if (confirm?.what === 'forget' && forgotten !== undefined)
+      if (confirm?.what === 'forget' && forgotten !== undefined) {
         dispatch({ type: 'target.forget', id: forgotten.id });
+        doors.core.then((core) => core.forgetTarget(forgotten.name)).catch(complain);
+      }
     },
     fieldDone() {
       const { field } = state();
       dispatch({ type: 'field', field: undefined });
-      if (field !== undefined) putField(field).catch(complain);
+      if (field !== undefined) fields.done(field).catch(complain);
     },
     close: async () => {
       planner.close();

@@ -1,10 +1,11 @@
 // Looks around in the background, so that lists fill while a person reads: images, containers, hosts, drives, receipts; what
 // hosts hold; what is inside of the images that were chosen.
-import { homedir } from 'node:os';
+import { span } from '../src/views/line.js';
 import { type Parts, type Questions, told } from './controller.js';
 import { follow } from './follow.js';
 import type { Target } from './state/app-state.js';
 import { chosenSources } from './state/rows.js';
+import { folderTarget, knownTarget, savedTarget } from './state/targets.js';
 
 export interface Lookout {
   open(): void;
@@ -13,8 +14,6 @@ export interface Lookout {
   /** `asking`: questions are put to the person; else whatever needs an answer fails, and says so. */
   probe(id: string, options: { readonly asking: boolean }): Promise<void>;
   inspect(id: string): Promise<void>;
-  /** What was typed, as a target. */
-  target(typed: string): Target;
   close(): void;
 }
 
@@ -44,23 +43,29 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
       return found.drives.map(({ path, freeBytes }): Target => folderTarget(path, 'drive', freeBytes));
     });
     const hosts = core.hosts({}).then(
-      (known) =>
-        known.map(
-          ({ name, address, from, lastReceipt }): Target => ({
-            ...hostTarget(name, from),
-            address,
-            lastSend: lastReceipt?.startedAt,
-          }),
-        ),
+      (known) => known.map(knownTarget),
       () => [],
     );
-    dispatch({ type: 'targets', targets: [...(await hosts), ...(await places)] });
+    // A list that cannot be read is told: whoever added to it would miss it.
+    const saved = core.targets().then(
+      (list) => list.filter(({ kind }) => kind === 'folder').map(savedTarget),
+      (error: unknown) => {
+        const { message, code, hint = '' } = told(error);
+        dispatch({ type: 'notice', notice: [span('error', message), ` [${code}] `, span('dim', hint)] });
+        return [];
+      },
+    );
+    const all = [...(await hosts), ...(await places), ...(await saved)];
+    // A drive that was added, too, is one row.
+    const targets = [...new Map(all.map((target) => [target.id, target])).values()];
+    dispatch({ type: 'targets', targets });
     await Promise.all([images, receipts]);
   };
 
   const probe = async (id: string, { asking }: { readonly asking: boolean }): Promise<void> => {
     const target = state().targets.find((one) => one.id === id);
-    if (target === undefined || target.kind === 'folder' || target.probe.is === 'asking') return;
+    if (target?.kind === 'folder') return await lookAt(target);
+    if (target === undefined || target.probe.is === 'asking') return;
     begun.add(id);
     dispatch({ type: 'target.probe', id, probe: { is: 'asking' } });
     const run = (await doors.core).passport(target.name, { connect: {} });
@@ -78,6 +83,12 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
       running.delete(run);
       withdraw(run.id);
     }
+  };
+
+  const lookAt = async ({ id, name }: Target): Promise<void> => {
+    begun.add(id);
+    const look = await (await doors.core).lookAtFolder(name);
+    dispatch({ type: 'folder.look', id, look });
   };
 
   const inspect = async (id: string): Promise<void> => {
@@ -110,7 +121,11 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     open: () => void load(),
     settle() {
       // Nobody's host is knocked at before somebody looks at hosts.
-      if (state().screen === 'targets') probeNext();
+      if (state().screen === 'targets') {
+        probeNext();
+        for (const target of state().targets)
+          if (target.kind === 'folder' && !begun.has(target.id)) void lookAt(target);
+      }
       for (const { id, kind } of chosenSources(state())) {
         if (kind !== 'image' || begun.has(id) || state().inspected.has(id)) continue;
         begun.add(id);
@@ -120,30 +135,9 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     },
     probe,
     inspect,
-    target: (typed) =>
-      /^[/.~]/.test(typed)
-        ? folderTarget(typed.replace(/^~(?=\/|$)/, homedir()), 'typed', undefined)
-        : hostTarget(typed, 'typed'),
     close() {
       closed = true;
       for (const run of running) run.cancel();
     },
   };
-}
-
-function hostTarget(name: string, from: Target['from']): Target {
-  return {
-    id: `host:${name}`,
-    kind: 'host',
-    name,
-    address: undefined,
-    from,
-    lastSend: undefined,
-    freeBytes: undefined,
-    probe: { is: 'none' },
-  };
-}
-
-function folderTarget(path: string, from: Target['from'], freeBytes: number | undefined): Target {
-  return { ...hostTarget(path, from), id: `folder:${path}`, kind: 'folder', freeBytes };
 }

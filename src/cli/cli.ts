@@ -47,6 +47,8 @@ function actionsOf(world: World): Actions {
     doctor: async (args, flags) => (await import('./commands/hosts.js')).doctor(world, args, flags),
     clean: async (args, flags) => (await import('./commands/hosts.js')).clean(world, args, flags),
     hosts: async (_args, flags) => (await import('./commands/hosts.js')).hosts(world, flags),
+    hostsAdd: async (args) => (await import('./commands/targets.js')).addTarget(world, args),
+    hostsForget: async (args) => (await import('./commands/targets.js')).forgetTarget(world, args),
     spool: async (_args, flags) => (await import('./commands/spool.js')).spool(world, flags),
     prune: async (_args, flags) => (await import('./commands/spool.js')).prune(world, flags),
     receipts: async (_args, flags) => (await import('./commands/receipts.js')).receipts(world, flags),
@@ -65,5 +67,5 @@ function commandIn(argv: readonly string[]): string | undefined {
   const known: readonly string[] = Object.keys(text().words.commands.help);
   const [first, second] = argv;
   if (first === undefined || !known.includes(first)) return undefined;
-  return second !== undefined && nestedCommands[first] === second ? `${first} ${second}` : first;
+  return second !== undefined && nestedCommands[first]?.includes(second) ? `${first} ${second}` : first;
 }

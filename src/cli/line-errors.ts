@@ -27,11 +27,12 @@ export function translateParseError(
       return usage(wrong.argument(command ?? '', quoted), command);
     case 'commander.excessArguments': {
       // Of a command with commands of its own, a word that is too many is one of those, misspelt.
-      const child = command === undefined ? undefined : nestedCommands[command];
+      const children = command === undefined ? undefined : nestedCommands[command];
       const word = argv.slice(1).find((one) => !one.startsWith('-'));
-      if (command === undefined || child === undefined || word === undefined)
+      if (command === undefined || children === undefined || word === undefined)
         return usage(wrong.tooMany(command ?? ''), command);
-      const meant = isSlipOf(word, child) ? `${command} ${child}` : undefined;
+      const child = children.find((one) => isSlipOf(word, one));
+      const meant = child === undefined ? undefined : `${command} ${child}`;
       return usage(wrong.command(`${command} ${word.slice(0, 100)}`, meant), command);
     }
     default:

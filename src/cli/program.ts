@@ -88,10 +88,12 @@ export function createProgram(
     .option('--all', options.all)
     .option('--spool <DIR>', options.spool)
     .option('--json', options.json);
-  add('hosts')
+  const hosts = add('hosts')
     .option('-F <FILE>', options.configFile)
     .option('--json', options.json)
     .addOption(new Option('--names', options.names).hideHelp());
+  add('hostsAdd', hosts, 'add').argument('<HOST>', args.target);
+  add('hostsForget', hosts, 'forget').argument('<HOST>', args.target);
   const receipts = add('receipts').option('--json', options.json);
   add('show', receipts)
     .argument('<N>', args.receipt)
@@ -121,8 +123,12 @@ export function createProgram(
   return program;
 }
 
-/** The one command below another, by the name of the upper. */
-export const nestedCommands: Readonly<Record<string, CommandName>> = { spool: 'prune', receipts: 'show' };
+/** The commands below another, as they are typed, by the name of the upper. */
+export const nestedCommands: Readonly<Record<string, readonly string[]>> = {
+  spool: ['prune'],
+  receipts: ['show'],
+  hosts: ['add', 'forget'],
+};
 
 function dress(command: Command, name: CommandName): Command {
   const { help, headings, options } = text().words.commands;

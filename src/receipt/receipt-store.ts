@@ -1,10 +1,10 @@
 // Receipts on disk: one JSON file each, written whole or not at all, read back under a size limit.
 // `<startedAt compact>-<first 8 of the id>.json`: the names sort by time.
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Receipt } from './receipt.js';
 import { readReceiptFile } from './receipt-file.js';
+import { writeWhole } from './write-whole.js';
 
 /** Receipts of one near side, newest first. */
 export interface ReceiptStore {
@@ -74,29 +74,6 @@ async function readReceipt(file: string): Promise<Receipt | undefined> {
   } catch {
     // It is counted, the others are still good.
     return undefined;
-  }
-}
-
-async function writeWhole(file: string, content: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  const folder = await open(path.dirname(file), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

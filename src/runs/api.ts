@@ -212,8 +212,8 @@ export interface InspectedImage {
 export interface KnownHost {
   readonly name: string;
   readonly address: string | undefined;
-  /** `config`: an alias of ssh_config; `receipt`: sent to before. */
-  readonly from: 'config' | 'receipt';
+  /** `config`: an alias of ssh_config; `added` by a person; `receipt`: sent to before. */
+  readonly from: 'config' | 'added' | 'receipt';
   readonly lastReceipt?: { readonly id: string; readonly startedAt: string };
 }
 

@@ -2,6 +2,7 @@
 import type { ResolvedTarget } from '../hosts/target.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { KnownHost } from './api.js';
+import type { SavedTarget } from './local-api.js';
 
 // What a receipt calls this very machine; it is reached by its own name, not by an address.
 const localAddress = 'local';
@@ -9,6 +10,8 @@ const localAddress = 'local';
 export interface KnownHostsOptions {
   /** Of ssh_config, in the order of the files. */
   readonly aliases: readonly string[];
+  /** What a person has added; folders are no hosts. */
+  readonly added?: readonly SavedTarget[];
   /** What a name means today. @throws for one that means nothing */
   readonly resolve: (name: string) => Promise<ResolvedTarget>;
   /** Newest first. */
@@ -16,11 +19,12 @@ export interface KnownHostsOptions {
 }
 
 /**
- * Aliases first, then machines that only receipts know. Names that come to the very same connection are one host: the
+ * Aliases first, then names that were added, then machines that only receipts know. Names that come to the very same connection are one host: the
  * first is kept. A receipt's name that no longer leads where it led gives way to the address.
  */
 export async function listKnownHosts({
   aliases,
+  added = [],
   resolve,
   receipts,
 }: KnownHostsOptions): Promise<KnownHost[]> {
@@ -34,6 +38,14 @@ export async function listKnownHosts({
     if (seen.has(key)) continue;
     seen.set(key, hosts.length);
     hosts.push({ name, address: target?.address, from: 'config' });
+  }
+  for (const { kind, name } of added) {
+    if (kind === 'folder' || hosts.some((known) => known.name === name)) continue;
+    const target = await resolved(name);
+    const key = target === undefined ? name : connectionOf(target);
+    // What a person added is there under that very name, whatever else leads to the machine.
+    if (!seen.has(key)) seen.set(key, hosts.length);
+    hosts.push({ name, address: target?.address, from: 'added' });
   }
   for (const { host, address, id, startedAt } of receipts) {
     const target = await resolved(host);

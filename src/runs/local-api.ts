@@ -1,6 +1,7 @@
 // What faces may ask of this machine alone. Part of `Core`.
 import type { DiffId } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
+import type { Receipt } from '../receipt/receipt.js';
 import type { Run } from './run.js';
 
 /** A file inside of a layer; the path is as the layer has it, and hostile. */
@@ -19,7 +20,42 @@ export interface LayerFiles {
   readonly biggest: readonly FoundFile[];
 }
 
+/** A host or folder that a person has added. */
+export interface SavedTarget {
+  readonly kind: 'host' | 'folder';
+  /** As ssh takes it; of a folder its whole path. */
+  readonly name: string;
+}
+
+/** A passport that lies on a drive. */
+export interface FoundPassport {
+  readonly path: string;
+  readonly host: string;
+  /** When it was made, ISO 8601. */
+  readonly made: string;
+  readonly images: number;
+}
+
+/** What a folder such as a drive's has brought home, and its room. */
+export interface FolderLook {
+  readonly freeBytes: number | undefined;
+  readonly passports: readonly FoundPassport[];
+  /** Of imports; of what they say nothing is proved here. Newest first. */
+  readonly receipts: readonly Receipt[];
+}
+
 export interface LocalCore {
+  /** Hosts and folders that were added, in the order of adding. @throws {AirgapError} TARGETS_INVALID, STATE_DENIED */
+  targets(): Promise<readonly SavedTarget[]>;
+  /**
+   * Remembers a host, or a folder: what begins with `/`, `.` or `~`. What is known already stays where it is.
+   * @throws {AirgapError} HOST_INVALID, SSH_CONFIG_INVALID, TARGETS_INVALID, STATE_DENIED
+   */
+  addTarget(name: string): Promise<SavedTarget>;
+  /** False if it was not there. @throws {AirgapError} TARGETS_INVALID, STATE_DENIED */
+  forgetTarget(name: string): Promise<boolean>;
+  /** Looks for passports and receipts at the top of a folder and in its `airgap-returns`. Never rejects. */
+  lookAtFolder(folder: string): Promise<FolderLook>;
   /**
    * Streams layers out of their store and tells their biggest files, as `layer.files` events while it reads. `layer`: its
    * number from 1 = base, or the beginning of its diffID; all if absent.

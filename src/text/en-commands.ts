@@ -80,8 +80,16 @@ const help = {
     examples: ['airgap spool prune', 'airgap spool prune --all'],
   },
   hosts: {
-    summary: 'List the hosts of the ssh config and of earlier sends',
-    examples: ['airgap hosts', 'airgap hosts -F site.conf'],
+    summary: 'List the hosts of the ssh config, of earlier sends, and the hosts and folders that were added',
+    examples: ['airgap hosts', 'airgap hosts -F site.conf', 'airgap hosts add root@10.0.0.7:2222'],
+  },
+  hostsAdd: {
+    summary: 'Remember a host, or a folder such as a drive’s, for the list and the screen',
+    examples: ['airgap hosts add root@10.0.0.7:2222', 'airgap hosts add /media/usb'],
+  },
+  hostsForget: {
+    summary: 'Forget a host or folder that was added',
+    examples: ['airgap hosts forget /media/usb'],
   },
   receipts: {
     summary: 'List what was sent where, newest first',
@@ -146,6 +154,7 @@ export type CommandName = keyof typeof help;
 const args = {
   destination: 'folder or .tar to write to',
   host: 'the host, as ssh knows it',
+  target: '[user@]host[:port], an alias of the ssh config, or a folder that begins with / . or ~',
   hosts: 'one host, or several separated by commas',
   images: 'what to send; IMAGE=NAME renames it there',
   image: 'the image',
@@ -232,6 +241,7 @@ const wrong = {
     `There is no option ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
   optionValue: (option: string) => `${option} needs a value`,
   argument: (command: string, name: string) => `airgap ${command} needs ${name}`,
+  notAdded: (name: string) => `${name} was not added, so it cannot be forgotten`,
   tooMany: (command: string) => `airgap ${command} was given too many arguments`,
   conflict: 'Two of the options cannot be used together',
   choice: (option: string, got: string, known: readonly string[]) =>

@@ -184,8 +184,15 @@ export const reports = {
   },
   hosts: {
     columns: { name: 'HOST', address: 'ADDRESS', from: 'KNOWN FROM', last: 'LAST SEND' },
-    from: { config: 'ssh config', receipt: 'earlier send' },
+    from: { config: 'ssh config', added: 'added', receipt: 'earlier send' },
     empty: 'No hosts are known yet; name any as [user@]host[:port]',
+  },
+  targets: {
+    added: (name: string) => `${name} is in the list of hosts`,
+    forgotten: (name: string) => `${name} is forgotten`,
+    notAFile: 'it is no file',
+    tooLarge: 'it is too large',
+    form: 'it has another form',
   },
   demoTook: (duration: string) => `The demo took ${duration}`,
   ago: (ms: number) => {

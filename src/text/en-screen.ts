@@ -103,6 +103,9 @@ export const screen = {
       free === undefined ? `${engine}, ${platform}` : `${engine}, ${platform}, ${free} free`,
     detail: (engine: string, store: string, images: number) =>
       `${engine}, ${store}, ${count(images, 'image')} there`,
+    passport: (host: string) => `passport of ${host}`,
+    passportImages: (n: number) => `holds ${count(n, 'image')}`,
+    passportAbout: (file: string) => `Space: what this host holds is left out of the bundle (${file})`,
     folder: (free: string | undefined) => (free === undefined ? 'a folder' : `${free} free`),
     holds: (n: number, all: number) =>
       n === all ? 'has all that is chosen' : `has ${n} of the ${count(all, 'image')} chosen`,

@@ -54,8 +54,16 @@ const help: Commands['help'] = {
     examples: en.help.prune.examples,
   },
   hosts: {
-    summary: '列出 ssh 配置和之前传输中的主机',
+    summary: '列出 ssh 配置和之前传输中的主机，以及添加的主机和文件夹',
     examples: en.help.hosts.examples,
+  },
+  hostsAdd: {
+    summary: '记住一台主机或一个文件夹（例如盘上的），供列表和屏幕使用',
+    examples: en.help.hostsAdd.examples,
+  },
+  hostsForget: {
+    summary: '去掉添加的主机或文件夹',
+    examples: en.help.hostsForget.examples,
   },
   receipts: {
     summary: '列出什么传输到了哪里，最新的在前',
@@ -100,6 +108,7 @@ const help: Commands['help'] = {
 const args: Commands['args'] = {
   destination: '要写入的文件夹或 .tar',
   host: '主机，与 ssh 中的写法相同',
+  target: '[user@]host[:port]、ssh 配置中的别名，或以 /、. 或 ~ 开头的文件夹',
   hosts: '一台主机，或用逗号隔开的多台',
   images: '要传输的镜像；IMAGE=NAME 在那里改名',
   image: '镜像',
@@ -183,6 +192,7 @@ const wrong: Commands['wrong'] = {
   option: (name, near) => `没有选项 ${name}${near === undefined ? '' : `，您是指 ${near} 吗？`}`,
   optionValue: (option) => `${option} 需要一个值`,
   argument: (command, name) => `airgap ${command} 需要 ${name}`,
+  notAdded: (name) => `${name} 不是添加的，所以不能去掉`,
   tooMany: (command) => `airgap ${command} 的参数太多`,
   conflict: '有两个选项不能一起使用',
   choice: (option, got, known) => `${option} 不能是“${got}”；可用的有 ${known.join('、')}`,

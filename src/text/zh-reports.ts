@@ -165,8 +165,15 @@ export const reports: Reports = {
   },
   hosts: {
     columns: { name: '主机', address: '地址', from: '来源', last: '上次传输' },
-    from: { config: 'ssh 配置', receipt: '之前的传输' },
+    from: { config: 'ssh 配置', added: '已添加', receipt: '之前的传输' },
     empty: '还没有已知的主机；可以直接写 [user@]host[:port]',
+  },
+  targets: {
+    added: (name) => `${name} 已在主机列表中`,
+    forgotten: (name) => `已去掉 ${name}`,
+    notAFile: '它不是文件',
+    tooLarge: '它太大',
+    form: '它是别的格式',
   },
   demoTook: (duration) => `演示用时 ${duration}`,
   ago: (ms) => {

@@ -102,6 +102,9 @@ export const screen: Screen = {
     ready: (engine, platform, free) =>
       free === undefined ? `${engine}，${platform}` : `${engine}，${platform}，剩余 ${free}`,
     detail: (engine, store, images) => `${engine}，${store}，有 ${images} 个镜像`,
+    passport: (host) => `${host} 的护照`,
+    passportImages: (n) => `有 ${n} 个镜像`,
+    passportAbout: (file) => `空格键：这台主机已有的不放进离线包（${file}）`,
     folder: (free) => (free === undefined ? '文件夹' : `剩余 ${free}`),
     holds: (n, all) => (n === all ? '所选的都已有' : `所选的 ${all} 个镜像中已有 ${n} 个`),
   },

@@ -42,10 +42,10 @@ export function viewSpool(list: SpoolList, columns: number, now: number): Line[]
   ];
 }
 
-/** Hosts by name. */
-export function viewHosts(hosts: readonly KnownHost[], columns: number): Line[] {
+/** Hosts by name, then the folders that were added. */
+export function viewHosts(hosts: readonly KnownHost[], folders: readonly string[], columns: number): Line[] {
   const { hosts: words, none } = text().words;
-  if (hosts.length === 0) return [words.empty];
+  if (hosts.length + folders.length === 0) return [words.empty];
   return table(
     [
       { title: words.columns.name, shrinks: true },
@@ -53,12 +53,15 @@ export function viewHosts(hosts: readonly KnownHost[], columns: number): Line[] 
       { title: words.columns.from },
       { title: words.columns.last },
     ],
-    hosts.map((host) => [
-      host.name,
-      host.address ?? none,
-      words.from[host.from],
-      host.lastReceipt === undefined ? none : localTime(host.lastReceipt.startedAt).slice(0, 16),
-    ]),
+    [
+      ...hosts.map((host) => [
+        host.name,
+        host.address ?? none,
+        words.from[host.from],
+        host.lastReceipt === undefined ? none : localTime(host.lastReceipt.startedAt).slice(0, 16),
+      ]),
+      ...folders.map((folder) => [folder, none, words.from.added, none]),
+    ],
     { columns },
   );
 }

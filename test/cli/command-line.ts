@@ -53,6 +53,8 @@ for (const command of [
 }
 test(helps, 'spool', 'prune');
 test(helps, 'receipts', 'show');
+test(helps, 'hosts', 'add');
+test(helps, 'hosts', 'forget');
 
 const refuses = test.macro({
   async exec(t, args: readonly string[], want: RegExp) {
@@ -87,7 +89,9 @@ test(
 test(refuses, ['spool', 'prnue'], /no command spool prnue; did you mean spool prune\?/);
 test(refuses, ['receipts', 'sho', '1'], /no command receipts sho; did you mean receipts show\?/);
 test(refuses, ['receipts', '17'], /no command receipts 17 \[/);
-test(refuses, ['hosts', 'web1'], /too many arguments/);
+test(refuses, ['hosts', 'web1'], /no command hosts web1 \[/);
+test(refuses, ['hosts', 'forgte', 'web1'], /did you mean hosts forget\?/);
+test(refuses, ['hosts', 'forget', 'web9'], /web9 was not added/);
 test(refuses, ['completion', 'tcsh'], /cannot be "tcsh"/);
 test(refuses, ['\u001b[31m'], /no command \\u\{1b\}\[31m/);
 

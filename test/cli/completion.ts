@@ -78,7 +78,8 @@ test(offers, 'airgap send web1 app --acc', ['--accept-new-host-key']);
 test(offers, 'airgap spool p', ['prune']);
 test(offers, 'airgap spool prune --a', ['--all']);
 test(offers, 'airgap completion ', ['bash', 'zsh', 'fish']);
-test(offers, 'airgap hosts ', []);
+test(offers, 'airgap hosts ', ['add', 'forget']);
+test(offers, 'airgap hosts forget w', ['web1', 'web2']);
 
 test('the script for bash is valid', async (t) => {
   if (!hasShell(t, 'bash')) return;

@@ -6,6 +6,7 @@ import { eventsVersion, type ItemPhase } from '../../src/events.js';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
 import { isReceiptFile, readReceiptFile } from '../../src/receipt/receipt-file.js';
 import type { Core, SendOptions, SendResult } from '../../src/runs/api.js';
+import type { SavedTarget } from '../../src/runs/local-api.js';
 import { type RunContext, startRun } from '../../src/runs/run.js';
 import { showBundle } from '../../src/runs/show-bundle.js';
 import { verify } from '../../src/runs/verify-bundle.js';
@@ -27,7 +28,28 @@ export type Scene =
   | 'many-lines';
 
 export function createFakeCore(scene: Scene): Core {
+  let saved: SavedTarget[] = [];
   return {
+    targets: async () => saved,
+    addTarget: async (name) => {
+      if (name.includes(' ')) throw new AirgapError('HOST_INVALID', { input: name });
+      const target: SavedTarget = { kind: name.startsWith('/') ? 'folder' : 'host', name };
+      saved = [...saved, target];
+      return target;
+    },
+    forgetTarget: async (name) => {
+      const before = saved.length;
+      saved = saved.filter((target) => target.name !== name);
+      return saved.length < before;
+    },
+    lookAtFolder: async (folder) => ({
+      freeBytes: 12_000_000_000,
+      receipts: [],
+      passports:
+        folder === '/media/usb'
+          ? [{ path: `${folder}/edge1.json`, host: 'edge1', made: '2026-03-01T13:05:09Z', images: 3 }]
+          : [],
+    }),
     send: (options) => startRun((context) => send(scene, options, context)),
     export: () =>
       startRun(async () => {

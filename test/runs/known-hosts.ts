@@ -9,6 +9,7 @@ const resolve = (name: string) =>
     { configFile: 'none' },
     { HOME: '/root' },
   );
+const host = (name: string) => ({ kind: 'host', name }) as const;
 const receipt = (host: string, address: string) => ({ ...sampleReceipt(host), address });
 
 test('one machine under many names is one host', async (t) => {
@@ -38,5 +39,21 @@ test('a name of an old receipt that leads nowhere or elsewhere today gives way t
   t.deepEqual(
     hosts.map(({ name }) => name),
     ['me@10.0.0.8:2222', 'me@10.0.0.9:22', 'local:'],
+  );
+});
+
+test('a name that was added is listed once, and an alias of the same name is that alias', async (t) => {
+  const hosts = await listKnownHosts({
+    aliases: ['web1'],
+    added: [host('web1'), host('me@10.0.0.7'), { kind: 'folder', name: '/srv' }],
+    resolve,
+    receipts: [],
+  });
+  t.deepEqual(
+    hosts.map(({ name, from }) => [name, from]),
+    [
+      ['web1', 'config'],
+      ['me@10.0.0.7', 'added'],
+    ],
   );
 });

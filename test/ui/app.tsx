@@ -220,6 +220,27 @@ test.serial('what is being read of a layer is shown, Esc ends it and a second Es
   });
 });
 
+test.serial('a passport that lies on a drive is switched on for its bundle', async (t) => {
+  await withScreen('works', async ({ type, until, copied }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/ {3}passport of edge1 +holds 3 images/);
+    await type('G', 'k', ' ', ' ');
+    await until(/\[x\] \/media\/usb[\s\S]*\[x\] {3}passport of edge1/);
+    await type('4', 'c');
+    await until(/handed to the terminal/);
+    t.deepEqual(copied, ['airgap export /media/usb nginx:1.27 --for /media/usb/edge1.json']);
+  });
+});
+
+test.serial('a host that is none is refused with the words of the command line, and not kept', async (t) => {
+  await withScreen('works', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(tab, '+', 'a b', enter);
+    t.notRegex(await until(/\[HOST_INVALID\]/), /\] a b/);
+  });
+});
+
 test.serial('targets that were added are kept, changed and forgotten after a question', async (t) => {
   await withScreen('works', async ({ type, until, saved }) => {
     await until(/nginx:1\.27/);
@@ -232,7 +253,7 @@ test.serial('targets that were added are kept, changed and forgotten after a que
     await type('G', 'd');
     await until(/Forget \/mnt\/stick2\?/);
     await type('y');
-    t.notRegex(await until(/> \[ \] \/media\/usb/), /stick/);
+    t.notRegex(await until(/> \[ \] {3}passport of edge1/), /stick/);
     t.is(saved.size, 0);
   });
 });

@@ -3,6 +3,8 @@ import test from 'ava';
 import { parseCommand } from '../../src/cli/parse-command.js';
 import { specText } from '../../ui/save.js';
 import { commandLine, commandsOf, extraWords } from '../../ui/state/command.js';
+import { reduce } from '../../ui/state/reduce.js';
+import { shownTargets } from '../../ui/state/rows.js';
 import { readyState } from '../helpers/screen-states.js';
 
 test('hosts get one command together, each folder one of its own', (t) => {
@@ -10,6 +12,37 @@ test('hosts get one command together, each folder one of its own', (t) => {
     ['send', 'web1', 'nginx:1.27', 'app:2', '--repo', '/etc/yum.repos.d/docker-ce.repo', '--limit', '20Mbit'],
     ['export', '/media/usb', 'nginx:1.27', 'app:2', '--repo', '/etc/yum.repos.d/docker-ce.repo'],
   ]);
+});
+
+test('a passport of a chosen folder is for the bundle of that folder alone', (t) => {
+  const ready = readyState();
+  const passport = { path: '/media/usb/edge 1.json', host: 'edge1', made: '2026-03-01T13:05:09Z', images: 3 };
+  const found = reduce(ready, {
+    type: 'folder.look',
+    id: 'folder:/media/usb',
+    look: { freeBytes: 5, passports: [passport], receipts: [] },
+  });
+  const chosen = [...found.targetRows.chosen, `passport:${passport.path}`];
+  const state = { ...found, targetRows: { ...found.targetRows, chosen } };
+  const [send = [], toFolder = []] = commandsOf(state);
+  t.false(send.includes('--for'));
+  t.deepEqual(toFolder.slice(-2), ['--for', passport.path]);
+  t.deepEqual(
+    shownTargets(state).map(({ kind }) => kind),
+    ['host', 'folder', 'passport', 'host'],
+  );
+});
+
+test('choosing all targets chooses no passport: each makes bundles smaller, and is meant one by one', (t) => {
+  const look = {
+    freeBytes: 5,
+    receipts: [],
+    passports: [{ path: '/p.json', host: 'e', made: '', images: 1 }],
+  };
+  const state = { ...readyState(), screen: 'targets' as const };
+  const found = reduce(state, { type: 'folder.look', id: 'folder:/media/usb', look });
+  const all = reduce(found, { type: 'action', action: 'list.all', page: 1, last: 0 });
+  t.is(all.targetRows.chosen.length, 3);
 });
 
 test('nothing or nowhere chosen is no command', (t) => {

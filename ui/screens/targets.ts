@@ -32,6 +32,10 @@ export function targetsStatus(state: AppState): Line {
 function columnsOf(state: AppState): readonly ListColumn<Target>[] {
   const { screen, none, ago } = text().words;
   const { columns } = screen.targets;
+  const aged = (iso: string | undefined): string => {
+    const time = iso === undefined ? Number.NaN : Date.parse(iso);
+    return Number.isNaN(time) ? none : ago(state.now - time);
+  };
   return [
     { title: columns.name, width: 28, cell: nameOf },
     { title: columns.state, width: 'rest', cell: (target) => stateOf(target), style: styleOf },
@@ -39,18 +43,20 @@ function columnsOf(state: AppState): readonly ListColumn<Target>[] {
       title: columns.last,
       width: 13,
       gives: 1,
-      cell: ({ lastSend }) => (lastSend === undefined ? none : ago(state.now - Date.parse(lastSend))),
+      cell: ({ lastSend, passport }) => aged(passport?.made ?? lastSend),
     },
   ];
 }
 
-function nameOf({ name, address }: Target): string {
+function nameOf({ name, address, passport }: Target): string {
+  if (passport !== undefined) return `  ${text().words.screen.targets.passport(name)}`;
   return address === undefined || address === name ? name : `${name} (${address})`;
 }
 
 function stateOf(target: Target): string {
   const words = text().words.screen.targets;
   const free = freeOf(target);
+  if (target.passport !== undefined) return words.passportImages(target.passport.images);
   if (target.kind === 'folder') return words.folder(free);
   const { probe } = target;
   if (probe.is === 'none') return words.notAsked;
@@ -61,7 +67,7 @@ function stateOf(target: Target): string {
 }
 
 function styleOf({ kind, probe }: Target): Style | undefined {
-  if (kind === 'folder' || probe.is === 'ready') return 'ok';
+  if (kind !== 'host' || probe.is === 'ready') return 'ok';
   if (probe.is === 'failed') return 'error';
   return probe.is === 'none' ? 'dim' : 'busy';
 }
@@ -80,6 +86,7 @@ function detail(state: AppState, target: Target): Line[] {
       ...(hint === undefined ? [] : [[span('dim', words.hint), hint]]),
     ];
   }
+  if (target.passport !== undefined) return ['', [span('dim', targets.passportAbout(target.passport.path))]];
   if (target.kind === 'folder' || probe.is !== 'ready') return ['', [known]];
   const { engine, images } = probe.value;
   const all = chosenSources(state).filter(({ kind }) => kind === 'image').length;

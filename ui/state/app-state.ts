@@ -7,6 +7,7 @@ import type { DiffId } from '../../src/oci/digest.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
 import type { Core, InspectedImage, LocalPlaces } from '../../src/runs/api.js';
+import type { FolderLook, FoundPassport } from '../../src/runs/local-api.js';
 import { noProgress, type Progress } from '../../src/runs/progress.js';
 import type { Line } from '../../src/views/line.js';
 import type { ScreenName } from '../keys.js';
@@ -44,7 +45,9 @@ export interface Source {
 /** Where things can go: a host, or a folder such as a drive's. */
 export interface Target {
   readonly id: string;
-  readonly kind: 'host' | 'folder';
+  /** `passport`: only as a row below the folder that it lies on. */
+  readonly kind: 'host' | 'folder' | 'passport';
+  readonly passport?: FoundPassport;
   readonly name: string;
   readonly address: string | undefined;
   readonly from: 'config' | 'receipt' | 'drive' | 'typed';
@@ -153,6 +156,8 @@ export interface AppState {
   readonly layerFiles: ReadonlyMap<DiffId, LayerLook>;
   readonly targets: readonly Target[];
   readonly targetRows: ListState;
+  /** By the id of the target. */
+  readonly folderLooks: ReadonlyMap<string, FolderLook>;
   readonly extras: readonly Extra[];
   readonly extraRows: ListState;
   readonly options: Options;
@@ -189,6 +194,7 @@ export const initialState: AppState = {
   layerFiles: new Map(),
   targets: [],
   targetRows: emptyList,
+  folderLooks: new Map(),
   extras: [],
   extraRows: emptyList,
   options: { compress: 'auto', limit: '', platform: '', sign: '' },

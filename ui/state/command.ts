@@ -1,6 +1,7 @@
 // What was chosen, as command lines: one for all hosts, one for each folder. The very lines that are shown, copied and run.
 import type { AppState, Extra } from './app-state.js';
 import { chosenSources, chosenTargets } from './rows.js';
+import { chosenPassports } from './targets.js';
 
 /** Words of each command, without `airgap`. Empty while nothing, or nowhere to, is chosen. */
 export function commandsOf(state: AppState): readonly (readonly string[])[] {
@@ -9,7 +10,7 @@ export function commandsOf(state: AppState): readonly (readonly string[])[] {
   if (images.length + extras.length === 0) return [];
   const targets = chosenTargets(state);
   const hosts = targets.filter(({ kind }) => kind === 'host').map(({ name }) => name);
-  const folders = targets.filter(({ kind }) => kind === 'folder').map(({ name }) => name);
+  const folders = targets.filter(({ kind }) => kind === 'folder');
   const { compress, limit, platform, sign } = state.options;
   const shared = [
     ...extras,
@@ -21,9 +22,10 @@ export function commandsOf(state: AppState): readonly (readonly string[])[] {
     ...(hosts.length === 0 ? [] : [['send', hosts.join(','), ...images, ...send]]),
     ...folders.map((folder) => [
       'export',
-      folder,
+      folder.name,
       ...images,
       ...shared,
+      ...chosenPassports(state, folder).flatMap((file) => ['--for', file]),
       ...(sign === '' ? [] : ['--sign', sign]),
     ]),
   ];

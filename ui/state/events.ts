@@ -3,6 +3,7 @@ import type { AirgapEvent } from '../../src/events.js';
 import type { DiffId } from '../../src/oci/digest.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
 import type { InspectedImage, LocalPlaces } from '../../src/runs/api.js';
+import type { FolderLook } from '../../src/runs/local-api.js';
 import type { Line } from '../../src/views/line.js';
 import type { ActionId } from '../keys.js';
 import type {
@@ -24,6 +25,7 @@ export type AppEvent =
   | { readonly type: 'places'; readonly places: LocalPlaces }
   | { readonly type: 'targets'; readonly targets: readonly Target[] }
   | { readonly type: 'target.probe'; readonly id: string; readonly probe: Target['probe'] }
+  | { readonly type: 'folder.look'; readonly id: string; readonly look: FolderLook }
   | { readonly type: 'target.put'; readonly target: Target; readonly instead: string | undefined }
   | { readonly type: 'target.forget'; readonly id: string }
   | { readonly type: 'extra.add'; readonly words: readonly string[]; readonly from: 'here' | 'typed' }

@@ -37,10 +37,10 @@ export function shownIds(state: AppState): readonly string[] {
   }
 }
 
-/** The state after something has happened to the list that is shown. */
-export function withList(state: AppState, event: ListEvent): AppState {
+/** The state after something has happened to the list that is shown. `ids`: of its rows that it happens to. */
+export function withList(state: AppState, event: ListEvent, ids = shownIds(state)): AppState {
   const list = listOf(state);
   if (list === undefined) return state;
-  const next = reduceList(list, event, shownIds(state));
+  const next = reduceList(list, event, ids);
   return { ...state, [listNames[state.screen as keyof typeof listNames]]: next };
 }

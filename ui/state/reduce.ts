@@ -5,8 +5,9 @@ import type { AppState, Job, Target } from './app-state.js';
 import type { AppEvent } from './events.js';
 import { layerRead, withoutReading } from './layers.js';
 import { emptyList } from './list.js';
-import { listOf, withList } from './lists.js';
+import { listOf, shownIds, withList } from './lists.js';
 import { tabOf, tabs } from './tabs.js';
+import { isPassportId } from './targets.js';
 
 // A log of more lines is not read; the oldest go.
 const maxLogLines = 500;
@@ -27,6 +28,14 @@ export function reduce(state: AppState, event: AppEvent): AppState {
         ...state,
         targets: state.targets.map((one) => (one.id === event.id ? { ...one, probe: event.probe } : one)),
       };
+    case 'folder.look': {
+      const { freeBytes } = event.look;
+      return {
+        ...state,
+        folderLooks: new Map(state.folderLooks).set(event.id, event.look),
+        targets: state.targets.map((one) => (one.id === event.id ? { ...one, freeBytes } : one)),
+      };
+    }
     case 'target.put': {
       const others = state.targets.filter(({ id }) => id !== event.target.id && id !== event.instead);
       const chosen = state.targetRows.chosen.filter((id) => id !== event.instead);
@@ -161,7 +170,14 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
     case 'list.toggle':
       return { ...withList(state, { type: 'toggle' }), planning: { is: 'none' } };
     case 'list.all':
-      return { ...withList(state, { type: 'all' }), planning: { is: 'none' } };
+      return {
+        ...withList(
+          state,
+          { type: 'all' },
+          shownIds(state).filter((id) => !isPassportId(id)),
+        ),
+        planning: { is: 'none' },
+      };
     case 'list.filter':
       return withList(state, { type: 'filter' });
     case 'list.sort':

@@ -3,6 +3,7 @@ import { formatBytes } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
 import type { AppState, Extra, ImageList, Loaded, Source, Target } from './app-state.js';
 import { passes } from './list.js';
+import { passportRows } from './targets.js';
 
 /** Everything of one kind that can be sent. */
 export function sourcesOf(
@@ -63,10 +64,13 @@ export function shownSources(state: AppState): readonly Source[] {
   return rows;
 }
 
+/** Hosts and folders, and below a folder the passports that lie on it. */
 export function shownTargets(state: AppState): readonly Target[] {
-  return state.targets.filter(({ name, address }) =>
-    passes(state.targetRows.filter, `${name} ${address ?? ''}`),
-  );
+  return state.targets
+    .flatMap((target) => [target, ...passportRows(state, target)])
+    .filter(({ name, address, passport }) =>
+      passes(state.targetRows.filter, `${name} ${address ?? ''} ${passport?.path ?? ''}`),
+    );
 }
 
 export function shownExtras(state: AppState): readonly Extra[] {

@@ -61,8 +61,12 @@ export async function clean(world: World, args: readonly string[], flags: Flags)
 export async function hosts(world: World, flags: Flags): Promise<number> {
   const core = await world.openCore();
   const known = await core.hosts({ ...given('configFile', word(flags, 'F')) });
-  if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, hosts: known }));
-  else if (isSet(flags, 'names')) world.stdout.lines(known.map((host) => host.name));
-  else world.stdout.lines(viewHosts(known, world.stdout.reportColumns()));
+  if (isSet(flags, 'names')) {
+    world.stdout.lines(known.map((host) => host.name));
+    return 0;
+  }
+  const folders = (await core.targets()).flatMap(({ kind, name }) => (kind === 'folder' ? [name] : []));
+  if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, hosts: known, folders }));
+  else world.stdout.lines(viewHosts(known, folders, world.stdout.reportColumns()));
   return 0;
 }

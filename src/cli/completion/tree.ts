@@ -39,6 +39,8 @@ export function completionTree(): readonly CompletionCommand[] {
       spool: nothing,
       prune: nothing,
       hosts: nothing,
+      hostsAdd: nothing,
+      hostsForget: nothing,
       receipts: nothing,
       show: nothing,
       verify: nothing,

@@ -1,0 +1,16 @@
+// What faces may ask of this machine without a run: what can be sent, what was added, what lies in folders.
+import type { Core } from './api.js';
+import { lookAtFolder } from './folder-look.js';
+import type { LocalCore } from './local-api.js';
+import { findLocalPlaces, type LocalPlacesOptions } from './local-places.js';
+import { createSavedTargets, type SavedTargetsOptions } from './saved-targets.js';
+
+export function createLocalCore(
+  options: SavedTargetsOptions & Pick<LocalPlacesOptions, 'containers'>,
+): Omit<LocalCore, 'layerFiles'> & Pick<Core, 'places'> {
+  return {
+    ...createSavedTargets(options),
+    lookAtFolder,
+    places: () => findLocalPlaces({ containers: options.containers, folder: process.cwd() }),
+  };
+}

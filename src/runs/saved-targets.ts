@@ -1,0 +1,102 @@
+// Hosts and folders that a person added, in one small file of the state folder. It is read as if anybody had written it.
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { AirgapError } from '../errors.js';
+import { writeWhole } from '../receipt/write-whole.js';
+import { hasCode } from '../streams/fs-errors.js';
+import { makeFolder } from '../streams/make-folder.js';
+import { printable } from '../text/format.js';
+import { text } from '../text/text.js';
+import type { LocalCore, SavedTarget } from './local-api.js';
+import { inState } from './state-folder.js';
+
+export interface SavedTargetsOptions {
+  readonly stateDirectory: string;
+  /** @throws {AirgapError} for what is no host */
+  readonly checkHost: (name: string) => Promise<unknown>;
+  readonly home?: string;
+}
+
+const fileVersion = 1;
+// Names are as long as paths may be, and nobody chooses from a list of more than this.
+const maxTargets = 1000;
+const maxNameLength = 1000;
+const maxFileBytes = 4 * 1024 * 1024;
+
+export function createSavedTargets({
+  stateDirectory,
+  checkHost,
+  home = homedir(),
+}: SavedTargetsOptions): Pick<LocalCore, 'targets' | 'addTarget' | 'forgetTarget'> {
+  const file = path.join(stateDirectory, 'targets.json');
+  const read = (): Promise<readonly SavedTarget[]> => inState(stateDirectory, () => readTargets(file));
+  const write = (targets: readonly SavedTarget[]): Promise<void> =>
+    inState(stateDirectory, async () => {
+      await makeFolder(stateDirectory);
+      const names = targets.map(({ name }) => name);
+      await writeWhole(file, `${JSON.stringify({ version: fileVersion, targets: names }, undefined, 2)}\n`);
+    });
+  return {
+    targets: read,
+    async addTarget(typed) {
+      const target = targetNamed(typed, home);
+      if (target.kind === 'host') await checkHost(target.name);
+      const known = await read();
+      if (!known.some(({ name }) => name === target.name)) await write([...known, target]);
+      return target;
+    },
+    async forgetTarget(typed) {
+      const { name } = targetNamed(typed, home);
+      const known = await read();
+      const left = known.filter((target) => target.name !== name);
+      if (left.length < known.length) await write(left);
+      return left.length < known.length;
+    },
+  };
+}
+
+/** What a person typed, as a target. */
+function targetNamed(typed: string, home: string): SavedTarget {
+  if (!/^[/.~]/.test(typed)) return { kind: 'host', name: typed };
+  const whole = typed.replace(/^~(?=\/|$)/, home);
+  return { kind: 'folder', name: path.resolve(whole) };
+}
+
+async function readTargets(file: string): Promise<readonly SavedTarget[]> {
+  const words = text().words.targets;
+  const invalid = (problem: string, cause?: unknown): AirgapError =>
+    new AirgapError('TARGETS_INVALID', { path: file, problem }, { cause });
+  let raw: Uint8Array;
+  try {
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw invalid(words.notAFile);
+    if (stat.size > maxFileBytes) throw invalid(words.tooLarge);
+    raw = await handle.readFile();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    if (hasCode(error, 'ELOOP')) throw invalid(words.notAFile, error);
+    throw error;
+  }
+  const names = namesIn(raw);
+  if (names === undefined) throw invalid(words.form);
+  return names.map((name) => ({ kind: name.startsWith('/') ? 'folder' : 'host', name }));
+}
+
+function namesIn(raw: Uint8Array): readonly string[] | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
+  } catch {
+    return undefined;
+  }
+  if (typeof document !== 'object' || document === null) return undefined;
+  const { version, targets } = document as { readonly version?: unknown; readonly targets?: unknown };
+  if (version !== fileVersion || !Array.isArray(targets) || targets.length > maxTargets) return undefined;
+  return targets.every(isName) ? targets : undefined;
+}
+
+const isName = (name: unknown): name is string =>
+  typeof name === 'string' && name !== '' && name.length <= maxNameLength && printable(name) === name;

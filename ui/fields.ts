@@ -1,0 +1,64 @@
+// What becomes of a line that was typed: a target, a file, an option, a name to save under. Whatever the command line would
+// refuse is refused here, with the same words.
+import { text } from '../src/text/text.js';
+import type { Parts } from './controller.js';
+import { specText } from './save.js';
+import type { AppState, Field } from './state/app-state.js';
+import { extraWords } from './state/command.js';
+import { savedTarget } from './state/targets.js';
+
+export interface Fields {
+  /** @throws {AirgapError} what the command line, the core or the disk says of it */
+  done(field: Field): Promise<void>;
+}
+
+export function createFields({ doors, state, dispatch }: Parts, notice: (line: string) => void): Fields {
+  const setOption = async (name: keyof AppState['options'], value: string): Promise<void> => {
+    const flag = { compress: '--compress', limit: '--limit', platform: '--platform', sign: '--sign' }[name];
+    const command = name === 'sign' ? 'export' : 'send';
+    if (value !== '') await doors.parse([command, 'x', 'x', flag, value]);
+    dispatch({ type: 'option', name, value: value === '' && name === 'compress' ? 'auto' : value });
+  };
+  const putTarget = async (typed: string, editing: string | undefined): Promise<void> => {
+    if (typed === '') return;
+    const core = await doors.core;
+    const before = state().targets.find(({ id }) => id === editing);
+    const target = savedTarget(await core.addTarget(typed));
+    dispatch({ type: 'target.put', target, instead: editing });
+    if (before !== undefined && before.id !== target.id) await core.forgetTarget(before.name);
+  };
+  const saveReceipt = async (purpose: 'save-json' | 'save-html', file: string): Promise<void> => {
+    const receipt = state().proof;
+    if (receipt === undefined) return;
+    // Only this loads the QR code's library.
+    const { receiptPage } = await import('../src/views/receipt-page.js');
+    const content =
+      purpose === 'save-html' ? receiptPage(receipt) : `${JSON.stringify(receipt, undefined, 2)}\n`;
+    await doors.save(file, content);
+    notice(text().words.screen.saved(file));
+  };
+
+  return {
+    async done({ purpose, value, editing }) {
+      const typed = value.trim();
+      switch (purpose) {
+        case 'target':
+          return await putTarget(typed, editing);
+        case 'extra': {
+          if (typed === '') return;
+          const words = extraWords(typed);
+          await doors.parse(['send', 'x', ...words]);
+          return dispatch({ type: 'extra.add', words, from: 'typed' });
+        }
+        case 'save-spec':
+          await doors.save(typed, specText(state()));
+          return notice(text().words.screen.saved(typed));
+        case 'save-json':
+        case 'save-html':
+          return await saveReceipt(purpose, typed);
+        default:
+          await setOption(purpose, typed);
+      }
+    },
+  };
+}
