@@ -256,7 +256,6 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       const { listConfigHosts, resolveTarget } = await import('./hosts/resolve-target.js');
       return await listKnownHosts({
         aliases: await listConfigHosts(options, env),
-        // A damaged file of these is told where they are asked for.
         added: await here.targets().catch(() => []),
         resolve: (name) => resolveTarget(name, options, env),
         receipts: (await receipts.list()).receipts,

@@ -4,6 +4,7 @@ import { AirgapError } from '../src/errors.js';
 import { text } from '../src/text/text.js';
 import { understood } from '../src/views/answer.js';
 import { span } from '../src/views/line.js';
+import { createBrowse } from './browse.js';
 import type { Doors } from './doors.js';
 import { createFields } from './fields.js';
 import { createJobs } from './jobs.js';
@@ -15,8 +16,9 @@ import { saveField } from './save.js';
 import type { AppState, Field, Told } from './state/app-state.js';
 import { commandLine, commandsOf } from './state/command.js';
 import type { AppEvent } from './state/events.js';
-import { listOf, shownIds } from './state/lists.js';
-import { shownReceipts, shownTargets } from './state/rows.js';
+import { fileParts } from './state/extras.js';
+import { isBrowsing, listOf, shownIds } from './state/lists.js';
+import { shownExtras, shownReceipts, shownTargets } from './state/rows.js';
 
 export interface Parts {
   readonly doors: Doors;
@@ -65,6 +67,8 @@ export function createController(parts: Parts, leave: () => void): Controller {
   const edit = (field: Field): void => dispatch({ type: 'field', field });
   const targetHere = (): ReturnType<typeof shownTargets>[number] | undefined =>
     shownTargets(state())[listOf(state())?.cursor ?? 0];
+  const extraHere = (): ReturnType<typeof shownExtras>[number] | undefined =>
+    isBrowsing(state()) ? undefined : shownExtras(state())[state().extraRows.cursor];
   const receiptHere = (): AppState['proof'] =>
     state().screen === 'proof' ? state().proof : shownReceipts(state())[state().historyRows.cursor];
   const notice = (line: string): void => dispatch({ type: 'notice', notice: [span('ok', line)] });
@@ -73,10 +77,13 @@ export function createController(parts: Parts, leave: () => void): Controller {
     dispatch({ type: 'notice', notice: [span('error', message), ` [${code}]`] });
   };
 
+  const browse = createBrowse(parts, complain);
+
   const openRow = (): void => {
     const id = shownIds(state())[listOf(state())?.cursor ?? 0];
     if (id === undefined) return;
-    if (state().screen === 'images') {
+    if (isBrowsing(state())) browse.enter();
+    else if (state().screen === 'images') {
       dispatch({ type: 'inspect', id });
       void lookout.inspect(id);
     } else if (state().screen === 'targets') void lookout.probe(id, { asking: true });
@@ -115,7 +122,26 @@ export function createController(parts: Parts, leave: () => void): Controller {
       const target = targetHere();
       if (target !== undefined) void lookout.probe(target.id, { asking: true });
     },
+    'list.toggle': () => {
+      if (isBrowsing(state())) browse.choose();
+    },
     'extras.add': () => edit({ purpose: 'extra', value: '' }),
+    'extras.browse': () => browse.open(),
+    'extras.edit': () => {
+      const extra = extraHere();
+      const [flag, word = ''] = extra?.words ?? [];
+      if (extra === undefined || extra.from !== 'typed') return;
+      const { from, to, mode } = fileParts(word);
+      const place = mode === undefined ? to : `${to}:${mode}`;
+      if (flag === '--file') edit({ purpose: 'extra-place', value: place, source: from, editing: extra.id });
+      else edit({ purpose: 'extra', value: flag === '--packages' ? `${word}/` : word, editing: extra.id });
+    },
+    'extras.mode': () => {
+      const extra = extraHere();
+      if (extra?.words[0] !== '--file') return;
+      const { from, to, mode = '' } = fileParts(extra.words[1] ?? '');
+      edit({ purpose: 'extra-mode', value: mode, source: `${from}:${to}`, editing: extra.id });
+    },
     'plan.start': () => {
       if (planner.mayStart()) jobs.start(commandsOf(state()));
     },

@@ -1,10 +1,11 @@
 // What becomes of a line that was typed: a target, a file, an option, a name to save under. Whatever the command line would
 // refuse is refused here, with the same words.
+import path from 'node:path';
 import { text } from '../src/text/text.js';
 import type { Parts } from './controller.js';
 import { specText } from './save.js';
 import type { AppState, Field } from './state/app-state.js';
-import { extraWords } from './state/command.js';
+import { extraWords } from './state/extras.js';
 import { savedTarget } from './state/targets.js';
 
 export interface Fields {
@@ -27,6 +28,16 @@ export function createFields({ doors, state, dispatch }: Parts, notice: (line: s
     dispatch({ type: 'target.put', target, instead: editing });
     if (before !== undefined && before.id !== target.id) await core.forgetTarget(before.name);
   };
+  const addExtra = async (words: readonly string[], instead: string | undefined): Promise<void> => {
+    await doors.parse(['export', 'x', ...words]);
+    dispatch({ type: 'extra.add', words, from: 'typed', instead });
+  };
+  const saveSpec = async (file: string): Promise<void> => {
+    const { document, outside } = specText(state(), path.dirname(path.resolve(file)));
+    await doors.save(file, document);
+    const words = text().words.screen;
+    notice(outside.length === 0 ? words.saved(file) : words.savedWithout(file, outside));
+  };
   const saveReceipt = async (purpose: 'save-json' | 'save-html', file: string): Promise<void> => {
     const receipt = state().proof;
     if (receipt === undefined) return;
@@ -39,7 +50,7 @@ export function createFields({ doors, state, dispatch }: Parts, notice: (line: s
   };
 
   return {
-    async done({ purpose, value, editing }) {
+    async done({ purpose, value, editing, source = '' }) {
       const typed = value.trim();
       switch (purpose) {
         case 'target':
@@ -47,12 +58,15 @@ export function createFields({ doors, state, dispatch }: Parts, notice: (line: s
         case 'extra': {
           if (typed === '') return;
           const words = extraWords(typed);
-          await doors.parse(['send', 'x', ...words]);
-          return dispatch({ type: 'extra.add', words, from: 'typed' });
+          if (words !== undefined) return await addExtra(words, editing);
+          return dispatch({ type: 'field', field: { purpose: 'extra-place', value: '/', source: typed } });
         }
+        case 'extra-place':
+          return await addExtra(['--file', `${source}:${typed}`], editing);
+        case 'extra-mode':
+          return await addExtra(['--file', typed === '' ? source : `${source}:${typed}`], editing);
         case 'save-spec':
-          await doors.save(typed, specText(state()));
-          return notice(text().words.screen.saved(typed));
+          return await saveSpec(typed);
         case 'save-json':
         case 'save-html':
           return await saveReceipt(purpose, typed);

@@ -1,41 +1,63 @@
 // What the screen writes to files: the choice as a bundle.yaml, and the names it offers for receipts.
+import path from 'node:path';
 import type { Receipt } from '../src/receipt/receipt.js';
 import type { AppState } from './state/app-state.js';
+import { chosenExtras, fileParts } from './state/extras.js';
 import { chosenSources, chosenTargets } from './state/rows.js';
 
-/** The choice as a bundle.yaml. @see docs/bundle-yaml.md */
-export function specText(state: AppState): string {
+export interface SpecFile {
+  readonly document: string;
+  /** What does not lie beside the file, and so cannot be named in it. */
+  readonly outside: readonly string[];
+}
+
+/** The choice as a bundle.yaml in that folder. @see docs/bundle-yaml.md "Paths" */
+export function specText(state: AppState, folder: string): SpecFile {
+  const outside: string[] = [];
+  const inside = (file: string): string[] => {
+    const relative = path.relative(folder, path.resolve(file));
+    if (relative !== '' && relative !== '..' && !relative.startsWith('../')) return [relative];
+    outside.push(file);
+    return [];
+  };
   const sources = chosenSources(state);
   const compose = sources
     .filter(({ kind }) => kind === 'compose')
-    .map(({ id }) => id.slice('compose:'.length));
+    .flatMap(({ id }) => inside(id.slice('compose:'.length)));
   const images = sources.filter(({ kind }) => kind !== 'compose').map(({ id }) => id);
-  const extras = state.extras.filter(({ id }) => state.extraRows.chosen.includes(id));
-  const repos = extras.flatMap(({ words: [flag, from = ''] }) => (flag === '--repo' ? [{ from }] : []));
-  const files = extras.flatMap(({ words: [flag, word = ''] }) => (flag === '--file' ? [fileOf(word)] : []));
+  const of = (wanted: string): readonly string[] =>
+    chosenExtras(state).flatMap(({ words: [flag, word = ''] }) => (flag === wanted ? [word] : []));
+  const repos = of('--repo').flatMap((file) => inside(file).map((from) => ({ from })));
+  const files = of('--file').flatMap((word) => {
+    const { from, to, mode } = fileParts(word);
+    const known = mode === undefined ? {} : { mode: mode.padStart(4, '0') };
+    return inside(from).map((one) => ({ from: one, to, ...known }));
+  });
   const hosts = chosenTargets(state).filter(({ kind }) => kind === 'host');
   const { platform } = state.options;
   const image = (from: string): unknown => (platform === '' ? from : { from, platform });
   const list = (key: string, entries: readonly unknown[]): string[] =>
     entries.length === 0 ? [] : [`${key}:`, ...entries.map((entry) => `  - ${JSON.stringify(entry)}`)];
+  const daemon = of('--daemon-key').map((word) => {
+    const at = word.indexOf('=');
+    return `  ${JSON.stringify(word.slice(0, at))}: ${word.slice(at + 1)}`;
+  });
   // JSON is YAML: nothing that was typed can mean anything else.
-  return [
+  const lines = [
     'name: bundle',
     ...list('images', images.map(image)),
     ...list('compose', compose),
     ...list('files', files),
     ...list('repos', repos),
+    ...list('packages', of('--packages').flatMap(inside)),
+    ...(daemon.length === 0 ? [] : ['daemon:', ...daemon]),
     ...list(
       'targets',
       hosts.map(({ name }) => name),
     ),
     '',
-  ].join('\n');
-}
-
-function fileOf(word: string): { from: string; to: string; mode?: string } {
-  const [, from = '', to = '', mode] = /^(.+):(\/[^:]*)(?::([^:]*))?$/.exec(word) ?? [];
-  return { from, to, ...(mode === undefined ? {} : { mode: mode.padStart(4, '0') }) };
+  ];
+  return { document: lines.join('\n'), outside };
 }
 
 /** A name for the file of a receipt. */

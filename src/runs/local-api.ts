@@ -44,7 +44,24 @@ export interface FolderLook {
   readonly receipts: readonly Receipt[];
 }
 
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: 'folder' | 'file';
+  /** Of a file. */
+  readonly bytes: number | undefined;
+}
+
+export interface FolderListing {
+  readonly path: string;
+  /** Folders first, by name. */
+  readonly entries: readonly FolderEntry[];
+  /** There are more than these. */
+  readonly isCut: boolean;
+}
+
 export interface LocalCore {
+  /** @throws {AirgapError} DRIVE_FAILED where it cannot be read */
+  listFolder(folder: string): Promise<FolderListing>;
   /** Hosts and folders that were added, in the order of adding. @throws {AirgapError} TARGETS_INVALID, STATE_DENIED */
   targets(): Promise<readonly SavedTarget[]>;
   /**

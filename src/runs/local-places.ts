@@ -16,8 +16,10 @@ export interface LocalPlaces {
     readonly problem?: string;
   }[];
   readonly drives: readonly { readonly path: string; readonly freeBytes: number | undefined }[];
-  /** Repo config of this machine and of the bundles that come with airgap. */
+  /** Repo config of this machine. */
   readonly files: readonly string[];
+  /** Repo config of the bundles that come with airgap. */
+  readonly readyFiles: readonly string[];
 }
 
 export interface LocalPlacesOptions {
@@ -41,13 +43,14 @@ const repoFolders = [
 
 /** Never rejects. */
 export async function findLocalPlaces(options: LocalPlacesOptions): Promise<LocalPlaces> {
-  const [containers, composeFiles, drives, files] = await Promise.all([
+  const [containers, composeFiles, drives, files, readyFiles] = await Promise.all([
     options.containers().catch(() => []),
     findComposeFiles(options.folder),
     findDrives(options.mounts ?? '/proc/self/mountinfo'),
-    findRepoFiles(options.bundlesFolder ?? path.join(toolFolder(), 'bundles')),
+    findSystemFiles(),
+    findReadyFiles(options.bundlesFolder ?? path.join(toolFolder(), 'bundles')),
   ]);
-  return { containers, composeFiles, drives, files };
+  return { containers, composeFiles, drives, files, readyFiles };
 }
 
 async function findComposeFiles(folder: string): Promise<LocalPlaces['composeFiles']> {
@@ -86,12 +89,15 @@ function unescapeMount(word: string): string {
   );
 }
 
-async function findRepoFiles(bundlesFolder: string): Promise<readonly string[]> {
-  const system = repoFolders.map(({ folder, pattern }) => listFiles(folder, pattern));
+async function findSystemFiles(): Promise<readonly string[]> {
+  return (await Promise.all(repoFolders.map(({ folder, pattern }) => listFiles(folder, pattern)))).flat();
+}
+
+async function findReadyFiles(bundlesFolder: string): Promise<readonly string[]> {
   const ready = (await readdir(bundlesFolder).catch(() => [])).map((name) =>
     listFiles(path.join(bundlesFolder, name), /\.(?:repo|list|sources)$/),
   );
-  return (await Promise.all([...system, ...ready])).flat();
+  return (await Promise.all(ready)).flat();
 }
 
 async function listFiles(folder: string, pattern: RegExp): Promise<string[]> {

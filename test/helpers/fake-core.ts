@@ -42,6 +42,25 @@ export function createFakeCore(scene: Scene): Core {
       saved = saved.filter((target) => target.name !== name);
       return saved.length < before;
     },
+    listFolder: async (folder) => {
+      if (folder.endsWith('locked'))
+        throw new AirgapError('DRIVE_FAILED', { path: folder, detail: 'denied' });
+      const inside = folder.endsWith('conf');
+      return {
+        path: inside ? '/srv/conf' : '/srv',
+        isCut: false,
+        entries: inside
+          ? [
+              { name: 'app.env', kind: 'file', bytes: 120 },
+              { name: scene === 'hostile' ? 'x\u001b[2J.repo' : 'site.repo', kind: 'file', bytes: 90 },
+            ]
+          : [
+              { name: 'conf', kind: 'folder', bytes: undefined },
+              { name: 'locked', kind: 'folder', bytes: undefined },
+              { name: 'rpms', kind: 'folder', bytes: undefined },
+            ],
+      };
+    },
     lookAtFolder: async (folder) => ({
       freeBytes: 12_000_000_000,
       receipts: [],
@@ -112,6 +131,7 @@ export function createFakeCore(scene: Scene): Core {
       composeFiles: [{ path: '/srv/app/compose.yaml', images: ['mission:1', 'missing:1'] }],
       drives: [{ path: '/media/usb', freeBytes: 12_000_000_000 }],
       files: ['/etc/yum.repos.d/docker-ce.repo'],
+      readyFiles: ['/opt/airgap/bundles/docker/docker-ce.repo'],
     }),
     doctor: (host) =>
       startRun(async () => [

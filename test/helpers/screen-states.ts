@@ -2,6 +2,7 @@
 import { eventsVersion } from '../../src/events.js';
 import type { InspectedLayer } from '../../src/runs/api.js';
 import { type AppState, initialState, newJob, type Target } from '../../ui/state/app-state.js';
+import type { Browser } from '../../ui/state/extras.js';
 import { reduce } from '../../ui/state/reduce.js';
 import {
   diffId,
@@ -61,6 +62,20 @@ export function readyState(hostile = false): AppState {
   });
   return reduce(chosen, { type: 'extra.add', words: ['--repo', repo], from: 'typed' });
 }
+
+const browser = (hostile: boolean): Browser => ({
+  path: '/srv',
+  rows: { ...initialState.extraRows, cursor: 40 },
+  listing: {
+    path: `/srv/${'deep/'.repeat(40)}`,
+    isCut: true,
+    entries: Array.from({ length: 50 }, (_, n) => ({
+      name: hostile ? `${n}\u001b[2J` : `file ${n}`,
+      kind: 'file',
+      bytes: n,
+    })),
+  },
+});
 
 /** Every screen with something on it, also the awkward moments. */
 export function everyScreen(hostile = false): ReadonlyMap<string, AppState> {
@@ -136,6 +151,7 @@ export function everyScreen(hostile = false): ReadonlyMap<string, AppState> {
     ['settings', { ...inspected, showsConfig: true }],
     ['targets', { ...ready, screen: 'targets', targetRows: { ...ready.targetRows, cursor: 2 } }],
     ['extras', { ...ready, screen: 'extras' }],
+    ['browser', { ...ready, screen: 'extras', browser: browser(hostile) }],
     ['plan', planned],
     ['run', running],
     ['question', { ...running, questions: [question], answer: 'ye' }],

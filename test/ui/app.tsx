@@ -241,6 +241,58 @@ test.serial('a host that is none is refused with the words of the command line, 
   });
 });
 
+test.serial(
+  'files are found in folders, their place and mode are asked, and all of it is in the command',
+  async (t) => {
+    await withScreen('works', async ({ type, until, copied }) => {
+      await until(/nginx:1\.27/);
+      await type(' ', tab);
+      await until(/web1/);
+      await type(' ', '3');
+      await until(/cker\/docker-ce\.repo +repo folder of the host +airgap’s own/);
+      await type('o');
+      await until(/\/srv {2}Enter opens[\s\S]*conf\//);
+      await type('j', 'j', enter);
+      await until(/\/srv\/locked" cannot be written or read: denied/);
+      await type('o');
+      await until(/conf\//);
+      await type('j', enter);
+      await until(/\/srv\/conf[\s\S]*app\.env +120 B/);
+      await type('/', 'env', enter, 'j', ' ');
+      await until(/Where it goes, \/TARGET/);
+      await type('opt/app.env', enter);
+      await until(/\[x\] \/srv\/conf\/app\.env +\/opt\/app\.env/);
+      await type('G', 'm', '640', enter);
+      await until(/\/opt\/app\.env +640/);
+      await type('+', 'debug=true', enter);
+      await until(/\[x\] debug=true +\/etc\/docker\/daemon\.json/);
+      await type('o');
+      await until(/app\.env/);
+      await type(enter);
+      await until(/rpms\//);
+      await type('G', ' ');
+      await until(/\[x\] \/srv\/rpms +repository in a bundle/);
+      await type('4');
+      await until(/Packages travel in bundles only, not to web1/);
+      await type('c');
+      await until(/handed to the terminal/);
+      t.deepEqual(copied, [
+        'airgap send web1 nginx:1.27 --file /srv/conf/app.env:/opt/app.env:640 --daemon-key debug=true',
+      ]);
+    });
+  },
+);
+
+test.serial('a place that the command line would refuse is refused on the screen', async (t) => {
+  await withScreen('works', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type('3', '+', 'a.env', enter);
+    await until(/Where it goes/);
+    await type('opt/../x', enter);
+    t.notRegex(await until(/\[USAGE\]/), /\[x\]/);
+  });
+});
+
 test.serial('targets that were added are kept, changed and forgotten after a question', async (t) => {
   await withScreen('works', async ({ type, until, saved }) => {
     await until(/nginx:1\.27/);

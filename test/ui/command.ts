@@ -1,11 +1,17 @@
 // What is chosen as command lines: what is shown, copied and run is one and the same.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
+import { readSpec } from '../../src/bundle/spec.js';
 import { parseCommand } from '../../src/cli/parse-command.js';
 import { specText } from '../../ui/save.js';
-import { commandLine, commandsOf, extraWords } from '../../ui/state/command.js';
+import type { AppState } from '../../ui/state/app-state.js';
+import { commandLine, commandsOf } from '../../ui/state/command.js';
+import { extraWords } from '../../ui/state/extras.js';
 import { reduce } from '../../ui/state/reduce.js';
 import { shownTargets } from '../../ui/state/rows.js';
 import { readyState } from '../helpers/screen-states.js';
+import { withTempDir } from '../helpers/tmp.js';
 
 test('hosts get one command together, each folder one of its own', (t) => {
   t.deepEqual(commandsOf(readyState()), [
@@ -68,13 +74,61 @@ test('a copied line is one line for any shell, whatever the names hold', (t) => 
   t.is(commandLine(['export', '~/usb', 'a b']), `airgap export '~/usb' 'a b'`);
 });
 
-test('a typed file is repo config by its ending, else a file with a place', (t) => {
+test('what was typed is told by its form, and a file without a place is asked for one', (t) => {
+  const file = 'a.env:/opt/a.env:640';
   t.deepEqual(extraWords('docker-ce.repo'), ['--repo', 'docker-ce.repo']);
-  t.deepEqual(extraWords('a.env:/opt/a.env:640'), ['--file', 'a.env:/opt/a.env:640']);
+  t.deepEqual(extraWords(file), ['--file', file]);
+  t.deepEqual(extraWords('debug=true'), ['--daemon-key', 'debug=true']);
+  const mirrors = 'registry-mirrors=["https://mirror.lan"]';
+  t.deepEqual(extraWords(mirrors), ['--daemon-key', mirrors]);
+  t.deepEqual(extraWords('a=b:/opt/a'), ['--file', 'a=b:/opt/a']);
+  t.deepEqual(extraWords('rpms/'), ['--packages', 'rpms']);
+  t.is(extraWords('a.env'), undefined);
+  t.is(extraWords('/'), undefined);
 });
 
-test('the choice as a bundle.yaml holds what was chosen, and nothing that was typed means more', (t) => {
-  const text = specText(readyState());
-  t.regex(text, /^name: bundle\nimages:\n {2}- "nginx:1.27"\n {2}- "app:2"\n/);
-  t.regex(text, /repos:\n {2}- \{"from":"\/etc\/yum\.repos\.d\/docker-ce\.repo"\}\ntargets:\n {2}- "web1"\n/);
+test('packages go into bundles and on no send', async (t) => {
+  const ready = readyState();
+  const add = (state: AppState, ...words: string[]): AppState =>
+    reduce(state, { type: 'extra.add', words, from: 'typed' });
+  const state = add(add(ready, '--packages', '/srv/rpms'), '--daemon-key', 'debug=true');
+  const [send = [], toFolder = []] = commandsOf(state);
+  t.false(send.includes('--packages'));
+  t.like(await parseCommand(send), { options: { files: [{ kind: 'repo' }, { kind: 'daemon' }] } });
+  t.like(await parseCommand(toFolder), { options: { packages: ['/srv/rpms'] } });
+  const only = {
+    ...state,
+    imageRows: { ...state.imageRows, chosen: [] },
+    extraRows: { ...state.extraRows, chosen: ['--packages /srv/rpms'] },
+  };
+  t.deepEqual(commandsOf(only), [['export', '/media/usb', '--packages', '/srv/rpms']]);
 });
+
+test('the choice as a bundle.yaml is one that airgap reads, without what does not lie beside it', (t) =>
+  withTempDir(async (folder) => {
+    for (const name of ['a.env', 'x.repo']) await writeFile(join(folder, name), 'x');
+    await mkdir(join(folder, 'rpms'));
+    const state = [
+      ['--file', `${join(folder, 'a.env')}:/opt/a.env:640`],
+      ['--repo', join(folder, 'x.repo')],
+      ['--packages', join(folder, 'rpms')],
+      ['--daemon-key', 'debug=true'],
+      ['--daemon-key', 'registry-mirrors=["https://mirror.lan"]'],
+    ].reduce<AppState>(
+      (now, words) => reduce(now, { type: 'extra.add', words, from: 'typed' }),
+      readyState(),
+    );
+    const { document, outside } = specText(state, folder);
+    t.deepEqual(outside, ['/etc/yum.repos.d/docker-ce.repo']);
+    const file = join(folder, 'bundle.yaml');
+    await writeFile(file, document);
+    const spec = await readSpec(file, () => undefined);
+    t.deepEqual(
+      spec.images.map(({ source }) => source),
+      ['nginx:1.27', 'app:2'],
+    );
+    t.like(spec, { name: 'bundle', targets: ['web1'] });
+    t.regex(document, /packages:\n {2}- "rpms"/);
+    t.regex(document, /files:\n {2}- \{"from":"a.env","to":"\/opt\/a.env","mode":"0640"\}/);
+    t.regex(document, /daemon:\n {2}"debug": true\n {2}"registry-mirrors": \["https/);
+  }));

@@ -33,3 +33,32 @@ test('another image begins at its first layer', (t) => {
   const next = reduce(on('layers'), { type: 'inspect', id: 'app:2' });
   t.like(next, { inspecting: 'app:2', layerRows: { cursor: 0 }, scroll: 0 });
 });
+
+test('a folder is looked through without choosing extras, and Esc takes back its filter, then itself', (t) => {
+  const browsing = on('browser');
+  t.deepEqual(act(browsing, 'list.toggle').extraRows, browsing.extraRows);
+  const filtered = reduce(reduce(act(browsing, 'list.filter'), { type: 'typed', text: 'file 4' }), {
+    type: 'filter.end',
+    keep: true,
+  });
+  t.is(filtered.browser?.rows.filter, 'file 4');
+  t.is(filtered.extraRows.filter, '');
+  const cleared = act(filtered, 'app.back');
+  t.is(cleared.browser?.rows.filter, '');
+  t.is(act(cleared, 'app.back').browser, undefined);
+  t.is(act(cleared, 'app.back').screen, 'extras');
+});
+
+test('a file that is changed stays chosen and is there once', (t) => {
+  const words = ['--file', 'a:/opt/a'];
+  const added = reduce(on('extras'), { type: 'extra.add', words, from: 'typed' });
+  const changed = reduce(added, {
+    type: 'extra.add',
+    words: ['--file', 'a:/opt/a:640'],
+    from: 'typed',
+    instead: words.join(' '),
+  });
+  t.is(changed.extras.filter(({ id }) => id.startsWith('--file')).length, 1);
+  t.true(changed.extraRows.chosen.includes('--file a:/opt/a:640'));
+  t.false(changed.extraRows.chosen.includes(words.join(' ')));
+});

@@ -6,6 +6,8 @@ import { type Line, span } from '../../src/views/line.js';
 import { viewPlan } from '../../src/views/plan.js';
 import type { AppState, PlanPart } from '../state/app-state.js';
 import { commandLine, commandsOf } from '../state/command.js';
+import { chosenExtras, isForBundlesOnly } from '../state/extras.js';
+import { chosenTargets } from '../state/rows.js';
 import type { Frame } from './layout.js';
 
 /** All of it; the screen scrolls. */
@@ -14,7 +16,8 @@ export function viewPlanScreen(state: AppState, frame: Frame): readonly Line[] {
   const { plan } = words.screen;
   const { planning, options } = state;
   const commands = commandsOf(state);
-  if (commands.length === 0) return ['', plan.nothing];
+  const stay = packagesNotSent(state);
+  if (commands.length === 0) return ['', ...stay, plan.nothing];
   const parts = 'parts' in planning ? planning.parts : [];
   return [
     ...(planning.is === 'making' || planning.is === 'none' ? [[span('busy', plan.making)], ''] : []),
@@ -26,11 +29,19 @@ export function viewPlanScreen(state: AppState, frame: Frame): readonly Line[] {
         ]
       : []),
     ...parts.flatMap((part) => [...partLines(part, state, frame), '']),
+    ...stay,
     [span('dim', plan.options(options))],
     '',
     [span('dim', plan.command)],
     ...commands.map((command): Line => `  ${commandLine(command)}`),
   ];
+}
+
+/** Packages cannot go to hosts: told where some are chosen. */
+function packagesNotSent(state: AppState): Line[] {
+  const hosts = chosenTargets(state).filter(({ kind }) => kind === 'host');
+  if (hosts.length === 0 || !chosenExtras(state).some(isForBundlesOnly)) return [];
+  return [[span('warn', text().words.screen.plan.packages(hosts.map(({ name }) => name).join(', ')))]];
 }
 
 export function planStatus(state: AppState): Line {

@@ -11,6 +11,7 @@ import type { FolderLook, FoundPassport } from '../../src/runs/local-api.js';
 import { noProgress, type Progress } from '../../src/runs/progress.js';
 import type { Line } from '../../src/views/line.js';
 import type { ScreenName } from '../keys.js';
+import type { Browser } from './extras.js';
 import type { LayerLook } from './layers.js';
 import { emptyList, type ListState } from './list.js';
 
@@ -60,9 +61,10 @@ export interface Target {
 /** A file that can go along. */
 export interface Extra {
   readonly id: string;
-  /** As the command line has it: `--repo FILE`, `--file SOURCE:/TARGET[:MODE]`. */
+  /** As the command line has it: `--repo FILE`, `--file SOURCE:/TARGET[:MODE]`, `--daemon-key KEY=JSON`, `--packages DIR`. */
   readonly words: readonly string[];
-  readonly from: 'here' | 'typed';
+  /** `ready`: repo config of a bundle that comes with airgap. */
+  readonly from: 'here' | 'ready' | 'typed';
 }
 
 export interface Options {
@@ -119,6 +121,8 @@ export interface Field {
   readonly purpose:
     | 'target'
     | 'extra'
+    | 'extra-place'
+    | 'extra-mode'
     | 'compress'
     | 'limit'
     | 'platform'
@@ -129,6 +133,8 @@ export interface Field {
   readonly value: string;
   /** What it stands for, if it changes something that is there. */
   readonly editing?: string;
+  /** The file whose place or mode is asked. */
+  readonly source?: string;
 }
 
 /** A yes-or-no question of the screen itself; it names what would go. */
@@ -160,6 +166,8 @@ export interface AppState {
   readonly folderLooks: ReadonlyMap<string, FolderLook>;
   readonly extras: readonly Extra[];
   readonly extraRows: ListState;
+  /** Shown instead of the extras while something is looked for. */
+  readonly browser: Browser | undefined;
   readonly options: Options;
   readonly planning: Planning;
   readonly jobs: readonly Job[];
@@ -183,7 +191,7 @@ export const initialState: AppState = {
   help: false,
   now: 0,
   images: { is: 'waiting' },
-  places: { containers: [], composeFiles: [], drives: [], files: [] },
+  places: { containers: [], composeFiles: [], drives: [], files: [], readyFiles: [] },
   imageTab: 'image',
   sort: 'name',
   imageRows: emptyList,
@@ -197,6 +205,7 @@ export const initialState: AppState = {
   folderLooks: new Map(),
   extras: [],
   extraRows: emptyList,
+  browser: undefined,
   options: { compress: 'auto', limit: '', platform: '', sign: '' },
   planning: { is: 'none' },
   jobs: [],

@@ -3,11 +3,12 @@ import type { AirgapEvent } from '../../src/events.js';
 import type { DiffId } from '../../src/oci/digest.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
 import type { InspectedImage, LocalPlaces } from '../../src/runs/api.js';
-import type { FolderLook } from '../../src/runs/local-api.js';
+import type { FolderListing, FolderLook } from '../../src/runs/local-api.js';
 import type { Line } from '../../src/views/line.js';
 import type { ActionId } from '../keys.js';
 import type {
   Confirm,
+  Extra,
   Field,
   ImageList,
   Job,
@@ -28,7 +29,16 @@ export type AppEvent =
   | { readonly type: 'folder.look'; readonly id: string; readonly look: FolderLook }
   | { readonly type: 'target.put'; readonly target: Target; readonly instead: string | undefined }
   | { readonly type: 'target.forget'; readonly id: string }
-  | { readonly type: 'extra.add'; readonly words: readonly string[]; readonly from: 'here' | 'typed' }
+  | {
+      readonly type: 'extra.add';
+      readonly words: readonly string[];
+      readonly from: Extra['from'];
+      /** The one that it takes the place of. */
+      readonly instead?: string | undefined;
+    }
+  /** A folder is opened to look through; undefined: no more. */
+  | { readonly type: 'browse'; readonly path: string | undefined }
+  | { readonly type: 'browsed'; readonly listing: FolderListing }
   | {
       readonly type: 'option';
       readonly name: 'compress' | 'limit' | 'platform' | 'sign';

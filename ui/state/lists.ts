@@ -1,5 +1,6 @@
 // The list of the screen that is shown: which it is, what rows it has, and what happens to it.
 import type { AppState } from './app-state.js';
+import { shownEntries } from './extras.js';
 import { shownLayers } from './layers.js';
 import { type ListEvent, type ListState, reduceList } from './list.js';
 import { shownExtras, shownReceipts, shownSources, shownTargets } from './rows.js';
@@ -16,8 +17,13 @@ const listNames = {
 export function listOf(state: AppState): ListState | undefined {
   const { screen } = state;
   if (screen === 'inspect' && state.showsConfig) return undefined;
+  if (isBrowsing(state)) return state.browser?.rows;
   return screen in listNames ? state[listNames[screen as keyof typeof listNames]] : undefined;
 }
+
+/** Whether a folder is looked through on the screen that is shown. */
+export const isBrowsing = ({ screen, browser }: AppState): boolean =>
+  screen === 'extras' && browser !== undefined;
 
 /** Ids of the rows that the screen's list shows. */
 export function shownIds(state: AppState): readonly string[] {
@@ -27,6 +33,7 @@ export function shownIds(state: AppState): readonly string[] {
     case 'targets':
       return shownTargets(state).map(({ id }) => id);
     case 'extras':
+      if (isBrowsing(state)) return shownEntries(state).map(({ name }) => name);
       return shownExtras(state).map(({ id }) => id);
     case 'history':
       return shownReceipts(state).map(({ id }) => id);
@@ -42,5 +49,7 @@ export function withList(state: AppState, event: ListEvent, ids = shownIds(state
   const list = listOf(state);
   if (list === undefined) return state;
   const next = reduceList(list, event, ids);
+  if (state.browser !== undefined && isBrowsing(state))
+    return { ...state, browser: { ...state.browser, rows: next } };
   return { ...state, [listNames[state.screen as keyof typeof listNames]]: next };
 }

@@ -1,11 +1,11 @@
 // The one reducer: what happens, and the state after it. Pure; what must be done in the world is in ui/controller.ts.
 import { reduceProgress } from '../../src/runs/progress.js';
 import type { ScreenName } from '../keys.js';
-import type { AppState, Job, Target } from './app-state.js';
+import type { AppState, Extra, Job, Target } from './app-state.js';
 import type { AppEvent } from './events.js';
 import { layerRead, withoutReading } from './layers.js';
 import { emptyList } from './list.js';
-import { listOf, shownIds, withList } from './lists.js';
+import { isBrowsing, listOf, shownIds, withList } from './lists.js';
 import { tabOf, tabs } from './tabs.js';
 import { isPassportId } from './targets.js';
 
@@ -53,17 +53,27 @@ export function reduce(state: AppState, event: AppEvent): AppState {
         targetRows: { ...state.targetRows, chosen: state.targetRows.chosen.filter((id) => id !== event.id) },
       };
     case 'extra.add': {
-      const id = event.words.join(' ');
-      const others = state.extras.filter((extra) => extra.id !== id);
-      const { extraRows } = state;
-      const chosen = event.from === 'typed' ? [...new Set([...extraRows.chosen, id])] : extraRows.chosen;
+      const { words, from, instead } = event;
+      const id = words.join(' ');
+      const others = state.extras.filter((extra) => extra.id !== id && extra.id !== instead);
+      const before = state.extraRows.chosen.filter((one) => one !== instead);
+      const chosen = from === 'typed' ? [...new Set([...before, id])] : before;
       return {
         ...state,
-        extras: [...others, { id, words: event.words, from: event.from }],
-        extraRows: { ...extraRows, chosen },
-        planning: event.from === 'typed' ? { is: 'none' } : state.planning,
+        extras: [...others, { id, words, from }],
+        extraRows: { ...state.extraRows, chosen },
+        planning: from === 'typed' ? { is: 'none' } : state.planning,
       };
     }
+    case 'browse': {
+      const browser =
+        event.path === undefined ? undefined : { path: event.path, listing: undefined, rows: emptyList };
+      return { ...state, browser };
+    }
+    case 'browsed':
+      return state.browser === undefined
+        ? state
+        : { ...state, browser: { ...state.browser, listing: event.listing } };
     case 'option':
       return {
         ...state,
@@ -168,6 +178,8 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
   }
   switch (action) {
     case 'list.toggle':
+      // What is chosen of a folder becomes an extra: the world must be asked first.
+      if (isBrowsing(state)) return state;
       return { ...withList(state, { type: 'toggle' }), planning: { is: 'none' } };
     case 'list.all':
       return {
@@ -217,6 +229,7 @@ function goTo(state: AppState, screen: ScreenName): AppState {
 function goBack(state: AppState): AppState {
   const list = listOf(state);
   if (list !== undefined && list.filter !== '') return withList(state, { type: 'clear' });
+  if (isBrowsing(state)) return { ...state, browser: undefined };
   if (state.screen === 'inspect') {
     if (layerRead(state) !== undefined) return withoutReading(state);
     return state.showsConfig ? { ...state, showsConfig: false } : goTo(state, 'images');
@@ -245,11 +258,13 @@ function mergeTargets(known: readonly Target[], found: readonly Target[]): reado
 
 function withPlaces(state: AppState): AppState {
   const known = new Set(state.extras.map(({ id }) => id));
-  const found = state.places.files.map((file) => ({
+  const { files, readyFiles } = state.places;
+  const extra = (from: Extra['from']) => (file: string) => ({
     id: `--repo ${file}`,
     words: ['--repo', file],
-    from: 'here' as const,
-  }));
+    from,
+  });
+  const found = [...files.map(extra('here')), ...readyFiles.map(extra('ready'))];
   return { ...state, extras: [...found.filter(({ id }) => !known.has(id)), ...state.extras] };
 }
 
