@@ -8,6 +8,7 @@ const actions = {
   'list.sort': 'sort',
   'list.all': 'choose all that are shown',
   'images.kind': 'images, containers, compose',
+  'images.running': 'choose all containers that run',
   'inspect.files': 'biggest files of the layer',
   'inspect.config': 'settings, layers',
   'targets.add': 'add',

@@ -127,6 +127,8 @@ export function createFakeCore(scene: Scene): Core {
     places: async () => ({
       containers: [
         { name: 'shop', image: 'shop:1', running: true, state: 'Up 3 hours', createdAt: undefined },
+        { name: 'old', image: 'shop:0', running: false, state: 'Exited (0)', createdAt: undefined },
+        { name: 'db', image: 'db:1', running: true, state: 'Up 3 hours', createdAt: undefined },
       ],
       composeFiles: [{ path: '/srv/app/compose.yaml', images: ['mission:1', 'missing:1'] }],
       drives: [{ path: '/media/usb', freeBytes: 12_000_000_000 }],

@@ -172,7 +172,7 @@ test.serial('filter, sort, kinds of sources, inspect, help', async (t) => {
     await type('s');
     await until(/by size/);
     await type('t');
-    await until(/\[Containers 1\][\s\S]*shop \(shop:1\)/);
+    await until(/\[Containers 3\][\s\S]*shop \(shop:1\)/);
     await type('t');
     await until(/compose\.yaml +2 images, not here: mission:1, missing:1/);
     await type('t', enter);
@@ -290,6 +290,22 @@ test.serial('a place that the command line would refuse is refused on the screen
     await until(/Where it goes/);
     await type('opt/../x', enter);
     t.notRegex(await until(/\[USAGE\]/), /\[x\]/);
+  });
+});
+
+test.serial('everything that runs here is chosen with one key, and let go with the same', async (t) => {
+  await withScreen('works', async ({ type, until, copied }) => {
+    await until(/Containers 3/);
+    await type('R');
+    const chosen = await until(/\[Containers 3\][\s\S]*2 chosen/);
+    t.regex(chosen, /\[x\] shop[\s\S]*\[ \] old[\s\S]*\[x\] db/);
+    await type(tab);
+    await until(/web1/);
+    await type(' ', '4', 'c');
+    await until(/handed to the terminal/);
+    t.deepEqual(copied, ['airgap send web1 container:shop container:db']);
+    await type('1', 'R');
+    await until(/\[ \] shop/);
   });
 });
 

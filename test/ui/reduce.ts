@@ -62,3 +62,19 @@ test('a file that is changed stays chosen and is there once', (t) => {
   t.true(changed.extraRows.chosen.includes('--file a:/opt/a:640'));
   t.false(changed.extraRows.chosen.includes(words.join(' ')));
 });
+
+test('what runs joins what was chosen, and the same key lets only that go', (t) => {
+  const containers = [true, false].map((running, at) => ({
+    name: `c${at}`,
+    image: 'a:1',
+    running,
+    state: '',
+    createdAt: undefined,
+  }));
+  const ready = on('images');
+  const state = { ...ready, places: { ...ready.places, containers } };
+  const chosen = act(state, 'images.running');
+  t.is(chosen.imageTab, 'container');
+  t.deepEqual(chosen.imageRows.chosen, [...state.imageRows.chosen, 'container:c0']);
+  t.deepEqual(act(chosen, 'images.running').imageRows.chosen, state.imageRows.chosen);
+});

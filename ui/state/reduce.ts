@@ -1,16 +1,13 @@
 // The one reducer: what happens, and the state after it. Pure; what must be done in the world is in ui/controller.ts.
-import { reduceProgress } from '../../src/runs/progress.js';
 import type { ScreenName } from '../keys.js';
-import type { AppState, Extra, Job, Target } from './app-state.js';
+import type { AppState, Extra, Target } from './app-state.js';
 import type { AppEvent } from './events.js';
+import { toldJob, withJob } from './jobs.js';
 import { layerRead, withoutReading } from './layers.js';
 import { emptyList } from './list.js';
 import { isBrowsing, listOf, shownIds, withList } from './lists.js';
 import { tabOf, tabs } from './tabs.js';
 import { isPassportId } from './targets.js';
-
-// A log of more lines is not read; the oldest go.
-const maxLogLines = 500;
 
 /** The state after one more event. */
 export function reduce(state: AppState, event: AppEvent): AppState {
@@ -199,6 +196,8 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
       const imageRows = { ...state.imageRows, cursor: 0, filter: '' };
       return { ...state, imageTab: next[state.imageTab], imageRows };
     }
+    case 'images.running':
+      return withRunning(state);
     case 'inspect.config':
       return { ...state, showsConfig: !state.showsConfig, scroll: 0 };
     case 'app.help':
@@ -219,6 +218,21 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
     default:
       return state;
   }
+}
+
+// Everything that runs here: shown as it is chosen, and let go by the same key.
+function withRunning(state: AppState): AppState {
+  const running = state.places.containers.filter((one) => one.running).map(({ name }) => `container:${name}`);
+  const { chosen } = state.imageRows;
+  const others = chosen.filter((id) => !running.includes(id));
+  const isAll = running.every((id) => chosen.includes(id));
+  const imageRows = {
+    ...state.imageRows,
+    filter: '',
+    cursor: state.imageTab === 'container' ? state.imageRows.cursor : 0,
+    chosen: isAll ? others : [...others, ...running],
+  };
+  return { ...state, imageTab: 'container', imageRows, planning: { is: 'none' } };
 }
 
 function goTo(state: AppState, screen: ScreenName): AppState {
@@ -266,22 +280,4 @@ function withPlaces(state: AppState): AppState {
   });
   const found = [...files.map(extra('here')), ...readyFiles.map(extra('ready'))];
   return { ...state, extras: [...found.filter(({ id }) => !known.has(id)), ...state.extras] };
-}
-
-function withJob(state: AppState, id: string, change: (job: Job) => Job): AppState {
-  return { ...state, jobs: state.jobs.map((job) => (job.id === id ? change(job) : job)) };
-}
-
-function toldJob(job: Job, { events, log }: Extract<AppEvent, { type: 'job.told' }>): Job {
-  const receipts = events.flatMap((one) => (one.type === 'host.finished' ? [one.receipt] : []));
-  const failed = events.flatMap((one) =>
-    one.type === 'host.failed' ? [{ host: one.host, error: one.error }] : [],
-  );
-  return {
-    ...job,
-    progress: events.reduce(reduceProgress, job.progress),
-    log: [...job.log, ...log].slice(-maxLogLines),
-    receipts: [...job.receipts, ...receipts],
-    failed: [...job.failed, ...failed],
-  };
 }
