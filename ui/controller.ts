@@ -154,6 +154,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
     'plan.compress': () => edit({ purpose: 'compress', value: state().options.compress }),
     'plan.limit': () => edit({ purpose: 'limit', value: state().options.limit }),
     'plan.platform': () => edit({ purpose: 'platform', value: state().options.platform }),
+    'plan.split': () => edit({ purpose: 'split', value: state().options.split }),
     'plan.sign': () => edit({ purpose: 'sign', value: state().options.sign }),
     'run.pause': () => jobs.pauseOrResume(),
     'run.retry': () => jobs.retry(),

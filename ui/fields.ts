@@ -15,9 +15,8 @@ export interface Fields {
 
 export function createFields({ doors, state, dispatch }: Parts, notice: (line: string) => void): Fields {
   const setOption = async (name: keyof AppState['options'], value: string): Promise<void> => {
-    const flag = { compress: '--compress', limit: '--limit', platform: '--platform', sign: '--sign' }[name];
-    const command = name === 'sign' ? 'export' : 'send';
-    if (value !== '') await doors.parse([command, 'x', 'x', flag, value]);
+    const command = name === 'sign' || name === 'split' ? 'export' : 'send';
+    if (value !== '') await doors.parse([command, 'x', 'x', `--${name}`, value]);
     dispatch({ type: 'option', name, value: value === '' && name === 'compress' ? 'auto' : value });
   };
   const putTarget = async (typed: string, editing: string | undefined): Promise<void> => {

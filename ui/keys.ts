@@ -45,6 +45,7 @@ export const bindings = [
   { id: 'plan.compress', keys: ['z'], on: ['plan'] },
   { id: 'plan.limit', keys: ['b'], on: ['plan'] },
   { id: 'plan.platform', keys: ['o'], on: ['plan'] },
+  { id: 'plan.split', keys: ['v'], on: ['plan'] },
   { id: 'plan.sign', keys: ['i'], on: ['plan'] },
   { id: 'plan.again', keys: ['r'], on: ['plan'] },
   { id: 'run.pause', keys: ['p'], on: ['run'], hint: true },

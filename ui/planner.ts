@@ -1,9 +1,11 @@
 // Makes the plan of what is chosen, and makes it anew when the choice changes: dry runs of the very commands.
+import type { AirgapEvent } from '../src/events.js';
 import { type Parts, type Questions, told } from './controller.js';
+import type { ParsedCommand } from './doors.js';
 import { follow } from './follow.js';
-import { isRefused } from './screens/plan.js';
 import type { PlanPart } from './state/app-state.js';
 import { commandsOf } from './state/command.js';
+import { isRefused } from './state/plan.js';
 
 export interface Planner {
   /** Makes a plan if there is none of what is chosen now. */
@@ -24,44 +26,51 @@ export function createPlanner({ doors, state, dispatch }: Parts, { ask, withdraw
     const own: { stopped: boolean; cancel?: () => void } = { stopped: false };
     if (current !== undefined) current.stopped = true;
     current = own;
-    const parts: PlanPart[] = [];
-    const tell = (planning: Parameters<typeof dispatch>[0]): void => {
-      if (!own.stopped) dispatch(planning);
+    const before: PlanPart[] = [];
+    const tell = (is: 'making' | 'ready', parts: readonly PlanPart[]): void => {
+      if (!own.stopped) dispatch({ type: 'planning', planning: { is, parts } });
     };
-    tell({ type: 'planning', planning: { is: 'making', parts } });
+    tell('making', []);
+    // One target that cannot be planned for must not hide what is known of the others.
+    for (const words of commands) {
+      const parts: PlanPart[] = [];
+      await makeOne(words, own, parts, () => tell('making', [...before, ...parts]));
+      if (own.stopped) return;
+      before.push(...parts);
+    }
+    tell('ready', before);
+  };
+  const makeOne = async (
+    words: readonly string[],
+    own: { readonly stopped: boolean; cancel?: () => void },
+    parts: PlanPart[],
+    changed: () => void,
+  ): Promise<void> => {
+    const [, where = ''] = words;
     try {
-      for (const words of commands) {
-        const parsed = await doors.parse(words);
-        const core = await doors.core;
-        if (own.stopped) return;
-        const dryRun = true;
-        const run =
-          parsed.command === 'send'
-            ? core.send({ ...parsed.options, dryRun })
-            : core.export({ ...parsed.options, dryRun });
-        own.cancel = () => run.cancel();
-        try {
-          await follow<unknown>(run, {
-            asked: (event) => ask(event, (value) => run.answer(event.id, value)),
-            told(events) {
-              for (const event of events) {
-                if (event.type === 'plan') parts.push({ kind: 'send', plan: event.plan });
-                if (event.type === 'export.plan')
-                  parts.push({ kind: 'export', place: event.place, plan: event.plan });
-              }
-              tell({ type: 'planning', planning: { is: 'making', parts: [...parts] } });
-            },
-          });
-        } catch (error) {
-          // A refusal is in the plan, with its hint: it is told there.
-          if (!isRefused(parts)) throw error;
-        } finally {
-          withdraw(run.id);
-        }
+      const parsed = await doors.parse(words);
+      const core = await doors.core;
+      if (own.stopped) return;
+      const dryRun = true;
+      const run =
+        parsed.command === 'send'
+          ? core.send({ ...parsed.options, dryRun })
+          : core.export({ ...parsed.options, dryRun });
+      own.cancel = () => run.cancel();
+      try {
+        await follow<unknown>(run, {
+          asked: (event) => ask(event, (value) => run.answer(event.id, value)),
+          told(events) {
+            for (const event of events) if (!isToldBy(event, parts)) parts.push(...partsOf(event, parsed));
+            changed();
+          },
+        });
+      } finally {
+        withdraw(run.id);
       }
-      tell({ type: 'planning', planning: { is: 'ready', parts: [...parts] } });
     } catch (error) {
-      tell({ type: 'planning', planning: { is: 'failed', parts: [...parts], error: told(error) } });
+      // A refusal, or what a host said, is there already, with its hint.
+      if (!isRefused(parts)) parts.push({ kind: 'failed', target: where, error: told(error) });
     }
   };
   const plan = (): void => {
@@ -88,4 +97,25 @@ export function createPlanner({ doors, state, dispatch }: Parts, { ask, withdraw
       current.cancel?.();
     },
   };
+}
+
+/** A host fails with what its plan refuses: the plan has told it. */
+function isToldBy(event: AirgapEvent, parts: readonly PlanPart[]): boolean {
+  if (event.type !== 'host.failed') return false;
+  return parts.some((part) => part.kind === 'send' && part.plan.host === event.host && isRefused([part]));
+}
+
+function partsOf(event: AirgapEvent, { command, options }: ParsedCommand): PlanPart[] {
+  switch (event.type) {
+    case 'plan': {
+      const limit = command === 'send' ? options.limitBytesPerSecond : undefined;
+      return [{ kind: 'send', plan: event.plan, limit }];
+    }
+    case 'export.plan':
+      return [{ kind: 'export', place: event.place, plan: event.plan }];
+    case 'host.failed':
+      return [{ kind: 'failed', target: event.host, error: event.error }];
+    default:
+      return [];
+  }
 }

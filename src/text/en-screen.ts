@@ -25,6 +25,7 @@ const actions = {
   'plan.compress': 'compression',
   'plan.limit': 'bandwidth limit',
   'plan.platform': 'platform',
+  'plan.split': 'cut a bundle into volumes',
   'plan.sign': 'sign a bundle',
   'plan.again': 'plan again',
   'run.pause': 'pause, go on',
@@ -130,13 +131,25 @@ export const screen = {
     making: 'Asking the targets what they have…',
     ready: 'Nothing has been sent. Enter starts',
     refused: 'This cannot start as it is',
-    options: (o: { compress: string; limit: string; platform: string; sign: string }) =>
-      `compression ${o.compress}   limit ${o.limit === '' ? 'none' : o.limit}   platform ${o.platform === '' ? 'as is' : o.platform}${o.sign === '' ? '' : `   signed with ${o.sign}`}`,
+    options: (o: { compress: string; limit: string; platform: string; split: string; sign: string }) =>
+      [
+        `compression ${o.compress}`,
+        `limit ${o.limit === '' ? 'none' : o.limit}`,
+        `platform ${o.platform === '' ? 'as is' : o.platform}`,
+        ...(o.split === '' ? [] : [`volumes of ${o.split}`]),
+        ...(o.sign === '' ? [] : [`signed with ${o.sign}`]),
+      ].join('   '),
     command: 'As a command',
     copied: 'The command was handed to the terminal’s clipboard; it is shown here as well',
     saved: (file: string) => `Saved as ${file}`,
     notTold: 'The time is not known yet: the first send to a host measures the way',
-    time: (duration: string) => `about ${duration} at the pace of the last send`,
+    time: (duration: string, by: 'link' | 'limit') =>
+      by === 'link'
+        ? `about ${duration} at the pace of the last send`
+        : `about ${duration} at the limit, or more`,
+    failed: (target: string) => `No plan for ${target}: `,
+    driveFull: (needed: string, free: string) =>
+      `It does not fit: at most ${needed} are needed and ${free} are free. Make room there, or choose less`,
   },
   run: {
     none: 'Nothing runs. Make a plan, then start it',
@@ -168,6 +181,7 @@ export const screen = {
     compress: 'Compression, auto, zstd[:1-19], gzip[:1-9] or none: ',
     limit: 'Limit a host, such as 20Mbit or 2MB, empty for none: ',
     platform: 'Platform, such as linux/arm64, empty for the image’s own: ',
+    split: 'Most bytes of a volume, such as 4GB, empty for one bundle: ',
     sign: 'SSH key that signs the bundle, empty for none: ',
     'save-spec': 'Save as: ',
     'save-json': 'Save the receipt as: ',

@@ -10,7 +10,14 @@ import type { SavedTarget } from '../../src/runs/local-api.js';
 import { type RunContext, startRun } from '../../src/runs/run.js';
 import { showBundle } from '../../src/runs/show-bundle.js';
 import { verify } from '../../src/runs/verify-bundle.js';
-import { sampleImage, samplePassport, samplePlan, sampleReceipt, sampleSummaries } from './samples.js';
+import {
+  sampleExportPlan,
+  sampleImage,
+  samplePassport,
+  samplePlan,
+  sampleReceipt,
+  sampleSummaries,
+} from './samples.js';
 
 /** What happens in a send: see the functions below. */
 export type Scene =
@@ -21,6 +28,7 @@ export type Scene =
   | 'asks-confirm'
   | 'one-fails'
   | 'refused'
+  | 'plan-fails'
   | 'bug'
   | 'silent'
   | 'hostile'
@@ -70,8 +78,13 @@ export function createFakeCore(scene: Scene): Core {
           : [],
     }),
     send: (options) => startRun((context) => send(scene, options, context)),
-    export: () =>
-      startRun(async () => {
+    export: (options) =>
+      startRun(async ({ emit }) => {
+        if (options.dryRun === true) {
+          const plan = sampleExportPlan(scene === 'refused');
+          emit({ type: 'export.plan', place: `${options.destination}/airgap-bundle`, plan });
+          if (scene !== 'refused') return { place: options.destination, plan, durationMs: 5 };
+        }
         throw new AirgapError('DRIVE_FULL', { path: '/media/usb', neededBytes: 9, freeBytes: 1 });
       }),
     import: () =>
@@ -240,6 +253,11 @@ async function send(scene: Scene, options: SendOptions, context: RunContext): Pr
   }
   for (const one of options.hosts) {
     emit({ type: 'step.finished', step: 'connect', host: one });
+    if (scene === 'plan-fails' && one === options.hosts[1]) {
+      const failed = new AirgapError('SSH_LOST', { host: one, detail: 'reset by peer' });
+      emit({ type: 'host.failed', host: one, error: failed.toJSON() });
+      throw new AirgapError('HOSTS_FAILED', { failed: 1, total: options.hosts.length }, { cause: failed });
+    }
     emit({ type: 'plan', host: one, plan: samplePlan(one, scene === 'refused') });
   }
   if (options.dryRun) {

@@ -1,6 +1,7 @@
 // Plans, receipts and images as the core would give them, for tests of views.
 
 import type { Passport } from '../../src/bundle/passport.js';
+import type { ExportPlan } from '../../src/bundle/plan-export.js';
 import { AirgapError } from '../../src/errors.js';
 import type { Image } from '../../src/image/image.js';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
@@ -82,6 +83,40 @@ export function samplePlan(host: string, isRefused = false): Plan {
     ],
     warnings: [],
     refusals: isRefused ? [{ code: 'TARGET_FULL', facts, message, hint }] : [],
+  };
+}
+
+export function sampleExportPlan(isFull = false): ExportPlan {
+  const figure = (bytes: number) => ({ bytes, kind: 'estimate' as const });
+  return {
+    images: [
+      {
+        source: 'docker-daemon:nginx:1.27',
+        reference: 'docker.io/library/nginx:1.27',
+        imageId: digestOf('nginx'),
+        platform: 'linux/amd64',
+        layers: [
+          { diffId: diffId('base'), raw: figure(142_300_000), route: 'store', stored: figure(49_000_000) },
+        ],
+      },
+    ],
+    files: [],
+    packages: [],
+    codec: 'gzip',
+    level: 6,
+    codecReason: 'noPassport',
+    totals: {
+      layerCount: 1,
+      storeCount: 1,
+      omitCount: 0,
+      raw: figure(142_300_000),
+      stored: figure(49_000_000),
+      omitted: figure(0),
+      sharedBytes: 0,
+    },
+    neededBytes: 164_000_000,
+    freeBytes: isFull ? 1_000_000 : 12_000_000_000,
+    reservedBytes: 164_000,
   };
 }
 

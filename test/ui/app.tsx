@@ -309,6 +309,53 @@ test.serial('everything that runs here is chosen with one key, and let go with t
   });
 });
 
+test.serial('a plan tells the time by the limit, and cuts bundles into volumes', async (t) => {
+  await withScreen('works', async ({ type, until, copied }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/web1/);
+    await type(' ', 'G', 'k', ' ', '4');
+    await until(/The time is not known yet[\s\S]*of 3\d/);
+    await type('b', '1MB', enter);
+    await until(/about 46 s at the limit/);
+    await type('v', 'much', enter);
+    await until(/--split cannot be "much".*\[USAGE\]/);
+    await type('v', '4GB', enter);
+    await until(/Nothing has been sent/);
+    await type('G');
+    await until(/volumes of 4GB/);
+    await type('c');
+    t.regex(await until(/handed to the terminal/), /Enter start/);
+    t.deepEqual(copied, [
+      'airgap send web1 nginx:1.27 --limit 1MB\nairgap export /media/usb nginx:1.27 --split 4GB',
+    ]);
+  });
+});
+
+test.serial('a full drive and a host that fails are told beside the plans that could be made', async (t) => {
+  await withScreen('plan-fails', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/db\$\(touch pwned\)/);
+    await type(' ', ' ', ' ', '4');
+    const plan = await until(/No plan for db\$\(touch pwned\): .*\[SSH_LOST\]/);
+    t.regex(plan, /Plan for web1/);
+    await until(/This cannot start as it is/);
+    await type('G');
+    await until(/airgap export \/media\/usb nginx/);
+    await type(enter, '5');
+    await until(/Nothing runs/);
+  });
+  await withScreen('refused', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/\/media\/usb/);
+    await type('G', 'k', ' ', '4');
+    await until(/It does not fit: at most 164 MB are needed and 1\.0 MB are free/);
+    await until(/This cannot start as it is/);
+  });
+});
+
 test.serial('targets that were added are kept, changed and forgotten after a question', async (t) => {
   await withScreen('works', async ({ type, until, saved }) => {
     await until(/nginx:1\.27/);

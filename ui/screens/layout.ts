@@ -114,8 +114,9 @@ export function scrolled(
 ): { readonly lines: readonly Line[]; readonly last: number } {
   const broken = lines.flatMap((line) => wrapLine(line, frame.columns));
   const last = Math.max(0, broken.length - frame.rows);
-  const from = Math.min(scroll, last);
   if (last === 0) return { lines: broken, last };
+  // The line that tells where this is takes one from the text: to see the end of it, one more must be gone.
+  const from = Math.min(scroll, last + 1);
   const seen = broken.slice(from, from + frame.rows - 1);
   const where = text().words.screen.window(from + 1, from + seen.length, broken.length);
   return { lines: [...seen, [span('dim', where)]], last: last + 1 };

@@ -1,5 +1,5 @@
 // The plan screen: for each target what would be done, before a byte moves; the options; and the whole as commands.
-import { formatDuration } from '../../src/text/format.js';
+import { formatBytes, formatDuration } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
 import { viewExport } from '../../src/views/export.js';
 import { type Line, span } from '../../src/views/line.js';
@@ -7,6 +7,7 @@ import { viewPlan } from '../../src/views/plan.js';
 import type { AppState, PlanPart } from '../state/app-state.js';
 import { commandLine, commandsOf } from '../state/command.js';
 import { chosenExtras, isForBundlesOnly } from '../state/extras.js';
+import { isRefused, timeOf } from '../state/plan.js';
 import { chosenTargets } from '../state/rows.js';
 import type { Frame } from './layout.js';
 
@@ -21,13 +22,6 @@ export function viewPlanScreen(state: AppState, frame: Frame): readonly Line[] {
   const parts = 'parts' in planning ? planning.parts : [];
   return [
     ...(planning.is === 'making' || planning.is === 'none' ? [[span('busy', plan.making)], ''] : []),
-    ...(planning.is === 'failed'
-      ? [
-          [span('error', planning.error.message), ` [${planning.error.code}]`],
-          ...(planning.error.hint === undefined ? [] : [[span('dim', words.hint), planning.error.hint]]),
-          '',
-        ]
-      : []),
     ...parts.flatMap((part) => [...partLines(part, state, frame), '']),
     ...stay,
     [span('dim', plan.options(options))],
@@ -52,22 +46,33 @@ export function planStatus(state: AppState): Line {
   return '';
 }
 
-/** Whether any part of the plan says that it must not start. */
-export function isRefused(parts: readonly PlanPart[]): boolean {
-  return parts.some((part) => part.kind === 'send' && part.plan.refusals.length > 0);
+function partLines(part: PlanPart, state: AppState, { columns }: Frame): Line[] {
+  const { words } = text();
+  switch (part.kind) {
+    case 'failed': {
+      const { message, code, hint } = part.error;
+      const line: Line = [span('error', words.screen.plan.failed(part.target)), message, ` [${code}]`];
+      return hint === undefined ? [line] : [line, [span('dim', words.hint), hint]];
+    }
+    case 'export': {
+      const { place, plan } = part;
+      const { neededBytes, freeBytes } = plan;
+      const isFull = neededBytes > freeBytes;
+      const full = words.screen.plan.driveFull(formatBytes(neededBytes), formatBytes(freeBytes));
+      return [
+        ...viewExport({ place, plan, durationMs: 0 }, columns),
+        ...(isFull ? [[span('error', full)]] : []),
+      ];
+    }
+    case 'send':
+      return [...viewPlan(part.plan, columns), ...timeLines(part, state)];
+  }
 }
 
-function partLines(part: PlanPart, { receipts }: AppState, { columns }: Frame): Line[] {
-  if (part.kind === 'export')
-    return viewExport({ place: part.place, plan: part.plan, durationMs: 0 }, columns);
+function timeLines(part: Extract<PlanPart, { kind: 'send' }>, { receipts }: AppState): Line[] {
   const words = text().words.screen.plan;
-  const { plan } = part;
-  const last =
-    receipts.is === 'ready'
-      ? receipts.value.find(({ host, linkRate }) => host === plan.host && linkRate !== undefined)
-      : undefined;
-  const bytes = plan.totals.wire.bytes;
-  const time =
-    last?.linkRate === undefined ? words.notTold : words.time(formatDuration((bytes / last.linkRate) * 1000));
-  return [...viewPlan(plan, columns), ...(bytes === 0 ? [] : [[span('dim', `  ${time}`)]])];
+  if (part.plan.totals.wire.bytes === 0) return [];
+  const time = timeOf(part, receipts.is === 'ready' ? receipts.value : []);
+  const line = time === undefined ? words.notTold : words.time(formatDuration(time.ms), time.by);
+  return [[span('dim', `  ${line}`)]];
 }

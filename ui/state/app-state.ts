@@ -72,20 +72,24 @@ export interface Options {
   /** As `--limit` has it. */
   readonly limit: string;
   readonly platform: string;
+  /** Of a bundle: most bytes of a volume, as `--split` has it. */
+  readonly split: string;
   /** Of a bundle: path of an SSH key. */
   readonly sign: string;
 }
 
 /** What would be done to one target: a plan of a send, or of an export. */
 export type PlanPart =
-  | { readonly kind: 'send'; readonly plan: Plan }
-  | { readonly kind: 'export'; readonly place: string; readonly plan: ExportPlan };
+  /** `limit`: bytes a second that were asked for. */
+  | { readonly kind: 'send'; readonly plan: Plan; readonly limit?: number | undefined }
+  | { readonly kind: 'export'; readonly place: string; readonly plan: ExportPlan }
+  /** No plan could be made. `target`: a host or folder, or the hosts of one command. */
+  | { readonly kind: 'failed'; readonly target: string; readonly error: Told };
 
 export type Planning =
   | { readonly is: 'none' }
   | { readonly is: 'making'; readonly parts: readonly PlanPart[] }
-  | { readonly is: 'ready'; readonly parts: readonly PlanPart[] }
-  | { readonly is: 'failed'; readonly parts: readonly PlanPart[]; readonly error: Told };
+  | { readonly is: 'ready'; readonly parts: readonly PlanPart[] };
 
 export type JobState = 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'done' | 'failed';
 
@@ -126,6 +130,7 @@ export interface Field {
     | 'compress'
     | 'limit'
     | 'platform'
+    | 'split'
     | 'sign'
     | 'save-spec'
     | 'save-json'
@@ -206,7 +211,7 @@ export const initialState: AppState = {
   extras: [],
   extraRows: emptyList,
   browser: undefined,
-  options: { compress: 'auto', limit: '', platform: '', sign: '' },
+  options: { compress: 'auto', limit: '', platform: '', split: '', sign: '' },
   planning: { is: 'none' },
   jobs: [],
   receipts: { is: 'waiting' },

@@ -14,7 +14,7 @@ export function commandsOf(state: AppState): readonly (readonly string[])[] {
   const targets = chosenTargets(state);
   const hosts = targets.filter(({ kind }) => kind === 'host').map(({ name }) => name);
   const folders = targets.filter(({ kind }) => kind === 'folder');
-  const { compress, limit, platform, sign } = state.options;
+  const { compress, limit, platform, split, sign } = state.options;
   const shared = [
     ...(compress === 'auto' ? [] : ['--compress', compress]),
     ...(platform === '' ? [] : ['--platform', platform]),
@@ -31,6 +31,7 @@ export function commandsOf(state: AppState): readonly (readonly string[])[] {
       ...extras,
       ...shared,
       ...chosenPassports(state, folder).flatMap((file) => ['--for', file]),
+      ...(split === '' ? [] : ['--split', split]),
       ...(sign === '' ? [] : ['--sign', sign]),
     ]),
   ];

@@ -13,6 +13,7 @@ import type {
   ImageList,
   Job,
   Loaded,
+  Options,
   Planning,
   Question,
   Target,
@@ -41,7 +42,7 @@ export type AppEvent =
   | { readonly type: 'browsed'; readonly listing: FolderListing }
   | {
       readonly type: 'option';
-      readonly name: 'compress' | 'limit' | 'platform' | 'sign';
+      readonly name: keyof Options;
       readonly value: string;
     }
   | { readonly type: 'inspected'; readonly id: string; readonly image: Loaded<InspectedImage> }
