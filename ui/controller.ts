@@ -18,7 +18,9 @@ import { commandLine, commandsOf } from './state/command.js';
 import type { AppEvent } from './state/events.js';
 import { fileParts } from './state/extras.js';
 import { isBrowsing, listOf, shownIds } from './state/lists.js';
+import { repeatOf } from './state/repeat.js';
 import { shownExtras, shownReceipts, shownTargets } from './state/rows.js';
+import { hostTarget } from './state/targets.js';
 
 export interface Parts {
   readonly doors: Doors;
@@ -95,13 +97,20 @@ export function createController(parts: Parts, leave: () => void): Controller {
   const repeat = (): void => {
     const receipt = receiptHere();
     if (receipt === undefined) return;
-    const id = `host:${receipt.host}`;
-    const known = state().targets.find((target) => target.id === id || target.address === receipt.address);
-    dispatch({
-      type: 'choose',
-      images: receipt.images.map(({ source }) => source),
-      targets: known === undefined ? [] : [known.id],
-    });
+    const { bundle, host, address } = receipt;
+    // What came on a drive lies on the drive: there is nothing here to send again.
+    if (bundle !== undefined) {
+      notice(text().words.screen.history.imported(bundle.name));
+      return;
+    }
+    const { sources, extras, missing } = repeatOf(receipt, state());
+    const known = state().targets.find(
+      (target) => target.id === `host:${host}` || target.address === address,
+    );
+    const target = known ?? hostTarget(host, 'receipt');
+    if (known === undefined) dispatch({ type: 'target.put', target, instead: undefined });
+    dispatch({ type: 'repeat', sources, extras, targets: [target.id] });
+    if (missing.length > 0) notice(text().words.screen.history.withoutFiles(missing));
     dispatch({ type: 'action', action: 'app.plan', page: 1, last: 0 });
   };
 

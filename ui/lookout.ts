@@ -121,8 +121,9 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     open: () => void load(),
     settle() {
       // Nobody's host is knocked at before somebody looks at hosts.
-      if (state().screen === 'targets') {
-        probeNext();
+      if (state().screen === 'targets') probeNext();
+      // Passports are shown with targets, receipts that came home with the others.
+      if (state().screen === 'targets' || state().screen === 'history') {
         for (const target of state().targets)
           if (target.kind === 'folder' && !begun.has(target.id)) void lookAt(target);
       }

@@ -187,6 +187,7 @@ function ready(options: {
     planned: {
       kind: file.kind,
       from: file.from,
+      ...(file.source === undefined ? {} : { source: file.source }),
       to,
       state: previous === undefined ? 'new' : same ? 'same' : 'change',
       mode,

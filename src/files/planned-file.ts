@@ -10,6 +10,8 @@ export interface WantedFile {
   readonly kind: WantedKind;
   /** Where it comes from, for people. */
   readonly from: string;
+  /** The whole path of the file on this machine that it is; absent where it is none. */
+  readonly source?: string;
   /** Undefined for a repo file: its folder depends on the distribution. */
   readonly to: string | undefined;
   /** Four octal digits; undefined: what the file has there, else 0644. */
@@ -21,6 +23,8 @@ export interface WantedFile {
 export interface PlannedFile {
   readonly kind: WantedKind;
   readonly from: string;
+  /** As of the wanted file. */
+  readonly source?: string;
   readonly to: string;
   readonly state: 'new' | 'same' | 'change';
   readonly mode: string;

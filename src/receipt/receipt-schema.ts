@@ -32,6 +32,8 @@ const file = z.object({
   previous: digest.nullable(),
   mode: z.string().regex(/^[0-7]{4}$/),
   backup: text.nullable(),
+  kind: z.enum(['file', 'repo', 'key', 'compose', 'daemon']).exactOptional(),
+  source: text.exactOptional(),
 });
 
 const packages = z.object({

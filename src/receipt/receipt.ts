@@ -1,4 +1,5 @@
 // What was done on one host and how it was proved. Field names are stable: scripts read them.
+import type { WantedKind } from '../files/planned-file.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 
@@ -49,6 +50,9 @@ export interface FileReceipt {
   readonly mode: string;
   /** What `airgap rollback` takes to put it back; null where nothing was changed. */
   readonly backup: string | null;
+  /** What it was for, and the file here that it came from; absent where it did not come from one, and in receipts of old. */
+  readonly kind?: WantedKind;
+  readonly source?: string;
 }
 
 /** What became of a set of packages. */

@@ -110,6 +110,7 @@ export async function installFiles(options: InstallOptions): Promise<InstalledFi
       previous: planned.previous?.digest ?? null,
       mode: planned.mode,
       backup: planned.state === 'same' ? null : receiptId,
+      ...(planned.source === undefined ? {} : { kind: planned.kind, source: planned.source }),
     })),
     ...(isReloaded ? { reload: tellReload(daemon) } : {}),
   };

@@ -1,5 +1,6 @@
 // Reads the files that a send takes along from this machine, under a limit, before any host is asked.
 import { open } from 'node:fs/promises';
+import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import { daemonJsonPath } from '../files/daemon-json.js';
 import type { WantedFile } from '../files/planned-file.js';
@@ -15,6 +16,7 @@ export async function readFiles(choices: readonly FileChoice[]): Promise<WantedF
     choices.map(async ({ kind, source, to, mode, content }) => ({
       kind,
       from: source,
+      ...(content === undefined ? { source: path.resolve(source) } : {}),
       to: kind === 'daemon' ? daemonJsonPath : to,
       mode,
       content: content ?? (await readWhole(source)),
@@ -23,21 +25,21 @@ export async function readFiles(choices: readonly FileChoice[]): Promise<WantedF
 }
 
 /** @throws {AirgapError} USAGE */
-export async function readWhole(path: string): Promise<Uint8Array> {
+export async function readWhole(file: string): Promise<Uint8Array> {
   const { wrong } = text().words.commands;
   try {
-    const file = await open(path);
+    const handle = await open(file);
     try {
-      const found = await file.stat();
-      if (!found.isFile()) throw new AirgapError('USAGE', { problem: wrong.unreadable(path, 'not a file') });
-      if (found.size > maxFileBytes) throw new AirgapError('USAGE', { problem: wrong.tooLarge(path) });
-      return await file.readFile();
+      const found = await handle.stat();
+      if (!found.isFile()) throw new AirgapError('USAGE', { problem: wrong.unreadable(file, 'not a file') });
+      if (found.size > maxFileBytes) throw new AirgapError('USAGE', { problem: wrong.tooLarge(file) });
+      return await handle.readFile();
     } finally {
-      await file.close();
+      await handle.close();
     }
   } catch (error) {
     if (error instanceof AirgapError) throw error;
     const detail = error instanceof Error ? error.message : String(error);
-    throw new AirgapError('USAGE', { problem: wrong.unreadable(path, detail) }, { cause: error });
+    throw new AirgapError('USAGE', { problem: wrong.unreadable(file, detail) }, { cause: error });
   }
 }

@@ -172,6 +172,10 @@ export const screen = {
     columns: { number: '#', when: 'WHEN', host: 'HOST', images: 'IMAGES', sent: 'SENT' },
     empty: 'Nothing has been sent yet',
     none: 'Enter shows how it was proved, r does it again',
+    outOf: (bundle: string, names: string) => `${bundle}: ${names}`,
+    imported: (bundle: string) => `That came out of the bundle ${bundle}; import it again with airgap import`,
+    withoutFiles: (files: readonly string[]) =>
+      `The receipt does not tell where these came from: ${files.join(', ')}`,
   },
   fields: {
     target: 'Host [user@]host[:port], or a folder: ',

@@ -167,6 +167,9 @@ export const screen: Screen = {
     columns: { number: '#', when: '时间', host: '主机', images: '镜像', sent: '已传输' },
     empty: '还没有传输过任何内容',
     none: '回车键显示怎样验证的，按 r 再做一次',
+    outOf: (bundle, names) => `${bundle}：${names}`,
+    imported: (bundle) => `那是从离线包 ${bundle} 装入的；请用 airgap import 再装一次`,
+    withoutFiles: (files) => `回执没有说这些文件来自哪里：${files.join('、')}`,
   },
   fields: {
     target: '主机 [user@]host[:port]，或文件夹：',

@@ -35,6 +35,12 @@ export type Scene =
   | 'busy'
   | 'many-lines';
 
+const sent = { digest: digestOf('file'), previous: null, mode: '0640', backup: null };
+const files = [
+  { ...sent, to: '/opt/app.env', kind: 'file' as const, source: '/srv/app.env' },
+  { ...sent, to: '/etc/docker/daemon.json' },
+];
+
 export function createFakeCore(scene: Scene): Core {
   let saved: SavedTarget[] = [];
   return {
@@ -71,7 +77,17 @@ export function createFakeCore(scene: Scene): Core {
     },
     lookAtFolder: async (folder) => ({
       freeBytes: 12_000_000_000,
-      receipts: [],
+      receipts:
+        folder === '/media/usb'
+          ? [
+              {
+                ...sampleReceipt('edge1'),
+                id: 'abcdef00-1',
+                startedAt: '2026-04-01T10:00:00.000Z',
+                bundle: { name: 'site', digest: digestOf('site') },
+              },
+            ]
+          : [],
       passports:
         folder === '/media/usb'
           ? [{ path: `${folder}/edge1.json`, host: 'edge1', made: '2026-03-01T13:05:09Z', images: 3 }]
@@ -212,7 +228,7 @@ export function createFakeCore(scene: Scene): Core {
       { name: 'web1', address: '10.0.0.7', from: 'config' },
       { name: 'db$(touch pwned)', address: undefined, from: 'config' },
     ],
-    receipts: async () => [sampleReceipt('web1')],
+    receipts: async () => [sampleReceipt('web1')].map((one) => (scene === 'works' ? { ...one, files } : one)),
     receipt: async (wanted) => {
       if (isReceiptFile(wanted)) return await readReceiptFile(wanted);
       return wanted === '1' ? sampleReceipt('web1') : undefined;

@@ -356,6 +356,28 @@ test.serial('a full drive and a host that fails are told beside the plans that c
   });
 });
 
+test.serial(
+  'a run is repeated with its files, and what cannot be is told; an import is not sent again',
+  async (t) => {
+    await withScreen('works', async ({ type, until, copied }) => {
+      await until(/nginx:1\.27/);
+      await type('6');
+      await until(/edge1 +site: nginx:1\.27, app:2[\s\S]*web1 +nginx:1\.27, app:2, \/opt/);
+      await type('r');
+      await until(/came out of the bundle site/);
+      await type('/', 'app.env', enter);
+      t.notRegex(await until(/web1/), /edge1/);
+      await type(enter);
+      await until(/loaded and proved: its ID there is the digest of the config that was sent/);
+      await type(esc, 'r');
+      await until(/does not tell where these came from: \/etc\/docker\/daemon\.json/);
+      await type('c');
+      await until(/handed to the terminal/);
+      t.deepEqual(copied, ['airgap send web1 nginx:1.27 app:2 --file /srv/app.env:/opt/app.env:0640']);
+    });
+  },
+);
+
 test.serial('targets that were added are kept, changed and forgotten after a question', async (t) => {
   await withScreen('works', async ({ type, until, saved }) => {
     await until(/nginx:1\.27/);

@@ -47,6 +47,9 @@ export function historyStatus(): Line {
   return [span('dim', text().words.screen.history.none)];
 }
 
-function carried({ images, files }: Receipt): string {
-  return [...images.map(({ reference }) => reference), ...(files ?? []).map(({ to }) => to)].join(', ');
+function carried({ images, files, bundle }: Receipt): string {
+  const names = [...images.map(({ reference }) => reference), ...(files ?? []).map(({ to }) => to)].join(
+    ', ',
+  );
+  return bundle === undefined ? names : text().words.screen.history.outOf(bundle.name, names);
 }

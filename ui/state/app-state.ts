@@ -155,6 +155,8 @@ export interface AppState {
   readonly now: number;
   readonly images: Loaded<ImageList>;
   readonly places: LocalPlaces;
+  /** Of a run that is repeated: what the stores do not list. */
+  readonly repeated: readonly Source[];
   readonly imageTab: Source['kind'];
   readonly sort: 'name' | 'size' | 'age';
   readonly imageRows: ListState;
@@ -197,6 +199,7 @@ export const initialState: AppState = {
   now: 0,
   images: { is: 'waiting' },
   places: { containers: [], composeFiles: [], drives: [], files: [], readyFiles: [] },
+  repeated: [],
   imageTab: 'image',
   sort: 'name',
   imageRows: emptyList,

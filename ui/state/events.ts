@@ -16,6 +16,7 @@ import type {
   Options,
   Planning,
   Question,
+  Source,
   Target,
   Told,
 } from './app-state.js';
@@ -52,6 +53,13 @@ export type AppEvent =
   | { readonly type: 'layer.stop' }
   | { readonly type: 'receipts'; readonly receipts: Loaded<readonly Receipt[]> }
   | { readonly type: 'proof'; readonly receipt: Receipt }
+  /** The whole choice anew: what the lists do not have yet, they get. */
+  | {
+      readonly type: 'repeat';
+      readonly sources: readonly Source[];
+      readonly targets: readonly string[];
+      readonly extras: readonly (readonly string[])[];
+    }
   | { readonly type: 'choose'; readonly images: readonly string[]; readonly targets: readonly string[] }
   | { readonly type: 'planning'; readonly planning: Planning }
   | { readonly type: 'jobs.started'; readonly jobs: readonly Job[] }

@@ -103,6 +103,14 @@ export function reduce(state: AppState, event: AppEvent): AppState {
         targetRows: { ...state.targetRows, chosen: event.targets },
         planning: { is: 'none' },
       };
+    case 'repeat': {
+      const { sources, targets, extras } = event;
+      const fresh = { ...state, repeated: sources, extraRows: { ...state.extraRows, chosen: [] } };
+      return extras.reduce<AppState>(
+        (now, words) => reduce(now, { type: 'extra.add', words, from: 'typed' }),
+        reduce(fresh, { type: 'choose', images: sources.map(({ id }) => id), targets }),
+      );
+    }
     case 'planning':
       return { ...state, planning: event.planning };
     case 'jobs.started':

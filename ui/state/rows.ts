@@ -7,6 +7,15 @@ import { passportRows } from './targets.js';
 
 /** Everything of one kind that can be sent. */
 export function sourcesOf(
+  state: Pick<AppState, 'images' | 'places' | 'repeated'>,
+  kind: Source['kind'],
+): readonly Source[] {
+  const found = foundSources(state, kind);
+  const known = new Set(found.map(({ id }) => id));
+  return [...found, ...state.repeated.filter((one) => one.kind === kind && !known.has(one.id))];
+}
+
+function foundSources(
   { images, places }: Pick<AppState, 'images' | 'places'>,
   kind: Source['kind'],
 ): readonly Source[] {
@@ -79,14 +88,20 @@ export function shownExtras(state: AppState): readonly Extra[] {
 
 type Receipts = Extract<AppState['receipts'], { is: 'ready' }>['value'];
 
+/** Newest first; with those that drives have brought home. */
 export function shownReceipts(state: AppState): Receipts {
   if (state.receipts.is !== 'ready') return [];
-  return state.receipts.value.filter((receipt) =>
-    passes(
-      state.historyRows.filter,
-      `${receipt.host} ${receipt.images.map(({ reference }) => reference).join(' ')}`,
-    ),
-  );
+  const returned = [...state.folderLooks.values()].flatMap(({ receipts }) => receipts);
+  const all = [...state.receipts.value, ...returned];
+  const once = [...new Map(all.toReversed().map((receipt) => [receipt.id, receipt])).values()];
+  return once
+    .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))
+    .filter((receipt) => passes(state.historyRows.filter, receiptRow(receipt)));
+}
+
+function receiptRow({ host, bundle, images, files = [] }: Receipts[number]): string {
+  const names = [...images.map(({ reference }) => reference), ...files.map(({ to }) => to)];
+  return [host, bundle?.name ?? '', ...names].join(' ');
 }
 
 /** What was chosen of the images screen, in the order of choosing; what is gone by now is left out. */
