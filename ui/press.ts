@@ -1,7 +1,7 @@
 // What a key means at this moment: an answer, a letter of a field or of the filter, or an action of the screen.
 import { printable } from '../src/text/format.js';
 import type { Controller } from './controller.js';
-import { actionOf } from './keys.js';
+import { type ActionId, actionOf } from './keys.js';
 import type { Picture } from './screens/screen.js';
 import type { AppState } from './state/app-state.js';
 import type { AppEvent } from './state/events.js';
@@ -14,7 +14,8 @@ export interface Press {
   readonly text: string;
 }
 
-interface Around {
+/** What a key or a click is done to. */
+export interface Around {
   readonly state: AppState;
   readonly dispatch: (event: AppEvent) => void;
   readonly controller: Controller;
@@ -58,14 +59,19 @@ function typeInto(
   }
 }
 
-function act({ name }: Press, { state, dispatch, controller, picture }: Around): void {
+function act({ name }: Press, around: Around): void {
+  const { state, dispatch } = around;
   const action = actionOf(name, state.help ? 'inspect' : state.screen);
   // Help is read, and gone with any key that does not scroll it.
   if (state.help && action?.startsWith('list.') !== true) {
     dispatch({ type: 'action', action: 'app.help', page: 1, last: 0 });
     if (action !== 'app.stop') return;
   }
-  if (action === undefined) return;
+  if (action !== undefined) doAction(action, around);
+}
+
+/** Does it, whatever asked for it. */
+export function doAction(action: ActionId, { dispatch, controller, picture }: Around): void {
   dispatch({ type: 'action', action, page: Math.max(1, picture.page - 2), last: picture.last });
   controller.perform(action);
 }

@@ -45,6 +45,7 @@ const actions = {
   'app.help': 'help',
   'app.quit': 'quit',
   'app.stop': 'stop what runs, then leave',
+  'app.suspend': 'back to the shell; fg returns',
 };
 
 /** Of the screen that `airgap` without a command opens. */
@@ -138,6 +139,8 @@ export const screen = {
       kind === 'send' ? `To ${targets.join(', ')}` : `Into ${targets.join(', ')}`,
     allDone: 'Everything arrived and was proved. 6 shows the receipts',
     goesOn: 'It goes on while you look elsewhere',
+    /** A notification of the terminal, which nobody can scroll. */
+    ended: (state: 'done' | 'failed', targets: readonly string[]) => `${targets.join(' ')} ${state}`,
   },
   history: {
     columns: { number: '#', when: 'WHEN', host: 'HOST', images: 'IMAGES', sent: 'SENT' },

@@ -24,7 +24,10 @@ export type Scene =
   | 'silent'
   | 'hostile'
   | 'busy'
-  | 'many-lines';
+  | 'many-lines'
+  /** Nothing that a core may do: for what a screen does with its own bugs. */
+  | 'broken-image'
+  | 'broken-places';
 
 export function createFakeCore(scene: Scene): Core {
   return {
@@ -38,7 +41,7 @@ export function createFakeCore(scene: Scene): Core {
         throw new AirgapError('BUNDLE_INVALID', { path: '/media/usb', problem: 'no-seal' });
       }),
     images: async () => ({
-      images: sampleSummaries(scene === 'hostile'),
+      images: scene === 'broken-image' ? [{} as never] : sampleSummaries(scene === 'hostile'),
       unavailable: [{ store: 'docker-daemon', message: 'docker does not answer' }],
     }),
     inspect: async (source) => {
@@ -69,14 +72,17 @@ export function createFakeCore(scene: Scene): Core {
         ],
       };
     },
-    places: async () => ({
-      containers: [
-        { name: 'shop', image: 'shop:1', running: true, state: 'Up 3 hours', createdAt: undefined },
-      ],
-      composeFiles: [{ path: '/srv/app/compose.yaml', images: ['mission:1', 'missing:1'] }],
-      drives: [{ path: '/media/usb', freeBytes: 12_000_000_000 }],
-      files: ['/etc/yum.repos.d/docker-ce.repo'],
-    }),
+    places: async () => {
+      if (scene === 'broken-places') throw new TypeError('x is not a function');
+      return {
+        containers: [
+          { name: 'shop', image: 'shop:1', running: true, state: 'Up 3 hours', createdAt: undefined },
+        ],
+        composeFiles: [{ path: '/srv/app/compose.yaml', images: ['mission:1', 'missing:1'] }],
+        drives: [{ path: '/media/usb', freeBytes: 12_000_000_000 }],
+        files: ['/etc/yum.repos.d/docker-ce.repo'],
+      };
+    },
     doctor: (host) =>
       startRun(async () => [
         { level: 'ok', subject: 'Node', text: 'v24' },

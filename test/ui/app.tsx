@@ -27,6 +27,7 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
     parse: parseCommand,
     save: async (file, content) => void saved.set(file, content),
     copy: (text) => copied.push(text),
+    ring: () => undefined,
     now: Date.now,
   };
   const screen = render(<App doors={doors} color={false} ascii={false} />);

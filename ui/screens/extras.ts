@@ -3,15 +3,15 @@ import { text } from '../../src/text/text.js';
 import { type Line, span } from '../../src/views/line.js';
 import type { AppState, Extra } from '../state/app-state.js';
 import { shownExtras } from '../state/rows.js';
-import { type Frame, listLines } from './layout.js';
+import { type Body, type Frame, listLines } from './layout.js';
 
 /** The body, `frame.rows` lines at most. */
-export function viewExtrasScreen(state: AppState, frame: Frame): readonly Line[] {
+export function viewExtrasScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
   const rows = shownExtras(state);
   const { filter } = state.extraRows;
   if (rows.length === 0)
-    return ['', `  ${filter === '' ? words.extras.empty : words.nothingMatches(filter)}`];
+    return { lines: ['', `  ${filter === '' ? words.extras.empty : words.nothingMatches(filter)}`] };
   const { columns } = words.extras;
   return listLines(
     {

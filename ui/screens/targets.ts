@@ -3,22 +3,23 @@ import { text } from '../../src/text/text.js';
 import { type Line, type Style, span } from '../../src/views/line.js';
 import type { AppState, Target } from '../state/app-state.js';
 import { chosenSources, freeOf, heldImages, shownTargets } from '../state/rows.js';
-import { type Frame, type ListColumn, listLines } from './layout.js';
+import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
 /** The body, `frame.rows` lines at most. Under the list stands what is to be said of the target at the cursor. */
-export function viewTargetsScreen(state: AppState, frame: Frame): readonly Line[] {
+export function viewTargetsScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
   const rows = shownTargets(state);
   const { filter, cursor } = state.targetRows;
   if (rows.length === 0)
-    return ['', `  ${filter === '' ? words.targets.empty : words.nothingMatches(filter)}`];
+    return { lines: ['', `  ${filter === '' ? words.targets.empty : words.nothingMatches(filter)}`] };
   const at = rows[Math.max(0, Math.min(rows.length - 1, cursor))];
   const below = at === undefined ? [] : detail(state, at).slice(0, Math.max(0, frame.rows - 4));
   const list = { rows, columns: columnsOf(state), state: state.targetRows, choosable: true };
-  return [
-    ...listLines({ ...list, idOf: ({ id }: Target) => id }, { ...frame, rows: frame.rows - below.length }),
-    ...below,
-  ];
+  const above = listLines(
+    { ...list, idOf: ({ id }: Target) => id },
+    { ...frame, rows: frame.rows - below.length },
+  );
+  return { ...above, lines: [...above.lines, ...below] };
 }
 
 export function targetsStatus(state: AppState): Line {
