@@ -74,7 +74,7 @@ export async function startScreen(
       alternateScreen: env.INK_SCREEN_READER !== 'true',
       exitOnCtrlC: false,
       interactive: true,
-      maxFps: 15,
+      maxFps: 30,
     },
   );
   reportMouse(true);
