@@ -1,12 +1,13 @@
 // The screen as a component: state, keys and size come together, and a picture comes out. Knows Ink; nothing below it does.
-import { Box, Text, useApp, useInput, useWindowSize } from 'ink';
+import { Box, Text, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink';
 import { type ReactElement, useEffect, useReducer, useRef } from 'react';
-import { renderLine } from '../src/views/line.js';
+import { plainLine, renderLine } from '../src/views/line.js';
 import { type Controller, createController } from './controller.js';
 import type { Doors } from './doors.js';
 import { actionOf, keyName } from './keys.js';
 import { pointMouse } from './point.js';
 import { type Around, pressKey } from './press.js';
+import { linearLines } from './screens/linear.js';
 import { drawScreen } from './screens/screen.js';
 import { initialState } from './state/app-state.js';
 import { reduce } from './state/reduce.js';
@@ -37,6 +38,7 @@ export function App({ doors, color, ascii, onOpen, onSuspend }: AppProps): React
   const [state, dispatch] = useReducer(reduce, { ...initialState, now: doors.now() });
   const { columns: terminalColumns, rows } = useWindowSize();
   const { exit, suspendTerminal } = useApp();
+  const isHeard = useIsScreenReaderEnabled();
   const latest = useRef(state);
   latest.current = state;
   const controller = useRef<Controller>(undefined);
@@ -85,6 +87,16 @@ export function App({ doors, color, ascii, onOpen, onSuspend }: AppProps): React
     const text = key.ctrl || key.meta ? '' : input;
     pressKey({ name, text }, { ...around.current, state: latest.current });
   });
+  if (isHeard) {
+    return (
+      <Box flexDirection="column">
+        {linearLines(state).map((line, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
+          <Text key={at}>{plainLine(line)}</Text>
+        ))}
+      </Box>
+    );
+  }
   return (
     <Box flexDirection="column" width={frame.columns} height={frame.rows}>
       {picture.lines.map((line, at) => (

@@ -123,6 +123,13 @@ export const screen = {
     notTold: 'The time is not known yet: the first send to a host measures the way',
     time: (duration: string) => `about ${duration} at the pace of the last send`,
   },
+  /** For who hears the screen. */
+  linear: {
+    place: (title: string, at: number, all: number) => `${title}, screen ${at} of ${all}. ? tells the keys`,
+    chosen: 'chosen',
+    row: (at: number, all: number) => `row ${at} of ${all}`,
+    host: (host: string, percent: number) => `${host}, about ${percent} percent`,
+  },
   run: {
     none: 'Nothing runs. Make a plan, then start it',
     states: {

@@ -134,6 +134,28 @@ test('Ctrl-Z gives the terminal to the shell, and fg brings the screen back as i
   });
 });
 
+test('a screen reader gets lines that stay, and a question as a sentence', async (t) => {
+  const env = { INK_SCREEN_READER: 'true' };
+  await withTmux({ scene: 'hangs', args: [], env, columns: 160 }, async (terminal) => {
+    await terminal.until(/^image nginx:1\.27, size .*, row 1 of 2$/m);
+    t.like(await terminal.modes(), { otherScreen: false, mouse: false });
+    await terminal.keys('Space');
+    await terminal.until(/^image app:2, .*, row 2 of 2$/m);
+    await terminal.keys('2');
+    await terminal.until(/^target web1 \(10\.0\.0\.7\), state docker/m);
+    await terminal.keys('Space', '4');
+    await terminal.until(/Enter starts/);
+    await terminal.keys('Enter');
+    await terminal.until(/^To web1 {2}running\nweb1, about \d+ percent$/m);
+    await terminal.keys('x');
+    await terminal.until(/^Stop web1\?/m);
+    await terminal.keys('y');
+    await terminal.until(/^To web1 {2}stopped/m);
+    await terminal.keys('q');
+    await terminal.until(/ended with 0/);
+  });
+});
+
 for (const [signal, exitCode] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],

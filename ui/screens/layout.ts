@@ -19,6 +19,8 @@ export interface ListPlace {
   /** Which row of the list that is. */
   readonly first: number;
   readonly count: number;
+  /** The row at the cursor in words, for who hears it. */
+  readonly told: Line;
 }
 
 /** What stands between the tabs and the status. */
@@ -82,8 +84,20 @@ export function listLines<Row>(
     : [[span('dim', `  ${text().words.screen.window(from + 1, to, rows.length)}`)]];
   return {
     lines: [[choosable ? ' '.repeat(markWidth) : '  ', ...head], ...lines, ...where],
-    list: { top: 1, first: from, count: lines.length },
+    list: { top: 1, first: from, count: lines.length, told: toldRow(list, cursor) },
   };
+}
+
+function toldRow<Row>(
+  { rows, columns, state, idOf }: Parameters<typeof listLines<Row>>[0],
+  cursor: number,
+): Line {
+  const row = rows[cursor];
+  if (row === undefined) return '';
+  const words = text().words.screen.linear;
+  const cells = columns.map((column) => `${column.title.toLowerCase()} ${printable(column.cell(row))}`);
+  const chosen = state.chosen.includes(idOf(row)) ? [words.chosen] : [];
+  return [...chosen, ...cells, words.row(cursor + 1, rows.length)].join(', ');
 }
 
 type Laid = {

@@ -50,7 +50,7 @@ export function drawScreen(state: AppState, frame: Frame): Picture {
     lines,
     last = 0,
     list,
-  }: Body = state.help ? scrolled(helpLines(frame), state.scroll, inner) : body(state, inner);
+  }: Body = state.help ? scrolled(helpLines(frame), state.scroll, inner) : viewBody(state, inner);
   const shown = lines.slice(0, page).map((line) => oneRow(line, frame.columns));
   const filler = Array.from({ length: page - shown.length }, (): Line => '');
   const top = tabLine(state, frame);
@@ -64,7 +64,8 @@ export function drawScreen(state: AppState, frame: Frame): Picture {
   };
 }
 
-function body(state: AppState, frame: Frame): Body {
+/** What a screen itself shows. */
+export function viewBody(state: AppState, frame: Frame): Body {
   switch (state.screen) {
     case 'images':
       return viewImagesScreen(state, frame);
@@ -122,7 +123,8 @@ function runningPart(state: AppState): Line & readonly unknown[] {
   return ['  ', span('busy', `${words.progress.steps.send} ${words.progress.percent(share)}`)];
 }
 
-function statusLine(state: AppState): Line {
+/** One sentence on where things stand. */
+export function statusLine(state: AppState): Line {
   const words = text().words.screen;
   const list = listOf(state);
   if (list?.typing === true) return [span('strong', words.filter), `${list.filter}_`];
@@ -140,7 +142,7 @@ function statusLine(state: AppState): Line {
 }
 
 /** What must be answered before anything else: a run's question, one of the screen's own, a line to be typed. */
-function askedLines(state: AppState, { columns, rows }: Frame): Line[] {
+export function askedLines(state: AppState, { columns, rows }: Frame): Line[] {
   const { words } = text();
   const [question] = state.questions;
   if (question !== undefined) {
@@ -190,7 +192,7 @@ function hintLine(state: AppState, { columns, ascii }: Frame): Line {
 }
 
 /** Every key there is, made from the registry. */
-function helpLines({ ascii }: Frame): Line[] {
+export function helpLines({ ascii }: Pick<Frame, 'ascii'>): Line[] {
   const words = text().words.screen;
   const shown = (id: ActionId, keys: readonly string[]): Line => [
     '  ',
