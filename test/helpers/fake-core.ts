@@ -25,6 +25,8 @@ export type Scene =
   | 'hostile'
   | 'busy'
   | 'many-lines'
+  /** For pictures: names as people have them. */
+  | 'shown'
   /** Nothing that a core may do: for what a screen does with its own bugs. */
   | 'broken-image'
   | 'broken-places';
@@ -41,7 +43,7 @@ export function createFakeCore(scene: Scene): Core {
         throw new AirgapError('BUNDLE_INVALID', { path: '/media/usb', problem: 'no-seal' });
       }),
     images: async () => ({
-      images: scene === 'broken-image' ? [{} as never] : sampleSummaries(scene === 'hostile'),
+      images: imagesOf(scene),
       unavailable: [{ store: 'docker-daemon', message: 'docker does not answer' }],
     }),
     inspect: async (source) => {
@@ -145,7 +147,7 @@ export function createFakeCore(scene: Scene): Core {
     spoolPrune: async () => 12_000_000,
     hosts: async () => [
       { name: 'web1', address: '10.0.0.7', from: 'config' },
-      { name: 'db$(touch pwned)', address: undefined, from: 'config' },
+      { name: scene === 'shown' ? 'web2' : 'db$(touch pwned)', address: undefined, from: 'config' },
     ],
     receipts: async () => [sampleReceipt('web1')],
     receipt: async (wanted) => {
@@ -153,6 +155,15 @@ export function createFakeCore(scene: Scene): Core {
       return wanted === '1' ? sampleReceipt('web1') : undefined;
     },
   };
+}
+
+function imagesOf(scene: Scene): ReturnType<typeof sampleSummaries> {
+  const images = sampleSummaries(scene === 'hostile');
+  if (scene === 'broken-image') return [{} as never];
+  const [first] = images;
+  if (scene !== 'shown' || first === undefined) return images;
+  const shown = ['redis:7', 'postgres:17', 'registry.lan/plant/bus-info:v0.0.2', 'grafana/grafana:12.1'];
+  return [...images, ...shown.map((name, n) => ({ ...first, name, sizeBytes: (n + 1) * 41_000_000 }))];
 }
 
 async function send(scene: Scene, options: SendOptions, context: RunContext): Promise<SendResult> {
@@ -202,7 +213,8 @@ async function send(scene: Scene, options: SendOptions, context: RunContext): Pr
       message: 'engine says \u001b]0;owned\u0007\u001b[2Jhello\nhost2: done',
     });
   }
-  if (scene === 'hangs' || scene === 'busy') await hang(host, signal, emit, scene === 'busy');
+  if (scene === 'hangs' || scene === 'shown' || scene === 'busy')
+    await hang(host, signal, emit, scene === 'busy');
   const receipts = options.hosts.slice(0, scene === 'one-fails' ? 1 : undefined).map(sampleReceipt);
   for (const receipt of receipts) {
     emit({ type: 'item.finished', ...image('verify', receipt.host), doneBytes: 0 });

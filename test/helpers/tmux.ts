@@ -14,6 +14,8 @@ export interface TmuxTerminal {
   resize(columns: number, rows: number): Promise<void>;
   /** The rows of the screen, without trailing blanks. */
   rows(): Promise<string[]>;
+  /** The rows as they are seen, with their colours. */
+  coloured(): Promise<string[]>;
   /** Waits until the screen holds this; fails with the screen as it is. */
   until(pattern: RegExp): Promise<string>;
   isCursorShown(): Promise<boolean>;
@@ -75,6 +77,7 @@ export async function withTmux(
       resize: async (width, height) =>
         void (await tmux('resize-window', '-x', String(width), '-y', String(height))),
       rows: () => screen(),
+      coloured: async () => (await tmux('capture-pane', '-p', '-e')).split('\n'),
       async until(pattern) {
         // A busy machine is slow to start Node; what never comes is an error after a minute and a half.
         for (let tries = 0; tries < 900; tries += 1) {
