@@ -1,5 +1,5 @@
 // The screen as a component: state, keys and size come together, and a picture comes out. Knows Ink; nothing below it does.
-import { Box, Text, useApp, useInput, useIsScreenReaderEnabled, useWindowSize } from 'ink';
+import { Box, Text, useApp, useInput, useIsScreenReaderEnabled, usePaste, useWindowSize } from 'ink';
 import { type ReactElement, useEffect, useReducer, useRef } from 'react';
 import { plainLine, renderLine } from '../src/views/line.js';
 import { type Controller, createController } from './controller.js';
@@ -86,6 +86,10 @@ export function App({ doors, color, ascii, onOpen, onSuspend }: AppProps): React
     if (actionOf(name, state.screen) === 'app.suspend') return onSuspend?.();
     const text = key.ctrl || key.meta ? '' : input;
     pressKey({ name, text }, { ...around.current, state: latest.current });
+  });
+  usePaste((text) => {
+    if (around.current !== undefined)
+      pressKey({ name: 'paste', text }, { ...around.current, state: latest.current });
   });
   if (isHeard) {
     return (

@@ -8,7 +8,7 @@ import type { AppEvent } from './state/events.js';
 import { listOf } from './state/reduce.js';
 
 export interface Press {
-  /** As `keyName` tells it. */
+  /** As `keyName` tells it, or `paste`. */
   readonly name: string;
   /** What it would write; several characters where something was pasted. */
   readonly text: string;
@@ -52,7 +52,7 @@ function typeInto(
   else if (name === 'esc' || name === 'ctrl+c') on.leave();
   // Terminals do not agree on which of the two their Backspace is.
   else if (name === 'backspace' || name === 'delete') dispatch({ type: 'erased' });
-  else if (name === text || name === 'space' || isPasted) {
+  else if (name === text || name === 'space' || name === 'paste' || isPasted) {
     // A secret may hold anything that can be typed; what cannot be seen was not typed.
     const typed = [...text].filter((sign) => printable(sign) === sign).join('');
     if (typed !== '') dispatch({ type: 'typed', text: typed });

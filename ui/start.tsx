@@ -86,6 +86,8 @@ export async function startScreen(
     reportMouse(false);
     suspension.close();
     screen.unmount();
+    // Ink's own, which a process that ends at once may not get to.
+    stdout.raw('\x1b[?2004l');
     keyboard.close();
   };
   atExit.add(giveBack);

@@ -1,5 +1,6 @@
-// Reports of the mouse among keys, and what rings at the end of a run.
+// Reports of the mouse among keys, keys that are read at once, and what rings at the end of a run.
 import test from 'ava';
+import { createKeySplitter } from '../../ui/terminal/key-splitter.js';
 import { createMouseSplitter } from '../../ui/terminal/mouse.js';
 import { ringOf } from '../../ui/terminal/ring.js';
 
@@ -52,4 +53,24 @@ test('escape-codes-in-names: a notification is one line of text, and only where 
   t.regex(ringOf({ TERM_PROGRAM: 'WezTerm' }, 'web1 done'), /\]9;airgap: web1 done/);
   for (const env of [{}, { TERM: 'linux' }, { TERM: 'foot', TMUX: '/tmp/x' }, { TERM: 'xterm-256color' }])
     t.is(ringOf(env, 'web1 done'), '\x07');
+});
+
+test('enter-lost-in-a-read: keys that are read at once are keys one by one', (t) => {
+  t.deepEqual(createKeySplitter()('d20\r \x1b[A\x1b[1;5C\x1bOPx\x1b'), [
+    ...['d', '2', '0', '\r', ' ', '\x1b[A', '\x1b[1;5C', '\x1bOP', 'x', '\x1b'],
+  ]);
+  t.deepEqual(createKeySplitter()('镜\u{1f433}'), ['镜', '\u{1f433}']);
+});
+
+test('a paste stays whole, however it is cut', (t) => {
+  const paste = '\x1b[200~nginx:1\r\nq\x1b[201~';
+  t.deepEqual(createKeySplitter()(`a${paste}b`), ['a', paste, 'b']);
+  for (let at = '\x1b[200~'.length; at < paste.length; at += 1) {
+    const split = createKeySplitter();
+    const first = split(paste.slice(0, at));
+    t.deepEqual(
+      [first.join(''), ...split(`${paste.slice(at)}qr`)],
+      [paste.slice(0, at), paste.slice(at), 'q', 'r'],
+    );
+  }
 });

@@ -102,6 +102,22 @@ test('what the mouse reports is never typed, however it is cut', async (t) => {
   });
 });
 
+test('enter-lost-in-a-read: what is typed faster than it is read is typed; what is pasted starts nothing', async (t) => {
+  await withTmux({ scene: 'works', args: [] }, async (terminal) => {
+    await terminal.until(/> \[ \] nginx:1\.27/);
+    await terminal.report('/app\r ');
+    await terminal.until(/> \[x\] app:2[\s\S]*Filter: app /);
+    await terminal.report('\x1b[200~q4\r\x1b[201~');
+    await terminal.keys('2');
+    await terminal.report('+');
+    await terminal.until(/Host \[user@\]host/);
+    await terminal.report('\x1b[200~/mnt/stick\r\x1b[201~');
+    t.regex(await terminal.until(/stick/), /folder: \/mnt\/stick_/);
+    await terminal.keys('Enter');
+    await terminal.until(/\[x\] \/mnt\/stick/);
+  });
+});
+
 test('--no-mouse leaves the mouse to the terminal', async (t) => {
   await withTmux({ scene: 'works', args: ['--no-mouse'] }, async (terminal) => {
     await terminal.until(/> \[ \] nginx:1\.27/);

@@ -1,5 +1,6 @@
 // The keyboard as Ink reads it: the terminal's input without what the mouse reports, and word of a terminal that is gone.
 import { PassThrough } from 'node:stream';
+import { createKeySplitter } from './key-splitter.js';
 import { createMouseSplitter, type Mouse } from './mouse.js';
 
 interface KeyboardOptions {
@@ -21,9 +22,15 @@ const keyWaitMs = 40;
 export function openKeyboard(terminal: NodeJS.ReadStream, { onMouse, onGone }: KeyboardOptions): Keyboard {
   const splitter = createMouseSplitter();
   let waiting: NodeJS.Timeout | undefined;
-  const keys = new PassThrough();
+  const split = createKeySplitter();
+  // Object mode: what is written as one key is read as one.
+  const keys = new PassThrough({ objectMode: true });
+  const write = (typed: string): void => {
+    for (const key of split(typed)) keys.write(key);
+  };
   const stream = Object.assign(keys, {
     isTTY: true,
+    setEncoding: () => stream,
     setRawMode(isRaw: boolean) {
       terminal.setRawMode(isRaw);
       // While a shell has the terminal, what is typed is the shell's.
@@ -37,9 +44,9 @@ export function openKeyboard(terminal: NodeJS.ReadStream, { onMouse, onGone }: K
   const read = (chunk: string | Buffer): void => {
     clearTimeout(waiting);
     const { keys: typed, mice } = splitter.push(String(chunk));
-    if (typed !== '') keys.write(typed);
+    write(typed);
     for (const mouse of mice) onMouse(mouse);
-    if (splitter.hasKeys()) waiting = setTimeout(() => keys.write(splitter.flush()), keyWaitMs);
+    if (splitter.hasKeys()) waiting = setTimeout(() => write(splitter.flush()), keyWaitMs);
   };
   // A terminal that hangs up is an end to some systems and EIO to others.
   const gone = (): void => onGone();
