@@ -57,7 +57,7 @@ export async function runOnProcess(options: ProcessOptions): Promise<number> {
     atExit,
     openCore: options.openCore,
   };
-  const isScreen = argv.every((word) => word === '--no-mouse');
+  const isScreen = withoutLanguage(argv.filter((word) => word !== '--no-mouse')).length === 0;
   const exitCode =
     isScreen && process.stdin.isTTY === true && stdout.isLive
       ? await runScreen(options, world)
