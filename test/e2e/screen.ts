@@ -130,8 +130,8 @@ test.serial('a folder gets a bundle, which is imported and runs', async (t) => {
 test.serial('what is stopped goes on from there with one key', async (t) => {
   const host = rig.host('d20');
   await host.wipe();
-  // Slow enough to be stopped in the middle.
-  const link = await openLink({ to: { host: host.ssh.host, port: host.ssh.port }, bytesPerSecond: 6e6 });
+  // Slow enough to be stopped in the middle by somebody who looks now and then.
+  const link = await openLink({ to: { host: host.ssh.host, port: host.ssh.port }, bytesPerSecond: 3e6 });
   try {
     const ssh = await host.sshVia(link.port);
     await withScreen([ssh], async (terminal) => {
@@ -141,7 +141,7 @@ test.serial('what is stopped goes on from there with one key', async (t) => {
       await terminal.until(/docker 20\.10/);
       await choose(terminal, ssh.alias);
       await planAndStart(terminal);
-      await terminal.until(/[5-8]\d %/);
+      await terminal.until(/[4-8]\d %/);
       await terminal.keys('x');
       await terminal.until(/Stop .*\? What has arrived stays/);
       await terminal.keys('y');
@@ -149,7 +149,7 @@ test.serial('what is stopped goes on from there with one key', async (t) => {
       await terminal.keys('r');
       await terminal.until(/Everything arrived and was proved/);
       await expectRuns(host.docker, 'plant/heavy:1', 'heavy one');
-      t.true(link.upBytes < heavyBytes * 1.4, `${link.upBytes} on the wire for ${heavyBytes}`);
+      t.true(link.upBytes < heavyBytes * 1.35, `${link.upBytes} on the wire for ${heavyBytes}`);
     });
   } finally {
     await link.close();
