@@ -11,8 +11,21 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     process,
     leave: (code) => process.exit(code),
     openCore: async () => (await import('./core.js')).createCore(process.env),
-    openScreen: async (world, doors) => (await import('../ui/start.js')).startScreen(world, doors),
+    openScreen: async (world, doors) => (await importScreen()).startScreen(world, doors),
   });
   // Nothing of a finished command may keep the process: an agent's socket, a terminal that was asked on.
   process.exit(exitCode);
+}
+
+/** React decides while it is loaded whether it checks its users, which costs time at the first frame and at each one after. */
+async function importScreen(): Promise<typeof import('../ui/start.js')> {
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    return await import('../ui/start.js');
+  } finally {
+    // What airgap starts gets the environment as it was.
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
 }

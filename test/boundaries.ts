@@ -9,6 +9,8 @@ interface Import {
   /** Relative to the root, or a package's name. */
   readonly to: string;
   readonly isTypeOnly: boolean;
+  /** Only when it is needed: `await import()`. */
+  readonly isLazy: boolean;
 }
 
 interface SourceFile {
@@ -37,6 +39,7 @@ function readSource(file: string): SourceFile {
     return {
       to: resolve(file, match[3] ?? match[4] ?? ''),
       isTypeOnly: match[4] === undefined && (match[1] !== undefined || everyType === true),
+      isLazy: match[4] !== undefined,
     };
   });
   return { file, text, code: text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ''), imports };
@@ -146,6 +149,22 @@ test(onlyUnder, 'ssh2', ['src/hosts/']);
 test(onlyUnder, 'react', ['ui/']);
 test(onlyUnder, 'ink', ['ui/']);
 test(onlyUnder, 'commander', ['src/cli/']);
+
+test('the first frame of the screen waits for no package but its own', (t) => {
+  const byName = new Map(files.map((one) => [one.file.replace(/\.tsx?$/, ''), one]));
+  const loaded = new Set(['src/main', 'src/cli/start-process', 'ui/start']);
+  // A set that grows while it is walked through: imports of imports are in it as well.
+  for (const name of loaded) {
+    for (const { to, isTypeOnly, isLazy } of byName.get(name)?.imports ?? [])
+      if (!isTypeOnly && !isLazy) loaded.add(to);
+  }
+  const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const packages = Object.keys(dependencies).filter((name) =>
+    [...loaded].some((one) => one === name || one.startsWith(`${name}/`)),
+  );
+  t.true(loaded.size > 40);
+  t.deepEqual(packages.toSorted(), ['ink', 'react']);
+});
 
 // The hard stop; a file that must be longer stands here with its reason.
 const longFiles: Readonly<Record<string, string>> = {

@@ -14,5 +14,7 @@ export interface Doors {
   readonly save: (file: string, content: string) => Promise<void>;
   /** Hands text to the terminal's clipboard, if it has one. */
   readonly copy: (text: string) => void;
+  /** Says, to whoever looks elsewhere, that something has ended. */
+  readonly ring: (message: string) => void;
   readonly now: () => number;
 }

@@ -5,6 +5,7 @@ import type { AirgapEvent } from '../src/events.js';
 import type { ExportResult, SendResult } from '../src/runs/api.js';
 import { noProgress, type Progress, reduceProgress } from '../src/runs/progress.js';
 import type { Run } from '../src/runs/run.js';
+import { text } from '../src/text/text.js';
 import { viewExport } from '../src/views/export.js';
 import type { Line } from '../src/views/line.js';
 import { milestones } from '../src/views/milestones.js';
@@ -64,11 +65,15 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
       });
       const result = 'place' in value ? viewExport(value, resultColumns) : [];
       dispatch({ type: 'job.state', id, state: 'done', now: doors.now(), result });
+      doors.ring(text().words.screen.run.ended('done', targets));
     } catch (error) {
       const ended = endsAs.get(id);
       if (isAirgapError(error, 'CANCELLED') && ended !== undefined)
         dispatch({ type: 'job.state', id, state: ended, now: doors.now() });
-      else dispatch({ type: 'job.state', id, state: 'failed', now: doors.now(), error: told(error) });
+      else {
+        dispatch({ type: 'job.state', id, state: 'failed', now: doors.now(), error: told(error) });
+        doors.ring(text().words.screen.run.ended('failed', targets));
+      }
     } finally {
       endsAs.delete(id);
       withdraw(run.id);

@@ -72,6 +72,7 @@ export const bindings = [
   { id: 'app.help', keys: ['?'], on: 'everywhere', hint: true },
   { id: 'app.quit', keys: ['q'], on: 'everywhere', hint: true },
   { id: 'app.stop', keys: ['ctrl+c'], on: 'everywhere' },
+  { id: 'app.suspend', keys: ['ctrl+z'], on: 'everywhere' },
 ] as const satisfies readonly Binding[];
 
 /** One name for each key, whatever the terminal sent. */
@@ -132,6 +133,7 @@ const shown: Readonly<Record<string, string>> = {
   space: 'Space',
   delete: 'Del',
   'ctrl+c': 'Ctrl-C',
+  'ctrl+z': 'Ctrl-Z',
 };
 const shownAscii: Readonly<Record<string, string>> = { up: 'Up', down: 'Down', left: 'Left', right: 'Right' };
 

@@ -1,53 +1,106 @@
-// Opens the screen that `airgap` without a command shows on a terminal. Loads React and Ink; nothing else does.
+// Opens the screen that `airgap` without a command shows on a terminal, and gives the terminal back as it was. Loads React and
+// Ink; nothing else does.
 import { render } from 'ink';
 import type { Core } from '../src/runs/api.js';
-import { App } from './app.js';
-import type { Controller } from './controller.js';
+import { App, type Opened } from './app.js';
 import type { Doors } from './doors.js';
+import { openKeyboard } from './terminal/keyboard.js';
+import { mouseOff, mouseOn } from './terminal/mouse.js';
+import { ringOf } from './terminal/ring.js';
+import { openSuspension } from './terminal/suspend.js';
 
 export interface ScreenWorld {
   readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadStream;
   readonly stdout: { readonly color: boolean; raw(text: string): void };
-  readonly stop: { onStop(handler: () => void): () => void };
+  readonly stop: { onStop(handler: () => void): () => void; request(signal: 'SIGHUP'): void };
   readonly atExit: Set<() => void>;
   openCore(): Promise<Core>;
 }
 
-/** Shows the screen until it is left. @returns the exit code */
+interface ScreenOptions extends Pick<Doors, 'parse' | 'save'> {
+  readonly mouse: boolean;
+  /** Rejects with whatever nobody has caught. */
+  readonly crashed: Promise<never>;
+}
+
+/** Shows the screen until it is left. @returns the exit code. @throws what broke it, when the terminal is given back */
 export async function startScreen(
   world: ScreenWorld,
-  { parse, save }: Pick<Doors, 'parse' | 'save'>,
+  { parse, save, mouse, crashed }: ScreenOptions,
 ): Promise<number> {
-  const { env, stdout } = world;
-  let controller: Controller | undefined;
+  const { env, stdout, stop, atExit } = world;
+  let opened: Opened | undefined;
+  // The core's many modules would stand before the first frame.
+  const drawn = Promise.withResolvers<void>();
   const doors: Doors = {
-    core: world.openCore(),
+    core: drawn.promise.then(() => world.openCore()),
     parse,
     save,
     // OSC 52: terminals that have a clipboard take it, also over SSH; the others show nothing.
     copy: (text) => stdout.raw(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`),
+    ring: (message) => stdout.raw(ringOf(env, message)),
     now: Date.now,
   };
+  const hasMouse = mouse && env.INK_SCREEN_READER !== 'true';
+  const reportMouse = (isOn: boolean): void => {
+    if (hasMouse) stdout.raw(isOn ? mouseOn : mouseOff);
+  };
+  const keyboard = openKeyboard(world.stdin, {
+    onMouse: (event) => opened?.point(event),
+    onGone: () => stop.request('SIGHUP'),
+  });
+  const suspension = openSuspension(() => {
+    const away = opened?.giveAway;
+    if (away === undefined) return undefined;
+    return async (until) => {
+      reportMouse(false);
+      await away(until).finally(() => reportMouse(true));
+    };
+  });
   // Without `interactive`, a CI variable in the environment would keep Ink from drawing on the terminal that there is.
   const screen = render(
     <App
       doors={doors}
       color={stdout.color}
       ascii={!speaksUtf8(env)}
-      onOpen={(opened) => {
-        controller = opened;
+      onOpen={(now) => {
+        opened = now;
       }}
+      onSuspend={suspension.stop}
     />,
-    { alternateScreen: true, exitOnCtrlC: false, interactive: true, maxFps: 15 },
+    {
+      stdin: keyboard.stream,
+      alternateScreen: env.INK_SCREEN_READER !== 'true',
+      exitOnCtrlC: false,
+      interactive: true,
+      maxFps: 30,
+    },
   );
-  const restore = (): void => screen.unmount();
-  world.atExit.add(restore);
+  reportMouse(true);
+  setImmediate(drawn.resolve);
+  let isOpen = true;
+  const giveBack = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    reportMouse(false);
+    suspension.close();
+    screen.unmount();
+    // Ink's own, which a process that ends at once may not get to.
+    stdout.raw('\x1b[?2004l');
+    keyboard.close();
+  };
+  atExit.add(giveBack);
   // A signal stops what runs as Ctrl-C does: cleanly, so that the same command goes on from there.
-  const deaf = world.stop.onStop(() => void controller?.close().finally(restore));
-  await screen.waitUntilExit();
-  deaf();
-  world.atExit.delete(restore);
-  await controller?.close();
+  const deaf = stop.onStop(() => void opened?.controller.close().finally(giveBack));
+  try {
+    await Promise.race([screen.waitUntilExit(), crashed]);
+  } finally {
+    giveBack();
+    await opened?.controller.close();
+    deaf();
+    atExit.delete(giveBack);
+  }
   return 0;
 }
 

@@ -10,7 +10,8 @@ import type { World } from './world.js';
 export async function runCli(argv: readonly string[], world: World): Promise<number> {
   let exitCode = 0;
   // `airgap help send` is what people try who come from other tools.
-  const asksHelp = argv.length === 0 || argv[0] === 'help';
+  // `--no-mouse` alone is for the screen, which this terminal cannot show.
+  const asksHelp = argv.every((word) => word === '--no-mouse') || argv[0] === 'help';
   const asked = asksHelp ? [...argv.slice(1), '--help'] : [...argv];
   // main.ts answers where it stands alone; behind --lang it comes here.
   if (asked.length === 1 && /^(?:-V|--version)$/.test(asked[0] ?? '')) {

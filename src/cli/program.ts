@@ -36,6 +36,7 @@ export function createProgram(
       getOutHasColors: () => false,
     })
     .option('-V, --version', options.version)
+    .option('--no-mouse', options.noMouse)
     // Options belong to the command they stand behind: `spool prune --json` is prune's.
     .enablePositionalOptions()
     .helpCommand(false);

@@ -4,7 +4,7 @@ import { chosenLanguage, withoutLanguage } from '../text/language.js';
 import { setLanguage } from '../text/text.js';
 import { createOutput } from './output.js';
 import type { ParsedCommand } from './parse-command.js';
-import { createStop } from './stop.js';
+import { createStop, stopExitCodes } from './stop.js';
 import type { World } from './world.js';
 
 interface ProcessOptions {
@@ -19,11 +19,15 @@ interface ProcessOptions {
 
 /** What the screen does by way of the command line: what it starts is what a person could have typed. */
 interface ScreenDoors {
+  /** Whether the terminal is asked for clicks and the wheel. */
+  readonly mouse: boolean;
+  /** Rejects with what nothing has caught; whoever shows a screen must give the terminal back before it is told. */
+  readonly crashed: Promise<never>;
   readonly parse: (words: readonly string[]) => Promise<ParsedCommand>;
   readonly save: (file: string, content: string) => Promise<void>;
 }
 
-const doors: ScreenDoors = {
+const doors: Pick<ScreenDoors, 'parse' | 'save'> = {
   parse: async (words) => (await import('./parse-command.js')).parseCommand(words),
   save: async (file, content) => (await import('./write-output.js')).writeOutput(file, content),
 };
@@ -53,10 +57,29 @@ export async function runOnProcess(options: ProcessOptions): Promise<number> {
     atExit,
     openCore: options.openCore,
   };
-  const asksForScreen = argv.length === 0 && process.stdin.isTTY === true && stdout.isLive;
-  const exitCode = asksForScreen
-    ? await options.openScreen(world, doors)
-    : await (await import('./cli.js')).runCli(argv, world);
+  const isScreen = withoutLanguage(argv.filter((word) => word !== '--no-mouse')).length === 0;
+  const exitCode =
+    isScreen && process.stdin.isTTY === true && stdout.isLive
+      ? await runScreen(options, world)
+      : await (await import('./cli.js')).runCli(argv, world);
   await Promise.all([stdout.flush(), stderr.flush()]);
   return exitCode;
+}
+
+async function runScreen({ argv, process, openScreen }: ProcessOptions, world: World): Promise<number> {
+  const crash = Promise.withResolvers<never>();
+  crash.promise.catch(() => undefined);
+  process.on('uncaughtException', crash.reject);
+  try {
+    const mouse = !argv.includes('--no-mouse');
+    const exitCode = await openScreen(world, { ...doors, mouse, crashed: crash.promise });
+    const { received } = world.stop;
+    return received === undefined ? exitCode : stopExitCodes[received];
+  } catch (error) {
+    const { exitCodeOf, printError } = await import('./print-error.js');
+    printError(error, world, { json: false, told: false });
+    return exitCodeOf(error, world);
+  } finally {
+    process.off('uncaughtException', crash.reject);
+  }
 }

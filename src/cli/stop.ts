@@ -1,4 +1,5 @@
 // Signals: the first stops a run cleanly, the second leaves at once. Nothing under way: the first leaves.
+// But SIGHUP: the kernel and the shell both send it when one terminal goes, and a read of that terminal fails as well.
 // Exit codes are the usual ones, 128 + number: 130 SIGINT, 143 SIGTERM, 129 SIGHUP.
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -24,6 +25,7 @@ export function createStop(process: NodeJS.Process, leave: (exitCode: number) =>
   let received: StopSignal | undefined;
   const request = (signal: StopSignal): void => {
     const first = received === undefined;
+    if (received === 'SIGHUP' && signal === 'SIGHUP' && handlers.size > 0) return;
     received ??= signal;
     if (!first || handlers.size === 0) {
       leave(stopExitCodes[signal]);

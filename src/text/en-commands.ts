@@ -230,6 +230,7 @@ const options = {
   help: 'show this help',
   version: 'show the version',
   lang: 'language to speak: en or zh; without it AIRGAP_LANG decides, then the locale',
+  noMouse: 'with no command: open the screen without the mouse',
 };
 
 /** What a wrong command line is told. Each is the message of a USAGE error. */

@@ -52,6 +52,7 @@ const actions = {
   'app.help': 'help',
   'app.quit': 'quit',
   'app.stop': 'stop what runs, then leave',
+  'app.suspend': 'back to the shell; fg returns',
 };
 
 /** Of the screen that `airgap` without a command opens. */
@@ -151,6 +152,13 @@ export const screen = {
     driveFull: (needed: string, free: string) =>
       `It does not fit: at most ${needed} are needed and ${free} are free. Make room there, or choose less`,
   },
+  /** For who hears the screen. */
+  linear: {
+    place: (title: string, at: number, all: number) => `${title}, screen ${at} of ${all}. ? tells the keys`,
+    chosen: 'chosen',
+    row: (at: number, all: number) => `row ${at} of ${all}`,
+    host: (host: string, percent: number) => `${host}, about ${percent} percent`,
+  },
   run: {
     none: 'Nothing runs. Make a plan, then start it',
     states: {
@@ -167,6 +175,8 @@ export const screen = {
       kind === 'send' ? `To ${targets.join(', ')}` : `Into ${targets.join(', ')}`,
     allDone: 'Everything arrived and was proved. 6 shows the receipts',
     goesOn: 'It goes on while you look elsewhere',
+    /** A notification of the terminal, which nobody can scroll. */
+    ended: (state: 'done' | 'failed', targets: readonly string[]) => `${targets.join(' ')} ${state}`,
   },
   history: {
     columns: { number: '#', when: 'WHEN', host: 'HOST', images: 'IMAGES', sent: 'SENT' },

@@ -183,6 +183,7 @@ const options: Commands['options'] = {
   names: '只打印名字，每行一个',
   help: '显示本帮助',
   version: '显示版本',
+  noMouse: '不带命令时：打开界面但不使用鼠标',
   lang: '使用的语言：en 或 zh；不写则由 AIRGAP_LANG 或系统的语言环境决定',
 };
 

@@ -54,6 +54,7 @@ const actions: Screen['actions'] = {
   'app.help': '帮助',
   'app.quit': '退出',
   'app.stop': '停止运行后退出',
+  'app.suspend': '回到 shell；fg 返回',
 };
 
 export const screen: Screen = {
@@ -146,6 +147,12 @@ export const screen: Screen = {
     failed: (target) => `无法为 ${target} 做计划：`,
     driveFull: (needed, free) => `放不下：最多需要 ${needed}，只剩 ${free}。请腾出空间，或少选一些`,
   },
+  linear: {
+    place: (title: string, at: number, all: number) => `${title}，第 ${at} 个界面，共 ${all} 个。? 显示按键`,
+    chosen: '已选',
+    row: (at: number, all: number) => `第 ${at} 行，共 ${all} 行`,
+    host: (host: string, percent: number) => `${host}，约 ${percent}%`,
+  },
   run: {
     none: '没有运行。先做计划，再开始',
     states: {
@@ -162,6 +169,8 @@ export const screen: Screen = {
       kind === 'send' ? `传输到 ${targets.join('、')}` : `写入 ${targets.join('、')}`,
     allDone: '全部到达并已验证。按 6 显示回执',
     goesOn: '查看别处时它会继续',
+    ended: (state: 'done' | 'failed', targets: readonly string[]) =>
+      `${targets.join(' ')} ${state === 'done' ? '完成' : '失败'}`,
   },
   history: {
     columns: { number: '#', when: '时间', host: '主机', images: '镜像', sent: '已传输' },

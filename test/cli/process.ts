@@ -57,6 +57,24 @@ test.serial('a second signal leaves at once', async (t) => {
   t.notRegex(ended.stderr, /CANCELLED/);
 });
 
+test.serial('one hang-up, told by kernel and shell, stops cleanly', async (t) => {
+  let count = 0;
+  const ended = await spawnAirgap(['send', 'web1', 'app'], {
+    scene: 'hangs',
+    onStderr: (text, kill) => {
+      if (count === 0 && text.includes('sending')) {
+        count = 1;
+        kill('SIGHUP');
+      } else if (count === 1 && text.includes('Stopping')) {
+        count = 2;
+        kill('SIGHUP');
+      }
+    },
+  });
+  t.is(ended.exitCode, 129);
+  t.regex(ended.stderr, /CANCELLED/);
+});
+
 test.serial('a cancelled run ends its JSON with CANCELLED', async (t) => {
   const child = spawn(
     process.execPath,

@@ -33,7 +33,12 @@ export type Scene =
   | 'silent'
   | 'hostile'
   | 'busy'
-  | 'many-lines';
+  | 'many-lines'
+  /** For pictures: names as people have them. */
+  | 'shown'
+  /** Nothing that a core may do: for what a screen does with its own bugs. */
+  | 'broken-image'
+  | 'broken-places';
 
 const sent = { digest: digestOf('file'), previous: null, mode: '0640', backup: null };
 const files = [
@@ -108,7 +113,7 @@ export function createFakeCore(scene: Scene): Core {
         throw new AirgapError('BUNDLE_INVALID', { path: '/media/usb', problem: 'no-seal' });
       }),
     images: async () => ({
-      images: sampleSummaries(scene === 'hostile'),
+      images: imagesOf(scene),
       unavailable: [{ store: 'docker-daemon', message: 'docker does not answer' }],
     }),
     inspect: async (source) => {
@@ -153,17 +158,20 @@ export function createFakeCore(scene: Scene): Core {
         emit({ type: 'layer.files', ...files(name, 3), isWhole: true });
         return layer === undefined ? [files('1', 3), files('2', 3)] : [files(name, 3)];
       }),
-    places: async () => ({
-      containers: [
-        { name: 'shop', image: 'shop:1', running: true, state: 'Up 3 hours', createdAt: undefined },
-        { name: 'old', image: 'shop:0', running: false, state: 'Exited (0)', createdAt: undefined },
-        { name: 'db', image: 'db:1', running: true, state: 'Up 3 hours', createdAt: undefined },
-      ],
-      composeFiles: [{ path: '/srv/app/compose.yaml', images: ['mission:1', 'missing:1'] }],
-      drives: [{ path: '/media/usb', freeBytes: 12_000_000_000 }],
-      files: ['/etc/yum.repos.d/docker-ce.repo'],
-      readyFiles: ['/opt/airgap/bundles/docker/docker-ce.repo'],
-    }),
+    places: async () => {
+      if (scene === 'broken-places') throw new TypeError('x is not a function');
+      return {
+        containers: [
+          { name: 'shop', image: 'shop:1', running: true, state: 'Up 3 hours', createdAt: undefined },
+          { name: 'old', image: 'shop:0', running: false, state: 'Exited (0)', createdAt: undefined },
+          { name: 'db', image: 'db:1', running: true, state: 'Up 3 hours', createdAt: undefined },
+        ],
+        composeFiles: [{ path: '/srv/app/compose.yaml', images: ['mission:1', 'missing:1'] }],
+        drives: [{ path: '/media/usb', freeBytes: 12_000_000_000 }],
+        files: ['/etc/yum.repos.d/docker-ce.repo'],
+        readyFiles: ['/opt/airgap/bundles/docker/docker-ce.repo'],
+      };
+    },
     doctor: (host) =>
       startRun(async () => [
         { level: 'ok', subject: 'Node', text: 'v24' },
@@ -226,7 +234,7 @@ export function createFakeCore(scene: Scene): Core {
     spoolPrune: async () => 12_000_000,
     hosts: async () => [
       { name: 'web1', address: '10.0.0.7', from: 'config' },
-      { name: 'db$(touch pwned)', address: undefined, from: 'config' },
+      { name: scene === 'shown' ? 'web2' : 'db$(touch pwned)', address: undefined, from: 'config' },
     ],
     receipts: async () => [sampleReceipt('web1')].map((one) => (scene === 'works' ? { ...one, files } : one)),
     receipt: async (wanted) => {
@@ -234,6 +242,15 @@ export function createFakeCore(scene: Scene): Core {
       return wanted === '1' ? sampleReceipt('web1') : undefined;
     },
   };
+}
+
+function imagesOf(scene: Scene): ReturnType<typeof sampleSummaries> {
+  const images = sampleSummaries(scene === 'hostile');
+  if (scene === 'broken-image') return [{} as never];
+  const [first] = images;
+  if (scene !== 'shown' || first === undefined) return images;
+  const shown = ['redis:7', 'postgres:17', 'registry.lan/plant/bus-info:v0.0.2', 'grafana/grafana:12.1'];
+  return [...images, ...shown.map((name, n) => ({ ...first, name, sizeBytes: (n + 1) * 41_000_000 }))];
 }
 
 async function send(scene: Scene, options: SendOptions, context: RunContext): Promise<SendResult> {
@@ -288,7 +305,8 @@ async function send(scene: Scene, options: SendOptions, context: RunContext): Pr
       message: 'engine says \u001b]0;owned\u0007\u001b[2Jhello\nhost2: done',
     });
   }
-  if (scene === 'hangs' || scene === 'busy') await hang(host, signal, emit, scene === 'busy');
+  if (scene === 'hangs' || scene === 'shown' || scene === 'busy')
+    await hang(host, signal, emit, scene === 'busy');
   const receipts = options.hosts.slice(0, scene === 'one-fails' ? 1 : undefined).map(sampleReceipt);
   for (const receipt of receipts) {
     emit({ type: 'item.finished', ...image('verify', receipt.host), doneBytes: 0 });

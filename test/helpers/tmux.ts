@@ -1,6 +1,7 @@
 // A real terminal: a tmux server of its own per test, one window, keys in, rows out.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from './command-line.js';
@@ -13,9 +14,19 @@ export interface TmuxTerminal {
   resize(columns: number, rows: number): Promise<void>;
   /** The rows of the screen, without trailing blanks. */
   rows(): Promise<string[]>;
+  /** The rows as they are seen, with their colours. */
+  coloured(): Promise<string[]>;
   /** Waits until the screen holds this; fails with the screen as it is. */
   until(pattern: RegExp): Promise<string>;
   isCursorShown(): Promise<boolean>;
+  /** What programs have switched on: the other screen, reports of the mouse. */
+  modes(): Promise<{ readonly otherScreen: boolean; readonly mouse: boolean; readonly cursor: boolean }>;
+  /** Sends bytes as the terminal itself would: reports of the mouse. */
+  report(bytes: string): Promise<void>;
+  /** The program that runs in the terminal's shell. */
+  pid(): Promise<number>;
+  /** The terminal goes away, as a window that is closed. */
+  hangUp(): Promise<void>;
 }
 
 interface TmuxOptions {
@@ -26,6 +37,10 @@ interface TmuxOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Shell words after the command, such as a redirection. */
   readonly after?: string;
+  /** Runs in a shell that a person works with, so that there is Ctrl-Z and `fg`. */
+  readonly jobs?: boolean;
+  /** Runs this instead of the test double. */
+  readonly program?: string;
 }
 
 /** Runs the command line with the test double in a terminal; when it has ended, the screen says `ended with CODE`. */
@@ -40,18 +55,29 @@ export async function withTmux(
   const assignments = Object.entries(env).map(([key, value]) => `${key}='${value}'`);
   const words = options.args.map((word) => `'${word}'`).join(' ');
   // The trap keeps the shell when Ctrl-C goes to all that runs in the terminal.
-  const command = `trap : INT; env -u FORCE_COLOR ${assignments.join(' ')} '${process.execPath}' --import=tsx test/helpers/fake-main.ts ${words} ${options.after ?? ''}; echo "ended with $?"; exec cat`;
+  const command = `trap : INT HUP; env -u FORCE_COLOR ${assignments.join(' ')} ${options.program ?? `'${process.execPath}' --import=tsx test/helpers/fake-main.ts`} ${words} ${options.after ?? ''}; echo "ended with $?"${options.jobs === true ? '' : '; exec cat'}`;
   const { columns = 80, rows = 24 } = options;
-  await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', root, 'sh', '-c', command);
+  const shell = options.jobs === true ? ['bash', '--norc', '--noprofile'] : ['sh', '-c', command];
+  await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', root, ...shell);
+  if (options.jobs === true) await tmux('send-keys', '-l', `PS1='ready> '; clear; ${command}\n`);
   // -J: rows that the terminal wrapped are one line again.
   const screen = async (...history: string[]): Promise<string[]> =>
     (await tmux('capture-pane', '-p', '-J', ...history)).split('\n').map((row) => row.trimEnd());
   try {
     await use({
-      keys: async (...keys) => void (await tmux('send-keys', ...keys)),
+      async keys(...keys) {
+        const [first] = keys;
+        if (first === '-l') return void (await tmux('send-keys', ...keys));
+        // One by one: what is read at once is one paste to a program.
+        for (const [at, key] of keys.entries()) {
+          if (at > 0) await sleep(100);
+          await tmux('send-keys', key);
+        }
+      },
       resize: async (width, height) =>
         void (await tmux('resize-window', '-x', String(width), '-y', String(height))),
       rows: () => screen(),
+      coloured: async () => (await tmux('capture-pane', '-p', '-e')).split('\n'),
       async until(pattern) {
         // A busy machine is slow to start Node; what never comes is an error after a minute and a half.
         for (let tries = 0; tries < 900; tries += 1) {
@@ -62,6 +88,18 @@ export async function withTmux(
         throw new Error(`never shown: ${pattern}\n${(await screen()).join('\n')}`);
       },
       isCursorShown: async () => (await tmux('display-message', '-p', '#{cursor_flag}')).trim() === '1',
+      async modes() {
+        const asked = '#{alternate_on} #{mouse_any_flag} #{cursor_flag}';
+        const flags = (await tmux('display-message', '-p', asked)).trim().split(' ');
+        const [otherScreen = false, mouse = false, cursor = false] = flags.map((flag) => flag === '1');
+        return { otherScreen, mouse, cursor };
+      },
+      report: async (bytes) => void (await tmux('send-keys', '-l', bytes)),
+      async pid() {
+        const pane = (await tmux('display-message', '-p', '#{pane_pid}')).trim();
+        return Number((await readFile(`/proc/${pane}/task/${pane}/children`, 'utf8')).trim().split(' ')[0]);
+      },
+      hangUp: async () => void (await tmux('kill-server').catch(() => undefined)),
     });
   } finally {
     await tmux('kill-server').catch(() => undefined);

@@ -80,7 +80,9 @@ test('a reload that dockerd does not take is an error, and the old file is back'
     ['C', /docker info does not show registry-mirrors after the reload \[INSTALL_FAILED\]/],
     ['zh_CN.UTF-8', /docker info 没有显示 registry-mirrors.*\[INSTALL_FAILED\]/],
   ] as const) {
-    const failed = await runImport(host, folder, ['--reload'], { env: { LC_ALL: language, AIRGAP_LANG: '' } });
+    const failed = await runImport(host, folder, ['--reload'], {
+      env: { LC_ALL: language, AIRGAP_LANG: '' },
+    });
     t.is(failed.exitCode, 49, failed.stderr);
     t.regex(failed.stderr, said);
     t.is(await content(), before);

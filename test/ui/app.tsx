@@ -13,6 +13,8 @@ interface Shown {
   until(pattern: RegExp): Promise<string>;
   readonly saved: Map<string, string>;
   readonly copied: string[];
+  /** What was said at the end of runs. */
+  readonly rung: string[];
 }
 
 const enter = '\r';
@@ -22,11 +24,13 @@ const tab = '\t';
 async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): Promise<void> {
   const saved = new Map<string, string>();
   const copied: string[] = [];
+  const rung: string[] = [];
   const doors: Doors = {
     core: Promise.resolve(createFakeCore(scene)),
     parse: parseCommand,
     save: async (file, content) => void saved.set(file, content),
     copy: (text) => copied.push(text),
+    ring: (message) => rung.push(message),
     now: Date.now,
   };
   const screen = render(<App doors={doors} color={false} ascii={false} />);
@@ -35,6 +39,7 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
     await use({
       saved,
       copied,
+      rung,
       async type(...keys) {
         for (const key of keys) {
           screen.stdin.write(key);
@@ -54,7 +59,7 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
 }
 
 test.serial('a first transfer: choose, choose where, read the plan, start, read the proof', async (t) => {
-  await withScreen('works', async ({ type, until }) => {
+  await withScreen('works', async ({ type, until, rung }) => {
     await until(/> \[ \] nginx:1\.27/);
     await type(' ');
     await until(/1 chosen {2}~98\.0 MB with shared layers once/);
@@ -65,6 +70,7 @@ test.serial('a first transfer: choose, choose where, read the plan, start, read 
     t.regex(plan, /Plan for web1/);
     await type(enter);
     await until(/To web1 {2}done[\s\S]*web1: done in 12 s/);
+    t.deepEqual(rung, ['web1 done']);
     await type('6', enter);
     const proof = await until(/\[6 Proof\]/);
     t.regex(proof, /nginx:1\.27/);

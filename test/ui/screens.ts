@@ -2,8 +2,10 @@
 import test from 'ava';
 import { displayWidth } from '../../src/text/width.js';
 import { plainLine, renderLine } from '../../src/views/line.js';
+import { linearLines } from '../../ui/screens/linear.js';
 import { drawScreen } from '../../ui/screens/screen.js';
 import type { AppState } from '../../ui/state/app-state.js';
+import { reduce } from '../../ui/state/reduce.js';
 import { everyScreen, readyState } from '../helpers/screen-states.js';
 
 const sizes = [
@@ -87,4 +89,82 @@ test('two thousand images cost no more than what is seen of them', (t) => {
   t.is(lines.length, 23);
   t.true(lines.some((line) => line.startsWith('> [ ] team/service-1999:1')));
   t.true(lines.some((line) => /of 2000$/.test(line)));
+});
+
+test('only the colours that every terminal has are used, none with a light or dark ground in mind', (t) => {
+  for (const [name, state] of everyScreen()) {
+    const { lines } = drawScreen(state, { columns: 79, rows: 23, ascii: false });
+    const shown = lines.map((line) => renderLine(line, { color: true, columns: 79 })).join('\n');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    for (const [, sgr] of shown.matchAll(/\x1b(.[\d;]*.?)/g))
+      t.regex(sgr ?? '', /^\[(?:[012]|3[1-6])m$/, name);
+    const plain = lines.map((line) => renderLine(line, { color: false, columns: 79 })).join('\n');
+    t.false(plain.includes('\x1b'), name);
+  }
+});
+
+test('who hears the screen gets the row at the cursor in words, and no bars', (t) => {
+  const of = (name: string): string[] => linearLines(everyScreen().get(name) ?? readyState()).map(plainLine);
+  t.deepEqual(of('images').slice(0, 2), [
+    'Images, screen 1 of 6. ? tells the keys',
+    'chosen, image nginx:1.27, size 187 MB, layers 1, created 9 months ago, store docker-daemon, row 1 of 2',
+  ]);
+  t.deepEqual(of('run').slice(1), [
+    'To web1, web2  running',
+    'web1, about 10 percent',
+    'It goes on while you look elsewhere',
+  ]);
+  t.true(of('question').some((line) => line.includes('SHA256:abc')));
+  t.regex(of('targets').join('\n'), /row 3 of 3\n[\s\S]*web2 refused the connection/);
+  for (const [name, state] of everyScreen(true)) {
+    const said = linearLines(state).map(plainLine).join('');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    t.notRegex(said, /[\x00-\x1f\x7f-\x9f\u2500-\u25ff]/, name);
+  }
+});
+
+test('bytes that flow change nothing for who hears it, until there is a step to tell', (t) => {
+  const running = everyScreen().get('run') ?? readyState();
+  const [job] = running.jobs;
+  if (job === undefined) throw new Error('nothing runs');
+  const event = {
+    runId: 'r',
+    at: running.now,
+    type: 'host.progress',
+    host: 'web1',
+    totalBytes: 9e6,
+    estimate: true,
+  } as const;
+  const later = (doneBytes: number): AppState =>
+    reduce(running, {
+      type: 'job.told',
+      id: job.id,
+      now: running.now + 900,
+      log: ['news'],
+      events: [{ ...event, doneBytes }],
+    });
+  t.deepEqual(linearLines(later(1.1e6)), linearLines(running));
+  t.notDeepEqual(linearLines(later(5e6)), linearLines(running));
+});
+
+test('Chinese names stand in columns like any other', (t) => {
+  const state = readyState();
+  if (state.images.is !== 'ready') throw new Error('no images');
+  const [first] = state.images.value.images;
+  const names = [
+    '仓库/服务:一',
+    'registry.例え.jp/アプリ:2',
+    'plain:3',
+    '仓'.repeat(60),
+    '\u{1f433}\u{1f433}:4',
+    'e\u0301t\u00e9:5',
+  ];
+  const images = names.map((name) => ({ ...first!, name }));
+  for (const columns of [39, 79, 119]) {
+    const lines = draw({ ...state, images: { is: 'ready', value: { images, unavailable: [] } } }, columns);
+    const rows = lines.filter((line) => /^[> ] \[.\] /.test(line));
+    t.is(rows.length, names.length);
+    const sizeEnds = rows.map((row) => displayWidth(row.slice(0, row.indexOf(' MB') + 3)));
+    t.deepEqual(new Set(sizeEnds).size, 1, rows.join('\n'));
+  }
 });

@@ -6,16 +6,16 @@ import { type Line, span } from '../../src/views/line.js';
 import type { AppState, Extra } from '../state/app-state.js';
 import { type Browser, fileParts, shownEntries } from '../state/extras.js';
 import { shownExtras } from '../state/rows.js';
-import { type Frame, type ListColumn, listLines } from './layout.js';
+import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
 /** The body, `frame.rows` lines at most. */
-export function viewExtrasScreen(state: AppState, frame: Frame): readonly Line[] {
+export function viewExtrasScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
   if (state.browser !== undefined) return viewBrowser(state, state.browser, frame);
   const rows = shownExtras(state);
   const { filter } = state.extraRows;
   if (rows.length === 0)
-    return ['', `  ${filter === '' ? words.extras.empty : words.nothingMatches(filter)}`];
+    return { lines: ['', `  ${filter === '' ? words.extras.empty : words.nothingMatches(filter)}`] };
   const { columns } = words.extras;
   return listLines(
     {
@@ -59,10 +59,10 @@ function placeOf(extra: Extra): string {
   return places[extra.words[0] ?? ''] ?? fileParts(wordOf(extra)).to;
 }
 
-function viewBrowser(state: AppState, { path, listing, rows: list }: Browser, frame: Frame): readonly Line[] {
+function viewBrowser(state: AppState, { path, listing, rows: list }: Browser, frame: Frame): Body {
   const words = text().words.screen;
   const head: Line = [span('strong', listing?.path ?? path), '  ', span('dim', words.extras.browse)];
-  if (listing === undefined) return [head, [span('busy', `  ${words.loading}`)]];
+  if (listing === undefined) return { lines: [head, [span('busy', `  ${words.loading}`)]] };
   const rows = shownEntries(state);
   const columns: readonly ListColumn<FolderEntry>[] = [
     {
@@ -81,5 +81,6 @@ function viewBrowser(state: AppState, { path, listing, rows: list }: Browser, fr
   const cut = listing.isCut ? [[span('warn', `  ${words.extras.cut(listing.entries.length)}`)]] : [];
   const idOf = ({ name }: FolderEntry): string => name;
   const room = { ...frame, rows: frame.rows - 1 - cut.length };
-  return [head, ...listLines({ rows, columns, state: list, idOf, choosable: false }, room), ...cut];
+  const shown = listLines({ rows, columns, state: list, idOf, choosable: false }, room);
+  return { lines: [head, ...shown.lines, ...cut], list: { ...shown.list, top: shown.list.top + 1 } };
 }

@@ -5,21 +5,21 @@ import { type Line, span } from '../../src/views/line.js';
 import { localTime, viewReceipt } from '../../src/views/receipt.js';
 import type { AppState } from '../state/app-state.js';
 import { shownReceipts } from '../state/rows.js';
-import { type Frame, type ListColumn, listLines } from './layout.js';
+import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
 type Receipt = ReturnType<typeof shownReceipts>[number];
 
 /** The body, `frame.rows` lines at most. */
-export function viewHistoryScreen(state: AppState, frame: Frame): readonly Line[] {
+export function viewHistoryScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
   const rows = shownReceipts(state);
   const { receipts, historyRows } = state;
   if (rows.length === 0) {
-    if (receipts.is === 'waiting') return ['', [span('busy', `  ${words.loading}`)]];
+    if (receipts.is === 'waiting') return { lines: ['', [span('busy', `  ${words.loading}`)]] };
     if (receipts.is === 'failed')
-      return ['', ['  ', span('error', receipts.error.message), ` [${receipts.error.code}]`]];
+      return { lines: ['', ['  ', span('error', receipts.error.message), ` [${receipts.error.code}]`]] };
     const { filter } = historyRows;
-    return ['', `  ${filter === '' ? words.history.empty : words.nothingMatches(filter)}`];
+    return { lines: ['', `  ${filter === '' ? words.history.empty : words.nothingMatches(filter)}`] };
   }
   const { columns } = words.history;
   const shown: readonly ListColumn<Receipt>[] = [

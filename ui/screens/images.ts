@@ -11,12 +11,12 @@ import {
   shownSources,
   sourcesOf,
 } from '../state/rows.js';
-import { aboutBytes, type Frame, type ListColumn, listLines } from './layout.js';
+import { aboutBytes, type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
 const kinds = ['image', 'container', 'compose'] as const;
 
 /** The body, `frame.rows` lines at most. */
-export function viewImagesScreen(state: AppState, frame: Frame): readonly Line[] {
+export function viewImagesScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
   const rows = shownSources(state);
   const head = kindLine(state);
@@ -24,9 +24,10 @@ export function viewImagesScreen(state: AppState, frame: Frame): readonly Line[]
   if (rows.length > 0) {
     const columns = columnsOf(state);
     const idOf = ({ id }: Source): string => id;
-    return [head, ...listLines({ rows, columns, state: state.imageRows, idOf, choosable: true }, left)];
+    const { lines, list } = listLines({ rows, columns, state: state.imageRows, idOf, choosable: true }, left);
+    return { lines: [head, ...lines], list: { ...list, top: list.top + 1 } };
   }
-  return [head, ...emptyLines(state, words).slice(0, left.rows)];
+  return { lines: [head, ...emptyLines(state, words).slice(0, left.rows)] };
 }
 
 /** What the selection is and weighs, and what chosen targets lack of it. */

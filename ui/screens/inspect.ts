@@ -7,19 +7,20 @@ import { type Line, type Style, span } from '../../src/views/line.js';
 import { shortId } from '../../src/views/plan.js';
 import type { AppState } from '../state/app-state.js';
 import { layerHere, shownLayers } from '../state/layers.js';
-import { type Frame, type ListColumn, listLines, oneRow } from './layout.js';
+import { type Body, type Frame, type ListColumn, listLines, scrolled } from './layout.js';
 
 /** Its layers with what is to be said of the one at the cursor, in `frame.rows` lines; or all of its settings, which scroll. */
-export function viewInspectScreen(state: AppState, frame: Frame): readonly Line[] {
+export function viewInspectScreen(state: AppState, frame: Frame): Body {
   const { words } = text();
   const shown = state.inspected.get(state.inspecting ?? '');
-  if (shown === undefined || shown.is === 'waiting') return [[span('busy', words.screen.loading)]];
+  if (shown === undefined || shown.is === 'waiting') return { lines: [[span('busy', words.screen.loading)]] };
   if (shown.is === 'failed') {
     const { message, code, hint } = shown.error;
-    const lines: Line[] = [[span('error', message), ` [${code}]`]];
-    return hint === undefined ? lines : [...lines, [span('dim', words.hint), hint]];
+    const told: Line = [span('error', message), ` [${code}]`];
+    const lines = hint === undefined ? [told] : [told, [span('dim', words.hint), hint]];
+    return scrolled(lines, state.scroll, frame);
   }
-  if (state.showsConfig) return viewInspected(shown.value, frame.columns);
+  if (state.showsConfig) return scrolled(viewInspected(shown.value, frame.columns), state.scroll, frame);
   const { layers } = shown.value;
   const head = [
     stack(
@@ -36,12 +37,11 @@ export function viewInspectScreen(state: AppState, frame: Frame): readonly Line[
   // What was found is worth more room than the list that it was chosen from.
   const least = Math.min(layers.length + 1, Math.max(3, Math.floor(room / 3)));
   const below = here === undefined ? [] : layerLines(state, here, frame.columns).slice(0, room - least);
-  return [...head, ...layerList(state, { ...frame, rows: room - below.length }), ...below]
-    .slice(0, frame.rows)
-    .map((line) => oneRow(line, frame.columns));
+  const { lines, list } = layerList(state, { ...frame, rows: room - below.length });
+  return { lines: [...head, ...lines, ...below], list: { ...list, top: list.top + head.length } };
 }
 
-function layerList(state: AppState, frame: Frame): Line[] {
+function layerList(state: AppState, frame: Frame): ReturnType<typeof listLines> {
   const { inspect, unknown } = text().words;
   const { columns } = inspect;
   const rows = shownLayers(state).map((layer, at) => ({ ...layer, number: at + 1 }));

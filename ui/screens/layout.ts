@@ -12,6 +12,25 @@ export interface Frame {
   readonly ascii: boolean;
 }
 
+/** Where the rows of a list stand in what is drawn. */
+export interface ListPlace {
+  /** The line in which the first of them stands. */
+  readonly top: number;
+  /** Which row of the list that is. */
+  readonly first: number;
+  readonly count: number;
+  /** The row at the cursor in words, for who hears it. */
+  readonly told: Line;
+}
+
+/** What stands between the tabs and the status. */
+export interface Body {
+  readonly lines: readonly Line[];
+  /** Of a text: the last row that may stand on top. */
+  readonly last?: number;
+  readonly list?: ListPlace;
+}
+
 export interface ListColumn<Row> {
   readonly title: string;
   /** Columns of the terminal; `rest` takes what the others leave, once per list. */
@@ -38,7 +57,7 @@ export function listLines<Row>(
     readonly choosable: boolean;
   },
   frame: Frame,
-): Line[] {
+): Body & { readonly list: ListPlace } {
   const { rows, state, choosable } = list;
   const columns = fitting(list.columns, frame.columns - (choosable ? markWidth : 2));
   const chosen = new Set(state.chosen);
@@ -60,11 +79,25 @@ export function listLines<Row>(
     // The cursor is told by its sign as well as by weight: colour and weight may not be seen.
     return [isCursor ? span('strong', sign) : sign, isChosen ? span('ok', mark) : mark, ...body];
   });
-  return [
-    [choosable ? ' '.repeat(markWidth) : '  ', ...head],
-    ...lines,
-    ...(isWhole ? [] : [[span('dim', `  ${text().words.screen.window(from + 1, to, rows.length)}`)]]),
-  ];
+  const where: Line[] = isWhole
+    ? []
+    : [[span('dim', `  ${text().words.screen.window(from + 1, to, rows.length)}`)]];
+  return {
+    lines: [[choosable ? ' '.repeat(markWidth) : '  ', ...head], ...lines, ...where],
+    list: { top: 1, first: from, count: lines.length, told: toldRow(list, cursor) },
+  };
+}
+
+function toldRow<Row>(
+  { rows, columns, state, idOf }: Parameters<typeof listLines<Row>>[0],
+  cursor: number,
+): Line {
+  const row = rows[cursor];
+  if (row === undefined) return '';
+  const words = text().words.screen.linear;
+  const cells = columns.map((column) => `${column.title.toLowerCase()} ${printable(column.cell(row))}`);
+  const chosen = state.chosen.includes(idOf(row)) ? [words.chosen] : [];
+  return [...chosen, ...cells, words.row(cursor + 1, rows.length)].join(', ');
 }
 
 type Laid = {

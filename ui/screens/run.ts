@@ -52,20 +52,24 @@ export function runShare(state: AppState): number | undefined {
 }
 
 function jobLines(job: Job, frame: Frame, now: number): Line[] {
-  const { words } = text();
-  const { run } = words.screen;
-  const title: Line = [
-    span('strong', run.title(job.kind, job.targets)),
-    '  ',
-    span(styles[job.state], run.states[job.state]),
-  ];
   const { columns, rows } = frame;
   const live = job.finishedAt === undefined ? liveLines(job.progress, { now, columns, rows }) : [];
-  const done = job.receipts.map((receipt): Line => {
-    const { done: took } = words.progress;
-    return ['  ', span('ok', `${receipt.host}: ${took(receipt.durationMs)}`)];
-  });
-  return [title, ...live, ...done, ...failures(job), ...job.result];
+  return [jobTitle(job), ...live, ...jobEnds(job)];
+}
+
+/** What a job is, and how it stands. */
+export function jobTitle({ kind, targets, state }: Job): Line {
+  const { run } = text().words.screen;
+  return [span('strong', run.title(kind, targets)), '  ', span(styles[state], run.states[state])];
+}
+
+/** What has ended of a job: well, or not. */
+export function jobEnds(job: Job): Line[] {
+  const { done: took } = text().words.progress;
+  const done = job.receipts.map(
+    (receipt): Line => ['  ', span('ok', `${receipt.host}: ${took(receipt.durationMs)}`)],
+  );
+  return [...done, ...failures(job), ...job.result];
 }
 
 function failures({ failed, error }: Job): Line[] {

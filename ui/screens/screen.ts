@@ -11,7 +11,7 @@ import { extrasStatus, viewExtrasScreen } from './extras.js';
 import { historyStatus, viewHistoryScreen, viewProofScreen } from './history.js';
 import { imagesStatus, viewImagesScreen } from './images.js';
 import { viewInspectScreen } from './inspect.js';
-import { type Frame, oneRow, scrolled } from './layout.js';
+import { type Body, type Frame, type ListPlace, oneRow, scrolled } from './layout.js';
 import { planStatus, viewPlanScreen } from './plan.js';
 import { logLength, runShare, runStatus, viewRunScreen } from './run.js';
 import { targetsStatus, viewTargetsScreen } from './targets.js';
@@ -23,8 +23,16 @@ export interface Picture {
   readonly page: number;
   /** How far the body can be scrolled. */
   readonly last: number;
-  /** The row of the picture in which the list's first row stands, and which row of the list that is. */
-  readonly list: { readonly top: number; readonly first: number } | undefined;
+  /** Where the rows of the list stand. */
+  readonly list: ListPlace | undefined;
+  /** Where the tabs stand in the first row: from this column to before that one. */
+  readonly tabs: readonly TabPlace[];
+}
+
+interface TabPlace {
+  readonly name: (typeof tabs)[number];
+  readonly from: number;
+  readonly to: number;
 }
 
 const roomy = 16;
@@ -39,32 +47,39 @@ export function drawScreen(state: AppState, frame: Frame): Picture {
   const bottom = asked.length > 0 ? asked : [...status.slice(0, mostNotice), hintLine(state, frame)];
   const page = Math.max(1, frame.rows - 1 - 2 * blank.length - bottom.length);
   const inner = { ...frame, rows: page };
-  const { lines, last } = state.help ? scrolled(helpLines(frame), state.scroll, inner) : body(state, inner);
+  const {
+    lines,
+    last = 0,
+    list,
+  }: Body = state.help ? scrolled(helpLines(frame), state.scroll, inner) : viewBody(state, inner);
   const shown = lines.slice(0, page).map((line) => oneRow(line, frame.columns));
   const filler = Array.from({ length: page - shown.length }, (): Line => '');
-  const all = [tabLine(state, frame), ...blank, ...shown, ...filler, ...blank, ...bottom];
+  const top = tabLine(state, frame);
+  const all = [top.line, ...blank, ...shown, ...filler, ...blank, ...bottom];
   return {
     lines: all.map((line) => oneRow(line, frame.columns)).slice(0, frame.rows),
     page,
     last,
-    list: undefined,
+    list: list && { ...list, top: list.top + 1 + blank.length },
+    tabs: top.tabs,
   };
 }
 
-function body(state: AppState, frame: Frame): { readonly lines: readonly Line[]; readonly last: number } {
+/** What a screen itself shows. */
+export function viewBody(state: AppState, frame: Frame): Body {
   switch (state.screen) {
     case 'images':
-      return { lines: viewImagesScreen(state, frame), last: 0 };
+      return viewImagesScreen(state, frame);
     case 'targets':
-      return { lines: viewTargetsScreen(state, frame), last: 0 };
+      return viewTargetsScreen(state, frame);
     case 'extras':
-      return { lines: viewExtrasScreen(state, frame), last: 0 };
+      return viewExtrasScreen(state, frame);
     case 'history':
-      return { lines: viewHistoryScreen(state, frame), last: 0 };
+      return viewHistoryScreen(state, frame);
     case 'run':
       return { lines: viewRunScreen(state, frame), last: logLength(state) };
     case 'inspect':
-      return scrolled(viewInspectScreen(state, frame), state.scroll, frame);
+      return viewInspectScreen(state, frame);
     case 'plan':
       return scrolled(viewPlanScreen(state, frame), state.scroll, frame);
     case 'proof':
@@ -72,7 +87,10 @@ function body(state: AppState, frame: Frame): { readonly lines: readonly Line[];
   }
 }
 
-function tabLine(state: AppState, { columns }: Frame): Line {
+function tabLine(
+  state: AppState,
+  { columns }: Frame,
+): { readonly line: Line; readonly tabs: readonly TabPlace[] } {
   const { tabs: names, titles } = text().words.screen;
   const { screen } = state;
   const here = tabOf(screen);
@@ -80,13 +98,23 @@ function tabLine(state: AppState, { columns }: Frame): Line {
   const parts = tabs.map((tab, at) =>
     tab === here ? span('strong', `[${at + 1} ${name}]`) : span('dim', ` ${at + 1} ${names[tab]} `),
   );
-  const wide: Line = [span('strong', 'airgap '), ...parts, ...runningPart(state)];
-  if (displayWidth(plainLine(wide)) <= columns) return wide;
+  const title = 'airgap ';
+  const wide: Line = [span('strong', title), ...parts, ...runningPart(state)];
+  if (displayWidth(plainLine(wide)) <= columns) return { line: wide, tabs: places(parts, title.length) };
   // Narrow: numbers, and the name of where one is.
   const short = tabs.map((tab, at) =>
     tab === here ? span('strong', `[${at + 1} ${name}]`) : span('dim', ` ${at + 1} `),
   );
-  return [...short, ...runningPart(state)];
+  return { line: [...short, ...runningPart(state)], tabs: places(short, 0) };
+}
+
+function places(parts: readonly { readonly text: string }[], start: number): TabPlace[] {
+  let from = start;
+  return tabs.map((name, at) => {
+    const place = { name, from, to: from + displayWidth(parts[at]?.text ?? '') };
+    from = place.to;
+    return place;
+  });
 }
 
 function runningPart(state: AppState): Line & readonly unknown[] {
@@ -96,7 +124,8 @@ function runningPart(state: AppState): Line & readonly unknown[] {
   return ['  ', span('busy', `${words.progress.steps.send} ${words.progress.percent(share)}`)];
 }
 
-function statusLine(state: AppState): Line {
+/** One sentence on where things stand. */
+export function statusLine(state: AppState): Line {
   const words = text().words.screen;
   const list = listOf(state);
   if (list?.typing === true) return [span('strong', words.filter), `${list.filter}_`];
@@ -114,7 +143,7 @@ function statusLine(state: AppState): Line {
 }
 
 /** What must be answered before anything else: a run's question, one of the screen's own, a line to be typed. */
-function askedLines(state: AppState, { columns, rows }: Frame): Line[] {
+export function askedLines(state: AppState, { columns, rows }: Frame): Line[] {
   const { words } = text();
   const [question] = state.questions;
   if (question !== undefined) {
@@ -164,7 +193,7 @@ function hintLine(state: AppState, { columns, ascii }: Frame): Line {
 }
 
 /** Every key there is, made from the registry. */
-function helpLines({ ascii }: Frame): Line[] {
+export function helpLines({ ascii }: Pick<Frame, 'ascii'>): Line[] {
   const words = text().words.screen;
   const shown = (id: ActionId, keys: readonly string[]): Line => [
     '  ',

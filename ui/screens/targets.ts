@@ -1,24 +1,30 @@
 // The targets screen: hosts and folders, what was found out of each, and which are chosen.
 import { text } from '../../src/text/text.js';
-import { type Line, type Style, span } from '../../src/views/line.js';
+import { type Line, type Style, span, wrapLine } from '../../src/views/line.js';
 import type { AppState, Target } from '../state/app-state.js';
 import { chosenSources, freeOf, heldImages, shownTargets } from '../state/rows.js';
-import { type Frame, type ListColumn, listLines } from './layout.js';
+import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
 /** The body, `frame.rows` lines at most. Under the list stands what is to be said of the target at the cursor. */
-export function viewTargetsScreen(state: AppState, frame: Frame): readonly Line[] {
+export function viewTargetsScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
   const rows = shownTargets(state);
   const { filter, cursor } = state.targetRows;
   if (rows.length === 0)
-    return ['', `  ${filter === '' ? words.targets.empty : words.nothingMatches(filter)}`];
+    return { lines: ['', `  ${filter === '' ? words.targets.empty : words.nothingMatches(filter)}`] };
   const at = rows[Math.max(0, Math.min(rows.length - 1, cursor))];
-  const below = at === undefined ? [] : detail(state, at).slice(0, Math.max(0, frame.rows - 4));
+  const below =
+    at === undefined
+      ? []
+      : detail(state, at)
+          .flatMap((line) => wrapLine(line, frame.columns))
+          .slice(0, Math.max(0, frame.rows - 4));
   const list = { rows, columns: columnsOf(state), state: state.targetRows, choosable: true };
-  return [
-    ...listLines({ ...list, idOf: ({ id }: Target) => id }, { ...frame, rows: frame.rows - below.length }),
-    ...below,
-  ];
+  const above = listLines(
+    { ...list, idOf: ({ id }: Target) => id },
+    { ...frame, rows: frame.rows - below.length },
+  );
+  return { ...above, lines: [...above.lines, ...below] };
 }
 
 export function targetsStatus(state: AppState): Line {
@@ -37,8 +43,9 @@ function columnsOf(state: AppState): readonly ListColumn<Target>[] {
     return Number.isNaN(time) ? none : ago(state.now - time);
   };
   return [
-    { title: columns.name, width: 28, cell: nameOf },
-    { title: columns.state, width: 'rest', cell: (target) => stateOf(target), style: styleOf },
+    { title: columns.name, width: 'rest', cell: nameOf },
+    // Engine, platform and free room: whole at 80 columns, where the last send gives way.
+    { title: columns.state, width: 42, cell: (target) => stateOf(target), style: styleOf },
     {
       title: columns.last,
       width: 13,

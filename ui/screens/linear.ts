@@ -1,0 +1,49 @@
+// The screen for who hears it: where one is, the row at the cursor in words, what is asked; one line a thing, no bars. It changes
+// when something has happened, not while bytes flow. Pure.
+import { text } from '../../src/text/text.js';
+import { type Line, plainLine } from '../../src/views/line.js';
+import type { AppState, Job } from '../state/app-state.js';
+import { tabOf, tabs } from '../state/tabs.js';
+import { jobEnds, jobTitle } from './run.js';
+import { askedLines, helpLines, statusLine, viewBody } from './screen.js';
+
+// Tables keep to this; a terminal breaks what is longer.
+const columns = 78;
+const percentStep = 10;
+
+/** Every line is read as a whole. */
+export function linearLines(state: AppState): readonly Line[] {
+  const words = text().words.screen;
+  const { screen } = state;
+  const tab = tabOf(screen);
+  const title = screen === 'inspect' || screen === 'proof' ? words.titles[screen] : words.tabs[tab];
+  const frame = { columns, rows: Number.MAX_SAFE_INTEGER, ascii: true };
+  const asked = askedLines(state, frame);
+  const said = state.notice === undefined ? [statusLine(state)] : [state.notice];
+  return [
+    words.linear.place(title, tabs.indexOf(tab) + 1, tabs.length),
+    ...(state.help ? helpLines(frame) : bodyLines(state)),
+    ...(asked.length > 0 ? asked : said),
+  ]
+    .map((line) => plainLine(line).trim())
+    .filter((line) => line !== '');
+}
+
+function bodyLines(state: AppState): readonly Line[] {
+  if (state.screen === 'run' && state.jobs.length > 0) return state.jobs.flatMap(jobLines);
+  // Of a text all of it; of a list what a window of a few rows knows of the row at the cursor.
+  const isText = ['plan', 'inspect', 'proof'].includes(state.screen);
+  const { lines, list } = viewBody(state, { columns, rows: isText ? 100_000 : 8, ascii: true });
+  return list === undefined ? lines : [list.told, ...lines.slice(list.top + list.count)];
+}
+
+function jobLines(job: Job): Line[] {
+  const { linear } = text().words.screen;
+  const hosts = [...job.progress.hosts.values()].flatMap(({ host, state, doneBytes, totalBytes }) => {
+    if (job.finishedAt !== undefined || state !== 'running' || totalBytes === undefined || totalBytes === 0)
+      return [];
+    const steps = Math.floor(((doneBytes / totalBytes) * 100) / percentStep);
+    return [linear.host(host, Math.min(100, steps * percentStep))];
+  });
+  return [jobTitle(job), ...hosts, ...jobEnds(job)];
+}
