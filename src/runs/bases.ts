@@ -3,8 +3,20 @@ import type { DiffId } from '../oci/digest.js';
 import type { Plan, PlannedImage } from '../plan/plan.js';
 import { heldLayers, type TargetState } from '../plan/target.js';
 
-/** The fewest far images that together own every layer that is leaned on. */
-export function basesOf(plan: Plan, target: TargetState): Set<string> {
+/**
+ * The fewest far images that together own every layer that is leaned on. Without those that only names of ours hold, `ownNames`: what
+ * a cut run has left keeps them until this run ends, and must then go with the last of them.
+ */
+export function basesOf(plan: Plan, target: TargetState, ownNames: ReadonlySet<string>): Set<string> {
+  const bases = ownersOf(plan, target);
+  const names = new Map<string, string[]>();
+  for (const [name, farId] of target.held.tags) names.set(farId, [...(names.get(farId) ?? []), name]);
+  return new Set(
+    [...bases].filter((farId) => names.get(farId)?.every((name) => ownNames.has(name)) !== true),
+  );
+}
+
+function ownersOf(plan: Plan, target: TargetState): Set<string> {
   const bases = new Set<string>();
   if (target.engine.storeKind === 'layout') return bases;
   const { places } = heldLayers(target);

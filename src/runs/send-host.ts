@@ -78,7 +78,7 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
   try {
     // What a kill in the middle of a proof has left; it would keep its image from going.
     if (session.probe.containers.includes(client)) await far.unname(call, [], [client]);
-    for (const farId of basesOf(plan, target)) {
+    for (const farId of basesOf(plan, target, names)) {
       const name = baseName(client, farId);
       names.add(name);
       await far.hold(call, farId, name);

@@ -51,12 +51,19 @@ async function withCable(body: (cable: Cable) => Promise<void>): Promise<void> {
 
 const args = (ssh: SshAccess): string[] => ['send', ssh.alias, image, '-F', ssh.configFile, '--json'];
 
-async function expectArrived(t: ExecutionContext, host: RigHost, outcome: Outcome): Promise<void> {
+async function expectArrived(
+  t: ExecutionContext,
+  host: RigHost,
+  outcome: Outcome,
+  reference = image,
+): Promise<void> {
   t.is(outcome.exitCode, 0, outcome.stderr);
-  const here = await inspectImage(rig.near.docker, image);
-  t.deepEqual(await inspectImage(host.docker, image), here);
+  const here = await inspectImage(rig.near.docker, reference);
+  t.deepEqual(await inspectImage(host.docker, reference), here);
   const ours = (await listNames(host.docker)).filter((name) => name.startsWith('airgap.local/'));
   t.deepEqual(ours, []);
+  // What a cut run had loaded of the lower layers is no image of its own in the end.
+  t.is((await host.docker(['image', 'ls', '--quiet', '--filter', 'dangling=true'])).stdout, '');
   const left = await host.inside(['sh', '-c', 'find /root/.cache/airgap -type f ! -name "far-*.sh" || :']);
   t.is(left.stdout, '');
 }
@@ -106,6 +113,27 @@ test.serial('the tool killed with SIGKILL resumes from what had arrived', async 
     t.true(link.upBytes <= most, `${link.upBytes} bytes went, at most ${most} may`);
   });
 });
+
+test.serial(
+  'killed-step: lower layers that were loaded when the tool was killed leave no image',
+  async (t) => {
+    const long = 'plant/long:1';
+    const layers = ['one', 'two', 'three', 'four'].map((seed) => ({ randomBytes: 34_000_000, seed }));
+    await buildImage(rig.near.docker, { reference: long, from: 'busybox:latest', layers });
+    await withCable(async ({ host, near, ssh }) => {
+      const line = ['send', ssh.alias, long, '-F', ssh.configFile, '--json'];
+      // Slow enough that the upper layers are still on their way when the lower ones are loaded.
+      const { child, outcome } = near.start([...line, '--limit', '12MB']);
+      const loaded = async (): Promise<number> =>
+        (await listNames(host.docker)).filter((name) => name.startsWith('airgap.local/loading:')).length;
+      while ((await loaded()) < 2) await sleep(100);
+      child.kill('SIGKILL');
+      await outcome;
+      t.is(await inspectImage(host.docker, long), undefined, 'it was killed in the middle');
+      await expectArrived(t, host, await near.run(line), long);
+    });
+  },
+);
 
 test.serial('sessions killed by the far side are a cut like any other', async (t) => {
   await withCable(async ({ host, near, link, ssh }) => {
