@@ -12,7 +12,18 @@ export async function runImage(
   reference: string,
   command: readonly string[] = [],
 ): Promise<string> {
-  return (await docker(['run', '--rm', '--network=none', reference, ...command])).stdout;
+  // Not `run --rm`: on a busy machine what a short-lived container prints may be over before anyone is attached. The log has it.
+  const container = (
+    await docker(['run', '--detach', '--network=none', reference, ...command])
+  ).stdout.trim();
+  try {
+    const exitCode = (await docker(['wait', container])).stdout.trim();
+    const { stdout, stderr } = await docker(['logs', container]);
+    if (exitCode !== '0') throw new Error(`${reference} ended with ${exitCode}: ${stderr}`);
+    return stdout;
+  } finally {
+    await docker(['rm', '--force', container]);
+  }
 }
 
 /** Proves that an image runs and prints exactly this line. */
