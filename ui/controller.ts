@@ -52,7 +52,10 @@ export function createController(parts: Parts, leave: () => void): Controller {
     answers.set(question.id, give);
     dispatch({ type: 'asked', question });
   };
-  const withdraw = (runId: string): void => dispatch({ type: 'withdrawn', runId });
+  const withdraw = (runId: string): void => {
+    for (const { id } of state().questions.filter((one) => one.runId === runId)) answers.delete(id);
+    dispatch({ type: 'withdrawn', runId });
+  };
   const lookout = createLookout(parts, { ask, withdraw });
   const layers = createLayerReader(parts);
   const planner = createPlanner(parts, { ask, withdraw });
@@ -79,6 +82,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
     dispatch({ type: 'notice', notice: [span('error', message), ` [${code}]`] });
   };
 
+  const complainOf = (line: string): void => dispatch({ type: 'notice', notice: [span('warn', line)] });
   const browse = createBrowse(parts, complain);
 
   const openRow = (): void => {
@@ -115,6 +119,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
   };
 
   const acts: Partial<Record<ActionId, () => void>> = {
+    'images.again': () => lookout.again(),
     'list.open': openRow,
     'inspect.files': () => layers.read(),
     'targets.add': () => edit({ purpose: 'target', value: '' }),
@@ -152,7 +157,9 @@ export function createController(parts: Parts, leave: () => void): Controller {
       edit({ purpose: 'extra-mode', value: mode, source: `${from}:${to}`, editing: extra.id });
     },
     'plan.start': () => {
-      if (planner.mayStart()) jobs.start(commandsOf(state()));
+      const { plan } = text().words.screen;
+      if (!planner.mayStart()) complainOf(plan.notNow);
+      else if (!jobs.start(commandsOf(state()))) complainOf(plan.busy);
     },
     'plan.again': () => planner.plan(),
     'plan.copy': () => {
@@ -203,6 +210,13 @@ export function createController(parts: Parts, leave: () => void): Controller {
       dispatch({ type: 'confirm', confirm: undefined });
       if (confirm?.what === 'quit') void jobs.stop().then(leave);
       if (confirm?.what === 'cancel') void jobs.stop();
+      if (confirm?.what === 'overwrite') {
+        const { subject, content = '' } = confirm;
+        doors
+          .save(subject, content, 'over')
+          .then(() => notice(text().words.screen.saved(subject)))
+          .catch(complain);
+      }
       const forgotten = state().targets.find(
         ({ name, from }) => from === 'typed' && name === confirm?.subject,
       );

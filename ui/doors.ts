@@ -10,8 +10,8 @@ export interface Doors {
   readonly core: Promise<Core>;
   /** What the command line would have made of these words. @throws {AirgapError} USAGE … */
   readonly parse: (words: readonly string[]) => Promise<ParsedCommand>;
-  /** Writes a new file. @throws {AirgapError} */
-  readonly save: (file: string, content: string) => Promise<void>;
+  /** Writes a file; `new`: tells false, and writes nothing, where there is one. @throws {AirgapError} */
+  readonly save: (file: string, content: string, how: 'new' | 'over') => Promise<boolean>;
   /** Hands text to the terminal's clipboard, if it has one. */
   readonly copy: (text: string) => void;
   /** Says, to whoever looks elsewhere, that something has ended. */

@@ -31,11 +31,17 @@ export function createFields({ doors, state, dispatch }: Parts, notice: (line: s
     await doors.parse(['export', 'x', ...words]);
     dispatch({ type: 'extra.add', words, from: 'typed', instead });
   };
+  /** Nothing is written over before somebody has said so. */
+  const save = async (file: string, content: string): Promise<boolean> => {
+    const isSaved = await doors.save(file, content, 'new');
+    if (!isSaved) dispatch({ type: 'confirm', confirm: { what: 'overwrite', subject: file, content } });
+    return isSaved;
+  };
   const saveSpec = async (file: string): Promise<void> => {
     const { document, outside } = specText(state(), path.dirname(path.resolve(file)));
-    await doors.save(file, document);
     const words = text().words.screen;
-    notice(outside.length === 0 ? words.saved(file) : words.savedWithout(file, outside));
+    if (await save(file, document))
+      notice(outside.length === 0 ? words.saved(file) : words.savedWithout(file, outside));
   };
   const saveReceipt = async (purpose: 'save-json' | 'save-html', file: string): Promise<void> => {
     const receipt = state().proof;
@@ -44,8 +50,7 @@ export function createFields({ doors, state, dispatch }: Parts, notice: (line: s
     const { receiptPage } = await import('../src/views/receipt-page.js');
     const content =
       purpose === 'save-html' ? receiptPage(receipt) : `${JSON.stringify(receipt, undefined, 2)}\n`;
-    await doors.save(file, content);
-    notice(text().words.screen.saved(file));
+    if (await save(file, content)) notice(text().words.screen.saved(file));
   };
 
   return {

@@ -14,7 +14,8 @@ import { follow } from './follow.js';
 import { type Job, newJob } from './state/app-state.js';
 
 export interface Jobs {
-  start(commands: readonly (readonly string[])[]): void;
+  /** False where an earlier one is not over: it must not be lost sight of. */
+  start(commands: readonly (readonly string[])[]): boolean;
   pauseOrResume(): void;
   /** What failed or was stopped, anew: only the hosts that have not got everything. */
   retry(): void;
@@ -28,8 +29,8 @@ const resultColumns = 76;
 let lastNumber = 0;
 
 export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }: Questions): Jobs {
-  const runs = new Map<string, { readonly run: Run<unknown>; readonly over: Promise<void> }>();
-  /** What a run that is cancelled becomes. */
+  const runs = new Map<string, Run<unknown>>();
+  /** What a run that is cancelled becomes. Also of one whose run is not there yet: it is cancelled when it is. */
   const endsAs = new Map<string, 'paused' | 'stopped'>();
 
   const begin = async (job: Job): Promise<void> => {
@@ -40,7 +41,8 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
       const run: Run<SendResult | ExportResult> =
         parsed.command === 'send' ? core.send(parsed.options) : core.export(parsed.options);
       const over = followJob(job, run);
-      runs.set(id, { run, over });
+      runs.set(id, run);
+      if (endsAs.has(id)) run.cancel();
       await over;
     } catch (error) {
       dispatch({ type: 'job.state', id, state: 'failed', now: doors.now(), error: told(error) });
@@ -77,9 +79,17 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
     } finally {
       endsAs.delete(id);
       withdraw(run.id);
+      // What was planned has happened: the next plan is another one.
+      dispatch({ type: 'planning', planning: { is: 'none' } });
       const receipts = await (await doors.core).receipts().catch(() => undefined);
       if (receipts !== undefined) dispatch({ type: 'receipts', receipts: { is: 'ready', value: receipts } });
     }
+  };
+  /** Everything begun and not over, also what has no run yet. */
+  const begun = new Set<Promise<void>>();
+  const track = (work: Promise<void>): void => {
+    begun.add(work);
+    void work.finally(() => begun.delete(work));
   };
   const numbered = (command: readonly string[]): Job => {
     lastNumber += 1;
@@ -88,11 +98,13 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
   const again = (job: Job): void => {
     const next = numbered(leftOf(job));
     dispatch({ type: 'job.again', id: job.id, job: next });
-    void begin(next);
+    track(begin(next));
   };
-  const underWay = (): Job[] => state().jobs.filter(({ state: now }) => now === 'running');
+  const inState = (...states: readonly Job['state'][]): Job[] =>
+    state().jobs.filter(({ state: now }) => states.includes(now));
+  const underWay = (): Job[] => inState('running', 'pausing', 'stopping');
   const cancelAs = (ended: 'paused' | 'stopped'): void => {
-    for (const { id } of underWay()) {
+    for (const { id } of inState('running', 'pausing')) {
       endsAs.set(id, ended);
       dispatch({
         type: 'job.state',
@@ -100,19 +112,20 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
         state: ended === 'paused' ? 'pausing' : 'stopping',
         now: doors.now(),
       });
-      runs.get(id)?.run.cancel();
+      runs.get(id)?.cancel();
     }
   };
 
   return {
     start(commands) {
-      if (underWay().length > 0) return;
+      if (inState('running', 'pausing', 'stopping', 'paused').length > 0) return false;
       const jobs = commands.map(numbered);
       dispatch({ type: 'jobs.started', jobs });
-      for (const job of jobs) void begin(job);
+      for (const job of jobs) track(begin(job));
+      return true;
     },
     pauseOrResume() {
-      if (underWay().length > 0) cancelAs('paused');
+      if (inState('running').length > 0) cancelAs('paused');
       else for (const job of state().jobs) if (job.state === 'paused') again(job);
     },
     retry() {
@@ -121,7 +134,7 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
     running: () => underWay().flatMap(({ targets }) => targets),
     async stop() {
       cancelAs('stopped');
-      await Promise.allSettled([...runs.values()].map(({ over }) => over));
+      await Promise.allSettled([...begun]);
     },
   };
 }

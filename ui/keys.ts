@@ -28,6 +28,7 @@ export const bindings = [
   { id: 'list.filter', keys: ['/'], on: lists, hint: true },
   { id: 'list.sort', keys: ['s'], on: ['images'], hint: true },
   { id: 'images.kind', keys: ['t'], on: ['images'], hint: true },
+  { id: 'images.again', keys: ['r'], on: ['images'] },
   { id: 'images.running', keys: ['R'], on: ['images'] },
   { id: 'list.all', keys: ['a'], on: ['images', 'targets'] },
   { id: 'inspect.files', keys: ['enter'], on: ['inspect'], hint: true },

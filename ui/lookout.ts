@@ -9,6 +9,8 @@ import { folderTarget, knownTarget, savedTarget } from './state/targets.js';
 
 export interface Lookout {
   open(): void;
+  /** Asks for everything anew. */
+  again(): void;
   /** Looks at whatever the state now shows and nobody has looked at. */
   settle(): void;
   /** `asking`: questions are put to the person; else whatever needs an answer fails, and says so. */
@@ -38,10 +40,6 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
       (value) => dispatch({ type: 'receipts', receipts: { is: 'ready', value } }),
       (error: unknown) => dispatch({ type: 'receipts', receipts: { is: 'failed', error: told(error) } }),
     );
-    const places = core.places().then((found) => {
-      dispatch({ type: 'places', places: found });
-      return found.drives.map(({ path, freeBytes }): Target => folderTarget(path, 'drive', freeBytes));
-    });
     const hosts = core.hosts({}).then(
       (known) => known.map(knownTarget),
       () => [],
@@ -55,10 +53,19 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
         return [];
       },
     );
-    const all = [...(await hosts), ...(await places), ...(await saved)];
     // A drive that was added, too, is one row.
-    const targets = [...new Map(all.map((target) => [target.id, target])).values()];
-    dispatch({ type: 'targets', targets });
+    const show = (all: readonly Target[]): void =>
+      dispatch({ type: 'targets', targets: [...new Map(all.map((target) => [target.id, target])).values()] });
+    const quick = [...(await hosts), ...(await saved)];
+    show(quick);
+    // An engine that hangs holds back containers and drives, and nothing else.
+    const places = await core.places();
+    dispatch({ type: 'places', places });
+    show([
+      ...quick.filter(({ kind }) => kind === 'host'),
+      ...places.drives.map(({ path, freeBytes }) => folderTarget(path, 'drive', freeBytes)),
+      ...quick.filter(({ kind }) => kind === 'folder'),
+    ]);
     await Promise.all([images, receipts]);
   };
 
@@ -119,6 +126,10 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
 
   return {
     open: () => void load(),
+    again() {
+      dispatch({ type: 'images', images: { is: 'waiting' } });
+      void load();
+    },
     settle() {
       // Nobody's host is knocked at before somebody looks at hosts.
       if (state().screen === 'targets') probeNext();

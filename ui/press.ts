@@ -22,20 +22,20 @@ export interface Around {
   readonly picture: Picture;
 }
 
-/** Questions come before everything, then the screen's own, then whatever takes text, then the screens. */
+/** A line that is being typed first, then the screen's own question, then those of runs, then the filter, then the screens. */
 export function pressKey(press: Press, around: Around): void {
   const { state, dispatch, controller } = around;
   const { name } = press;
   if (state.notice !== undefined) dispatch({ type: 'notice', notice: undefined });
-  if (state.questions.length > 0) {
-    typeInto(press, around, { enter: controller.answer, leave: controller.decline });
+  if (state.field !== undefined) {
+    const leave = (): void => dispatch({ type: 'field', field: undefined });
+    typeInto(press, around, { enter: controller.fieldDone, leave });
   } else if (state.confirm !== undefined) {
     if (name === 'y' || name === 'Y' || (name === 'ctrl+c' && state.confirm.what === 'quit'))
       controller.confirmed();
     else dispatch({ type: 'confirm', confirm: undefined });
-  } else if (state.field !== undefined) {
-    const leave = (): void => dispatch({ type: 'field', field: undefined });
-    typeInto(press, around, { enter: controller.fieldDone, leave });
+  } else if (state.questions.length > 0) {
+    typeInto(press, around, { enter: controller.answer, leave: controller.decline });
   } else if (listOf(state)?.typing === true && name !== 'up' && name !== 'down') {
     const end = (keep: boolean) => (): void => dispatch({ type: 'filter.end', keep });
     typeInto(press, around, { enter: end(true), leave: end(false) });

@@ -24,12 +24,12 @@ interface ScreenDoors {
   /** Rejects with what nothing has caught; whoever shows a screen must give the terminal back before it is told. */
   readonly crashed: Promise<never>;
   readonly parse: (words: readonly string[]) => Promise<ParsedCommand>;
-  readonly save: (file: string, content: string) => Promise<void>;
+  readonly save: (file: string, content: string, how: 'new' | 'over') => Promise<boolean>;
 }
 
 const doors: Pick<ScreenDoors, 'parse' | 'save'> = {
   parse: async (words) => (await import('./parse-command.js')).parseCommand(words),
-  save: async (file, content) => (await import('./write-output.js')).writeOutput(file, content),
+  save: async (file, content, how) => (await import('./write-output.js')).saveOutput(file, content, how),
 };
 
 // 128 + SIGPIPE: what any program that writes into `head` ends with.

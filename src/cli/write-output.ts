@@ -1,5 +1,5 @@
 // --output FILE: what would have gone to stdout, in a file.
-import { writeFile } from 'node:fs/promises';
+import { lstat, writeFile } from 'node:fs/promises';
 import { AirgapError } from '../errors.js';
 
 /** @throws {AirgapError} DRIVE_FAILED */
@@ -10,4 +10,11 @@ export async function writeOutput(file: string, content: string): Promise<void> 
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new AirgapError('DRIVE_FAILED', { path: file, detail }, { cause });
   }
+}
+
+/** The same for a screen, which asks before it writes over a file: false where there is one. @throws {AirgapError} DRIVE_FAILED */
+export async function saveOutput(file: string, content: string, how: 'new' | 'over'): Promise<boolean> {
+  if (how === 'new' && (await lstat(file).catch(() => undefined)) !== undefined) return false;
+  await writeOutput(file, content);
+  return true;
 }

@@ -8,6 +8,7 @@ const actions = {
   'list.sort': 'sort',
   'list.all': 'choose all that are shown',
   'images.kind': 'images, containers, compose',
+  'images.again': 'look again',
   'images.running': 'choose all containers that run',
   'inspect.files': 'biggest files of the layer',
   'inspect.config': 'settings, layers',
@@ -131,7 +132,12 @@ export const screen = {
     packages: (hosts: string) => `Packages travel in bundles only, not to ${hosts}`,
     making: 'Asking the targets what they have…',
     ready: 'Nothing has been sent. Enter starts',
-    refused: 'This cannot start as it is',
+    refused: (targets: readonly string[]) =>
+      targets.length === 0
+        ? 'This cannot start as it is'
+        : `This cannot start as it is: mend what is told above, or take ${targets.join(', ')} out of the choice (2)`,
+    notNow: 'There is no plan yet that could start; what is wrong stands in the plan',
+    busy: 'An earlier run is not over: 5 shows it; stop it (x) or let it go on (p) first',
     options: (o: { compress: string; limit: string; platform: string; split: string; sign: string }) =>
       [
         `compression ${o.compress}`,
@@ -174,6 +180,7 @@ export const screen = {
     title: (kind: 'send' | 'export', targets: readonly string[]) =>
       kind === 'send' ? `To ${targets.join(', ')}` : `Into ${targets.join(', ')}`,
     allDone: 'Everything arrived and was proved. 6 shows the receipts',
+    allWritten: 'Written and read back. Carry it over, and run sh import.sh there',
     goesOn: 'It goes on while you look elsewhere',
     /** A notification of the terminal, which nobody can scroll. */
     ended: (state: 'done' | 'failed', targets: readonly string[]) => `${targets.join(' ')} ${state}`,
@@ -204,6 +211,7 @@ export const screen = {
   confirm: {
     quit: (what: string) => `${what} is still running. Stop it cleanly and leave? [y/N]`,
     forget: (what: string) => `Forget ${what}? [y/N]`,
+    overwrite: (what: string) => `${what} is there. Write over it? [y/N]`,
     cancel: (what: string) => `Stop ${what}? What has arrived stays for the next try [y/N]`,
   },
   saved: (file: string) => `Saved as ${file}`,

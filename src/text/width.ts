@@ -30,6 +30,12 @@ export function cutEnd(text: string, columns: number): string {
   return columns <= 0 ? '' : `${takeStart(text, columns - 1)}…`;
 }
 
+/** At most `columns` wide; what was cut at the beginning is told by `…`. */
+export function cutStart(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  return columns <= 0 ? '' : `…${takeEnd(text, columns - 1)}`;
+}
+
 /** At most `columns` wide, the middle left out: for references and digests, whose both ends tell them apart. */
 export function cutMiddle(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;

@@ -10,6 +10,7 @@ const actions: Screen['actions'] = {
   'list.sort': '排序',
   'list.all': '选择显示的全部',
   'images.kind': '镜像、容器、compose',
+  'images.again': '重新查看',
   'images.running': '选择所有运行中的容器',
   'inspect.files': '层里最大的文件',
   'inspect.config': '设置、层',
@@ -129,7 +130,12 @@ export const screen: Screen = {
     nothing: '请至少选择一个镜像或一个文件，以及一个目标',
     making: '正在查询目标已有什么…',
     ready: '还没有传输任何内容。回车键开始',
-    refused: '照这样不能开始',
+    refused: (targets) =>
+      targets.length === 0
+        ? '照这样不能开始'
+        : `照这样不能开始：请解决上面所说的问题，或从选择中去掉 ${targets.join('、')}（按 2）`,
+    notNow: '还没有能开始的计划；问题写在计划里',
+    busy: '前一次运行还没有结束：按 5 查看；请先停止（x）或让它继续（p）',
     options: ({ compress, limit, platform, split, sign }) =>
       [
         `压缩 ${compress}`,
@@ -168,6 +174,7 @@ export const screen: Screen = {
     title: (kind, targets) =>
       kind === 'send' ? `传输到 ${targets.join('、')}` : `写入 ${targets.join('、')}`,
     allDone: '全部到达并已验证。按 6 显示回执',
+    allWritten: '已写入并读回校验。带到那边后运行 sh import.sh',
     goesOn: '查看别处时它会继续',
     ended: (state: 'done' | 'failed', targets: readonly string[]) =>
       `${targets.join(' ')} ${state === 'done' ? '完成' : '失败'}`,
@@ -197,6 +204,7 @@ export const screen: Screen = {
   confirm: {
     quit: (what) => `${what} 还在运行。停止它并退出吗？[y/N]`,
     forget: (what) => `去掉 ${what} 吗？[y/N]`,
+    overwrite: (what) => `${what} 已存在。要覆盖吗？[y/N]`,
     cancel: (what) => `停止 ${what} 吗？已到达的内容留给下一次 [y/N]`,
   },
   saved: (file) => `已保存为 ${file}`,

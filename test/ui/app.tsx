@@ -28,7 +28,11 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
   const doors: Doors = {
     core: Promise.resolve(createFakeCore(scene)),
     parse: parseCommand,
-    save: async (file, content) => void saved.set(file, content),
+    save: async (file, content, how) => {
+      if (how === 'new' && saved.has(file)) return false;
+      saved.set(file, content);
+      return true;
+    },
     copy: (text) => copied.push(text),
     ring: (message) => rung.push(message),
     now: Date.now,
@@ -398,5 +402,62 @@ test.serial('targets that were added are kept, changed and forgotten after a que
     await type('y');
     t.notRegex(await until(/> \[ \] {3}passport of edge1/), /stick/);
     t.is(saved.size, 0);
+  });
+});
+
+test.serial(
+  'stopped-at-once: a run that is stopped before it has begun stops, and the screen can be left',
+  async (t) => {
+    await withScreen('hangs', async ({ type, until }) => {
+      await until(/nginx:1\.27/);
+      await type(' ', tab);
+      await until(/web1/);
+      await type(' ', '4');
+      await until(/Enter starts/);
+      // As a slow line delivers them: all at once.
+      await Promise.all([type(enter), type('x'), type('y')]);
+      t.regex(await until(/stopped; r sends the rest/), /To web1/);
+    });
+  },
+);
+
+test.serial('saved-over: a file that is there is written over after a question that names it', async (t) => {
+  await withScreen('works', async ({ type, until, saved }) => {
+    saved.set('bundle.yaml', 'precious');
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/web1/);
+    await type(' ', '4');
+    await until(/Enter starts/);
+    await type('w', enter);
+    await until(/bundle\.yaml is there\. Write over it\?/);
+    await type('n');
+    await until(/Enter starts/);
+    t.is(saved.get('bundle.yaml'), 'precious');
+    await type('w', enter);
+    await until(/Write over it\?/);
+    await type('y');
+    await until(/Saved as bundle\.yaml/);
+    t.not(saved.get('bundle.yaml'), 'precious');
+  });
+});
+
+test.serial('a second run does not push a paused one out of sight', async (t) => {
+  await withScreen('hangs', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/web1/);
+    await type(' ', '4');
+    await until(/Enter starts/);
+    await type(enter);
+    await until(/To web1 {2}running/);
+    await type('p');
+    await until(/To web1 {2}paused/);
+    await type('4');
+    await until(/Enter starts/);
+    await type(enter);
+    await until(/An earlier run is not over/);
+    await type('5');
+    t.regex(await until(/\[5 Run\]/), /paused/);
   });
 });

@@ -7,7 +7,7 @@ import { viewPlan } from '../../src/views/plan.js';
 import type { AppState, PlanPart } from '../state/app-state.js';
 import { commandLine, commandsOf } from '../state/command.js';
 import { chosenExtras, isForBundlesOnly } from '../state/extras.js';
-import { isRefused, timeOf } from '../state/plan.js';
+import { isRefused, refusedTargets, timeOf } from '../state/plan.js';
 import { chosenTargets } from '../state/rows.js';
 import type { Frame } from './layout.js';
 
@@ -41,7 +41,10 @@ function packagesNotSent(state: AppState): Line[] {
 export function planStatus(state: AppState): Line {
   const words = text().words.screen.plan;
   if (state.planning.is === 'ready') {
-    return isRefused(state.planning.parts) ? [span('error', words.refused)] : [span('ok', words.ready)];
+    const { parts } = state.planning;
+    return isRefused(parts)
+      ? [span('error', words.refused(refusedTargets(parts)))]
+      : [span('ok', words.ready)];
   }
   return '';
 }

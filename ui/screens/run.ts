@@ -38,7 +38,8 @@ export function logLength(state: AppState): number {
 export function runStatus(state: AppState): Line {
   const words = text().words.screen.run;
   if (state.jobs.length === 0) return '';
-  if (state.jobs.every((job) => job.state === 'done')) return [span('ok', words.allDone)];
+  if (state.jobs.every((job) => job.state === 'done'))
+    return [span('ok', state.jobs.some(({ kind }) => kind === 'send') ? words.allDone : words.allWritten)];
   return state.jobs.some((job) => job.state === 'running') ? [span('dim', words.goesOn)] : '';
 }
 

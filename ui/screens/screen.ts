@@ -1,8 +1,9 @@
 // One whole picture of the terminal out of the state: tabs, body, status, hints; questions above all. Pure.
+import { printable } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
-import { cutEnd, displayWidth, padEnd } from '../../src/text/width.js';
+import { cutStart, displayWidth, padEnd } from '../../src/text/width.js';
 import { isSecret } from '../../src/views/answer.js';
-import { type Line, plainLine, span, wrapLine } from '../../src/views/line.js';
+import { type Line, plainLine, type Span, span, wrapLine } from '../../src/views/line.js';
 import { type ActionId, bindingsOn, keyLabel, type ScreenName } from '../keys.js';
 import type { AppState } from '../state/app-state.js';
 import { listOf } from '../state/lists.js';
@@ -51,7 +52,7 @@ export function drawScreen(state: AppState, frame: Frame): Picture {
     lines,
     last = 0,
     list,
-  }: Body = state.help ? scrolled(helpLines(frame), state.scroll, inner) : viewBody(state, inner);
+  }: Body = state.help ? scrolled(helpLines(frame), state.helpScroll, inner) : viewBody(state, inner);
   const shown = lines.slice(0, page).map((line) => oneRow(line, frame.columns));
   const filler = Array.from({ length: page - shown.length }, (): Line => '');
   const top = tabLine(state, frame);
@@ -145,26 +146,34 @@ export function statusLine(state: AppState): Line {
 /** What must be answered before anything else: a run's question, one of the screen's own, a line to be typed. */
 export function askedLines(state: AppState, { columns, rows }: Frame): Line[] {
   const { words } = text();
-  const [question] = state.questions;
-  if (question !== undefined) {
-    const { prompt } = question;
-    const typed = isSecret(prompt) ? '*'.repeat([...state.answer].length) : state.answer;
-    const before = rows >= 10 ? words.questions.before(prompt) : [];
-    return [...before, [span('strong', words.questions.ask(prompt)), ` ${typed}_`]];
+  // A line that somebody is typing is not taken away by a question: it waits until the line is done.
+  if (state.field !== undefined) {
+    const label = words.screen.fields[state.field.purpose];
+    return typedLines(span('strong', label), state.field.value, columns);
   }
   if (state.confirm !== undefined) {
     const { what, subject } = state.confirm;
-    return [[span('warn', words.screen.confirm[what](subject)), ' _']];
+    return typedLines(span('warn', words.screen.confirm[what](subject)), '', columns);
   }
-  if (state.field !== undefined) {
-    const label = words.screen.fields[state.field.purpose];
-    // The end of what is typed is what must be seen.
-    const room = Math.max(8, columns - 2);
-    const isLong = displayWidth(label) + displayWidth(state.field.value) + 1 > room;
-    const line: Line = [span('strong', label), `${state.field.value}_`];
-    return isLong ? [[span('strong', cutEnd(label, room))], `${state.field.value}_`] : [line];
-  }
-  return [];
+  const [question] = state.questions;
+  if (question === undefined) return [];
+  const { prompt } = question;
+  const typed = isSecret(prompt) ? '*'.repeat([...state.answer].length) : state.answer;
+  const before = rows >= 10 ? words.questions.before(prompt) : [];
+  const above = before.flatMap((line) => wrapLine(line, columns));
+  return [...above, ...typedLines(span('strong', words.questions.ask(prompt)), ` ${typed}`, columns)];
+}
+
+/** What is asked, whole, and the end of what is typed: that is where the next letter goes. */
+function typedLines(label: Span, typed: string, columns: number): Line[] {
+  const shown = printable(typed);
+  if (displayWidth(label.text) + displayWidth(shown) + 1 <= columns) return [[label, `${shown}_`]];
+  const asked = wrapLine([label], columns);
+  const last = asked.at(-1) ?? '';
+  const left = columns - displayWidth(plainLine(last)) - 1;
+  const isShort = displayWidth(shown) < left;
+  if (isShort) return [...asked.slice(0, -1), [...(typeof last === 'string' ? [last] : last), `${shown}_`]];
+  return [...asked, `${cutStart(shown.trimStart(), columns - 1)}_`];
 }
 
 /** What works everywhere stands at the end and always has its room; of the screen's own keys as many as fit before it. */

@@ -144,13 +144,16 @@ export interface Field {
 
 /** A yes-or-no question of the screen itself; it names what would go. */
 export interface Confirm {
-  readonly what: 'quit' | 'forget' | 'cancel';
+  readonly what: 'quit' | 'forget' | 'cancel' | 'overwrite';
   readonly subject: string;
+  /** Of `overwrite`: what is saved there. */
+  readonly content?: string;
 }
 
 export interface AppState {
   readonly screen: ScreenName;
   readonly help: boolean;
+  readonly helpScroll: number;
   /** Milliseconds since the epoch, as of the last event: views have no clock. */
   readonly now: number;
   readonly images: Loaded<ImageList>;
@@ -196,6 +199,7 @@ export interface AppState {
 export const initialState: AppState = {
   screen: 'images',
   help: false,
+  helpScroll: 0,
   now: 0,
   images: { is: 'waiting' },
   places: { containers: [], composeFiles: [], drives: [], files: [], readyFiles: [] },

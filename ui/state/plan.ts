@@ -4,10 +4,20 @@ import type { PlanPart } from './app-state.js';
 
 /** Whether any part of the plan says that it must not start. */
 export function isRefused(parts: readonly PlanPart[]): boolean {
-  return parts.some((part) => {
-    if (part.kind === 'send') return part.plan.refusals.length > 0;
-    return part.kind === 'failed' || part.plan.neededBytes > part.plan.freeBytes;
+  return parts.some(isPartRefused);
+}
+
+/** The targets whose part must not start. */
+export function refusedTargets(parts: readonly PlanPart[]): readonly string[] {
+  return parts.filter(isPartRefused).map((part) => {
+    if (part.kind === 'send') return part.plan.host;
+    return part.kind === 'failed' ? part.target : part.place;
   });
+}
+
+function isPartRefused(part: PlanPart): boolean {
+  if (part.kind === 'send') return part.plan.refusals.length > 0;
+  return part.kind === 'failed' || part.plan.neededBytes > part.plan.freeBytes;
 }
 
 /** How long the bytes of a send will take: by the pace that receipts remember, and no faster than its limit. */

@@ -6,6 +6,7 @@ import { toldJob, withJob } from './jobs.js';
 import { layerRead, withoutReading } from './layers.js';
 import { emptyList } from './list.js';
 import { isBrowsing, listOf, shownIds, withList } from './lists.js';
+import { withRunning } from './running.js';
 import { tabOf, tabs } from './tabs.js';
 import { isPassportId } from './targets.js';
 
@@ -125,14 +126,20 @@ export function reduce(state: AppState, event: AppEvent): AppState {
         state: event.state,
         error: event.error,
         result: event.result ?? job.result,
-        finishedAt: event.now,
+        finishedAt: ['running', 'pausing', 'stopping'].includes(event.state) ? undefined : event.now,
       }));
     case 'asked':
-      return { ...state, questions: [...state.questions, event.question], answer: '' };
+      return withQuestions(state, [...state.questions, event.question]);
     case 'answered':
-      return { ...state, questions: state.questions.filter(({ id }) => id !== event.id), answer: '' };
+      return withQuestions(
+        state,
+        state.questions.filter(({ id }) => id !== event.id),
+      );
     case 'withdrawn':
-      return { ...state, questions: state.questions.filter(({ runId }) => runId !== event.runId) };
+      return withQuestions(
+        state,
+        state.questions.filter(({ runId }) => runId !== event.runId),
+      );
     case 'field':
       return { ...state, field: event.field };
     case 'confirm':
@@ -152,18 +159,24 @@ export function reduce(state: AppState, event: AppEvent): AppState {
   }
 }
 
+// What was typed belongs to the question it was typed for, and to no other.
+function withQuestions(state: AppState, questions: AppState['questions']): AppState {
+  const isSame = questions[0]?.id === state.questions[0]?.id;
+  return { ...state, questions, answer: isSame ? state.answer : '' };
+}
+
 function typed(state: AppState, text: string): AppState {
-  if (state.questions.length > 0) return { ...state, answer: state.answer + text };
   if (state.field !== undefined)
     return { ...state, field: { ...state.field, value: state.field.value + text } };
+  if (state.questions.length > 0) return { ...state, answer: state.answer + text };
   return withList(state, { type: 'type', text });
 }
 
 function erased(state: AppState): AppState {
   const shorter = (text: string): string => [...text].slice(0, -1).join('');
-  if (state.questions.length > 0) return { ...state, answer: shorter(state.answer) };
   if (state.field !== undefined)
     return { ...state, field: { ...state.field, value: shorter(state.field.value) } };
+  if (state.questions.length > 0) return { ...state, answer: shorter(state.answer) };
   return withList(state, { type: 'erase' });
 }
 
@@ -178,6 +191,7 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
   };
   const by = moves[action];
   if (by !== undefined) {
+    if (state.help) return { ...state, helpScroll: Math.max(0, Math.min(last, state.helpScroll + by)) };
     if (listOf(state) !== undefined) return withList(state, { type: 'move', by });
     return { ...state, scroll: Math.max(0, Math.min(last, Math.min(state.scroll, last) + by)) };
   }
@@ -209,7 +223,7 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
     case 'inspect.config':
       return { ...state, showsConfig: !state.showsConfig, scroll: 0 };
     case 'app.help':
-      return { ...state, help: !state.help };
+      return { ...state, help: !state.help, helpScroll: 0 };
     case 'app.next':
       return goTo(state, neighbour(state.screen, 1));
     case 'app.previous':
@@ -226,21 +240,6 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
     default:
       return state;
   }
-}
-
-// Everything that runs here: shown as it is chosen, and let go by the same key.
-function withRunning(state: AppState): AppState {
-  const running = state.places.containers.filter((one) => one.running).map(({ name }) => `container:${name}`);
-  const { chosen } = state.imageRows;
-  const others = chosen.filter((id) => !running.includes(id));
-  const isAll = running.every((id) => chosen.includes(id));
-  const imageRows = {
-    ...state.imageRows,
-    filter: '',
-    cursor: state.imageTab === 'container' ? state.imageRows.cursor : 0,
-    chosen: isAll ? others : [...others, ...running],
-  };
-  return { ...state, imageTab: 'container', imageRows, planning: { is: 'none' } };
 }
 
 function goTo(state: AppState, screen: ScreenName): AppState {
