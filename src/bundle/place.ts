@@ -1,5 +1,5 @@
 // Where an export writes: a folder with the bundle's name in DEST, or DEST itself where it ends in .tar; split or whole.
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import { isThere } from '../streams/fs-errors.js';
@@ -50,10 +50,47 @@ export function choosePlace({ destination, name, isSplit }: PlaceOptions): Place
   return { form, isSplit, folder, volume, shown: volume(1) };
 }
 
-/** @throws {AirgapError} DRIVE_FAILED where not even the parent is there: a drive that is not mounted, which mkdir would hide */
-export async function checkDrive({ folder }: Place): Promise<void> {
-  if ((await isThere(folder)) || (await isThere(path.dirname(folder)))) return;
-  throw new AirgapError('DRIVE_FAILED', { path: folder, detail: text().words.export.noParent });
+/**
+ * Writes nothing, and tells what would stop a write before anything is planned.
+ * @throws {AirgapError} DRIVE_FAILED where something else stands there, where this user cannot write, and where not even the parent
+ * is there: a drive that is not mounted, which mkdir would hide
+ */
+export async function checkDrive(place: Place): Promise<void> {
+  const { folder } = place;
+  const say = text().words.export;
+  const fail = (detail: string, at = folder): AirgapError =>
+    new AirgapError('DRIVE_FAILED', { path: at, detail });
+  if (await isThere(folder)) {
+    await checkFolder(folder);
+    // Where a bundle's own folder is there, it is written to, too.
+    const volume = place.volume(1);
+    if (place.form === 'folder' && (await hasEntry(volume))) await checkFolder(volume);
+    return;
+  }
+  if (await hasEntry(folder)) throw fail(say.leadsNowhere);
+  const parent = path.dirname(folder);
+  if (!(await isThere(parent))) {
+    const above = path.dirname(parent);
+    throw (await isThere(above)) && !(await stat(above)).isDirectory()
+      ? fail(say.notFolder, above)
+      : fail(say.noParent);
+  }
+  await checkFolder(parent);
+}
+
+/** A link that leads nowhere counts. */
+async function hasEntry(at: string): Promise<boolean> {
+  return await lstat(at).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function checkFolder(at: string): Promise<void> {
+  const fail = (detail: string): AirgapError => new AirgapError('DRIVE_FAILED', { path: at, detail });
+  if (!(await isThere(at))) throw fail(text().words.export.leadsNowhere);
+  if (!(await stat(at)).isDirectory()) throw fail(text().words.export.notFolder);
+  await onDrive(at, () => access(at, constants.W_OK));
 }
 
 /** Opens one volume to write into. `usedBytes`: of files that an earlier try has left and that stay. */

@@ -12,5 +12,6 @@ export const importWords = {
   noPassport: (host: string, detail: string) =>
     `No passport of ${host} was left beside the bundle: ${detail}`,
   returns: (folder: string) => `The receipt to take home lies in ${folder}`,
+  printed: 'The drive cannot be written; this is the receipt to take home:',
   title: (name: string) => `Import of ${name}`,
 };
