@@ -145,7 +145,7 @@ export const reports: Reports = {
       problems === 0 ? `${warnings} 个需要注意，都不妨碍传输` : `发现 ${problems} 个问题`,
   },
   clean: {
-    removed: (path, bytes) => `已删除 ${path}，${bytes}`,
+    removed: (path, bytes) => `已删除 ${path}${bytes === undefined ? '' : `，${bytes}`}`,
     nothing: (host) => `${host} 上没有要删除的内容`,
   },
   spool: {
