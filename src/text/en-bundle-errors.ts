@@ -147,8 +147,12 @@ export const bundleErrors = {
     hint: () => 'Nothing was changed. Correct the file here and send it again',
   },
   FILE_CHANGED: {
-    message: (f) => `${f.path} on ${f.host} has changed since the plan was made`,
-    hint: () => 'Nothing was changed. Run the same command again and look at the difference',
+    message: (f) =>
+      `${f.path} on ${f.host} has changed since ${f.isRollback === true ? 'it was put there' : 'the plan was made'}`,
+    hint: (f) =>
+      f.isRollback === true
+        ? 'Nothing was changed. Look at that file first; --force puts the earlier one back all the same'
+        : 'Nothing was changed. Run the same command again and look at the difference',
   },
   INSTALL_FAILED: {
     message: (f) => `${f.path} could not be put on ${f.host}: ${f.detail}`,
@@ -159,7 +163,10 @@ export const bundleErrors = {
     hint: () => 'The repository stays there; look at its own log, or install by hand from it',
   },
   ROLLBACK_UNKNOWN: {
-    message: (f) => `${f.host} keeps no files from before ${f.receipt}`,
+    message: (f) =>
+      f.receipt === 'newest'
+        ? `${f.host} keeps no earlier files that could be put back`
+        : `${f.host} keeps no files from before receipt ${f.receipt}`,
     hint: () => 'Run airgap receipts to see which runs have put files there',
   },
 } satisfies { [C in BundleCode]: ErrorText<C> };

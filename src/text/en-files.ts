@@ -40,7 +40,9 @@ export const files = {
   installed: (to: string) => `${to}: in place`,
   unchanged: (to: string) => `${to}: was so already`,
   failed: (message: string) => `No file was changed: ${message}`,
-  back: (id: string, host: string) => `airgap rollback ${host} ${id}`,
+  /** Without a host: on this machine. */
+  back: (id: string, host: string | undefined) =>
+    `airgap rollback ${host === undefined ? '--receipt' : host} ${id}`,
   rolledBack: { restored: 'is as it was', removed: 'is gone again', kept: 'was so already' },
   rollbackOf: (by: 'airgap' | 'import.sh', id: string) => `What ${by} had changed, receipt ${id}:`,
   rollback: (path: string, done: 'restored' | 'removed' | 'kept') => `${path} ${files.rolledBack[done]}`,

@@ -35,7 +35,7 @@ export const bundleProblems: Readonly<Record<BundleProblem, string>> = {
 const signature = {
   missing: '没有签名',
   wrong: '的签名与它不符',
-  'unknown-signer': '的签名不是您允许的密钥',
+  'unknown-signer': '的签名者不在您允许的密钥之列',
   key: '不能用该密钥签名',
   outdated: '由不再允许的密钥签名',
 } as const;
@@ -145,8 +145,11 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
     hint: () => '没有改变任何东西；请在本机改正该文件，再次传输',
   },
   FILE_CHANGED: {
-    message: (f) => `${f.host} 上的 ${f.path} 在计划之后变了`,
-    hint: () => '没有改变任何东西；再次运行同一命令并查看差异',
+    message: (f) => `${f.host} 上的 ${f.path} 在${f.isRollback === true ? '放入之后又' : '计划之后'}变了`,
+    hint: (f) =>
+      f.isRollback === true
+        ? '没有改变任何东西；请先查看那个文件，加上 --force 仍会恢复原来的文件'
+        : '没有改变任何东西；再次运行同一命令并查看差异',
   },
   INSTALL_FAILED: {
     message: (f) => `${f.path} 没能放到 ${f.host} 上：${clause(f.detail)}`,
@@ -157,7 +160,10 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
     hint: () => '软件库仍在那里；查看包管理器自己的日志，或从该软件库手动安装',
   },
   ROLLBACK_UNKNOWN: {
-    message: (f) => `${f.host} 没有保存 ${f.receipt} 之前的文件`,
+    message: (f) =>
+      f.receipt === 'newest'
+        ? `${f.host} 没有保存可以恢复的文件`
+        : `${f.host} 没有保存回执 ${f.receipt} 之前的文件`,
     hint: () => '运行 airgap receipts 查看哪些运行在那里放过文件',
   },
 };

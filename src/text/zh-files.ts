@@ -35,7 +35,7 @@ export const files: Catalogue['files'] = {
   installed: (to) => `${to}：已就位`,
   unchanged: (to) => `${to}：原本就是如此`,
   failed: (message) => `没有改变任何文件：${message}`,
-  back: (id, host) => `airgap rollback ${host} ${id}`,
+  back: (id, host) => `airgap rollback ${host === undefined ? '--receipt' : host} ${id}`,
   rolledBack: { restored: '已恢复原样', removed: '已删除', kept: '原本就是如此' },
   rollbackOf: (by, id) => `${by} 所改变的，回执 ${id}：`,
   rollback: (path, done) => `${path} ${files.rolledBack[done]}`,

@@ -42,6 +42,7 @@ export const progress: Catalogue['words']['progress'] = {
   more: (n) => `另有 ${n} 项`,
   hostsDone: (done, total) => `${total} 台主机中 ${done} 台已完成`,
   held: (n) => `已有 ${n} 层`,
+  lead: (host) => `${host}：`,
   parts: (parts) => parts.join('，'),
   done: (ms) => `完成，用时 ${formatDuration(ms)}`,
   failed: (message) => `失败：${message}`,

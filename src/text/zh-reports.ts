@@ -31,6 +31,7 @@ export const reports: Reports = {
   warning: '警告：',
   bug: '这是 airgap 自身的缺陷。请连同上面的文字一起报告',
   layers: (n) => `${n} 层`,
+  thisMachine: '本机',
   unknown: '?',
   none: '-',
   plan: {

@@ -47,6 +47,9 @@ test('a receipt tells how files are taken back, or that none was changed', (t) =
   const lines = viewResult({ ...sampleReceipt('web1'), files }, 80).map(plainLine);
   t.true(lines.includes('  /opt/a: in place'));
   t.true(lines.includes('  airgap rollback web1 5f20aa93'));
+  // An import on this machine: its name is no host that ssh knows.
+  const here = viewResult({ ...sampleReceipt('vm'), address: 'local:', files }, 80).map(plainLine);
+  t.true(here.includes('  airgap rollback --receipt 5f20aa93'));
   const filesFailed = { code: 'TARGET_FULL', message: 'web1 is full' };
   const failed = viewResult({ ...sampleReceipt('web1'), files: [], filesFailed }, 80).map(plainLine);
   t.true(failed.includes('  No file was changed: web1 is full'));
