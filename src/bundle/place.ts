@@ -12,7 +12,7 @@ import { outerFiles } from './manifest.js';
 import { volumeName } from './paths.js';
 import { resumeTars } from './resume-tars.js';
 import { readSealedLayers, type SealedBundle } from './sealed-layers.js';
-import { openTarContainer, tarCost } from './tar-container.js';
+import { emptyTarBytes, openTarContainer, tarCost } from './tar-container.js';
 
 export interface PlaceOptions {
   /** A folder, or a file that ends in `.tar`. */
@@ -99,6 +99,11 @@ export async function openContainer(place: Place, number: number, usedBytes = 0)
   return place.form === 'tar'
     ? await openTarContainer(place.volume(number), usedBytes)
     : await openFolderContainer(place.volume(number), usedBytes);
+}
+
+/** What an empty container takes, with the header of a first file. */
+export function overheadOf({ form }: Place): number {
+  return form === 'tar' ? emptyTarBytes : 0;
 }
 
 /** What these layers take of each volume, by its number. */

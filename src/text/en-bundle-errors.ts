@@ -2,7 +2,7 @@
 import type { BundleProblem, ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import { documentProblems } from './en-source-problems.js';
-import { formatBytes } from './format.js';
+import { formatBytes, formatEnough } from './format.js';
 import type { ErrorText } from './text.js';
 
 const invalid = {
@@ -111,8 +111,8 @@ export const bundleErrors = {
   },
   VOLUME_TOO_SMALL: {
     message: (f) =>
-      `Volumes of ${formatBytes(f.splitBytes)} are too small for this bundle: ${formatBytes(f.leastBytes)} are the least`,
-    hint: () => 'Give a larger --split',
+      `Volumes of ${formatBytes(f.splitBytes)} are too small for this bundle: ${formatEnough(f.leastBytes)} are the least`,
+    hint: (f) => `Give --split ${formatEnough(f.leastBytes).replace(' ', '')} or more`,
   },
   PASSPORT_INVALID: {
     message: (f) => `"${f.path}" is not a passport: ${documentProblems[f.problem](f.detail)}`,

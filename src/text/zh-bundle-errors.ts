@@ -3,7 +3,7 @@ import type { BundleProblem, ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import type { bundleErrors as en } from './en-bundle-errors.js';
-import { formatBytes } from './format.js';
+import { formatBytes, formatEnough } from './format.js';
 import { clause } from './zh-clauses.js';
 import { documentProblems } from './zh-source-problems.js';
 
@@ -109,8 +109,8 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
   },
   VOLUME_TOO_SMALL: {
     message: (f) =>
-      `${formatBytes(f.splitBytes)} 的分卷对这个离线包太小：至少需要 ${formatBytes(f.leastBytes)}`,
-    hint: () => '把 --split 设大一些',
+      `${formatBytes(f.splitBytes)} 的分卷对这个离线包太小：至少需要 ${formatEnough(f.leastBytes)}`,
+    hint: (f) => `请用 --split ${formatEnough(f.leastBytes).replace(' ', '')} 或更大`,
   },
   PASSPORT_INVALID: {
     message: (f) => `“${f.path}”不是护照：${documentProblems[f.problem](f.detail)}`,
