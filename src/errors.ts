@@ -6,7 +6,8 @@ import { errorText } from './text/text.js';
 export interface ErrorFacts {
   // 2: usage
   /** `command`: whose help to read. */
-  USAGE: { problem: string; command?: string };
+  /** `hint`: where there is more to say than where help is. */
+  USAGE: { problem: string; command?: string; hint?: string };
   REFERENCE_INVALID: { input: string; problem: string };
   PLATFORM_INVALID: { input: string };
   RATE_INVALID: { input: string };

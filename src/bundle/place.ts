@@ -34,7 +34,7 @@ export interface Place {
 
 /** What is written to such a destination. */
 export function formOf(destination: string): Place['form'] {
-  return destination.endsWith('.tar') ? 'tar' : 'folder';
+  return /\.tar$/i.test(destination) ? 'tar' : 'folder';
 }
 
 /** Works out the paths; touches nothing. */
@@ -42,10 +42,12 @@ export function choosePlace({ destination, name, isSplit }: PlaceOptions): Place
   const form = formOf(destination);
   const isTar = form === 'tar';
   const folder = path.resolve(isTar ? path.dirname(destination) : destination);
-  const stem = isTar ? path.basename(destination).slice(0, -'.tar'.length) : name;
+  // As it was typed: `.TAR` is one, too.
+  const extension = isTar ? path.extname(destination) : '';
+  const stem = isTar ? path.basename(destination, extension) : name;
   const volume = (number: number): string => {
     const base = isSplit ? volumeName(stem, number) : stem;
-    return path.join(folder, isTar ? `${base}.tar` : base);
+    return path.join(folder, `${base}${extension}`);
   };
   return { form, isSplit, folder, volume, shown: volume(1) };
 }

@@ -56,6 +56,7 @@ export async function importBundle(
     throw new AirgapError('USAGE', {
       problem: text().words.import.nothing(bundle.manifest.name),
       command: 'import',
+      ...(hasPackages ? { hint: text().words.import.packagesHint } : {}),
     });
   const host = options.to ?? here;
   const sendOptions: SendOptions = {
@@ -132,16 +133,20 @@ function chooseFrom({ manifest }: Bundle, { only, filesOnly }: ImportOptions): r
   if (filesOnly === true) return [];
   if (only === undefined || only.length === 0) return manifest.images;
   const names = manifest.images.map((image) => familiarReference(parseReference(image.reference)));
-  return only.map((wanted) => {
+  const unknown = (image: string): AirgapError =>
+    new AirgapError('IMAGE_UNKNOWN', { image, store: `bundle:${manifest.name}`, near: names.slice(0, 5) });
+  const chosen = only.flatMap((wanted) => {
+    // As import.sh takes it: every name of that image.
+    const hex = /^(?:sha256:)?([0-9a-f]{64})$/.exec(wanted)?.[1];
+    const byId = manifest.images.filter(({ imageId }) => imageId === `sha256:${hex}`);
+    if (hex !== undefined && byId.length === 0) throw unknown(wanted);
+    if (hex !== undefined) return byId;
     const full = familiarReference(parseReference(wanted));
     const found = manifest.images[names.indexOf(full)];
-    if (found !== undefined) return found;
-    throw new AirgapError('IMAGE_UNKNOWN', {
-      image: wanted,
-      store: `bundle:${manifest.name}`,
-      near: names.slice(0, 5),
-    });
+    if (found !== undefined) return [found];
+    throw unknown(wanted);
   });
+  return [...new Set(chosen)];
 }
 
 /** Unique in a bundle, unlike what receipts tell as the source. */

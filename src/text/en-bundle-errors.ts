@@ -69,7 +69,8 @@ export const bundleErrors = {
   },
   BUNDLE_EXISTS: {
     message: (f) => `"${f.path}" holds another bundle`,
-    hint: () => 'Give another --name, or --replace to write over it',
+    hint: (f) =>
+      `Give another ${/\.tar$/i.test(f.path) ? 'file name' : '--name'}, or --replace to write over it`,
   },
   BUNDLE_VOLUME_MISSING: {
     message: (f) =>
@@ -120,7 +121,10 @@ export const bundleErrors = {
   },
   SPEC_INVALID: {
     message: (f) => `"${f.path}"${f.line === undefined ? '' : ` line ${f.line}`}: ${f.problem}`,
-    hint: () => 'Correct that line; docs/bundle-yaml.md lists every key',
+    hint: (f) =>
+      f.line === undefined
+        ? 'Check the path and the file; docs/bundle-yaml.md lists every key'
+        : 'Correct that line; docs/bundle-yaml.md lists every key',
   },
   LOCK_DRIFT: {
     message: (f) =>

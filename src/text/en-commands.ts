@@ -249,6 +249,8 @@ const wrong = {
   argument: (command: string, name: string) => `airgap ${command} needs ${name}`,
   notAdded: (name: string) => `${name} was not added, so it cannot be forgotten`,
   tooMany: (command: string) => `airgap ${command} was given too many arguments`,
+  optionFile: (option: string, file: string, detail: string) =>
+    `"${file}" of ${option} cannot be read: ${detail}`,
   conflict: (one: string, other: string) => `${one} and ${other} cannot be used together`,
   choice: (option: string, got: string, known: readonly string[]) =>
     `${option} cannot be "${got}"; it is one of ${known.join(', ')}`,

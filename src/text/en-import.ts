@@ -3,6 +3,8 @@
 /** Of imports. */
 export const importWords = {
   nothing: (name: string) => `There is nothing in ${name} that was asked for`,
+  packagesHint:
+    'Give --install-packages: the bundle holds packages, and they are installed only where that is asked for',
   packages: (sets: readonly string[]) =>
     `The bundle holds packages, too (${sets.join(', ')}); they stay in it unless --install-packages is given`,
   insert: (missing: readonly number[], copies: string) =>

@@ -69,7 +69,7 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
   },
   BUNDLE_EXISTS: {
     message: (f) => `“${f.path}”里已有另一个离线包`,
-    hint: () => '用 --name 另取名字，或用 --replace 覆盖它',
+    hint: (f) => `${/\.tar$/i.test(f.path) ? '换一个文件名' : '用 --name 另取名字'}，或用 --replace 覆盖它`,
   },
   BUNDLE_VOLUME_MISSING: {
     message: (f) => `${f.name} 的 ${f.of} 个分卷中缺少第 ${f.missing.join('、')} 卷`,
@@ -118,7 +118,10 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
   },
   SPEC_INVALID: {
     message: (f) => `“${f.path}”${f.line === undefined ? '' : `第 ${f.line} 行`}：${clause(f.problem)}`,
-    hint: () => '请改正那一行；docs/bundle-yaml.md 列出所有的键',
+    hint: (f) =>
+      f.line === undefined
+        ? '请检查路径和文件；docs/bundle-yaml.md 列出所有的键'
+        : '请改正那一行；docs/bundle-yaml.md 列出所有的键',
   },
   LOCK_DRIFT: {
     message: (f) =>

@@ -1,6 +1,7 @@
 // 中文: words of the command line itself. Examples are commands, so they are those of the English help.
 import type { Catalogue } from './catalogue.js';
 import { commands as en } from './en-commands.js';
+import { clause } from './zh-clauses.js';
 import { wrongFiles } from './zh-files.js';
 
 type Commands = Catalogue['words']['commands'];
@@ -195,6 +196,7 @@ const wrong: Commands['wrong'] = {
   argument: (command, name) => `airgap ${command} 需要 ${name}`,
   notAdded: (name) => `${name} 不是添加的，所以不能去掉`,
   tooMany: (command) => `airgap ${command} 的参数太多`,
+  optionFile: (option, file, detail) => `${option} 的“${file}”无法读取：${clause(detail)}`,
   conflict: (one, other) => `${one} 和 ${other} 不能一起使用`,
   choice: (option, got, known) => `${option} 不能是“${got}”；可用的有 ${known.join('、')}`,
   language: (got, near, known) =>

@@ -4,6 +4,7 @@ import { clause } from './zh-clauses.js';
 
 export const importWords: Catalogue['words']['import'] = {
   nothing: (name) => `${name} 里没有所要求的内容`,
+  packagesHint: '请加上 --install-packages：离线包里有软件包，只在要求时才安装',
   packages: (sets) =>
     `离线包里还有软件包（${sets.join('、')}）；除非给出 --install-packages，否则它们留在包里`,
   insert: (missing, copies) =>

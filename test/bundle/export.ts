@@ -8,7 +8,7 @@ import { parseBundleManifest } from '../../src/bundle/manifest.js';
 import { formatPassport } from '../../src/bundle/passport.js';
 import { parseSums } from '../../src/bundle/sums.js';
 import { reserveIn } from '../../src/bundle/volume-room.js';
-import { isAirgapError } from '../../src/errors.js';
+import { type AirgapError, isAirgapError } from '../../src/errors.js';
 import type { ExportOptions } from '../../src/runs/api.js';
 import { createOciLayoutStore } from '../../src/stores/oci-layout.js';
 import { readAll } from '../contract/store.js';
@@ -239,6 +239,18 @@ test('another bundle of that name is not written over unless it is said', async 
     const files = await filesBelow(place);
     t.true(isSealed(files));
     t.false([...files.keys()].some((file) => file.includes(v1.imageId.slice(7))));
+  });
+});
+
+test('a destination that ends in .TAR is a tar, too', async (t) => {
+  await withTempDir(async (home) => {
+    const images = choices(await layoutSources(join(home, 'layout'), [v1, other]));
+    const destination = join(home, 'new.TAR');
+    t.is((await exportTo(home, { destination, images: images.slice(0, 1) })).place, destination);
+    const error = await t.throwsAsync(exportTo(home, { destination, images: images.slice(1) }), {
+      code: 'BUNDLE_EXISTS',
+    });
+    t.regex((error as AirgapError).hint ?? '', /another file name/);
   });
 });
 

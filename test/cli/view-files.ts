@@ -42,6 +42,12 @@ test('a plan shows what changes in a file, who owns it and what it takes to come
   );
 });
 
+test('the plan of this machine has no line about a wire', (t) => {
+  const said = (host: string): string => viewPlan(samplePlan(host), 80).map(plainLine).join('\n');
+  t.regex(said('web1'), /On the wire/);
+  t.notRegex(said('local:'), /On the wire|Without airgap/);
+});
+
 test('a receipt tells how files are taken back, or that none was changed', (t) => {
   const files = [{ to: '/opt/a', digest, previous: null, mode: '0644', backup: sampleReceipt('x').id }];
   const lines = viewResult({ ...sampleReceipt('web1'), files }, 80).map(plainLine);

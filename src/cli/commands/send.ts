@@ -43,7 +43,7 @@ export async function followSend<T extends SendResult>(
 ): Promise<number> {
   const json = isSet(flags, 'json');
   const quiet = isSet(flags, 'quiet');
-  const outcome = await followRun(run, world, { json, quiet, yes: isSet(flags, 'yes'), hostCount });
+  const outcome = await followRun(run, world, { json, quiet, yes: isSet(flags, 'yes'), hostCount, dryRun });
   const plans = dryRun ? (outcome.ok ? outcome.value.plans : outcome.plans) : [];
   const receipts = outcome.ok ? outcome.value.receipts : outcome.receipts;
   const columns = world.stdout.reportColumns();
