@@ -47,7 +47,8 @@ export async function checkKey({ key, path: bundle }: Omit<SignOptions, 'rawMani
   if (trial.exitCode === 0 && isArmored(trial.stdout)) return;
   const { exitCode, stderr } = await sshKeygen(['-l', '-f', key], Buffer.alloc(0));
   if (exitCode !== 0) throw badKey(bundle, lastLine(stderr) ?? key);
-  if (!(await canAsk())) throw badKey(bundle, lastLine(trial.stderr) ?? key);
+  const said = lastLine(trial.stderr)?.replace(/^Enter passphrase[^:]*: ?/, '');
+  if (!(await canAsk())) throw badKey(bundle, said || key);
 }
 
 /** Whether ssh-keygen has somewhere to ask for a passphrase: the terminal, or a program for that. */
@@ -74,11 +75,13 @@ export interface CheckSignatureOptions {
   readonly path: string;
 }
 
-/** Who signed it. @throws {AirgapError} SIGNATURE_INVALID, PROGRAM_MISSING with `allowedSigners` */
+/** Who signed it. @throws {AirgapError} SIGNATURE_INVALID, USAGE where the file of keys cannot be read, PROGRAM_MISSING with `allowedSigners` */
 export async function checkSignature(options: CheckSignatureOptions): Promise<SignatureState> {
   const { rawManifest, signature, allowedSigners, isRequired, path: bundle } = options;
   const invalid = (problem: 'missing' | 'wrong' | 'unknown-signer' | 'outdated', detail = ''): AirgapError =>
     new AirgapError('SIGNATURE_INVALID', { path: bundle, problem, detail });
+  // First of all: a slip of the line says nothing about the bundle.
+  const rules = allowedSigners === undefined ? undefined : await readSigners(allowedSigners);
   if (signature === undefined) {
     // Who names keys to trust would take silence for trust.
     if (isRequired || allowedSigners !== undefined) throw invalid('missing');
@@ -96,11 +99,10 @@ export async function checkSignature(options: CheckSignatureOptions): Promise<Si
       return { state: 'unchecked', fingerprint };
     }
     if (fingerprint === undefined) throw invalid('wrong');
-    if (allowedSigners === undefined) {
+    if (rules === undefined) {
       if (isRequired) throw invalid('unknown-signer', fingerprint);
       return { state: 'unchecked', fingerprint };
     }
-    const rules = await readSigners(allowedSigners);
     const signer = await findSigner({ file, rawManifest, rules });
     if (signer !== undefined) return { state: 'good', signer, fingerprint };
     // Only to tell why: the same rules without their dates.
@@ -148,7 +150,7 @@ const maxSignersBytes = 4 * 1024 * 1024;
 async function readSigners(file: string): Promise<string> {
   const raw = await readFile(file).catch((cause: unknown) => {
     const problem = text().words.commands.wrong.optionFile('--allowed-signers', file, plainly(cause));
-    throw new AirgapError('USAGE', { problem, command: 'verify' }, { cause });
+    throw new AirgapError('USAGE', { problem }, { cause });
   });
   if (raw.byteLength > maxSignersBytes)
     throw new AirgapError('DOCUMENT_TOO_LARGE', { what: file, limitBytes: maxSignersBytes });

@@ -91,7 +91,7 @@ export const bundleErrors = {
     message: (f) => `"${f.path}" ${signature[f.problem]}${f.detail === '' ? '' : `: ${f.detail}`}`,
     hint: (f) =>
       f.problem === 'key'
-        ? 'Name an SSH private key, or the public half of one that your agent holds, with --sign'
+        ? 'Name an SSH private key, or the public half of one that your agent holds (ssh-add), with --sign'
         : 'Ask who made it; --allowed-signers FILE names the keys you trust',
   },
   DRIVE_FULL: {

@@ -89,7 +89,7 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
     message: (f) => `“${f.path}”${signature[f.problem]}${f.detail === '' ? '' : `：${clause(f.detail)}`}`,
     hint: (f) =>
       f.problem === 'key'
-        ? '用 --sign 指定 SSH 私钥，或 agent 持有的密钥的公钥'
+        ? '用 --sign 指定 SSH 私钥，或 agent 持有的密钥（ssh-add）的公钥'
         : '问清是谁制作的；--allowed-signers FILE 列出您信任的密钥',
   },
   DRIVE_FULL: {
