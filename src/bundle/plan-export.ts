@@ -57,8 +57,6 @@ export interface PlannedBundleLayer {
   readonly route: ExportRoute;
   /** Bytes in the bundle. */
   readonly stored: Figure;
-  /** The most it can take there. */
-  readonly worstBytes: number;
 }
 
 export interface ExportPlan extends PlannedPayload {
@@ -102,11 +100,10 @@ export function planExport(input: ExportPlanInput): ExportPlan {
   }
   const planLayer = ({ diffId, raw }: ExportImage['layers'][number]): PlannedBundleLayer => {
     const there = input.there.get(diffId);
-    const worstBytes = worstWire(worstRaw(raw));
-    if (!kept.has(diffId)) return { diffId, raw, route: 'omit', stored: exact(0), worstBytes: 0 };
-    if (there !== undefined) return { diffId, raw, route: 'there', stored: exact(there), worstBytes };
+    if (!kept.has(diffId)) return { diffId, raw, route: 'omit', stored: exact(0) };
+    if (there !== undefined) return { diffId, raw, route: 'there', stored: exact(there) };
     const stored = codec === 'none' && raw.kind === 'exact' ? raw : estimateWire(raw.bytes, codec);
-    return { diffId, raw, route: 'store', stored, worstBytes };
+    return { diffId, raw, route: 'store', stored };
   };
   const images = input.images.map((image) => ({ ...image, layers: image.layers.map(planLayer) }));
   const all = images.flatMap((image) => image.layers);
@@ -133,7 +130,7 @@ export function planExport(input: ExportPlanInput): ExportPlan {
       omitted: sumFigures(by('omit').map((layer) => layer.raw)),
       sharedBytes: sum(all.map((layer) => layer.raw.bytes)) - raw.bytes,
     },
-    neededBytes: sum(by('store').map(({ worstBytes }) => worstBytes)) + payloadBytes + metadata,
+    neededBytes: sum(by('store').map((layer) => worstWire(worstRaw(layer.raw)))) + payloadBytes + metadata,
     freeBytes: input.freeBytes,
     reservedBytes: metadata,
   };
