@@ -6,7 +6,8 @@ import { errorText } from './text/text.js';
 export interface ErrorFacts {
   // 2: usage
   /** `command`: whose help to read. */
-  USAGE: { problem: string; command?: string };
+  /** `hint`: where there is more to say than where help is. */
+  USAGE: { problem: string; command?: string; hint?: string };
   REFERENCE_INVALID: { input: string; problem: string };
   PLATFORM_INVALID: { input: string };
   RATE_INVALID: { input: string };
@@ -116,9 +117,10 @@ export interface ErrorFacts {
   FILE_REFUSED: { host: string; path: string; problem: 'folder' | 'symlink' | 'not-a-file' | 'owner' };
   FILE_FAMILY: { host: string; path: string; family: string };
   FILE_INVALID: { host: string; path: string; detail: string };
-  FILE_CHANGED: { host: string; path: string };
+  FILE_CHANGED: { host: string; path: string; isRollback?: boolean };
   INSTALL_FAILED: { host: string; path: string; detail: string };
   PACKAGES_FAILED: { host: string; detail: string };
+  /** `receipt`: `newest` where none was named. */
   ROLLBACK_UNKNOWN: { host: string; receipt: string };
   // 50: verification
   VERIFY_FAILED: { host: string; image: string; what: string; got: string; want: string };

@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError, isAirgapError } from '../errors.js';
+import { plainly } from '../streams/fs-errors.js';
 
 const full = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -18,8 +19,7 @@ export async function driveError(error: unknown, place: string): Promise<AirgapE
     );
   }
   if (code === 'EFBIG') return new AirgapError('DRIVE_FILE_LIMIT', { path: place }, { cause: error });
-  const detail = error instanceof Error ? error.message : String(error);
-  return new AirgapError('DRIVE_FAILED', { path: place, detail }, { cause: error });
+  return new AirgapError('DRIVE_FAILED', { path: place, detail: plainly(error) }, { cause: error });
 }
 
 /** Runs work on a drive; what the system says comes out in our codes. */

@@ -44,7 +44,7 @@ async function lookInside(
       if (within.includes(outerFiles.seal) && within.includes(outerFiles.manifest))
         volumes.push(await listFolder(await realpath(inside)));
       else unfinished ||= looksUnfinished(within);
-    } else if (name.endsWith('.tar') && (await isKind(inside, 'file'))) {
+    } else if (/\.tar$/i.test(name) && (await isKind(inside, 'file'))) {
       const tar = await listTar(await realpath(inside));
       if (tar !== undefined && isSealed(tar)) volumes.push(tar);
       else unfinished ||= tar !== undefined;

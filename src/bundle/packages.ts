@@ -5,6 +5,7 @@ import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import { type Digest, digestOf } from '../oci/digest.js';
+import { hasCode, plainly } from '../streams/fs-errors.js';
 import { hashFile } from '../streams/hash-bytes.js';
 import { text } from '../text/text.js';
 import { debMetadata } from './packages-deb.js';
@@ -65,7 +66,11 @@ export async function buildRepository(options: BuildOptions): Promise<Repository
   const say = text().words.packages;
   const fail = (problem: string): AirgapError =>
     new AirgapError('PACKAGES_INVALID', { path: folder, problem });
-  const entries = (await readdir(folder).catch(() => [])).toSorted();
+  const entries = await readdir(folder).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) throw fail(say.noFolder);
+    throw fail(hasCode(error, 'ENOTDIR') ? say.notFolder : plainly(error));
+  });
+  entries.sort();
   const debs = entries.filter((name) => name.endsWith('.deb'));
   const rpms = entries.filter((name) => name.endsWith('.rpm'));
   if (debs.length > 0 && rpms.length > 0) throw fail(say.mixed);

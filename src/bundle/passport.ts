@@ -48,7 +48,9 @@ export type Passport = z.infer<typeof schema>;
 export function parsePassport(raw: Uint8Array, path: string): Passport {
   const decoded = decodeJson(raw, { schema, limitBytes: maxPassportBytes });
   if (decoded.problem === undefined) return decoded.value;
-  const { problem, field: detail, cause } = decoded;
+  const { problem, field, cause } = decoded;
+  // What does not even say that it is one: no word about one of its fields.
+  const detail = field === 'airgap' ? '' : field;
   throw new AirgapError('PASSPORT_INVALID', { path, problem, detail }, { cause });
 }
 

@@ -1,5 +1,5 @@
 // Where an export writes: a folder with the bundle's name in DEST, or DEST itself where it ends in .tar; split or whole.
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import { isThere } from '../streams/fs-errors.js';
@@ -12,7 +12,7 @@ import { outerFiles } from './manifest.js';
 import { volumeName } from './paths.js';
 import { resumeTars } from './resume-tars.js';
 import { readSealedLayers, type SealedBundle } from './sealed-layers.js';
-import { openTarContainer, tarCost } from './tar-container.js';
+import { emptyTarBytes, openTarContainer, tarCost } from './tar-container.js';
 
 export interface PlaceOptions {
   /** A folder, or a file that ends in `.tar`. */
@@ -34,7 +34,7 @@ export interface Place {
 
 /** What is written to such a destination. */
 export function formOf(destination: string): Place['form'] {
-  return destination.endsWith('.tar') ? 'tar' : 'folder';
+  return /\.tar$/i.test(destination) ? 'tar' : 'folder';
 }
 
 /** Works out the paths; touches nothing. */
@@ -42,18 +42,57 @@ export function choosePlace({ destination, name, isSplit }: PlaceOptions): Place
   const form = formOf(destination);
   const isTar = form === 'tar';
   const folder = path.resolve(isTar ? path.dirname(destination) : destination);
-  const stem = isTar ? path.basename(destination).slice(0, -'.tar'.length) : name;
+  // As it was typed: `.TAR` is one, too.
+  const extension = isTar ? path.extname(destination) : '';
+  const stem = isTar ? path.basename(destination, extension) : name;
   const volume = (number: number): string => {
     const base = isSplit ? volumeName(stem, number) : stem;
-    return path.join(folder, isTar ? `${base}.tar` : base);
+    return path.join(folder, `${base}${extension}`);
   };
   return { form, isSplit, folder, volume, shown: volume(1) };
 }
 
-/** @throws {AirgapError} DRIVE_FAILED where not even the parent is there: a drive that is not mounted, which mkdir would hide */
-export async function checkDrive({ folder }: Place): Promise<void> {
-  if ((await isThere(folder)) || (await isThere(path.dirname(folder)))) return;
-  throw new AirgapError('DRIVE_FAILED', { path: folder, detail: text().words.export.noParent });
+/**
+ * Writes nothing, and tells what would stop a write before anything is planned.
+ * @throws {AirgapError} DRIVE_FAILED where something else stands there, where this user cannot write, and where not even the parent
+ * is there: a drive that is not mounted, which mkdir would hide
+ */
+export async function checkDrive(place: Place): Promise<void> {
+  const { folder } = place;
+  const say = text().words.export;
+  const fail = (detail: string, at = folder): AirgapError =>
+    new AirgapError('DRIVE_FAILED', { path: at, detail });
+  if (await isThere(folder)) {
+    await checkFolder(folder);
+    // Where a bundle's own folder is there, it is written to, too.
+    const volume = place.volume(1);
+    if (place.form === 'folder' && (await hasEntry(volume))) await checkFolder(volume);
+    return;
+  }
+  if (await hasEntry(folder)) throw fail(say.leadsNowhere);
+  const parent = path.dirname(folder);
+  if (!(await isThere(parent))) {
+    const above = path.dirname(parent);
+    throw (await isThere(above)) && !(await stat(above)).isDirectory()
+      ? fail(say.notFolder, above)
+      : fail(say.noParent);
+  }
+  await checkFolder(parent);
+}
+
+/** A link that leads nowhere counts. */
+async function hasEntry(at: string): Promise<boolean> {
+  return await lstat(at).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function checkFolder(at: string): Promise<void> {
+  const fail = (detail: string): AirgapError => new AirgapError('DRIVE_FAILED', { path: at, detail });
+  if (!(await isThere(at))) throw fail(text().words.export.leadsNowhere);
+  if (!(await stat(at)).isDirectory()) throw fail(text().words.export.notFolder);
+  await onDrive(at, () => access(at, constants.W_OK));
 }
 
 /** Opens one volume to write into. `usedBytes`: of files that an earlier try has left and that stay. */
@@ -62,6 +101,11 @@ export async function openContainer(place: Place, number: number, usedBytes = 0)
   return place.form === 'tar'
     ? await openTarContainer(place.volume(number), usedBytes)
     : await openFolderContainer(place.volume(number), usedBytes);
+}
+
+/** What an empty container takes, with the header of a first file. */
+export function overheadOf({ form }: Place): number {
+  return form === 'tar' ? emptyTarBytes : 0;
 }
 
 /** What these layers take of each volume, by its number. */

@@ -111,7 +111,7 @@ async function removePartials(place: Place, keep: ReadonlySet<number>): Promise<
   const stem = first.slice(0, -'001.tar'.length);
   for (const name of await readdir(place.folder).catch((): string[] => [])) {
     const isOurs = place.isSplit
-      ? name.startsWith(stem) && /^\d{3,}\.tar$/.test(name.slice(stem.length))
+      ? name.startsWith(stem) && /^\d{3,}\.tar$/i.test(name.slice(stem.length))
       : name === first;
     const file = path.join(place.folder, name);
     if (isOurs && !kept.has(file)) await rm(file, { force: true });

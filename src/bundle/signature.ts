@@ -1,10 +1,12 @@
 // Signatures of airgap.json by SSH keys, made and checked by the system's ssh-keygen: keys never come into this process, and
 // anybody can check them without airgap. @see ssh-keygen(1) -Y, OpenSSH PROTOCOL.sshsig
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AirgapError, isAirgapError } from '../errors.js';
+import { plainly } from '../streams/fs-errors.js';
+import { text } from '../text/text.js';
 
 /** What the signature is for; one made for anything else is none. */
 export const signatureNamespace = 'airgap-bundle';
@@ -36,13 +38,26 @@ export async function signManifest({ rawManifest, key, path: bundle }: SignOptio
 }
 
 /**
- * Whether that is a key at all: told before an hour of writing, not after it. A passphrase is not asked for.
- * @throws {AirgapError} SIGNATURE_INVALID with `key`, PROGRAM_MISSING
+ * Whether that key will sign: told before an hour of writing, not after it. Signs something else on trial, without asking anybody; a
+ * key with a passphrase passes where it can be asked for later. @throws {AirgapError} SIGNATURE_INVALID with `key`, PROGRAM_MISSING
  */
 export async function checkKey({ key, path: bundle }: Omit<SignOptions, 'rawManifest'>): Promise<void> {
+  const args = ['-Y', 'sign', '-q', '-n', 'airgap-trial', '-f', key];
+  const trial = await sshKeygen(args, Buffer.from('trial'), { mayAsk: false });
+  if (trial.exitCode === 0 && isArmored(trial.stdout)) return;
   const { exitCode, stderr } = await sshKeygen(['-l', '-f', key], Buffer.alloc(0));
-  if (exitCode === 0) return;
-  throw badKey(bundle, lastLine(stderr) ?? key);
+  if (exitCode !== 0) throw badKey(bundle, lastLine(stderr) ?? key);
+  const said = lastLine(trial.stderr)?.replace(/^Enter passphrase[^:]*: ?/, '');
+  if (!(await canAsk())) throw badKey(bundle, said || key);
+}
+
+/** Whether ssh-keygen has somewhere to ask for a passphrase: the terminal, or a program for that. */
+async function canAsk(): Promise<boolean> {
+  if (process.env.SSH_ASKPASS !== undefined && process.env.DISPLAY !== undefined) return true;
+  return await open('/dev/tty', 'r+').then(
+    (terminal) => terminal.close().then(() => true),
+    () => false,
+  );
 }
 
 function badKey(path: string, detail: string): AirgapError {
@@ -60,11 +75,13 @@ export interface CheckSignatureOptions {
   readonly path: string;
 }
 
-/** Who signed it. @throws {AirgapError} SIGNATURE_INVALID, PROGRAM_MISSING with `allowedSigners` */
+/** Who signed it. @throws {AirgapError} SIGNATURE_INVALID, USAGE where the file of keys cannot be read, PROGRAM_MISSING with `allowedSigners` */
 export async function checkSignature(options: CheckSignatureOptions): Promise<SignatureState> {
   const { rawManifest, signature, allowedSigners, isRequired, path: bundle } = options;
   const invalid = (problem: 'missing' | 'wrong' | 'unknown-signer' | 'outdated', detail = ''): AirgapError =>
     new AirgapError('SIGNATURE_INVALID', { path: bundle, problem, detail });
+  // First of all: a slip of the line says nothing about the bundle.
+  const rules = allowedSigners === undefined ? undefined : await readSigners(allowedSigners);
   if (signature === undefined) {
     // Who names keys to trust would take silence for trust.
     if (isRequired || allowedSigners !== undefined) throw invalid('missing');
@@ -82,11 +99,10 @@ export async function checkSignature(options: CheckSignatureOptions): Promise<Si
       return { state: 'unchecked', fingerprint };
     }
     if (fingerprint === undefined) throw invalid('wrong');
-    if (allowedSigners === undefined) {
+    if (rules === undefined) {
       if (isRequired) throw invalid('unknown-signer', fingerprint);
       return { state: 'unchecked', fingerprint };
     }
-    const rules = await readSigners(allowedSigners);
     const signer = await findSigner({ file, rawManifest, rules });
     if (signer !== undefined) return { state: 'good', signer, fingerprint };
     // Only to tell why: the same rules without their dates.
@@ -133,8 +149,8 @@ const maxSignersBytes = 4 * 1024 * 1024;
 
 async function readSigners(file: string): Promise<string> {
   const raw = await readFile(file).catch((cause: unknown) => {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new AirgapError('DOCUMENT_INVALID', { what: file, problem }, { cause });
+    const problem = text().words.commands.wrong.optionFile('--allowed-signers', file, plainly(cause));
+    throw new AirgapError('USAGE', { problem }, { cause });
   });
   if (raw.byteLength > maxSignersBytes)
     throw new AirgapError('DOCUMENT_TOO_LARGE', { what: file, limitBytes: maxSignersBytes });
@@ -165,10 +181,18 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** It stays in our session, so that it can ask on the terminal for what it must know. */
-function sshKeygen(args: readonly string[], input: Uint8Array): Promise<Ended> {
+/** It stays in our session, so that it can ask on the terminal for what it must know; with a session of its own it cannot. */
+function sshKeygen(
+  args: readonly string[],
+  input: Uint8Array,
+  { mayAsk = true }: { readonly mayAsk?: boolean } = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn('ssh-keygen', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('ssh-keygen', args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: !mayAsk,
+      env: mayAsk ? process.env : { ...process.env, SSH_ASKPASS_REQUIRE: 'never' },
+    });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.on('error', (cause) =>

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { isAirgapError } from '../errors.js';
 import { isTarget } from '../oci/host-file.js';
 import { type Platform, parsePlatform } from '../oci/platform.js';
-import { hasCode } from '../streams/fs-errors.js';
+import { hasCode, plainly } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import { issueError } from './spec-problems.js';
 import { type SpecText, specSchema } from './spec-schema.js';
@@ -148,8 +148,8 @@ export async function readYaml(file: string): Promise<Uint8Array> {
     }
   } catch (error) {
     if (isAirgapError(error)) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    throw specError(file, undefined, hasCode(error, 'ENOENT') ? say.notThere(file) : say.unreadable(detail));
+    const detail = plainly(error);
+    throw specError(file, undefined, hasCode(error, 'ENOENT') ? say.noFile : say.unreadable(detail));
   }
 }
 

@@ -14,6 +14,9 @@ const blockBytes = 512;
 /** Two zero blocks end a tar. */
 const endBytes = 2 * blockBytes;
 
+/** Of a tar in which one file begins. */
+export const emptyTarBytes = blockBytes + endBytes;
+
 /** Where a tar lies until it is sealed. */
 export function partialTar(place: string): string {
   return path.join(path.dirname(place), `${temporaryPrefix}${path.basename(place)}`);

@@ -7,6 +7,7 @@ import type { Container, NamelessFile, Output } from './container.js';
 import type { BundleContent } from './manifest.js';
 import { blobFile, pieceFile } from './paths.js';
 import type { BlobPiece } from './recipe.js';
+import { leastPieceBytes } from './volume-room.js';
 
 export interface VolumesOptions {
   /** Opens volume `number`, counted from 1. */
@@ -188,9 +189,6 @@ function createBlobWriter(options: BlobWriterOptions): BlobWriter {
     },
   };
 }
-
-/** A cut should leave pieces that are worth a file. */
-const leastPieceBytes = 64 * 1024;
 
 async function placeBlob(blob: {
   readonly digest: Digest;

@@ -89,7 +89,8 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
   const platform = word(flags, 'platform');
   const compress = word(flags, 'compress');
   const channels = word(flags, 'channels');
-  if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
+  if (isSet(flags, 'json') && isSet(flags, 'quiet'))
+    throw usage(wrong.conflict('--quiet', '--json'), command);
   return {
     hosts: hosts === undefined ? [] : parseHosts(hosts, command),
     images: parseImages(images, word(flags, 'as'), command),
@@ -147,7 +148,8 @@ export function readExport(args: readonly string[], flags: Flags): ExportOptions
   const split = word(flags, 'split');
   const name = word(flags, 'name');
   const { wrong } = text().words.commands;
-  if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
+  if (isSet(flags, 'json') && isSet(flags, 'quiet'))
+    throw usage(wrong.conflict('--quiet', '--json'), command);
   if (name !== undefined && !bundleName.test(name)) throw usage(wrong.bundleName(name.slice(0, 80)), command);
   if (compressedTar.test(destination)) throw usage(wrong.compressedTar(destination.slice(0, 200)), command);
   const spec = word(flags, 'f');
@@ -192,9 +194,15 @@ function words(flags: Flags, name: string): readonly string[] | undefined {
 export function readImport(paths: readonly string[], flags: Flags): ImportOptions {
   const command = 'import';
   const { wrong } = text().words.commands;
-  if (isSet(flags, 'json') && isSet(flags, 'quiet')) throw usage(wrong.quietJson, command);
-  if (isSet(flags, 'imagesOnly') && (isSet(flags, 'filesOnly') || isSet(flags, 'installPackages')))
-    throw usage(wrong.conflict, command);
+  if (isSet(flags, 'json') && isSet(flags, 'quiet'))
+    throw usage(wrong.conflict('--quiet', '--json'), command);
+  const other = isSet(flags, 'filesOnly')
+    ? '--files-only'
+    : isSet(flags, 'installPackages')
+      ? '--install-packages'
+      : undefined;
+  if (isSet(flags, 'imagesOnly') && other !== undefined)
+    throw usage(wrong.conflict('--images-only', other), command);
   const signers = word(flags, 'allowedSigners');
   if (isSet(flags, 'requireSignature') && signers === undefined) throw usage(wrong.requireSignature, command);
   return {

@@ -63,7 +63,7 @@ export async function followRun<T>(
       last = event;
       if (event.type === 'plan') plans.push(event.plan);
       if (event.type === 'host.finished') receipts.push(event.receipt);
-      reporter.event(event);
+      reporter.event(options.dryRun === true && options.json !== true ? inShort(event) : event);
       if (event.type === 'prompt.needed') void answer(event);
     }
     const value = await run.result;
@@ -85,6 +85,13 @@ export async function followRun<T>(
     const end = { runId: run.id, last, receipts, startedAt, now: Date.now() };
     world.stdout.raw(endLine(failure === undefined ? end : { ...end, failure }));
   }
+}
+
+/** A plan without what would stand twice on a terminal. */
+function inShort(event: AirgapEvent): AirgapEvent {
+  if (event.type !== 'plan') return event;
+  const { files: _files, packages: _packages, ...plan } = event.plan;
+  return { ...event, plan };
 }
 
 /** For commands that only need the value: throws what the run was rejected with. */

@@ -115,6 +115,7 @@ export function createProgram(
   connectOptions(
     add('rollback').argument('[HOST]', args.hostOrHere).argument('[RECEIPT]', args.rollbackReceipt),
   )
+    .option('--receipt <RECEIPT>', args.rollbackReceipt)
     .option('--stage <DIR>', options.stage)
     .option('--force', options.force)
     .option('--json', options.json);

@@ -82,7 +82,7 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
       const item = [...progress.items.values()].findLast((one) => one.host === host && one.kind === 'image');
       if (sinceMs < lineEveryMs || item === undefined) return;
       printed.set(host, { ...last, at: now });
-      stderr.lines([`${host}: ${words.phases[item.phase]} ${item.label}`]);
+      stderr.lines([`${words.lead(hostLabel(host))}${words.phases[item.phase]} ${item.label}`]);
       return;
     }
     const due = sinceMs >= lineEveryMs || (share - last.share >= lineEveryShare && sinceMs >= lineLeastMs);
@@ -99,7 +99,7 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
       ...(complete || speed === '' ? [] : [speed]),
       ...(pace.leftMs === undefined || share >= 1 || stalled ? [] : [words.left(pace.leftMs)]),
     ];
-    stderr.lines([`${hostLabel(host)}: ${words.parts(parts)}`]);
+    stderr.lines([`${words.lead(hostLabel(host))}${words.parts(parts)}`]);
   };
 
   return {
@@ -108,8 +108,9 @@ export function createLinesReporter(stderr: Output, hostCount: number): Reporter
       progress = reduceProgress(progress, event);
       const lines = milestones(event, before, hostCount);
       if (event.type === 'step.started') {
-        const step = text().words.progress.steps[event.step];
-        lines.push(event.host === undefined ? step : `${hostLabel(event.host)}: ${step}`);
+        const words = text().words.progress;
+        const step = words.steps[event.step];
+        lines.push(event.host === undefined ? step : `${words.lead(hostLabel(event.host))}${step}`);
       }
       stderr.lines(lines);
       if (event.type === 'host.progress') report(event.host, event.at);

@@ -25,6 +25,8 @@ export interface ReportOptions {
   readonly quiet?: boolean;
   /** Hosts of the run, where it has hosts. */
   readonly hostCount: number;
+  /** The whole plan is printed at the end: on the way it is told in short. */
+  readonly dryRun?: boolean;
 }
 
 /** The reporter for these options and this terminal. Progress goes to stderr, JSON to stdout. */

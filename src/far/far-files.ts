@@ -102,7 +102,7 @@ function collectLook(): {
       const [first = '', second = ''] = splitWords(rest, 2);
       if (word === 'family' && /^[a-z]{1,20}$/.test(first)) {
         family = first;
-        distribution = second;
+        distribution = second.trim();
       } else if (word === 'root' && isRootWay(rest)) root = rest;
       else if (word === 'absent' && rest.startsWith('/')) files.push({ state: 'absent', path: rest });
       else if (word === 'refused' && isTargetProblem(first))

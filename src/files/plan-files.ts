@@ -7,6 +7,7 @@ import { isTarget } from '../oci/host-file.js';
 import type { Refusal } from '../plan/plan.js';
 import { text } from '../text/text.js';
 import { daemonJsonPath, mergeDaemon, parseDaemon } from './daemon-json.js';
+import { canValidate, unknownDaemonKey } from './daemon-keys.js';
 import type { PlannedFile, WantedFile } from './planned-file.js';
 import { isAllowed, keptMode } from './policy.js';
 import { keyProblem, lintRepo, type RepoForm, repoFolder, repoFolders, repoForm } from './repo-file.js';
@@ -41,6 +42,8 @@ export function planFiles(options: {
   readonly wanted: readonly WantedFile[];
   readonly look: FilesLook;
   readonly allow: readonly string[];
+  /** Of the engine there, where one answers. */
+  readonly engineVersion?: string;
 }): FilesPlan {
   const { host, wanted, look } = options;
   const files: ReadyFile[] = [];
@@ -126,7 +129,7 @@ export function problemOf(
   host: string,
   file: WantedFile,
   to: string,
-  { allow }: { readonly allow: readonly string[] },
+  { allow, engineVersion }: { readonly allow: readonly string[]; readonly engineVersion?: string },
 ): Refusal | undefined {
   const content = textOf(file.content);
   if (file.kind === 'repo') {
@@ -136,8 +139,13 @@ export function problemOf(
     if (content === undefined) return invalid(host, to, text().files.notText);
     if (problem !== undefined) return invalid(host, to, text().files.repoProblem(problem));
   }
-  if (file.kind === 'daemon' && (content === undefined || parseDaemon(content) === undefined))
-    return invalid(host, to, text().files.notJsonHere);
+  if (file.kind === 'daemon') {
+    const keys = content === undefined ? undefined : parseDaemon(content);
+    if (keys === undefined) return invalid(host, to, text().files.notJsonHere);
+    const unknown = canValidate(engineVersion) ? undefined : unknownDaemonKey(keys);
+    if (unknown !== undefined)
+      return invalid(host, to, text().files.unknownKey(unknown.key.slice(0, 100), unknown.near));
+  }
   if (file.kind === 'key') {
     const problem = keyProblem(file.content);
     if (problem !== undefined) return invalid(host, to, text().files.keyProblems[problem]);

@@ -10,12 +10,14 @@ import {
   findReusable,
   journalFile,
   openContainer,
+  overheadOf,
   type Place,
   removeOthers,
   usedBytesOf,
 } from '../bundle/place.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import { readBack } from '../bundle/read-back.js';
+import { reserveIn, volumeNeeds } from '../bundle/volume-room.js';
 import { openVolumes, type Volumes, type VolumesOptions } from '../bundle/volumes.js';
 import { finishBundle, type WrittenBundle } from '../bundle/writer.js';
 import { AirgapError } from '../errors.js';
@@ -118,7 +120,17 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
     bases,
   });
   const fresh = planned([], room.free);
-  const made: Made = { codec: fresh.codec, level: fresh.level, work: workOf(fresh, parts.tool, options) };
+  const limits = limitsOf(place, options, room);
+  const files = [...payload.payloads, ...payload.packageFiles].map(({ size }) => size);
+  const reservedBytes =
+    limits.volumeBytes === undefined
+      ? fresh.reservedBytes
+      : reserveIn(limits.volumeBytes, volumeNeeds(fresh, files, { overheadBytes: overheadOf(place) }));
+  const made: Made = {
+    codec: fresh.codec,
+    level: fresh.level,
+    work: workOf({ ...fresh, reservedBytes }, parts.tool, options),
+  };
   const reusable =
     options.dryRun === true
       ? []
@@ -142,7 +154,7 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
   const volumeCount = Math.max(0, ...used.keys());
   const open = (number: number) => openContainer(place, number, used.get(number) ?? 0);
   const volumes = await openVolumes(
-    { openContainer: open, reservedBytes: plan.reservedBytes, ...limitsOf(place, options, room) },
+    { openContainer: open, reservedBytes, ...limits },
     await inOrder(volumeCount, open),
   );
   let journal: Journal | undefined;

@@ -37,7 +37,8 @@ export async function lookAtFiles(options: LookOptions): Promise<HostFiles> {
     root.sudo === 'no'
       ? first
       : { ...(await far.files(root, asked)), family: first.family, distribution: first.distribution };
-  return { ...planFiles({ host: hostName, wanted, look, allow }), root, allow };
+  const engineVersion = session.facts.version;
+  return { ...planFiles({ host: hostName, wanted, look, allow, engineVersion }), root, allow };
 }
 
 /** The right to write, by what the far side said of it. A password that was asked for before is not asked for again. */

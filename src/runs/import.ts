@@ -1,18 +1,15 @@
 // The run behind `airgap import`: proves a bundle whole, then sends its images and files to this machine's engine or to a host,
 // by the very same plan, proof and receipt as a send. What import.sh does with nothing but a shell.
-import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import path from 'node:path';
-import { syncFolder } from '../bundle/folder-container.js';
 import type { BundleImage } from '../bundle/manifest.js';
 import { type Bundle, openBundle } from '../bundle/reader.js';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { familiarReference, parseReference } from '../oci/reference.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
-import { hasCode } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import type { FileChoice, ImportOptions, ImportResult, SendOptions } from './api.js';
+import { handOver } from './hand-over.js';
 import { packagesOf } from './import-packages.js';
 import { findVolumes, forgetVolumes } from './import-volumes.js';
 import { passportIn } from './passport.js';
@@ -59,6 +56,7 @@ export async function importBundle(
     throw new AirgapError('USAGE', {
       problem: text().words.import.nothing(bundle.manifest.name),
       command: 'import',
+      ...(hasPackages ? { hint: text().words.import.packagesHint } : {}),
     });
   const host = options.to ?? here;
   const sendOptions: SendOptions = {
@@ -92,7 +90,9 @@ export async function importBundle(
     context,
   );
   const returns =
-    options.dryRun === true ? undefined : await handOver(bundle, done.receipts, passport, context);
+    options.dryRun === true
+      ? undefined
+      : await handOver({ beside: bundle.volumes[0]?.place, receipts: done.receipts, passport }, context);
   if (kept && options.dryRun !== true) await forgetVolumes(volumesDirectory, bundle.digest);
   return {
     ...done,
@@ -133,16 +133,20 @@ function chooseFrom({ manifest }: Bundle, { only, filesOnly }: ImportOptions): r
   if (filesOnly === true) return [];
   if (only === undefined || only.length === 0) return manifest.images;
   const names = manifest.images.map((image) => familiarReference(parseReference(image.reference)));
-  return only.map((wanted) => {
+  const unknown = (image: string): AirgapError =>
+    new AirgapError('IMAGE_UNKNOWN', { image, store: `bundle:${manifest.name}`, near: names.slice(0, 5) });
+  const chosen = only.flatMap((wanted) => {
+    // As import.sh takes it: every name of that image.
+    const hex = /^(?:sha256:)?([0-9a-f]{64})$/.exec(wanted)?.[1];
+    const byId = manifest.images.filter(({ imageId }) => imageId === `sha256:${hex}`);
+    if (hex !== undefined && byId.length === 0) throw unknown(wanted);
+    if (hex !== undefined) return byId;
     const full = familiarReference(parseReference(wanted));
     const found = manifest.images[names.indexOf(full)];
-    if (found !== undefined) return found;
-    throw new AirgapError('IMAGE_UNKNOWN', {
-      image: wanted,
-      store: `bundle:${manifest.name}`,
-      near: names.slice(0, 5),
-    });
+    if (found !== undefined) return [found];
+    throw unknown(wanted);
   });
+  return [...new Set(chosen)];
 }
 
 /** Unique in a bundle, unlike what receipts tell as the source. */
@@ -212,47 +216,5 @@ async function tryPassport(
     const message = text().words.import.noPassport(name, error.message);
     emit({ type: 'warning', host: name, code: 'PASSPORT_FAILED', message });
     return undefined;
-  }
-}
-
-/** Receipts and passport beside the bundle, to go home with the drive. @returns the folder; undefined where it cannot be written */
-async function handOver(
-  bundle: Bundle,
-  receipts: readonly Receipt[],
-  passport: string | undefined,
-  { emit }: RunContext,
-): Promise<string | undefined> {
-  const [volume] = bundle.volumes;
-  const [first] = receipts;
-  if (volume === undefined || first === undefined) return undefined;
-  const folder = path.join(path.dirname(volume.place), 'airgap-returns');
-  try {
-    await mkdir(folder, { recursive: true });
-    const write = (receipt: Receipt, what: string, body: string): Promise<void> => {
-      const stamp = receipt.startedAt.replace(/[-:]|\.\d+/g, '');
-      const name = receipt.host.replace(/[^A-Za-z0-9.-]/g, '_').slice(0, 60);
-      return writeNew((more) => path.join(folder, `${stamp}-${name}${more}-${what}.json`), body);
-    };
-    for (const receipt of receipts)
-      await write(receipt, 'receipt', `${JSON.stringify(receipt, undefined, 2)}\n`);
-    if (passport !== undefined) await write(first, 'passport', passport);
-    await syncFolder(folder);
-    return folder;
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    emit({ type: 'warning', code: 'RETURNS_DENIED', message: text().words.import.noReturns(folder, detail) });
-    return undefined;
-  }
-}
-
-/** Another import may have begun in the same second: what is there is never written over. */
-async function writeNew(place: (more: string) => string, body: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await writeFile(place(tries === 1 ? '' : `.${tries}`), body, { flush: true, flag: 'wx' });
-      return;
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST') || tries >= 99) throw error;
-    }
   }
 }

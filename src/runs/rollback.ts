@@ -55,8 +55,14 @@ async function unlessUnknown<T>(asked: Promise<T>): Promise<T | undefined> {
 
 async function rollbackOf(far: Far, receipt: string, options: RollbackOptions): Promise<RolledBack> {
   const { hostName, user, force, ask } = options;
-  const first = await far.rollback({ sudo: 'no' }, { receipt, force });
-  if (first.root === 'no') return first;
-  const root: RootCall = await findRoot(first.root, { hostName, user, ask });
-  return await far.rollback(root, { receipt, force });
+  try {
+    const first = await far.rollback({ sudo: 'no' }, { receipt, force });
+    if (first.root === 'no') return first;
+    const root: RootCall = await findRoot(first.root, { hostName, user, ask });
+    return await far.rollback(root, { receipt, force });
+  } catch (error) {
+    if (!isAirgapError(error, 'FILE_CHANGED')) throw error;
+    // There is no plan here, and a way to do it all the same.
+    throw new AirgapError('FILE_CHANGED', { ...error.facts, isRollback: true }, { cause: error });
+  }
 }

@@ -8,6 +8,29 @@ export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
+// What people meet on drives; what is not here has the system's own words.
+const plain: Readonly<Record<string, string>> = {
+  EROFS: 'it is read-only',
+  EACCES: 'this user may not use it',
+  EPERM: 'this user may not use it',
+  ENOENT: 'it is not there',
+  ENOTDIR: 'a file stands where a folder must be',
+  EEXIST: 'something else stands there already',
+  EISDIR: 'a folder stands where a file must be',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EIO: 'the drive cannot read or write at that place',
+};
+
+/** What the system says, in words: without its code, its call and the path, which stands in the message already. */
+export function plainly(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  if (Object.hasOwn(plain, code)) return plain[code] ?? error.message;
+  const isSystem = 'errno' in error && typeof error.errno === 'number';
+  return isSystem ? getSystemErrorMessage(Number(error.errno)) : error.message;
+}
+
 /** Whether something stands at that path, as far as this user can see. */
 export async function isThere(path: string): Promise<boolean> {
   return await stat(path).then(

@@ -2,7 +2,7 @@
 import type { BundleProblem, ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import { documentProblems } from './en-source-problems.js';
-import { formatBytes } from './format.js';
+import { formatBytes, formatEnough } from './format.js';
 import type { ErrorText } from './text.js';
 
 const invalid = {
@@ -69,7 +69,8 @@ export const bundleErrors = {
   },
   BUNDLE_EXISTS: {
     message: (f) => `"${f.path}" holds another bundle`,
-    hint: () => 'Give another --name, or --replace to write over it',
+    hint: (f) =>
+      `Give another ${/\.tar$/i.test(f.path) ? 'file name' : '--name'}, or --replace to write over it`,
   },
   BUNDLE_VOLUME_MISSING: {
     message: (f) =>
@@ -90,7 +91,7 @@ export const bundleErrors = {
     message: (f) => `"${f.path}" ${signature[f.problem]}${f.detail === '' ? '' : `: ${f.detail}`}`,
     hint: (f) =>
       f.problem === 'key'
-        ? 'Name an SSH private key, or the public half of one that your agent holds, with --sign'
+        ? 'Name an SSH private key, or the public half of one that your agent holds (ssh-add), with --sign'
         : 'Ask who made it; --allowed-signers FILE names the keys you trust',
   },
   DRIVE_FULL: {
@@ -111,8 +112,8 @@ export const bundleErrors = {
   },
   VOLUME_TOO_SMALL: {
     message: (f) =>
-      `Volumes of ${formatBytes(f.splitBytes)} are too small for this bundle: ${formatBytes(f.leastBytes)} are the least`,
-    hint: () => 'Give a larger --split',
+      `Volumes of ${formatBytes(f.splitBytes)} are too small for this bundle: ${formatEnough(f.leastBytes)} are the least`,
+    hint: (f) => `Give --split ${formatEnough(f.leastBytes).replace(' ', '')} or more`,
   },
   PASSPORT_INVALID: {
     message: (f) => `"${f.path}" is not a passport: ${documentProblems[f.problem](f.detail)}`,
@@ -120,7 +121,10 @@ export const bundleErrors = {
   },
   SPEC_INVALID: {
     message: (f) => `"${f.path}"${f.line === undefined ? '' : ` line ${f.line}`}: ${f.problem}`,
-    hint: () => 'Correct that line; docs/bundle-yaml.md lists every key',
+    hint: (f) =>
+      f.line === undefined
+        ? 'Check the path and the file; docs/bundle-yaml.md lists every key'
+        : 'Correct that line; docs/bundle-yaml.md lists every key',
   },
   LOCK_DRIFT: {
     message: (f) =>
@@ -147,8 +151,12 @@ export const bundleErrors = {
     hint: () => 'Nothing was changed. Correct the file here and send it again',
   },
   FILE_CHANGED: {
-    message: (f) => `${f.path} on ${f.host} has changed since the plan was made`,
-    hint: () => 'Nothing was changed. Run the same command again and look at the difference',
+    message: (f) =>
+      `${f.path} on ${f.host} has changed since ${f.isRollback === true ? 'it was put there' : 'the plan was made'}`,
+    hint: (f) =>
+      f.isRollback === true
+        ? 'Nothing was changed. Look at that file first; --force puts the earlier one back all the same'
+        : 'Nothing was changed. Run the same command again and look at the difference',
   },
   INSTALL_FAILED: {
     message: (f) => `${f.path} could not be put on ${f.host}: ${f.detail}`,
@@ -159,7 +167,10 @@ export const bundleErrors = {
     hint: () => 'The repository stays there; look at its own log, or install by hand from it',
   },
   ROLLBACK_UNKNOWN: {
-    message: (f) => `${f.host} keeps no files from before ${f.receipt}`,
+    message: (f) =>
+      f.receipt === 'newest'
+        ? `${f.host} keeps no earlier files that could be put back`
+        : `${f.host} keeps no files from before receipt ${f.receipt}`,
     hint: () => 'Run airgap receipts to see which runs have put files there',
   },
 } satisfies { [C in BundleCode]: ErrorText<C> };

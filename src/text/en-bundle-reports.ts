@@ -54,6 +54,7 @@ export const bundle = {
   base: (bytes: number, names: readonly string[]) => `${formatBytes(bytes)} that ${names.join(', ')} has`,
   filesTitle: (n: number) => count(n, 'file'),
   fileColumns: { to: 'TO', mode: 'MODE', kind: 'KIND', size: 'SIZE' },
+  kinds: { file: 'file', repo: 'repo', key: 'key', compose: 'compose', daemon: 'daemon' },
   packagesTitle: (n: number) => count(n, 'package set'),
   packageColumns: { set: 'SET', kind: 'KIND', names: 'INSTALLS' },
   notVerified: (path: string) =>

@@ -131,7 +131,12 @@ const help = {
   rollback: {
     summary: 'Put the files back that a send has changed: here, or on a host',
     more: 'Without RECEIPT the newest change there, also one by import.sh. A file that was changed since is left alone, unless --force.',
-    examples: ['airgap rollback web1', 'airgap rollback web1 5f20aa93', 'airgap rollback'],
+    examples: [
+      'airgap rollback web1',
+      'airgap rollback web1 5f20aa93',
+      'airgap rollback',
+      'airgap rollback --receipt 5f20aa93',
+    ],
   },
   demo: {
     summary: 'Send two images over a real SSH connection on this machine, cut one and resume it',
@@ -162,7 +167,7 @@ const args = {
   bundle: 'folder or .tar of a bundle, or a folder that holds its volumes',
   receipt: 'number or ID of the receipt, or the path of its file',
   hostOrHere: 'the host; this machine if absent',
-  rollbackReceipt: 'ID of the receipt; the newest if absent',
+  rollbackReceipt: 'ID or number of the receipt; the newest if absent',
 };
 
 const options = {
@@ -244,7 +249,9 @@ const wrong = {
   argument: (command: string, name: string) => `airgap ${command} needs ${name}`,
   notAdded: (name: string) => `${name} was not added, so it cannot be forgotten`,
   tooMany: (command: string) => `airgap ${command} was given too many arguments`,
-  conflict: 'Two of the options cannot be used together',
+  optionFile: (option: string, file: string, detail: string) =>
+    `"${file}" of ${option} cannot be read: ${detail}`,
+  conflict: (one: string, other: string) => `${one} and ${other} cannot be used together`,
   choice: (option: string, got: string, known: readonly string[]) =>
     `${option} cannot be "${got}"; it is one of ${known.join(', ')}`,
   language: (got: string, near: readonly string[], known: readonly string[]) =>
@@ -267,7 +274,6 @@ const wrong = {
   asOne: 'With --as there can be only one image; write IMAGE=NAME for several',
   asTwice: '--as and IMAGE=NAME name the same image twice',
   requireSignature: '--require-signature needs --allowed-signers FILE: the keys that may sign',
-  quietJson: '--quiet and --json cannot be used together',
 };
 
 const headings = {

@@ -51,9 +51,11 @@ export const errors = {
   USAGE: {
     message: (f) => f.problem,
     hint: (f) =>
-      f.command === undefined
-        ? 'Run airgap --help, or airgap COMMAND --help for examples'
-        : `Run airgap ${f.command} --help for examples`,
+      f.hint !== undefined
+        ? f.hint
+        : f.command === undefined
+          ? 'Run airgap --help, or airgap COMMAND --help for examples'
+          : `Run airgap ${f.command} --help for examples`,
   },
   REFERENCE_INVALID: {
     message: (f) => `"${f.input}" is not an image name: ${referenceProblems[f.problem] ?? f.problem}`,

@@ -12,6 +12,8 @@ const codecReason = {
 export const exportWords = {
   noLock: (file: string, detail: string) => `"${file}" cannot be written: ${detail}`,
   noParent: 'the folder above it is not there',
+  notFolder: 'a file stands there, and a folder is needed',
+  leadsNowhere: 'it is a symbolic link that leads nowhere',
   lowRoom: (place: string, free: number) =>
     `"${place}" has ${formatBytes(free)} left, less than a tenth of it`,
   title: (place: string) => `Export to ${place}`,

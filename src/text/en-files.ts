@@ -21,6 +21,8 @@ export const files = {
   strayRepo: (folders: readonly string[]) => `files of its form are read in ${folders.join(' or ')} only`,
   notJsonHere: 'it is no object of JSON',
   notJsonThere: 'what lies there is no object of JSON',
+  unknownKey: (key: string, near: readonly string[]) =>
+    `dockerd has no setting "${key}", and would not start with it${near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`}`,
   twice: 'two files would go there',
   anyHost: 'any host',
   noRoot: 'this user may not write there, and sudo does not let it',
@@ -40,7 +42,9 @@ export const files = {
   installed: (to: string) => `${to}: in place`,
   unchanged: (to: string) => `${to}: was so already`,
   failed: (message: string) => `No file was changed: ${message}`,
-  back: (id: string, host: string) => `airgap rollback ${host} ${id}`,
+  /** Without a host: on this machine. */
+  back: (id: string, host: string | undefined) =>
+    `airgap rollback ${host === undefined ? '--receipt' : host} ${id}`,
   rolledBack: { restored: 'is as it was', removed: 'is gone again', kept: 'was so already' },
   rollbackOf: (by: 'airgap' | 'import.sh', id: string) => `What ${by} had changed, receipt ${id}:`,
   rollback: (path: string, done: 'restored' | 'removed' | 'kept') => `${path} ${files.rolledBack[done]}`,

@@ -4,6 +4,8 @@ import { count, formatBytes } from './format.js';
 
 /** Of folders of packages. */
 export const packages = {
+  noFolder: 'there is no such folder',
+  notFolder: 'it is not a folder',
   none: 'it holds no .deb and no .rpm',
   mixed: 'it holds .deb and .rpm, which no package manager takes together',
   tooMany: (most: number) => `it holds more than ${most} packages`,

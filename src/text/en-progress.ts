@@ -62,6 +62,8 @@ export const progress = {
   more: (n: number) => `+${n} more`,
   hostsDone: (done: number, total: number) => `${done} of ${count(total, 'host')} done`,
   held: (n: number) => `${count(n, 'layer')} already there`,
+  /** What a line about a host begins with. */
+  lead: (host: string) => `${host}: `,
   /** Parts of one line. */
   parts: (parts: readonly string[]) => parts.join(', '),
   done: (ms: number) => `done in ${formatDuration(ms)}`,

@@ -34,6 +34,7 @@ export const reports = {
   warning: 'warning: ',
   bug: 'This is a bug in airgap. Please report it with the text above',
   layers: (n: number) => count(n, 'layer'),
+  thisMachine: 'this machine',
   unknown: '?',
   none: '-',
   plan: {

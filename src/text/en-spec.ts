@@ -77,6 +77,7 @@ export const spec = {
     `${key === '' ? 'got' : `${key}: got`} ${value(got)}, want ${wants[path] ?? 'something else'}`,
   empty: 'it names nothing to carry: no images, compose, files, repos, packages or daemon',
   leavesFolder: (from: string) => `${from} leads out of the folder of this file`,
+  noFile: 'there is no such file',
   notThere: (from: string) => `there is no file or folder ${from}`,
   notFile: (from: string) => `${from} is not a file`,
   notFolder: (from: string) => `${from} is not a folder`,

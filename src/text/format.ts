@@ -13,6 +13,12 @@ export function formatBytes(bytes: number, estimate = false): string {
   return `${estimate ? '~' : ''}${value.toFixed(digits)} ${units[unit]}`;
 }
 
+/** A size that is enough, in two digits and rounded up: what is typed as it stands here is not refused again. */
+export function formatEnough(bytes: number): string {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, bytes))) - 1);
+  return formatBytes(Math.ceil(bytes / step) * step);
+}
+
 /** `12.4 MB/s`. */
 export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;

@@ -25,5 +25,14 @@ export function errorText<C extends ErrorCode>(
   facts: ErrorFacts[C],
 ): { message: string; hint: string } {
   const entry = text().errors[code];
-  return { message: entry.message(facts), hint: entry.hint(facts) };
+  const said = withHostSaid(facts);
+  // The blank beside a host's name has no place between two words of Chinese.
+  const join = (sentence: string): string =>
+    said === facts ? sentence : sentence.replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, '');
+  return { message: join(entry.message(said)), hint: join(entry.hint(said)) };
+}
+
+/** `local:` is typed, and never said. */
+function withHostSaid<T extends object>(facts: T): T {
+  return 'host' in facts && facts.host === 'local:' ? { ...facts, host: text().words.thisMachine } : facts;
 }

@@ -3,7 +3,7 @@ import type { BundleProblem, ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import type { bundleErrors as en } from './en-bundle-errors.js';
-import { formatBytes } from './format.js';
+import { formatBytes, formatEnough } from './format.js';
 import { clause } from './zh-clauses.js';
 import { documentProblems } from './zh-source-problems.js';
 
@@ -35,7 +35,7 @@ export const bundleProblems: Readonly<Record<BundleProblem, string>> = {
 const signature = {
   missing: '没有签名',
   wrong: '的签名与它不符',
-  'unknown-signer': '的签名不是您允许的密钥',
+  'unknown-signer': '的签名者不在您允许的密钥之列',
   key: '不能用该密钥签名',
   outdated: '由不再允许的密钥签名',
 } as const;
@@ -69,7 +69,7 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
   },
   BUNDLE_EXISTS: {
     message: (f) => `“${f.path}”里已有另一个离线包`,
-    hint: () => '用 --name 另取名字，或用 --replace 覆盖它',
+    hint: (f) => `${/\.tar$/i.test(f.path) ? '换一个文件名' : '用 --name 另取名字'}，或用 --replace 覆盖它`,
   },
   BUNDLE_VOLUME_MISSING: {
     message: (f) => `${f.name} 的 ${f.of} 个分卷中缺少第 ${f.missing.join('、')} 卷`,
@@ -89,7 +89,7 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
     message: (f) => `“${f.path}”${signature[f.problem]}${f.detail === '' ? '' : `：${clause(f.detail)}`}`,
     hint: (f) =>
       f.problem === 'key'
-        ? '用 --sign 指定 SSH 私钥，或 agent 持有的密钥的公钥'
+        ? '用 --sign 指定 SSH 私钥，或 agent 持有的密钥（ssh-add）的公钥'
         : '问清是谁制作的；--allowed-signers FILE 列出您信任的密钥',
   },
   DRIVE_FULL: {
@@ -109,8 +109,8 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
   },
   VOLUME_TOO_SMALL: {
     message: (f) =>
-      `${formatBytes(f.splitBytes)} 的分卷对这个离线包太小：至少需要 ${formatBytes(f.leastBytes)}`,
-    hint: () => '把 --split 设大一些',
+      `${formatBytes(f.splitBytes)} 的分卷对这个离线包太小：至少需要 ${formatEnough(f.leastBytes)}`,
+    hint: (f) => `请用 --split ${formatEnough(f.leastBytes).replace(' ', '')} 或更大`,
   },
   PASSPORT_INVALID: {
     message: (f) => `“${f.path}”不是护照：${documentProblems[f.problem](f.detail)}`,
@@ -118,7 +118,10 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
   },
   SPEC_INVALID: {
     message: (f) => `“${f.path}”${f.line === undefined ? '' : `第 ${f.line} 行`}：${clause(f.problem)}`,
-    hint: () => '请改正那一行；docs/bundle-yaml.md 列出所有的键',
+    hint: (f) =>
+      f.line === undefined
+        ? '请检查路径和文件；docs/bundle-yaml.md 列出所有的键'
+        : '请改正那一行；docs/bundle-yaml.md 列出所有的键',
   },
   LOCK_DRIFT: {
     message: (f) =>
@@ -145,8 +148,11 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
     hint: () => '没有改变任何东西；请在本机改正该文件，再次传输',
   },
   FILE_CHANGED: {
-    message: (f) => `${f.host} 上的 ${f.path} 在计划之后变了`,
-    hint: () => '没有改变任何东西；再次运行同一命令并查看差异',
+    message: (f) => `${f.host} 上的 ${f.path} 在${f.isRollback === true ? '放入之后又' : '计划之后'}变了`,
+    hint: (f) =>
+      f.isRollback === true
+        ? '没有改变任何东西；请先查看那个文件，加上 --force 仍会恢复原来的文件'
+        : '没有改变任何东西；再次运行同一命令并查看差异',
   },
   INSTALL_FAILED: {
     message: (f) => `${f.path} 没能放到 ${f.host} 上：${clause(f.detail)}`,
@@ -157,7 +163,10 @@ export const bundleErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode
     hint: () => '软件库仍在那里；查看包管理器自己的日志，或从该软件库手动安装',
   },
   ROLLBACK_UNKNOWN: {
-    message: (f) => `${f.host} 没有保存 ${f.receipt} 之前的文件`,
+    message: (f) =>
+      f.receipt === 'newest'
+        ? `${f.host} 没有保存可以恢复的文件`
+        : `${f.host} 没有保存回执 ${f.receipt} 之前的文件`,
     hint: () => '运行 airgap receipts 查看哪些运行在那里放过文件',
   },
 };

@@ -53,6 +53,7 @@ export const bundle: Catalogue['words']['bundle'] = {
   base: (bytes, names) => `${formatBytes(bytes)}，${names.join('、')} 已有`,
   filesTitle: (n) => `${n} 个文件`,
   fileColumns: { to: '目标', mode: '权限', kind: '类型', size: '大小' },
+  kinds: { file: '文件', repo: '软件库', key: '公钥', compose: 'compose 文件', daemon: 'docker 配置' },
   packagesTitle: (n) => `${n} 个软件包集`,
   packageColumns: { set: '集', kind: '类型', names: '安装' },
   notVerified: (path) => `未校验：以上是离线包自己的说明；用 airgap verify ${path} 校验`,

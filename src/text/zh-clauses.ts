@@ -50,6 +50,17 @@ export const clauses: Readonly<Record<string, string>> = {
   'a layer is missing in its save': '保存的内容里缺少一层',
   'an installation that is not finished: send files again first': '未完成的安装：请先再次传输文件',
   'its bytes are not those of the bundle': '它的字节与离线包里的不同',
+  // drives
+  'it is read-only': '它是只读的',
+  'this user may not use it': '当前用户无权使用',
+  'it is not there': '它不存在',
+  'a file stands where a folder must be': '应为文件夹的地方是一个文件',
+  'something else stands there already': '那里已有别的内容',
+  'a folder stands where a file must be': '应为文件的地方是一个文件夹',
+  'its links lead in a circle': '它的链接互相循环',
+  'its name is too long': '它的名称太长',
+  'the drive cannot read or write at that place': '盘在该处无法读写',
+  'it is a link or a file, and no folder': '它是链接或文件，不是文件夹',
   // documents
   'a spool index': '缓存区的索引',
 };

@@ -1,6 +1,7 @@
 // 中文: words of the command line itself. Examples are commands, so they are those of the English help.
 import type { Catalogue } from './catalogue.js';
 import { commands as en } from './en-commands.js';
+import { clause } from './zh-clauses.js';
 import { wrongFiles } from './zh-files.js';
 
 type Commands = Catalogue['words']['commands'];
@@ -116,7 +117,7 @@ const args: Commands['args'] = {
   bundle: '离线包的文件夹或 .tar，或存有分卷的文件夹',
   receipt: '回执的序号或 ID，或回执文件的路径',
   hostOrHere: '主机；不写则为本机',
-  rollbackReceipt: '回执的 ID；不写则为最新的',
+  rollbackReceipt: '回执的 ID 或序号；不写则为最新的',
 };
 
 const options: Commands['options'] = {
@@ -195,7 +196,8 @@ const wrong: Commands['wrong'] = {
   argument: (command, name) => `airgap ${command} 需要 ${name}`,
   notAdded: (name) => `${name} 不是添加的，所以不能去掉`,
   tooMany: (command) => `airgap ${command} 的参数太多`,
-  conflict: '有两个选项不能一起使用',
+  optionFile: (option, file, detail) => `${option} 的“${file}”无法读取：${clause(detail)}`,
+  conflict: (one, other) => `${one} 和 ${other} 不能一起使用`,
   choice: (option, got, known) => `${option} 不能是“${got}”；可用的有 ${known.join('、')}`,
   language: (got, near, known) =>
     `--lang 不能是“${got}”；${near.length > 0 ? `您是指 ${near.join(' 或 ')} 吗？` : `可用的有 ${known.join('、')}`}`,
@@ -214,7 +216,6 @@ const wrong: Commands['wrong'] = {
   asOne: '用 --as 时只能有一个镜像；多个镜像请写成 IMAGE=NAME',
   asTwice: '--as 和 IMAGE=NAME 给同一个镜像取了两次名字',
   requireSignature: '--require-signature 需要 --allowed-signers FILE：可以签名的密钥',
-  quietJson: '--quiet 和 --json 不能一起使用',
 };
 
 const headings: Commands['headings'] = {

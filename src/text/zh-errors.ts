@@ -53,9 +53,11 @@ export const errors: Catalogue['errors'] = {
   USAGE: {
     message: (f) => f.problem,
     hint: (f) =>
-      f.command === undefined
-        ? '运行 airgap --help，或 airgap COMMAND --help 查看示例'
-        : `运行 airgap ${f.command} --help 查看示例`,
+      f.hint !== undefined
+        ? f.hint
+        : f.command === undefined
+          ? '运行 airgap --help，或 airgap COMMAND --help 查看示例'
+          : `运行 airgap ${f.command} --help 查看示例`,
   },
   REFERENCE_INVALID: {
     message: (f) => `“${f.input}”不是镜像名：${referenceProblems[f.problem] ?? f.problem}`,

@@ -14,6 +14,8 @@ const codecReason: Readonly<Record<Parameters<Words['stored']>[3], string>> = {
 export const exportWords: Words = {
   noLock: (file, detail) => `无法写入“${file}”：${detail}`,
   noParent: '上一级文件夹不存在',
+  notFolder: '那里是一个文件，而需要的是文件夹',
+  leadsNowhere: '它是一个没有目标的符号链接',
   lowRoom: (place, free) => `“${place}”剩余 ${formatBytes(free)}，不到总量的十分之一`,
   title: (place) => `导出到 ${place}`,
   columns: { image: '镜像', platform: '平台', layers: '层数', size: '解压后', omitted: '省略' },

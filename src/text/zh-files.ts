@@ -20,6 +20,8 @@ export const files: Catalogue['files'] = {
   strayRepo: (folders) => `这种文件只会在 ${folders.join(' 或 ')} 里被读取`,
   notJsonHere: '它不是 JSON 对象',
   notJsonThere: '那里的文件不是 JSON 对象',
+  unknownKey: (key, near) =>
+    `dockerd 没有“${key}”这个设置，带着它无法启动${near.length === 0 ? '' : `；您是指 ${near.join('、')} 吗？`}`,
   twice: '有两个文件要放到那里',
   anyHost: '任何主机',
   noRoot: '该用户不能写入那里，sudo 也不允许',
@@ -35,7 +37,7 @@ export const files: Catalogue['files'] = {
   installed: (to) => `${to}：已就位`,
   unchanged: (to) => `${to}：原本就是如此`,
   failed: (message) => `没有改变任何文件：${message}`,
-  back: (id, host) => `airgap rollback ${host} ${id}`,
+  back: (id, host) => `airgap rollback ${host === undefined ? '--receipt' : host} ${id}`,
   rolledBack: { restored: '已恢复原样', removed: '已删除', kept: '原本就是如此' },
   rollbackOf: (by, id) => `${by} 所改变的，回执 ${id}：`,
   rollback: (path, done) => `${path} ${files.rolledBack[done]}`,

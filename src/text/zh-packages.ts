@@ -3,6 +3,8 @@ import type { Catalogue } from './catalogue.js';
 import { formatBytes } from './format.js';
 
 export const packages: Catalogue['words']['packages'] = {
+  noFolder: '没有这个文件夹',
+  notFolder: '它不是文件夹',
   none: '里面没有 .deb，也没有 .rpm',
   mixed: '里面同时有 .deb 和 .rpm，没有包管理器能一起使用',
   tooMany: (most) => `里面的软件包多于 ${most} 个`,

@@ -42,6 +42,7 @@ export const progress: Catalogue['words']['progress'] = {
   more: (n) => `另有 ${n} 项`,
   hostsDone: (done, total) => `${total} 台主机中 ${done} 台已完成`,
   held: (n) => `已有 ${n} 层`,
+  lead: (host) => `${host}：`,
   parts: (parts) => parts.join('，'),
   done: (ms) => `完成，用时 ${formatDuration(ms)}`,
   failed: (message) => `失败：${message}`,
@@ -50,7 +51,7 @@ export const progress: Catalogue['words']['progress'] = {
   planned: ({ send, layers, wire, without }) =>
     send === 0
       ? `全部 ${layers} 层都已在主机上，无需传输`
-      : `${layers} 层中传输 ${send} 层，${wire}，而不是 ${without}`,
+      : `${layers} 层中传输 ${send} 层，${wire}${without === undefined ? '' : `，而不是 ${without}`}`,
   stopping: '正在停止；已到达的内容会保留。再按一次 Ctrl-C 立即退出',
   stoppingSignal: (signal) => `收到 ${signal}，正在停止；已到达的内容会保留`,
   leaving: '已退出，没有清理；运行同一命令即可续传',

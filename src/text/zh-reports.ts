@@ -31,6 +31,7 @@ export const reports: Reports = {
   warning: '警告：',
   bug: '这是 airgap 自身的缺陷。请连同上面的文字一起报告',
   layers: (n) => `${n} 层`,
+  thisMachine: '本机',
   unknown: '?',
   none: '-',
   plan: {
@@ -145,7 +146,7 @@ export const reports: Reports = {
       problems === 0 ? `${warnings} 个需要注意，都不妨碍传输` : `发现 ${problems} 个问题`,
   },
   clean: {
-    removed: (path, bytes) => `已删除 ${path}，${bytes}`,
+    removed: (path, bytes) => `已删除 ${path}${bytes === undefined ? '' : `，${bytes}`}`,
     nothing: (host) => `${host} 上没有要删除的内容`,
   },
   spool: {

@@ -75,6 +75,7 @@ export const spec: Catalogue['words']['spec'] = {
     `${key === '' ? '' : `${key}：`}实际为 ${value(got)}，应为 ${wants[path] ?? '其他内容'}`,
   empty: '它没有写要带什么：没有 images、compose、files、repos、packages 或 daemon',
   leavesFolder: (from) => `${from} 指向本文件所在文件夹之外`,
+  noFile: '没有这个文件',
   notThere: (from) => `没有文件或文件夹 ${from}`,
   notFile: (from) => `${from} 不是文件`,
   notFolder: (from) => `${from} 不是文件夹`,

@@ -162,7 +162,7 @@ function familiar(reference: string): string {
 
 function fileLines({ manifest: { files } }: ShownBundle, columns: number): Line[] {
   if (files.length === 0) return [];
-  const { filesTitle, fileColumns: titles } = text().words.bundle;
+  const { filesTitle, fileColumns: titles, kinds } = text().words.bundle;
   return [
     '',
     [span('strong', filesTitle(files.length))],
@@ -173,7 +173,7 @@ function fileLines({ manifest: { files } }: ShownBundle, columns: number): Line[
         { title: titles.kind },
         { title: titles.size, right: true },
       ],
-      files.map((file) => [file.to, file.mode, file.kind, formatBytes(file.bytes)]),
+      files.map((file) => [file.to, file.mode, kinds[file.kind], formatBytes(file.bytes)]),
       { columns, indent: 2 },
     ),
   ];

@@ -67,7 +67,7 @@ function payloadRows({ files, packages }: ExportPlan): (readonly [string, Line])
 function nextLine(place: string, volumes: number): string {
   const words = text().words.export;
   const name = place.split('/').at(-1) ?? place;
-  if (place.endsWith('.tar')) return words.nextTar(name);
+  if (/\.tar$/i.test(place)) return words.nextTar(name);
   return volumes > 1 ? words.nextVolumes(name) : words.next(name);
 }
 

@@ -17,7 +17,7 @@ export function planFileLines(files: readonly PlannedFile[]): Line[] {
 }
 
 /** What was put there, and the command that takes it back. */
-export function receiptFileLines({ files, filesFailed, reload, id, host }: Receipt): Line[] {
+export function receiptFileLines({ files, filesFailed, reload, id, host, address }: Receipt): Line[] {
   const words = text().files;
   if (filesFailed !== undefined) return [['  ', span('error', words.failed(filesFailed.message))]];
   if (files === undefined || files.length === 0) return [];
@@ -30,7 +30,9 @@ export function receiptFileLines({ files, filesFailed, reload, id, host }: Recei
       ],
     ),
     ...(reload === undefined ? [] : reloadLines(reload)),
-    ...(changed ? [['  ', span('dim', words.back(id.slice(0, 8), host))]] : []),
+    ...(changed
+      ? [['  ', span('dim', words.back(id.slice(0, 8), address === 'local:' ? undefined : host))]]
+      : []),
   ];
 }
 

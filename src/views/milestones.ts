@@ -13,7 +13,7 @@ import { figure } from './plan.js';
 export function milestones(event: AirgapEvent, before: Progress, hostCount: number): Line[] {
   const words = text().words.progress;
   const at = (host: string | undefined, ...rest: (string | Span)[]): Line =>
-    host === undefined ? rest : [`${hostLabel(host)}: `, ...rest];
+    host === undefined ? rest : [words.lead(hostLabel(host)), ...rest];
   switch (event.type) {
     case 'plan': {
       const { totals } = event.plan;

@@ -46,8 +46,8 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
     '',
     ...fields(
       [
-        [words.wire, wire],
-        ...without,
+        // To this machine nothing travels.
+        ...(plan.host === 'local:' ? [] : [[words.wire, wire] as const, ...without]),
         ...plan.disk.map((row): readonly [string, Line] => {
           const free = row.freeBytes === undefined ? undefined : formatBytes(row.freeBytes);
           const line = `${words.roomLine(formatBytes(row.neededBytes), free)} (${row.path})`;

@@ -7,7 +7,9 @@ import { list } from 'tar';
 import { parseBundleManifest } from '../../src/bundle/manifest.js';
 import { formatPassport } from '../../src/bundle/passport.js';
 import { parseSums } from '../../src/bundle/sums.js';
-import { isAirgapError } from '../../src/errors.js';
+import { reserveIn } from '../../src/bundle/volume-room.js';
+import { type AirgapError, isAirgapError } from '../../src/errors.js';
+import type { ExportOptions } from '../../src/runs/api.js';
 import { createOciLayoutStore } from '../../src/stores/oci-layout.js';
 import { readAll } from '../contract/store.js';
 import { exportTo, filesBelow, layoutSources } from '../helpers/exports.js';
@@ -121,14 +123,65 @@ test('volumes hold at most what was asked for, each whole in itself, layers cut 
   });
 });
 
-test('a volume with no room for what every volume holds is refused', async (t) => {
-  await withTempDir(async (home) => {
-    const images = choices(await layoutSources(join(home, 'layout'), [v1]));
-    const error = await t.throwsAsync(
-      exportTo(home, { destination: join(home, 'usb'), images, splitBytes: 5000 }),
-    );
-    t.true(isAirgapError(error, 'VOLUME_TOO_SMALL'));
+/** What the refusal of volumes of this size names. Nothing is left behind. */
+async function leastOf(home: string, options: ExportOptions): Promise<number> {
+  const before = await readdir(home);
+  try {
+    await exportTo(home, options);
+  } catch (error) {
+    if (!isAirgapError(error, 'VOLUME_TOO_SMALL')) throw error;
+    const made = (await readdir(home)).filter((name) => !before.includes(name) && name !== 'cache');
+    if (made.join() !== '') throw new Error(`left behind: ${made.join()}`, { cause: error });
+    return error.facts.leastBytes;
+  }
+  throw new Error('nothing was refused');
+}
+
+for (const destination of ['usb', 'site.tar']) {
+  test(`the least volume size that a refusal names is the least: ${destination}`, async (t) => {
+    await withTempDir(async (home) => {
+      const big = testImage({
+        name: 'docker.io/plant/big:1',
+        layers: [testLayer('big-a', 900_000), testLayer('big-b', 400_000)],
+      });
+      const images = choices(await layoutSources(join(home, 'layout'), [big]));
+      await mkdir(join(home, 'out'));
+      const options = {
+        destination: join(home, 'out', destination),
+        images,
+        compress: { codec: 'none' as const },
+      };
+      const least = await leastOf(home, { ...options, splitBytes: 5000 });
+      t.is(await leastOf(home, { ...options, splitBytes: least - 64 * 1024 }), least);
+      t.is(await leastOf(home, { ...options, splitBytes: least - 1 }), least);
+      t.deepEqual(await readdir(join(home, 'out')), []);
+      const done = await exportTo(home, { ...options, splitBytes: least });
+      t.true((done.written?.volumes ?? 0) > 10);
+    });
   });
+}
+
+test('a file is never cut: the largest decides how small volumes may be', async (t) => {
+  await withTempDir(async (home) => {
+    const content = Buffer.alloc(300_000, 'x');
+    const files = [{ kind: 'file' as const, source: 'big', to: '/opt/big', content }];
+    const options = { destination: join(home, 'usb'), images: [], files };
+    const least = await leastOf(home, { ...options, splitBytes: 200_000 });
+    t.true(least > content.byteLength);
+    t.is(await leastOf(home, { ...options, splitBytes: least - 1 }), least);
+    t.is((await exportTo(home, { ...options, splitBytes: least })).written?.volumes, 1);
+  });
+});
+
+test('many small volumes leave room for the lines of their pieces', (t) => {
+  const needs = { reservedBytes: 200_000, overheadBytes: 0, spreadBytes: 10e9, largestBytes: 65_536 };
+  const error = t.throws(() => reserveIn(1_000_000, needs));
+  t.true(isAirgapError(error, 'VOLUME_TOO_SMALL'));
+  const least = isAirgapError(error, 'VOLUME_TOO_SMALL') ? error.facts.leastBytes : 0;
+  const reserved = reserveIn(least, needs);
+  const pieces = 10e9 / (least - reserved);
+  t.true(reserved >= 200_000 + (pieces - 65) * 512);
+  t.is(reserveIn(4e9, needs), 200_000);
 });
 
 test('for a host that has the earlier image only the changed layer is stored, and the rest is named', async (t) => {
@@ -186,6 +239,18 @@ test('another bundle of that name is not written over unless it is said', async 
     const files = await filesBelow(place);
     t.true(isSealed(files));
     t.false([...files.keys()].some((file) => file.includes(v1.imageId.slice(7))));
+  });
+});
+
+test('a destination that ends in .TAR is a tar, too', async (t) => {
+  await withTempDir(async (home) => {
+    const images = choices(await layoutSources(join(home, 'layout'), [v1, other]));
+    const destination = join(home, 'new.TAR');
+    t.is((await exportTo(home, { destination, images: images.slice(0, 1) })).place, destination);
+    const error = await t.throwsAsync(exportTo(home, { destination, images: images.slice(1) }), {
+      code: 'BUNDLE_EXISTS',
+    });
+    t.regex((error as AirgapError).hint ?? '', /another file name/);
   });
 });
 

@@ -23,6 +23,14 @@ test('a passport of old, without config, is read, and fields of a later one are 
   t.deepEqual(parse({ ...sample, later: 1 }), sample);
 });
 
+test('JSON that does not say what it is is told to be no passport, not that a field of it is wrong', (t) => {
+  for (const other of [{}, { version: 1, id: 'x' }])
+    t.like(
+      t.throws(() => parse(other)),
+      { message: '"site.json" is not a passport: it has another form' },
+    );
+});
+
 const hostile: Readonly<Record<string, unknown>> = {
   'another version': { ...sample, version: 2 },
   'config that is no list': { ...sample, config: { path: '/etc/x' } },

@@ -1,10 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { openBundle } from '../../src/bundle/reader.js';
-import { checkSignature, signManifest } from '../../src/bundle/signature.js';
+import { checkKey, checkSignature, signManifest } from '../../src/bundle/signature.js';
 import { verifyBundle } from '../../src/bundle/verifier.js';
 import { writeBundle } from '../helpers/bundles.js';
 import { testImages } from '../helpers/images.js';
@@ -144,6 +144,35 @@ test('what is no key cannot sign', (t) =>
       });
       t.like(error, { facts: { problem: 'key' } });
     }
+  }));
+
+test('a key whose passphrase nobody can be asked for is refused before anything is packed', (t) =>
+  withTempDir(async (folder) => {
+    const make = (name: string, passphrase: string): string => {
+      const key = path.join(folder, name);
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-f', key]);
+      return key;
+    };
+    await t.notThrowsAsync(checkKey({ key: make('open', ''), path: bundle }));
+    const locked = make('locked', 'swordfish');
+    // In a session without a terminal: what this test was started from does not count.
+    const script = `import { checkKey } from '${path.resolve('src/bundle/signature.ts')}';
+      await checkKey({ key: process.argv[1], path: 'usb' }).then(() => console.log('ok'), (e) => console.log(e.code, e.facts.problem));`;
+    const env = { PATH: process.env.PATH, HOME: folder };
+    const words = ['-w', process.execPath, '--import=tsx', '--input-type=module', '-e', script, locked];
+    const said = execFileSync('setsid', words, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    t.is(said, 'SIGNATURE_INVALID key\n');
+  }));
+
+test('keys to trust that are not there are a slip of the line, not damage of the bundle', (t) =>
+  withKeys(async ({ folder, mine }) => {
+    const signature = await signManifest({ rawManifest, key: mine.key, path: bundle });
+    const allowedSigners = path.join(folder, 'nope');
+    const error = await t.throwsAsync(
+      checkSignature({ rawManifest, signature, allowedSigners, isRequired: false, path: bundle }),
+      { code: 'USAGE' },
+    );
+    t.is(error.message, `"${allowedSigners}" of --allowed-signers cannot be read: it is not there`);
   }));
 
 test('a signed bundle passes, and its signature is bound to airgap.json', (t) =>

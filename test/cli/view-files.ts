@@ -42,11 +42,20 @@ test('a plan shows what changes in a file, who owns it and what it takes to come
   );
 });
 
+test('the plan of this machine has no line about a wire', (t) => {
+  const said = (host: string): string => viewPlan(samplePlan(host), 80).map(plainLine).join('\n');
+  t.regex(said('web1'), /On the wire/);
+  t.notRegex(said('local:'), /On the wire|Without airgap/);
+});
+
 test('a receipt tells how files are taken back, or that none was changed', (t) => {
   const files = [{ to: '/opt/a', digest, previous: null, mode: '0644', backup: sampleReceipt('x').id }];
   const lines = viewResult({ ...sampleReceipt('web1'), files }, 80).map(plainLine);
   t.true(lines.includes('  /opt/a: in place'));
   t.true(lines.includes('  airgap rollback web1 5f20aa93'));
+  // An import on this machine: its name is no host that ssh knows.
+  const here = viewResult({ ...sampleReceipt('vm'), address: 'local:', files }, 80).map(plainLine);
+  t.true(here.includes('  airgap rollback --receipt 5f20aa93'));
   const filesFailed = { code: 'TARGET_FULL', message: 'web1 is full' };
   const failed = viewResult({ ...sampleReceipt('web1'), files: [], filesFailed }, 80).map(plainLine);
   t.true(failed.includes('  No file was changed: web1 is full'));

@@ -156,6 +156,18 @@ test.serial('only what was asked for is imported, and volumes are found in any o
     t.is(done.exitCode, 0, done.stderr);
     t.deepEqual(await listNames(host.docker), ['plant/app:2']);
     await expectRuns(host.docker, 'plant/app:2', 'app two');
+    // As import.sh takes it: with or without what it is a digest by.
+    const imageId = done.receipts[0]?.images[0]?.imageId ?? '';
+    for (const id of [imageId, imageId.slice('sha256:'.length)]) {
+      const planned = await importTo(near, host, right, left, '--only', id, '--dry-run');
+      t.deepEqual(
+        planned.plans[0]?.images.map(({ name }) => name),
+        ['plant/app:2'],
+        planned.stderr,
+      );
+    }
+    const none = await importTo(near, host, right, left, '--only', 'f'.repeat(64));
+    t.is(none.errorCode, 'IMAGE_UNKNOWN');
   });
 });
 

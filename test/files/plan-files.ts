@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { FilesLook, FoundFile } from '../../src/far/file-facts.js';
+import { packFiles } from '../../src/files/pack-files.js';
 import { planFiles, targetsOf } from '../../src/files/plan-files.js';
 import type { WantedFile } from '../../src/files/planned-file.js';
 import { keptMode } from '../../src/files/policy.js';
@@ -69,6 +70,21 @@ test('daemon.json is merged whatever option names it, keys of several options be
   });
   t.deepEqual(codes(look('debian', there(daemon, 'not json')), want(daemon, '{}')), ['FILE_INVALID']);
   t.deepEqual(codes(look('debian'), want(daemon, '[]')), ['FILE_INVALID']);
+});
+
+test('a key that no dockerd knows is refused with the nearest: an engine of 20.10 would not start again', (t) => {
+  const daemon = '/etc/docker/daemon.json';
+  const keys = want(daemon, '{"registry-mirror": ["https://mirror.lan"]}');
+  const { refusals } = plan(look('debian'), keys);
+  t.is(refusals[0]?.code, 'FILE_INVALID');
+  t.regex(refusals[0]?.message ?? '', /no setting "registry-mirror".* did you mean registry-mirrors/);
+  t.deepEqual(codes(look('debian'), want(daemon, '{"nosuch": 3}')), ['FILE_INVALID']);
+  t.deepEqual(codes(look('debian'), want(daemon, '{"live-restore": true, "proxies": {}}')), []);
+  const options = { host: 'web1', wanted: [want(daemon, '{"nosuch": 3}')], look: look('debian'), allow: [] };
+  t.is(planFiles({ ...options, engineVersion: '20.10.24' }).refusals.length, 1);
+  // That dockerd is asked itself, and may be newer than the list.
+  t.is(planFiles({ ...options, engineVersion: '28.0.1' }).refusals.length, 0);
+  t.is(packFiles([want(daemon, '{"nosuch": 3}')], []).refusals[0]?.code, 'FILE_INVALID');
 });
 
 test('what must not be written is refused with its reason', (t) => {

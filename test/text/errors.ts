@@ -227,6 +227,21 @@ test('errors become JSON without losing anything', (t) => {
   }
 });
 
+test('this machine is not called local: in a sentence', (t) => {
+  const facts = { host: 'local:', path: '/etc/yum.repos.d/x.repo', family: 'Debian GNU/Linux 12' };
+  const error = new AirgapError('FILE_FAMILY', facts);
+  t.is(error.message, '/etc/yum.repos.d/x.repo is of no use on this machine, which is Debian GNU/Linux 12');
+  t.is(error.facts.host, 'local:');
+});
+
+test('a rollback that is refused speaks of no plan and names --force', (t) => {
+  const error = new AirgapError('FILE_CHANGED', { host: 'web1', path: '/opt/x', isRollback: true });
+  t.notRegex(error.message, /plan/);
+  t.regex(error.hint ?? '', /--force/);
+  const none = new AirgapError('ROLLBACK_UNKNOWN', { host: 'local:', receipt: 'newest' });
+  t.is(none.message, 'this machine keeps no earlier files that could be put back');
+});
+
 test('a host is not named twice in one sentence', (t) => {
   const refused = (host: string, address: string): string =>
     new AirgapError('HOST_REFUSED', { host, address }).message;

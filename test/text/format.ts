@@ -1,6 +1,13 @@
 import test from 'ava';
-import { printable } from '../../src/text/format.js';
+import { formatEnough, printable } from '../../src/text/format.js';
 import { cutEnd, cutMiddle, displayWidth, padEnd, padStart, wrap } from '../../src/text/width.js';
+
+test('a size that is enough is rounded up, never down', (t) => {
+  t.is(formatEnough(412_345), '420 kB');
+  t.is(formatEnough(65_536), '66.0 kB');
+  t.is(formatEnough(9_910_000), '10.0 MB');
+  t.is(formatEnough(7), '7 B');
+});
 
 test('escape-codes-in-names: nothing that moves, colours, reorders or hides passes', (t) => {
   for (let code = 0; code <= 0x10ffff; code += 1) {

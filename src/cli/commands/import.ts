@@ -8,9 +8,17 @@ import { followSend } from './send.js';
 export async function importBundle(world: World, args: readonly string[], flags: Flags): Promise<number> {
   const options = readImport(args, flags);
   const core = await world.openCore();
+  const dryRun = isSet(flags, 'dryRun');
+  const words = text().words.import;
   return await followSend(core.import(options), world, flags, {
     hostCount: 1,
-    dryRun: isSet(flags, 'dryRun'),
-    after: ({ returns }) => (returns === undefined ? [] : [text().words.import.returns(returns)]),
+    dryRun,
+    after: ({ returns }) =>
+      returns === undefined ? (dryRun ? [] : [words.printed]) : [words.returns(returns)],
+    // As import.sh does it: somebody carries it home in another way.
+    last: ({ returns, receipts }) =>
+      returns !== undefined || dryRun
+        ? ''
+        : receipts.map((receipt) => `${JSON.stringify(receipt, undefined, 2)}\n`).join(''),
   });
 }

@@ -2,12 +2,18 @@
 import { text } from '../../text/text.js';
 import { type Flags, given, isSet, readConnect, word } from '../flags.js';
 import { followRun, resultOf } from '../follow-run.js';
+import { usage } from '../parse-options.js';
 import { jsonLine } from '../report-json.js';
 import type { World } from '../world.js';
 
 /** @returns the exit code. */
 export async function rollback(world: World, args: readonly string[], flags: Flags): Promise<number> {
-  const [host, receipt] = args;
+  const [host, second] = args;
+  const named = word(flags, 'receipt');
+  const { wrong } = text().words.commands;
+  if (named !== undefined && second !== undefined)
+    throw usage(wrong.conflict('RECEIPT', '--receipt'), 'rollback');
+  const receipt = named ?? second;
   const connect = readConnect(flags, 'rollback');
   const core = await world.openCore();
   const run = core.rollback(host, {

@@ -17,6 +17,8 @@ interface FollowSendOptions<T> {
   readonly dryRun: boolean;
   /** Lines behind the receipts. */
   readonly after?: (result: T) => Line[];
+  /** Behind those, as it is: what a program is to read. */
+  readonly last?: (result: T) => string;
 }
 
 /** @returns the exit code. @throws {AirgapError} for a line that says nonsense */
@@ -37,11 +39,11 @@ export async function followSend<T extends SendResult>(
   run: Run<T>,
   world: World,
   flags: Flags,
-  { hostCount, dryRun, after }: FollowSendOptions<T>,
+  { hostCount, dryRun, after, last }: FollowSendOptions<T>,
 ): Promise<number> {
   const json = isSet(flags, 'json');
   const quiet = isSet(flags, 'quiet');
-  const outcome = await followRun(run, world, { json, quiet, yes: isSet(flags, 'yes'), hostCount });
+  const outcome = await followRun(run, world, { json, quiet, yes: isSet(flags, 'yes'), hostCount, dryRun });
   const plans = dryRun ? (outcome.ok ? outcome.value.plans : outcome.plans) : [];
   const receipts = outcome.ok ? outcome.value.receipts : outcome.receipts;
   const columns = world.stdout.reportColumns();
@@ -55,6 +57,7 @@ export async function followSend<T extends SendResult>(
     world.stdout.lines(
       blocks.filter((block) => block.length > 0).flatMap((block, at) => (at === 0 ? block : ['', ...block])),
     );
+    if (outcome.ok && last !== undefined) world.stdout.raw(last(outcome.value));
   }
   const refused = plans.flatMap((plan) => plan.refusals);
   if (!outcome.ok) {
