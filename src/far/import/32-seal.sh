@@ -13,9 +13,9 @@ check_volume() {
   first_difference "$work/names.$1" "$work/sealed" unknown
   check_listed "$1"
   if [ "$volume_count" -gt 1 ]; then
-    say checking-volume "$(($(wc -l <"$work/sealed")))" "$1"
+    say checking-volume "$(($(wc -l <"$work/sums.inner")))" "$1"
   else
-    say checking "$(($(wc -l <"$work/sealed")))"
+    say checking "$(($(wc -l <"$work/sums.inner")))"
   fi
   hash_volume "$1" >"$work/hashed" 2>/dev/null &
   await "$!" || :
@@ -88,7 +88,8 @@ check_seal() {
     check_volume "$volume_number"
   done
   content "${volumes_found##* }" airgap.json | { hash_in && [ "$sum" = "$bundle" ]; } || damaged "$where" airgap.json digest
-  say sealed "$(cat "$work"/names.* | wc -l | tr -d ' ')"
+  # As `airgap verify` counts: what airgap.json lists.
+  say sealed "$(cat "$work"/names.* | grep -c -v -x -e airgap\.json -e airgap\.json\.sig -e volume)"
   check_signature
 }
 
