@@ -77,6 +77,7 @@ errors_en() {
     problem-recipe) printf 'does not fit its image' ;;
     problem-diff-id) printf 'does not unpack to its layer' ;;
     problem-not-a-file) printf 'is not a plain file' ;;
+    problem-too-large) printf 'is larger than such a file can be' ;;
     problem-at-folder) printf 'it lies in no folder where files may be put' ;;
     problem-at-symlink) printf 'it is behind a symbolic link' ;;
     problem-at-not-a-file) printf 'it is not a plain file' ;;

@@ -77,6 +77,7 @@ errors_zh() {
     problem-recipe) printf '与它的镜像不符' ;;
     problem-diff-id) printf '解压后不是它的层' ;;
     problem-not-a-file) printf '不是普通文件' ;;
+    problem-too-large) printf '比这种文件可能的大小还大' ;;
     problem-at-folder) printf '它不在允许放文件的目录里' ;;
     problem-at-symlink) printf '它在符号链接后面' ;;
     problem-at-not-a-file) printf '它不是普通文件' ;;

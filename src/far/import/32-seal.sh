@@ -5,6 +5,7 @@ signer='' signer_key=''
 check_volume() {
   read_volume "$1"
   where=$volume_path
+  need_document "$1" SHA256SUMS
   content "$1" SHA256SUMS >"$work/sums" || damaged "$where" SHA256SUMS missing
   check_sums_form
   list_names "$1"
@@ -12,6 +13,11 @@ check_volume() {
   first_difference "$work/sealed" "$work/names.$1" missing
   first_difference "$work/names.$1" "$work/sealed" unknown
   check_listed "$1"
+  # Hashed is even what cannot be: a sparse file has as many bytes as it likes.
+  grep '^recipes/' "$work/sealed" >"$work/documents"
+  while read -r document; do
+    need_document "$1" "$document"
+  done <"$work/documents"
   if [ "$volume_count" -gt 1 ]; then
     say checking-volume "$(($(wc -l <"$work/sums.inner")))" "$1"
   else
@@ -103,6 +109,7 @@ check_signature() {
   [ -n "$allowed_signers" ] || [ "$require_signature" = 0 ] || fail USAGE "$("text_$language" needs-value --allowed-signers)"
   [ -z "$allowed_signers" ] || { [ -f "$allowed_signers" ] && [ -r "$allowed_signers" ]; } ||
     fail USAGE "$("text_$language" signers-unreadable "$(printf '%s' "$allowed_signers" | said)")"
+  need_document "$signed_in" airgap.json.sig
   content "$signed_in" airgap.json.sig >"$work/signature"
   # Before 8.2 it knows no signatures.
   if ! has ssh-keygen || ssh-keygen -Y find-principals </dev/null 2>&1 | grep -q -e 'nknown option' -e 'llegal option' -e '^usage'; then

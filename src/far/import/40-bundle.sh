@@ -14,6 +14,7 @@ read_bundle() {
   for table in images blobs pieces omitted files packages base; do
     : >"$work/in.$table" || stage_refused "$stage"
   done
+  need_anywhere recipes/bundle
   anywhere recipes/bundle >"$work/bundle" 2>/dev/null || damaged "$bundle_place" recipes/bundle missing
   bundle_name='' tool='' ended=0 line=0
   while read -r word a b c d e f more; do
