@@ -51,6 +51,14 @@ list_names() {
   (cd "$where" && find . -type f 2>/dev/null) | cut -b 3- | grep -v -x SHA256SUMS | sort >"$work/names.$1"
 }
 
+list_all_names() {
+  for number_listed in $volumes_found; do
+    read_volume "$number_listed"
+    where=$volume_path
+    list_names "$number_listed"
+  done
+}
+
 # first_difference A B PROBLEM: the first line of A that B has not is a file with that problem. `comm` is not everywhere.
 first_difference() {
   ! cmp -s "$1" "$2" || return 0
@@ -106,9 +114,6 @@ check_signature() {
     [ "$require_signature$allowed_signers" = 0 ] || not_signed signature-missing
     return 0
   fi
-  [ -n "$allowed_signers" ] || [ "$require_signature" = 0 ] || fail USAGE "$("text_$language" needs-value --allowed-signers)"
-  [ -z "$allowed_signers" ] || { [ -f "$allowed_signers" ] && [ -r "$allowed_signers" ]; } ||
-    fail USAGE "$("text_$language" signers-unreadable "$(printf '%s' "$allowed_signers" | said)")"
   need_document "$signed_in" airgap.json.sig
   content "$signed_in" airgap.json.sig >"$work/signature"
   # Before 8.2 it knows no signatures.
