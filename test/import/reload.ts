@@ -71,6 +71,25 @@ for (const kind of kinds) {
   }
 }
 
+test('without --reload plan and import tell what waits for a reload, and what for a restart', async (t) => {
+  const host = rig.host('d20');
+  const keys = { labels: ['x=1'], 'max-concurrent-downloads': 3, 'log-level': 'info' };
+  const { folder } = await driveWith(host, keys);
+  const dry = await runImport(host, folder, ['--files-only', '--dry-run']);
+  t.is(dry.exitCode, 0, dry.stderr);
+  t.regex(dry.stderr, /after a reload of the engine \(--reload\): labels, max-concurrent-downloads\n/);
+  t.regex(dry.stderr, /once the engine is started again, which import\.sh never does: log-level\n/);
+  const done = await runImport(host, folder, ['--files-only']);
+  t.is(done.exitCode, 0, done.stderr);
+  t.regex(
+    done.stderr,
+    /put in place\n {2}in effect after systemctl reload docker: labels, max-concurrent-downloads\n.*started again.*: log-level\n/,
+  );
+  const back = await runImport(host, folder, ['--rollback', '--reload']);
+  t.is(back.exitCode, 0, back.stderr);
+  t.regex(back.stderr, /The engine has read daemon\.json again/);
+});
+
 test('a reload that dockerd does not take is an error, and the old file is back', async (t) => {
   const host = rig.host('d20');
   // 20.10 cannot validate, and refuses this mirror when it reads the file again.

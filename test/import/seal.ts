@@ -1,4 +1,5 @@
 // The drive is not trusted: whatever was done to a bundle on its way is found by import.sh before an engine is asked anything.
+import { execFileSync } from 'node:child_process';
 import {
   cp,
   mkdir,
@@ -194,6 +195,47 @@ test('a file that the seal holds but airgap.json does not list is found', (t) =>
     t.is(said.exitCode, 21);
     t.regex(said.stderr, /recipes\/zz is not in airgap\.json/);
   }));
+
+for (const shell of shellNames) {
+  test(`a document that is a FIFO, a link to bytes without end, or far too large ends the reading at once (${shell})`, (t) =>
+    withImport(async (box) => {
+      const spec = { folder: path.join(box.folder, 'a'), images: [], files, volumeBytes: 215_000 };
+      const [site = ''] = (await makeBundle(spec)).volumes;
+      const script = path.join(box.folder, 'import.sh');
+      await cp(path.join(site, 'import.sh'), script);
+      const documents = ['airgap.json', 'SHA256SUMS', 'recipes/bundle', 'volume'];
+      const spoils: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
+        fifo: async (file) => execFileSync('mkfifo', [file]),
+        endless: (file) => symlink('/dev/zero', file),
+        'a link': (file) => symlink('/proc/self/status', file),
+        large: async (file) => {
+          await writeFile(file, '');
+          await truncate(file, 2 ** 40);
+        },
+      };
+      for (const document of documents) {
+        const file = path.join(site, document);
+        const bytes = await readFile(file);
+        for (const [title, spoil] of Object.entries(spoils)) {
+          await rm(file);
+          await spoil(file);
+          for (const action of ['--list', '--verify', '--dry-run']) {
+            const said = await box.run(script, [action, site], { shell });
+            t.true(said.exitCode === 21 || said.exitCode === 20, `${title} ${document}: ${said.stderr}`);
+            t.regex(
+              said.stderr,
+              /is not a plain file|is larger than|is not a bundle/,
+              `${title} ${document}`,
+            );
+          }
+        }
+        await rm(file);
+        await writeFile(file, bytes);
+      }
+      const honest = await box.run(script, ['--verify', site], { shell });
+      t.is(honest.exitCode, 0, honest.stderr);
+    }));
+}
 
 test('volumes of two bundles are never mixed', (t) =>
   withImport(async (box) => {

@@ -130,6 +130,27 @@ test('a user whose docker needs no sudo is asked for files alone, and sudo witho
   t.is(await inside(`cat ${target}`), 'carried\n');
 });
 
+test('what an import by sudo has changed is taken back by sudo, in that very program', async (t) => {
+  await inside('rm -rf /opt/by-sudo');
+  const rule = 'USER ALL=(root) NOPASSWD: ALL';
+  const { user } = await userWithBundle({ docker: 'none' }, { files, rule });
+  const said = await ssh(user, [user.ssh.alias, 'sh site/import.sh --files-only']);
+  t.is(said.exitCode, 0, said.stderr);
+  t.regex(said.stderr, /^To put back .*: sh site\/import\.sh --rollback [0-9a-f-]+$/m);
+  await inside(`echo mine >${target}`);
+  const changed = await ssh(user, [user.ssh.alias, 'sh site/import.sh --rollback']);
+  t.is(changed.exitCode, 49, changed.stderr);
+  t.regex(changed.stderr, /has changed since the import \[FILE_CHANGED\]\nhint: /);
+  await inside(`echo carried >${target}`);
+  const back = await ssh(user, [user.ssh.alias, 'sh site/import.sh --rollback']);
+  t.is(back.exitCode, 0, back.stderr);
+  t.like(JSON.parse(back.stdout), { by: 'import.sh', files: [{ path: target, done: 'removed' }] });
+  t.is(await inside('ls -d /opt/by-sudo 2>/dev/null || :'), '');
+  t.is(await inside(`find ${user.home} ! -user ${user.name}`), '');
+  const none = await ssh(user, [user.ssh.alias, 'sh site/import.sh --rollback']);
+  t.regex(none.stderr, /\[ROLLBACK_UNKNOWN\]/);
+});
+
 test('a user whom sudo lets do nothing is told before anything is loaded', async (t) => {
   await inside('rm -rf /opt/by-sudo');
   const { host, user } = await userWithBundle({ docker: 'group' }, { files });

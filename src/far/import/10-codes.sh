@@ -19,7 +19,7 @@ code_of() {
     TARGET_PLATFORM) exit_code=46 ;;
     NAME_TAKEN) exit_code=47 ;;
     LOAD_REJECTED) exit_code=48 ;;
-    FILE_REFUSED | FILE_FAMILY | FILE_INVALID | FILE_CHANGED | INSTALL_FAILED | PACKAGES_FAILED) exit_code=49 ;;
+    FILE_REFUSED | FILE_FAMILY | FILE_INVALID | FILE_CHANGED | INSTALL_FAILED | PACKAGES_FAILED | ROLLBACK_UNKNOWN) exit_code=49 ;;
     VERIFY_FAILED) exit_code=50 ;;
     CANCELLED) exit_code=130 ;;
     *) code=FAR_FAILED exit_code=43 ;;
@@ -42,6 +42,7 @@ fail() {
     FILE_* | INSTALL_FAILED) say_file "$@" ;;
     *) say "error-$code" "$@" ;;
   esac
+  case $action$code in rollbackFILE_CHANGED) code=FILE_CHANGED-rollback ;; esac
   say "hint-$code" "$@"
   exit "$exit_code"
 }
@@ -64,6 +65,7 @@ say_full() {
 say_file() {
   case $code in
     FILE_REFUSED) say error-FILE_REFUSED "${1#* }" "$("text_$language" "problem-at-${1%% *}")" ;;
+    FILE_CHANGED) if [ "$action" = rollback ]; then say error-FILE_CHANGED-rollback "$1"; else say error-FILE_CHANGED "$1"; fi ;;
     *) say "error-$code" "${1%% *}" "${1#* }" ;;
   esac
 }

@@ -56,6 +56,10 @@ errors_en() {
     hint-FILE_INVALID) printf 'hint: Nothing was changed; correct the file where the bundle is made\n' ;;
     error-FILE_CHANGED) printf 'error: %s on %s has changed since the plan was made [FILE_CHANGED]\n' "$2" "$host" ;;
     hint-FILE_CHANGED) printf 'hint: Nothing was changed; run the same command again and look at the difference\n' ;;
+    error-FILE_CHANGED-rollback) printf 'error: %s on %s has changed since the import [FILE_CHANGED]\n' "$2" "$host" ;;
+    hint-FILE_CHANGED-rollback) printf 'hint: Nothing was changed; look at that file, and copy the old ones by hand from %s\n' "$mine/backups" ;;
+    error-ROLLBACK_UNKNOWN) printf 'error: %s keeps no files from before %s [ROLLBACK_UNKNOWN]\n' "$host" "$2" ;;
+    hint-ROLLBACK_UNKNOWN) printf 'hint: The import may have been that of another user, or had another --stage; its receipt lies in airgap-returns\n' ;;
     error-INSTALL_FAILED) printf 'error: %s could not be put on %s: %s [INSTALL_FAILED]\n' "$2" "$host" "$3" ;;
     hint-INSTALL_FAILED) printf 'hint: Every file is as it was; check room and rights, then run the same command again\n' ;;
     error-PACKAGES_FAILED) printf 'error: The package manager on %s did not install them: %s [PACKAGES_FAILED]\n' "$host" "$2" ;;
@@ -77,6 +81,7 @@ errors_en() {
     problem-recipe) printf 'does not fit its image' ;;
     problem-diff-id) printf 'does not unpack to its layer' ;;
     problem-not-a-file) printf 'is not a plain file' ;;
+    problem-too-large) printf 'is larger than such a file can be' ;;
     problem-at-folder) printf 'it lies in no folder where files may be put' ;;
     problem-at-symlink) printf 'it is behind a symbolic link' ;;
     problem-at-not-a-file) printf 'it is not a plain file' ;;

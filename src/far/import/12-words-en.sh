@@ -22,6 +22,7 @@ text_en() {
       printf '  --install-packages  let the package manager install the packages inside\n'
       printf '  --allow-dir DIR     allow files in this folder, too\n'
       printf '  --reload            have docker read its changed settings, and prove it\n'
+      printf '  --rollback [RECEIPT]  put back the files of an import, of the newest without RECEIPT\n'
       printf '  --allowed-signers FILE  keys that may have signed the bundle\n'
       printf '  --require-signature     refuse a bundle that is not signed\n'
       printf '  --passport          print what this machine holds, to take home\n'
@@ -34,6 +35,11 @@ text_en() {
     unknown-option-near) printf 'There is no option %s, did you mean %s?' "$2" "$3" ;;
     needs-value) printf '%s needs a word behind it' "$2" ;;
     signers-unreadable) printf '%s cannot be read' "$2" ;;
+    one-value) printf '%s takes one word: %s' "$2" "$3" ;;
+    both-only) printf -- '--files-only and --images-only leave nothing' ;;
+    needs-signers) printf -- '--require-signature needs --allowed-signers FILE: the keys that may sign' ;;
+    nothing-wanted) printf 'There is nothing in %s that was asked for' "$2" ;;
+    comma) printf ', ' ;;
     bundle) printf 'Bundle %s, made by %s\n' "$2" "$3" ;;
     volumes-found) printf 'Volumes: %s of %s\n' "$2" "$3" ;;
     checking) printf 'Checking %s …\n' "$(many "$2" file)" ;;
@@ -55,11 +61,17 @@ text_en() {
     file-change) printf '  %s: changes, mode %s\n' "$2" "$3" ;;
     files-root) printf 'this user may not write where files and packages go' ;;
     no-terminal) printf 'it wants a password, and there is no terminal to ask for it' ;;
-    files-installed) printf '%s put in place; airgap rollback takes back what changed by %s\n' "$(many "$2" file)" "$3" ;;
+    files-installed) printf '%s put in place\n' "$(many "$2" file)" ;;
+    any-import) printf 'any import' ;;
+    take-back) printf 'To put back the files that were there before: %s\n' "$2" ;;
+    rolled-back) printf 'The files are as they were before %s\n' "$2" ;;
+    rolled-back-daemon) printf 'The engine reads the old daemon.json by: systemctl reload docker\n' ;;
     files-reloaded) printf 'The engine has read daemon.json again\n' ;;
     reload-shown) printf '  docker info shows it: %s\n' "$2" ;;
     reload-unshown) printf '  docker info says nothing of: %s\n' "$2" ;;
     reload-restart) printf '  in effect once the engine is started again, which import.sh never does: %s\n' "$2" ;;
+    reload-needed) printf '  in effect after a reload of the engine (--reload): %s\n' "$2" ;;
+    reload-by-hand) printf '  in effect after systemctl reload docker: %s\n' "$2" ;;
     not-reloaded) printf 'docker info does not show %s after the reload' "$2" ;;
     packages-plan) printf '  Packages %s (%s): %s\n' "$2" "$3" "$4" ;;
     packages-only-copied) printf '  Packages are copied, not installed; --install-packages installs them\n' ;;
@@ -95,6 +107,7 @@ text_en() {
     made) printf 'made' ;;
     process) printf 'process %s' "$2" ;;
     other-owner) printf 'another user owns it' ;;
+    root-stage) printf 'it must be a folder below /' ;;
     open-stage) printf 'every user may write it' ;;
     *) return 1 ;;
   esac

@@ -56,6 +56,10 @@ errors_zh() {
     hint-FILE_INVALID) printf '提示：没有改变任何东西；在制作包的地方改正该文件\n' ;;
     error-FILE_CHANGED) printf '错误：%s（在 %s 上）在计划之后变了 [FILE_CHANGED]\n' "$2" "$host" ;;
     hint-FILE_CHANGED) printf '提示：没有改变任何东西；再次运行同一命令并查看差异\n' ;;
+    error-FILE_CHANGED-rollback) printf '错误：%s（在 %s 上）在导入之后变了 [FILE_CHANGED]\n' "$2" "$host" ;;
+    hint-FILE_CHANGED-rollback) printf '提示：没有改变任何东西；查看该文件，并从 %s 手动复制旧文件\n' "$mine/backups" ;;
+    error-ROLLBACK_UNKNOWN) printf '错误：%s 没有保存 %s 之前的文件 [ROLLBACK_UNKNOWN]\n' "$host" "$2" ;;
+    hint-ROLLBACK_UNKNOWN) printf '提示：那次导入可能属于另一个用户，或用了另一个 --stage；它的回执在 airgap-returns 里\n' ;;
     error-INSTALL_FAILED) printf '错误：%s 没能放到 %s 上：%s [INSTALL_FAILED]\n' "$2" "$host" "$3" ;;
     hint-INSTALL_FAILED) printf '提示：每个文件都恢复原样；检查空间和权限，再次运行同一命令\n' ;;
     error-PACKAGES_FAILED) printf '错误：%s 的包管理器没有安装它们：%s [PACKAGES_FAILED]\n' "$host" "$2" ;;
@@ -77,6 +81,7 @@ errors_zh() {
     problem-recipe) printf '与它的镜像不符' ;;
     problem-diff-id) printf '解压后不是它的层' ;;
     problem-not-a-file) printf '不是普通文件' ;;
+    problem-too-large) printf '比这种文件可能的大小还大' ;;
     problem-at-folder) printf '它不在允许放文件的目录里' ;;
     problem-at-symlink) printf '它在符号链接后面' ;;
     problem-at-not-a-file) printf '它不是普通文件' ;;

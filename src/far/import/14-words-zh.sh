@@ -16,6 +16,7 @@ text_zh() {
       printf '  --install-packages  让包管理器安装里面的软件包\n'
       printf '  --allow-dir 目录    也允许往这个目录放文件\n'
       printf '  --reload            让 docker 读取改变的设置，并加以验证\n'
+      printf '  --rollback [回执]   恢复一次导入之前的文件；不写回执则为最新的\n'
       printf '  --allowed-signers 文件  可以给包签名的密钥\n'
       printf '  --require-signature     拒绝没有签名的包\n'
       printf '  --passport          打印这台机器有什么，好带回去\n'
@@ -28,6 +29,11 @@ text_zh() {
     unknown-option-near) printf '没有选项 %s，您是指 %s 吗？' "$2" "$3" ;;
     needs-value) printf '%s 后面需要一个词' "$2" ;;
     signers-unreadable) printf '无法读取 %s' "$2" ;;
+    one-value) printf '%s 只要一个词：%s' "$2" "$3" ;;
+    both-only) printf -- '--files-only 和 --images-only 一起用就什么都不剩' ;;
+    needs-signers) printf -- '--require-signature 需要 --allowed-signers 文件：可以签名的密钥' ;;
+    nothing-wanted) printf '%s 中没有所要求的内容' "$2" ;;
+    comma) printf '、' ;;
     bundle) printf '离线包 %s，由 %s 制作\n' "$2" "$3" ;;
     volumes-found) printf '分卷：%s，共 %s\n' "$2" "$3" ;;
     checking) printf '校验 %s 个文件……\n' "$2" ;;
@@ -49,11 +55,17 @@ text_zh() {
     file-change) printf '  %s：会改变，权限 %s\n' "$2" "$3" ;;
     files-root) printf '这个用户不能写入文件和软件包的位置' ;;
     no-terminal) printf '它要密码，而这里没有终端可以询问' ;;
-    files-installed) printf '已安放 %s 个文件；airgap rollback 按 %s 恢复改变之处\n' "$2" "$3" ;;
+    files-installed) printf '已安放 %s 个文件\n' "$2" ;;
+    any-import) printf '任何一次导入' ;;
+    take-back) printf '要恢复之前的文件：%s\n' "$2" ;;
+    rolled-back) printf '文件已恢复到 %s 之前的样子\n' "$2" ;;
+    rolled-back-daemon) printf '让引擎读取旧的 daemon.json：systemctl reload docker\n' ;;
     files-reloaded) printf '引擎已重新读取 daemon.json\n' ;;
     reload-shown) printf '  docker info 已显示：%s\n' "$2" ;;
     reload-unshown) printf '  docker info 不显示：%s\n' "$2" ;;
     reload-restart) printf '  引擎重新启动后才生效（import.sh 从不这样做）：%s\n' "$2" ;;
+    reload-needed) printf '  引擎重新加载（--reload）后生效：%s\n' "$2" ;;
+    reload-by-hand) printf '  运行 systemctl reload docker 后生效：%s\n' "$2" ;;
     not-reloaded) printf '重新读取之后 docker info 没有显示 %s' "$2" ;;
     packages-plan) printf '  软件包 %s（%s）：%s\n' "$2" "$3" "$4" ;;
     packages-only-copied) printf '  软件包只复制，不安装；--install-packages 才安装\n' ;;
@@ -89,6 +101,7 @@ text_zh() {
     made) printf '已做成' ;;
     process) printf '进程 %s' "$2" ;;
     other-owner) printf '它属于另一个用户' ;;
+    root-stage) printf '必须是 / 下的一个目录' ;;
     open-stage) printf '每个用户都能写' ;;
     *) return 1 ;;
   esac

@@ -1,8 +1,9 @@
 # What was asked for on the command line.
 action=import dry_run=0 only='' paths='' with_images=1 with_files=1 no_clobber=0 install_packages=0 reload=0
 allow_dirs='' import_id='' allowed_signers='' require_signature=0 assume_yes=0
+rollback_receipt='' stage_named=0
 all_options='--list --verify --passport --dry-run --only --files-only --images-only --engine --stage --yes --no-clobber
---install-packages --allow-dir --reload --allowed-signers --require-signature --help'
+--install-packages --allow-dir --reload --rollback --allowed-signers --require-signature --help'
 
 read_options() {
   while [ "$#" -gt 0 ]; do
@@ -14,6 +15,7 @@ read_options() {
         option=${option%%=*}
         case $option in
           --only | --engine | --stage | --allow-dir | --allowed-signers) ;;
+          --rollback) read_path "$1" && shift ;;
           *) unknown_option "$option=" ;;
         esac
         ;;
@@ -24,7 +26,7 @@ read_options() {
         read_option "$option" "$1"
         shift
         ;;
-      --list | --verify | --passport) action=${option#--} ;;
+      --list | --verify | --passport | --rollback) action=${option#--} ;;
       --help | -h) action=help ;;
       --dry-run) dry_run=1 ;;
       --files-only) with_images=0 ;;
@@ -44,6 +46,24 @@ read_options() {
       *) read_path "$option" ;;
     esac
   done
+  check_options
+}
+
+# What cannot be is said before anything is read.
+check_options() {
+  case $action in
+    help) return 0 ;;
+    rollback)
+      rollback_receipt=${paths%"$nl"}
+      [ -z "$paths" ] || is_receipt "$rollback_receipt" ||
+        fail USAGE "$("text_$language" one-value --rollback "$(printf '%s' "$paths" | said)")"
+      ;;
+  esac
+  case $engine in '' | docker) ;; *) fail FAR_ENGINE_UNSUPPORTED "$(printf '%s' "$engine" | said)" ;; esac
+  [ "$with_images$with_files" != 00 ] || fail USAGE "$("text_$language" both-only)"
+  [ -n "$allowed_signers" ] || [ "$require_signature" = 0 ] || fail USAGE "$("text_$language" needs-signers)"
+  [ -z "$allowed_signers" ] || { [ -f "$allowed_signers" ] && [ -r "$allowed_signers" ]; } ||
+    fail USAGE "$("text_$language" signers-unreadable "$(printf '%s' "$allowed_signers" | said)")"
 }
 
 # read_option OPTION VALUE
@@ -51,7 +71,12 @@ read_option() {
   case $1 in
     --only) only=$only$2$nl ;;
     --engine) engine=$2 ;;
-    --stage) case $2 in /*) stage=${2%/} ;; *) stage=$PWD/${2%/} ;; esac ;;
+    --stage)
+      [ -n "$2" ] || fail USAGE "$("text_$language" needs-value "$1")"
+      stage_named=1
+      case $2 in /*) stage=$2 ;; *) stage=$PWD/$2 ;; esac
+      while :; do case $stage in ?*/) stage=${stage%/} ;; *) break ;; esac done
+      ;;
     --allow-dir) allow_dirs=$allow_dirs$2$nl ;;
     *) allowed_signers=$2 ;;
   esac

@@ -1,11 +1,13 @@
 # The stage of an import, its one owner at a time, and what happens when it ends: nothing half stays behind.
-waiting='' names='' committed=0 verifying=0 terminal_echo='' owned=0
+waiting='' names='' committed=0 verifying=0 terminal_echo='' owned=0 stage_stays=0
 
 # The same client in every bundle's recipes (docs/format.md): so what a killed import has left is known to the next.
 open_work() {
   client=b0b0b0b0b0b0b0b0
   [ -n "$stage" ] || stage=${XDG_CACHE_HOME:-${HOME:-}/.cache}/airgap
-  is_folder "$stage" || fail STAGE_DENIED "$stage"
+  is_folder "$stage" || fail STAGE_DENIED "$("text_$language" root-stage)"
+  # A folder that somebody has made is not ours to remove.
+  [ "$stage_named" = 0 ] || [ ! -d "$stage" ] || stage_stays=1
   problem=$(mkdir -p "$stage" 2>&1) || fail STAGE_DENIED "$problem"
   [ -n "$(find "$stage/" -prune -user "$(id -u)" 2>/dev/null)" ] || fail STAGE_DENIED "$("text_$language" other-owner)"
   case $(ls -ld "$stage/") in d???????w*) fail STAGE_DENIED "$("text_$language" open-stage)" ;; esac
@@ -98,7 +100,8 @@ leave_import() {
     rm -rf "$mine/splice"
   fi
   leave_stage
-  rmdir "$mine/work" "$mine/procs" "$mine/layers" "$mine" "$stage" 2>/dev/null
+  rmdir "$mine/work" "$mine/procs" "$mine/layers" "$mine" 2>/dev/null
+  [ "$stage_stays" = 1 ] || rmdir "$stage" 2>/dev/null
 }
 
 # The player goes first: the engine then sees an archive without its end and refuses it by itself. KILL, since a shell

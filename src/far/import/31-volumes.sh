@@ -79,12 +79,14 @@ add_volume() {
       invalid "$2" no-seal
     }
   else
-    [ -f "$2/SHA256SUMS" ] || invalid "$2" no-seal
+    [ -e "$2/SHA256SUMS" ] || invalid "$2" no-seal
     : >"$work/index.new"
   fi
   mv -f "$work/index.new" "$work/index.0"
   printf '%s\n%s\n' "$1" "$2" >"$work/volume.0" || stage_refused "$stage"
   volume_number=1 volume_of=1 said_bundle=''
+  need_document 0 SHA256SUMS
+  need_document 0 airgap.json
   content 0 airgap.json >"$work/manifest.new" 2>/dev/null && hash_in <"$work/manifest.new" || damaged "$2" airgap.json missing
   digest=$sum
   if has_content 0 volume; then
@@ -106,6 +108,7 @@ add_volume() {
 
 # `volume N of M HEX`, and nothing else.
 read_volume_line() {
+  need_document 0 volume
   content 0 volume | head -c 200 >"$work/line"
   word='' volume_number='' of='' volume_of='' said_bundle='' more=''
   read -r word volume_number of volume_of said_bundle more <"$work/line"
@@ -146,7 +149,7 @@ content() {
 
 has_content() {
   read_volume "$1"
-  if [ "$volume_kind" = folder ]; then [ -f "$volume_path/$2" ]; else place_in_tar "$1" "$2"; fi
+  if [ "$volume_kind" = folder ]; then [ -e "$volume_path/$2" ] || [ -L "$volume_path/$2" ]; else place_in_tar "$1" "$2"; fi
 }
 
 place_in_tar() {

@@ -14,6 +14,7 @@ read_bundle() {
   for table in images blobs pieces omitted files packages base; do
     : >"$work/in.$table" || stage_refused "$stage"
   done
+  need_anywhere recipes/bundle
   anywhere recipes/bundle >"$work/bundle" 2>/dev/null || damaged "$bundle_place" recipes/bundle missing
   bundle_name='' tool='' ended=0 line=0
   while read -r word a b c d e f more; do
@@ -72,9 +73,25 @@ choose_images() {
       [ "$found" != "$hex" ] || grep -q "^$hex" "$work/chosen" || printf '%s %s\n' "$hex" "$name" >>"$work/chosen"
     done <"$work/in.images"
     [ -n "$found" ] ||
-      fail IMAGE_UNKNOWN "$(printf '%s' "$wanted" | said)" "$(cut -d ' ' -f 2 "$work/in.images" | head -n 20 | tr '\n' ' ')"
+      fail IMAGE_UNKNOWN "$(printf '%s' "$wanted" | said)" "$(comma_list $(cut -d ' ' -f 2 "$work/in.images" | head -n 20))"
   done <"$work/only"
   mv -f "$work/chosen" "$work/in.images"
+}
+
+# look_first: what was asked for is looked for before every byte is hashed, which may take minutes; and again when all is proved.
+look_first() {
+  [ -n "$only" ] || [ "$with_images$with_files" != 11 ] || return 0
+  list_all_names
+  read_bundle
+  check_wishes
+}
+
+check_wishes() {
+  if [ "$with_images" = 1 ]; then choose_images; else : >"$work/in.images"; fi
+  [ "$with_images$with_files" != 11 ] || return 0
+  [ ! -s "$work/in.images" ] || return 0
+  [ "$with_files" = 1 ] && { [ -s "$work/in.files" ] || [ -s "$work/in.packages" ]; } ||
+    fail USAGE "$("text_$language" nothing-wanted "$bundle_name")"
 }
 
 list_bundle() {

@@ -6,6 +6,7 @@ read_recipe() {
   r_hex=$1 r_familiar=$2 r_recipe=recipes/$1
   r_temporary=airgap.local/loading:$client-$(printf '%.40s' "$r_hex")
   r_name='' r_platform='' r_raw='' r_stored='' r_raw_tail='' r_stored_tail='' r_count=0 ended=0 line=0
+  need_anywhere "$r_recipe"
   anywhere "$r_recipe" >"$work/recipe" 2>/dev/null || damaged "$bundle_place" "$r_recipe" missing
   : >"$work/layers.$r_hex" || stage_refused "$stage"
   while read -r word a b c d e f more; do
@@ -58,6 +59,7 @@ recipe_layer() {
 # check_frames raw|stored: headers and tail are those of this image, and name nothing but what it is loaded under.
 check_frames() {
   frames=$work/frames.$r_hex
+  need_anywhere "$r_recipe.frames"
   anywhere "$r_recipe.frames" >"$frames" 2>/dev/null || damaged "$bundle_place" "$r_recipe.frames" missing
   size_of "$frames"
   at=$((1024 * r_count)) raw_at=${r_raw_tail% *} raw_bytes=${r_raw_tail#* }

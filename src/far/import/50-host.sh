@@ -2,10 +2,7 @@
 engine_root='' engine_version='' store_kind='' store_label='' engine_platform='' player_pid='' load_pid=''
 
 open_engine() {
-  case $engine in
-    '' | docker) engine=docker kind=docker ;;
-    *) fail FAR_ENGINE_UNSUPPORTED "$(printf '%s' "$engine" | said)" ;;
-  esac
+  engine=docker kind=docker
   docker_probe >"$work/probe"
   if grep -q '^engine-error denied' "$work/probe"; then
     take_sudo

@@ -16,6 +16,7 @@ import_files_plan() {
     done <"$work/in.files"
     by_root plan
     show_files
+    ! changes_daemon || say_reload reload-needed
   fi
   import_packages_plan
 }
@@ -37,6 +38,12 @@ find_import_root() {
   # Who only looks is asked for nothing.
   [ "$dry_run" = 0 ] || return 0
   if [ -s "$work/in.packages" ]; then find_sudo_way; else find_root_way; fi
+  take_root_way
+}
+
+# As $root_way says, into $root_mode.
+take_root_way() {
+  root_mode=no
   case $root_way in
     no) return 0 ;;
     n) root_mode=n ;;
@@ -110,6 +117,10 @@ show_files() {
   done <"$work/root.out"
 }
 
+changes_daemon() {
+  grep -q '^file daemon ' "$root_folder/plan"
+}
+
 # After every image has been proved, before the first name is set.
 import_files_install() {
   copy_sets
@@ -117,8 +128,10 @@ import_files_install() {
     printf '%s\n' "$import_id" >"$root_folder/receipt" || stage_refused "$stage"
     by_root install
     files_installed=1
-    say files-installed "$(grep -c '^installed ' "$work/root.out")" "$import_id"
-    [ "$reload" = 0 ] || ! grep -q '^file daemon ' "$root_folder/plan" || reload_engine
+    say files-installed "$(grep -c '^installed ' "$work/root.out")"
+    if changes_daemon; then
+      if [ "$reload" = 1 ]; then reload_engine; else say_reload reload-by-hand; fi
+    fi
   fi
   [ "$install_packages" = 0 ] || install_sets
 }

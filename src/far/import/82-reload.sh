@@ -19,8 +19,16 @@ reload_engine() {
   [ -z "$reload_restart" ] || say reload-restart "$(comma_list $reload_restart)"
 }
 
+# say_reload KEY: what of daemon.json waits for a reload, told by that sentence, and what for a restart.
+say_reload() {
+  changed_keys
+  [ -z "$reload_shown$reload_unshown" ] || say "$1" "$(comma_list $reload_shown $reload_unshown)"
+  [ -z "$reload_restart" ] || say reload-restart "$(comma_list $reload_restart)"
+}
+
 # The keys that this import changes, as `KEY VALUE` lines in $work/keys.changed, sorted out into $reload_….
 changed_keys() {
+  reload_shown='' reload_unshown='' reload_restart=''
   grep '^file daemon ' "$root_folder/plan" >"$work/daemon"
   read -r _ _ _ _ _ _ source daemon_target <"$work/daemon"
   json_members "$root_folder/payload/$source" >"$work/keys.new"
@@ -84,7 +92,7 @@ comma_list() {
   separator=''
   for word in "$@"; do
     printf '%s%s' "$separator" "$word"
-    separator=', '
+    separator=$("text_$language" comma)
   done
 }
 

@@ -4,11 +4,7 @@ import_bundle() {
   need_dd
   new_id receipt
   import_id=$fresh_id
-  if [ "$with_images" = 1 ]; then
-    choose_images
-  else
-    : >"$work/in.images"
-  fi
+  check_wishes
   # Files alone need no engine: they may be what brings one.
   if [ -s "$work/in.images" ]; then
     open_engine
@@ -36,6 +32,7 @@ import_bundle() {
   unname_ours
   write_receipt >"$work/receipt"
   hand_over
+  say_rollback
   forget_kept
 }
 
@@ -83,15 +80,15 @@ main() {
       print_passport
       return 0
       ;;
+    rollback)
+      rollback_import
+      return 0
+      ;;
   esac
   case $action in
     list)
       find_volumes
-      for number_listed in $volumes_found; do
-        read_volume "$number_listed"
-        where=$volume_path
-        list_names "$number_listed"
-      done
+      list_all_names
       read_bundle
       list_bundle
       return 0
@@ -99,6 +96,7 @@ main() {
   esac
   collect_volumes
   [ "$volume_count" -eq 1 ] || say volumes-found "${volumes_found# }" "$volume_count"
+  [ "$action" != import ] || look_first
   check_seal
   read_bundle
   case $action in
