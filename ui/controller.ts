@@ -89,7 +89,10 @@ export function createController(parts: Parts, leave: () => void): Controller {
     const id = shownIds(state())[listOf(state())?.cursor ?? 0];
     if (id === undefined) return;
     if (isBrowsing(state())) browse.enter();
-    else if (state().screen === 'images') {
+    else if (id.startsWith('compose:')) {
+      const file = state().places.composeFiles.find((one) => `compose:${one.path}` === id);
+      notice(file?.problem ?? (file?.images ?? []).join('  '));
+    } else if (state().screen === 'images') {
       dispatch({ type: 'inspect', id });
       void lookout.inspect(id);
     } else if (state().screen === 'targets') void lookout.probe(id, { asking: true });
@@ -172,12 +175,16 @@ export function createController(parts: Parts, leave: () => void): Controller {
     'plan.platform': () => edit({ purpose: 'platform', value: state().options.platform }),
     'plan.split': () => edit({ purpose: 'split', value: state().options.split }),
     'plan.sign': () => edit({ purpose: 'sign', value: state().options.sign }),
-    'run.pause': () => jobs.pauseOrResume(),
-    'run.retry': () => jobs.retry(),
+    'run.pause': () => {
+      if (!jobs.pauseOrResume()) complainOf(text().words.screen.run.nothing);
+    },
+    'run.retry': () => {
+      if (!jobs.retry()) complainOf(text().words.screen.run.nothing);
+    },
     'run.cancel': () => {
       const running = jobs.running();
-      if (running.length > 0)
-        dispatch({ type: 'confirm', confirm: { what: 'cancel', subject: running.join(', ') } });
+      if (running.length === 0) complainOf(text().words.screen.run.nothing);
+      else dispatch({ type: 'confirm', confirm: { what: 'cancel', subject: running.join(', ') } });
     },
     'proof.json': () => edit({ purpose: 'save-json', value: saveField(state().proof, 'json') }),
     'proof.html': () => edit({ purpose: 'save-html', value: saveField(state().proof, 'html') }),

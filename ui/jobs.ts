@@ -16,9 +16,10 @@ import { type Job, newJob } from './state/app-state.js';
 export interface Jobs {
   /** False where an earlier one is not over: it must not be lost sight of. */
   start(commands: readonly (readonly string[])[]): boolean;
-  pauseOrResume(): void;
+  /** False where there is nothing to do so with. */
+  pauseOrResume(): boolean;
   /** What failed or was stopped, anew: only the hosts that have not got everything. */
-  retry(): void;
+  retry(): boolean;
   /** What is under way, by its targets. */
   running(): readonly string[];
   /** Resolves when nothing runs any more. */
@@ -125,11 +126,16 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
       return true;
     },
     pauseOrResume() {
-      if (inState('running').length > 0) cancelAs('paused');
-      else for (const job of state().jobs) if (job.state === 'paused') again(job);
+      const paused = inState('paused');
+      const isUnderWay = inState('running').length > 0;
+      if (isUnderWay) cancelAs('paused');
+      else for (const job of paused) again(job);
+      return isUnderWay || paused.length > 0;
     },
     retry() {
-      for (const job of state().jobs) if (['failed', 'stopped', 'paused'].includes(job.state)) again(job);
+      const left = inState('failed', 'stopped', 'paused');
+      for (const job of left) again(job);
+      return left.length > 0;
     },
     running: () => underWay().flatMap(({ targets }) => targets),
     async stop() {

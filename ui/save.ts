@@ -35,7 +35,13 @@ export function specText(state: AppState, folder: string): SpecFile {
   });
   const hosts = chosenTargets(state).filter(({ kind }) => kind === 'host');
   const { platform } = state.options;
-  const image = (from: string): unknown => (platform === '' ? from : { from, platform });
+  const image = (id: string): unknown => {
+    // As the command line has it: SOURCE=NAME gives it another name there.
+    const at = id.lastIndexOf('=');
+    const [from, as] = at < 0 ? [id, undefined] : [id.slice(0, at), id.slice(at + 1)];
+    const more = { ...(as === undefined ? {} : { as }), ...(platform === '' ? {} : { platform }) };
+    return Object.keys(more).length === 0 ? from : { from, ...more };
+  };
   const list = (key: string, entries: readonly unknown[]): string[] =>
     entries.length === 0 ? [] : [`${key}:`, ...entries.map((entry) => `  - ${JSON.stringify(entry)}`)];
   const daemon = of('--daemon-key').map((word) => {

@@ -1,6 +1,6 @@
 // Hosts and folders that a person added, in one small file of the state folder. It is read as if anybody had written it.
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
@@ -43,6 +43,7 @@ export function createSavedTargets({
     async addTarget(typed) {
       const target = targetNamed(typed, home);
       if (target.kind === 'host') await checkHost(target.name);
+      else await checkFolder(target.name);
       const known = await read();
       if (!known.some(({ name }) => name === target.name)) await write([...known, target]);
       return target;
@@ -62,6 +63,13 @@ function targetNamed(typed: string, home: string): SavedTarget {
   if (!/^[/.~]/.test(typed)) return { kind: 'host', name: typed };
   const whole = typed.replace(/^~(?=\/|$)/, home);
   return { kind: 'folder', name: path.resolve(whole) };
+}
+
+/** A folder that is not there yet is made by the export; anything else in its place is not. @throws {AirgapError} DRIVE_FAILED */
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined || found.isDirectory()) return;
+  throw new AirgapError('DRIVE_FAILED', { path: folder, detail: text().words.targets.notAFolder });
 }
 
 async function readTargets(file: string): Promise<readonly SavedTarget[]> {

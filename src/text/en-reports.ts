@@ -192,6 +192,7 @@ export const reports = {
     added: (name: string) => `${name} is in the list of hosts`,
     forgotten: (name: string) => `${name} is forgotten`,
     notAFile: 'it is no file',
+    notAFolder: 'it is no folder',
     tooLarge: 'it is too large',
     form: 'it has another form',
   },

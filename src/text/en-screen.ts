@@ -176,6 +176,7 @@ export const screen = {
       done: 'done',
       failed: 'failed',
     },
+    nothing: 'There is nothing here that this could be done with now',
     log: 'What happened',
     title: (kind: 'send' | 'export', targets: readonly string[]) =>
       kind === 'send' ? `To ${targets.join(', ')}` : `Into ${targets.join(', ')}`,

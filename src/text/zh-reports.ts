@@ -173,6 +173,7 @@ export const reports: Reports = {
     added: (name) => `${name} 已在主机列表中`,
     forgotten: (name) => `已去掉 ${name}`,
     notAFile: '它不是文件',
+    notAFolder: '它不是文件夹',
     tooLarge: '它太大',
     form: '它是别的格式',
   },

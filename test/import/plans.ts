@@ -190,12 +190,15 @@ for (const kind of kinds) {
     await host.inside([
       'sh',
       '-c',
-      `mkdir ${drive.inside}/b && mv ${inside[0]} ${inside[2]} ${drive.inside}/b/`,
+      `mkdir ${drive.inside}/b ${drive.inside}/empty && mv ${inside[0]} ${inside[2]} ${drive.inside}/b/`,
     ]);
     const script = `${drive.inside}/b/site.vol003`;
     const missing = await runImport(host, script, [`${drive.inside}/b`]);
     t.is(missing.exitCode, 23, missing.stderr);
-    const said = await runImport(host, script, [`${drive.inside}/b`, `${drive.inside}/a`]);
+    // An empty drive among others is nothing to complain of, wherever it is named; all of them empty is.
+    const empty = `${drive.inside}/empty`;
+    t.regex((await runImport(host, script, [empty])).stderr, /empty.* is not a bundle.*\[BUNDLE_INVALID\]/);
+    const said = await runImport(host, script, [empty, `${drive.inside}/b`, `${drive.inside}/a`]);
     t.is(said.exitCode, 0, said.stderr);
     await expectRuns(host.docker, 'plant/app:1', 'one');
   });

@@ -132,3 +132,30 @@ test('the choice as a bundle.yaml is one that airgap reads, without what does no
     t.regex(document, /files:\n {2}- \{"from":"a.env","to":"\/opt\/a.env","mode":"0640"\}/);
     t.regex(document, /daemon:\n {2}"debug": true\n {2}"registry-mirrors": \["https/);
   }));
+
+test('names given on the way are told in bundle.yaml as it wants them', (t) => {
+  const state = readyState();
+  const id = 'nginx:1.27=registry.lan/web:1';
+  const source = {
+    id,
+    kind: 'image',
+    label: id,
+    bytes: 1,
+    layers: 1,
+    createdAt: undefined,
+    about: '',
+  } as const;
+  const chosen = { ...state, repeated: [source], imageRows: { ...state.imageRows, chosen: [id] } };
+  t.regex(specText(chosen, '/').document, /- \{"from":"nginx:1\.27","as":"registry\.lan\/web:1"\}/);
+});
+
+test('a key of daemon.json is set once: the later setting takes the place of the earlier', (t) => {
+  const add = (state: ReturnType<typeof readyState>, word: string) =>
+    reduce(state, { type: 'extra.add', words: ['--daemon-key', word], from: 'typed', instead: undefined });
+  const both = add(add(readyState(), 'debug=true'), 'debug=false');
+  t.deepEqual(
+    both.extras.filter(({ words }) => words[0] === '--daemon-key').map(({ words }) => words[1]),
+    ['debug=false'],
+  );
+  t.is(both.extraRows.chosen.filter((one) => one.includes('debug')).length, 1);
+});

@@ -97,7 +97,7 @@ function detail(state: AppState, target: Target): Line[] {
   if (target.kind === 'folder' || probe.is !== 'ready') return ['', [known]];
   const { engine, images } = probe.value;
   const all = chosenSources(state).filter(({ kind }) => kind === 'image').length;
-  const holds = all === 0 ? [] : [', ', targets.holds(heldImages(state, target), all)];
+  const holds = all === 0 ? [] : ['  ', targets.holds(heldImages(state, target), all)];
   return [
     '',
     [known, '  ', targets.detail(`${engine.name} ${engine.version}`, engine.store, images.length), ...holds],

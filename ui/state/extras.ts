@@ -61,3 +61,12 @@ export function shownEntries({ browser }: AppState): readonly FolderEntry[] {
     listing.path === '/' ? [] : [{ name: '..', kind: 'folder', bytes: undefined }];
   return [...up, ...listing.entries.filter(({ name }) => passes(rows.filter, name))];
 }
+
+/** Whether both set one key of daemon.json: the later one counts, two would contradict each other. */
+export function isSameKey(
+  [flag, word = '']: readonly string[],
+  [other, otherWord = '']: readonly string[],
+): boolean {
+  if (flag !== '--daemon-key' || other !== '--daemon-key') return false;
+  return word.slice(0, word.indexOf('=')) === otherWord.slice(0, otherWord.indexOf('='));
+}

@@ -2,6 +2,7 @@
 import type { ScreenName } from '../keys.js';
 import type { AppState, Extra, Target } from './app-state.js';
 import type { AppEvent } from './events.js';
+import { isSameKey } from './extras.js';
 import { toldJob, withJob } from './jobs.js';
 import { layerRead, withoutReading } from './layers.js';
 import { emptyList } from './list.js';
@@ -53,8 +54,10 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'extra.add': {
       const { words, from, instead } = event;
       const id = words.join(' ');
-      const others = state.extras.filter((extra) => extra.id !== id && extra.id !== instead);
-      const before = state.extraRows.chosen.filter((one) => one !== instead);
+      const isOver = (one: Extra): boolean => one.id === instead || isSameKey(one.words, words);
+      const gone = new Set(state.extras.filter(isOver).map((one) => one.id));
+      const others = state.extras.filter((extra) => extra.id !== id && !gone.has(extra.id));
+      const before = state.extraRows.chosen.filter((one) => !gone.has(one));
       const chosen = from === 'typed' ? [...new Set([...before, id])] : before;
       return {
         ...state,

@@ -9,6 +9,9 @@ find_volumes() {
     while IFS= read -r place; do
       look_at "$place"
     done <"$work/paths"
+    # Of several drives one may be empty; if all are, the first that was named is told.
+    IFS= read -r place <"$work/paths" || :
+    [ -n "$volumes_found" ] || invalid "$place" not-a-bundle
   else
     look_around
   fi
@@ -25,9 +28,7 @@ look_at() {
       return
     fi
     [ ! -f "$look_here/airgap.json" ] || invalid "$1" no-seal
-    before=$volumes_found
     look_inside "$look_here" '*'
-    [ "$volumes_found" != "$before" ] || [ -n "$volumes_found" ] || invalid "$1" not-a-bundle
   elif [ -f "$1" ]; then
     add_volume tar "$1" aloud
   else
