@@ -181,7 +181,7 @@ export const screen = {
     title: (kind: 'send' | 'export', targets: readonly string[]) =>
       kind === 'send' ? `To ${targets.join(', ')}` : `Into ${targets.join(', ')}`,
     allDone: 'Everything arrived and was proved. 6 shows the receipts',
-    allWritten: 'Written and read back. Carry it over, and run sh import.sh there',
+    allWritten: 'Written and sealed. Carry it over, and run sh import.sh there',
     goesOn: 'It goes on while you look elsewhere',
     /** A notification of the terminal, which nobody can scroll. */
     ended: (state: 'done' | 'failed', targets: readonly string[]) => `${targets.join(' ')} ${state}`,

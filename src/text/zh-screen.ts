@@ -174,7 +174,7 @@ export const screen: Screen = {
     title: (kind, targets) =>
       kind === 'send' ? `传输到 ${targets.join('、')}` : `写入 ${targets.join('、')}`,
     allDone: '全部到达并已验证。按 6 显示回执',
-    allWritten: '已写入并读回校验。带到那边后运行 sh import.sh',
+    allWritten: '已写入并加上封条。带到那边后运行 sh import.sh',
     nothing: '现在没有可以这样做的对象',
     goesOn: '查看别处时它会继续',
     ended: (state: 'done' | 'failed', targets: readonly string[]) =>

@@ -118,7 +118,7 @@ test.serial('a folder gets a bundle, which is imported and runs', async (t) => {
     await terminal.keys('Enter');
     await terminal.until(/\[x\] \//);
     await planAndStart(terminal);
-    await terminal.until(/Everything arrived and was proved/);
+    await terminal.until(/Written and sealed/);
     const bundle = path.join(drive, 'airgap-bundle');
     const { alias, configFile } = host.ssh;
     const imported = await near.run(['import', bundle, '--to', alias, '-F', configFile, '--json']);
