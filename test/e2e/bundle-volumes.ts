@@ -24,8 +24,8 @@ async function scatter(drive: Drive, folder: string): Promise<string[]> {
   const sticks = ['stick-a', 'stick-b'];
   for (const stick of sticks) await mkdir(path.join(drive.outside, stick));
   for (const [at, name] of names.entries()) {
-    // Each has at least one.
-    const stick = sticks[at < 2 ? at : (random[at] ?? 0) % 2] ?? '';
+    // Each has at least two: one is taken away later, and a folder without any is another error.
+    const stick = sticks[(at < 4 ? at : (random[at] ?? 0)) % 2] ?? '';
     await rename(path.join(folder, name), path.join(drive.outside, stick, name));
   }
   return (random[0] ?? 0) % 2 === 0 ? sticks : sticks.toReversed();
