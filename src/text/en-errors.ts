@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import { bundleErrors } from './en-bundle-errors.js';
 import { documentProblems, sourceProblem } from './en-source-problems.js';
+import { isContainer, isEngine, packagePrograms, telltalePort } from './error-facts.js';
 import { formatBytes } from './format.js';
 import type { ErrorText } from './text.js';
 
@@ -11,19 +12,10 @@ const tail = (words: readonly string[], lead: string): string =>
   words.length === 0 ? '' : `; ${lead} ${list(words)}`;
 const again = 'run the same command again: what has arrived is kept and only the rest travels';
 
-/** Sources beside engines are told by their transport and path. */
-const isEngine = (store: string): boolean => !store.includes(':');
-
 /** `on port 22` where the host was named as it is reached, `at user@10.0.0.7:22` where that says more. */
 function where(host: string, address: string): string {
-  const bare = (one: string): string =>
-    one
-      .replace(/^ssh:\/\//, '')
-      .replace(/^.*@/, '')
-      .replace(/:\d+\/?$/, '')
-      .replace(/^\[(.*)\]$/, '$1');
-  const port = /:(\d+)$/.exec(address)?.[1];
-  return port !== undefined && bare(host) === bare(address) ? `on port ${port}` : `at ${address}`;
+  const port = telltalePort(host, address);
+  return port === undefined ? `at ${address}` : `on port ${port}`;
 }
 
 const referenceProblems: Readonly<Record<string, string>> = {
@@ -38,14 +30,6 @@ const referenceProblems: Readonly<Record<string, string>> = {
   length: 'the name is longer than 255 characters',
   container: 'what follows container: is no name or ID of a container',
 };
-
-/** Programs that make repositories, and the Debian packages that hold them. */
-const packagePrograms: Readonly<Record<string, string>> = {
-  'dpkg-deb': 'dpkg',
-  createrepo_c: 'createrepo-c',
-};
-
-const isContainer = (source: string): boolean => source.startsWith('container:');
 
 export const errors = {
   USAGE: {

@@ -1,6 +1,7 @@
 // 中文: the sentence and the hint of every error code. One clause, no full stop; the hint says what to do.
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
+import { isContainer, isEngine, packagePrograms, telltalePort } from './error-facts.js';
 import { formatBytes } from './format.js';
 import { bundleErrors } from './zh-bundle-errors.js';
 import { clause } from './zh-clauses.js';
@@ -13,19 +14,10 @@ const again = '再次运行同一命令：已到达的内容会保留，只传�
 const damagedSource = '来源已损坏：请重新拉取、构建或复制镜像，然后重试';
 const unknownMaker = '除非知道是谁制作的，不要使用这个';
 
-/** Sources beside engines are told by their transport and path. */
-const isEngine = (store: string): boolean => !store.includes(':');
-
 /** `端口 22` where the host was named as it is reached, `地址 user@10.0.0.7:22` where that says more. */
 function where(host: string, address: string): string {
-  const bare = (one: string): string =>
-    one
-      .replace(/^ssh:\/\//, '')
-      .replace(/^.*@/, '')
-      .replace(/:\d+\/?$/, '')
-      .replace(/^\[(.*)\]$/, '$1');
-  const port = /:(\d+)$/.exec(address)?.[1];
-  return port !== undefined && bare(host) === bare(address) ? `端口 ${port}` : `地址 ${address}`;
+  const port = telltalePort(host, address);
+  return port === undefined ? `地址 ${address}` : `端口 ${port}`;
 }
 
 const referenceProblems: Readonly<Record<string, string>> = {
@@ -40,14 +32,6 @@ const referenceProblems: Readonly<Record<string, string>> = {
   length: '名字超过 255 个字符',
   container: 'container: 后面不是容器的名字或 ID',
 };
-
-/** Programs that make repositories, and the Debian packages that hold them. */
-const packagePrograms: Readonly<Record<string, string>> = {
-  'dpkg-deb': 'dpkg',
-  createrepo_c: 'createrepo-c',
-};
-
-const isContainer = (source: string): boolean => source.startsWith('container:');
 
 export const errors: Catalogue['errors'] = {
   USAGE: {

@@ -1,0 +1,26 @@
+// What the sentences of both languages ask of the facts of an error.
+
+/** Sources beside engines are told by their transport and path. */
+export const isEngine = (store: string): boolean => !store.includes(':');
+
+export const isContainer = (source: string): boolean => source.startsWith('container:');
+
+/** Programs that make repositories, and the Debian packages that hold them. */
+export const packagePrograms: Readonly<Record<string, string>> = {
+  'dpkg-deb': 'dpkg',
+  createrepo_c: 'createrepo-c',
+};
+
+/** The port alone, where the host was named as it is reached and the rest of the address says no more. */
+export function telltalePort(host: string, address: string): string | undefined {
+  const port = /:(\d+)$/.exec(address)?.[1];
+  return bare(host) === bare(address) ? port : undefined;
+}
+
+function bare(name: string): string {
+  return name
+    .replace(/^ssh:\/\//, '')
+    .replace(/^.*@/, '')
+    .replace(/:\d+\/?$/, '')
+    .replace(/^\[(.*)\]$/, '$1');
+}
