@@ -1,6 +1,6 @@
 // Looks through folders for something to choose: Enter opens a folder, Space chooses what is at the cursor.
 import path from 'node:path';
-import type { Parts } from './controller.js';
+import type { Parts } from './parts.js';
 import { chosenWords, shownEntries } from './state/extras.js';
 
 export interface Browse {

@@ -1,32 +1,24 @@
 // What the screen does in the world: asks the core, starts runs, answers questions, saves. It reads the state, and changes it
 // by events alone.
-import { AirgapError } from '../src/errors.js';
 import { text } from '../src/text/text.js';
 import { understood } from '../src/views/answer.js';
 import { span } from '../src/views/line.js';
 import { createBrowse } from './browse.js';
-import type { Doors } from './doors.js';
 import { createFields } from './fields.js';
 import { createJobs } from './jobs.js';
 import type { ActionId } from './keys.js';
 import { createLayerReader } from './layers.js';
 import { createLookout } from './lookout.js';
+import { type Asking, type Parts, told } from './parts.js';
 import { createPlanner } from './planner.js';
 import { saveField } from './save.js';
-import type { AppState, Field, Told } from './state/app-state.js';
+import type { AppState, Field } from './state/app-state.js';
 import { commandLine, commandsOf } from './state/command.js';
-import type { AppEvent } from './state/events.js';
 import { fileParts } from './state/extras.js';
 import { isBrowsing, listOf, shownIds } from './state/lists.js';
 import { repeatOf } from './state/repeat.js';
 import { shownExtras, shownReceipts, shownTargets } from './state/rows.js';
 import { hostTarget } from './state/targets.js';
-
-export interface Parts {
-  readonly doors: Doors;
-  readonly state: () => AppState;
-  readonly dispatch: (event: AppEvent) => void;
-}
 
 export interface Controller {
   /** Begins to fill the lists. */
@@ -244,23 +236,4 @@ export function createController(parts: Parts, leave: () => void): Controller {
       await jobs.stop();
     },
   };
-}
-
-/** Shows a question of a run; `give` gets the answer. */
-export type Asking = (
-  question: AppState['questions'][number],
-  give: (value: string | undefined) => void,
-) => void;
-
-/** What runs of the screen do with questions. */
-export interface Questions {
-  readonly ask: Asking;
-  /** Nobody needs an answer of this run any more. */
-  readonly withdraw: (runId: string) => void;
-}
-
-/** An error as the screen shows it. A bug keeps its name: it is for whoever mends it. */
-export function told(error: unknown): Told {
-  if (error instanceof AirgapError) return { code: error.code, message: error.message, hint: error.hint };
-  return { code: 'BUG', message: error instanceof Error ? error.message : String(error), hint: undefined };
 }

@@ -2,7 +2,7 @@
 // refuse is refused here, with the same words.
 import path from 'node:path';
 import { text } from '../src/text/text.js';
-import type { Parts } from './controller.js';
+import type { Parts } from './parts.js';
 import { specText } from './save.js';
 import type { AppState, Field } from './state/app-state.js';
 import { extraWords } from './state/extras.js';

@@ -9,8 +9,8 @@ import { text } from '../src/text/text.js';
 import { viewExport } from '../src/views/export.js';
 import type { Line } from '../src/views/line.js';
 import { milestones } from '../src/views/milestones.js';
-import { type Parts, type Questions, told } from './controller.js';
 import { follow } from './follow.js';
+import { type Parts, type Questions, told } from './parts.js';
 import { type Job, newJob } from './state/app-state.js';
 
 export interface Jobs {

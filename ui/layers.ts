@@ -1,7 +1,7 @@
 // Reads layers of the image that is looked into, one at a time, when a person asks; Esc or another layer ends it.
 import type { DiffId } from '../src/oci/digest.js';
-import { type Parts, told } from './controller.js';
 import { follow } from './follow.js';
+import { type Parts, told } from './parts.js';
 import { layerHere, layerRead } from './state/layers.js';
 
 export interface LayerReader {

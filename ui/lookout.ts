@@ -1,8 +1,8 @@
 // Looks around in the background, so that lists fill while a person reads: images, containers, hosts, drives, receipts; what
 // hosts hold; what is inside of the images that were chosen.
 import { span } from '../src/views/line.js';
-import { type Parts, type Questions, told } from './controller.js';
 import { follow } from './follow.js';
+import { type Parts, type Questions, told } from './parts.js';
 import type { Target } from './state/app-state.js';
 import { chosenSources } from './state/rows.js';
 import { folderTarget, knownTarget, savedTarget } from './state/targets.js';

@@ -1,8 +1,8 @@
 // Makes the plan of what is chosen, and makes it anew when the choice changes: dry runs of the very commands.
 import type { AirgapEvent } from '../src/events.js';
-import { type Parts, type Questions, told } from './controller.js';
 import type { ParsedCommand } from './doors.js';
 import { follow } from './follow.js';
+import { type Parts, type Questions, told } from './parts.js';
 import type { PlanPart } from './state/app-state.js';
 import { commandsOf } from './state/command.js';
 import { isRefused } from './state/plan.js';
