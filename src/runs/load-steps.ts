@@ -14,12 +14,12 @@ const mostSteps = 6;
  */
 export function loadSteps(layers: readonly PlannedLayer[], storeKind: StoreKind): readonly number[] {
   if (storeKind === 'layout') return [];
-  const travelling = layers.map(({ route, raw }) => (route === 'held' ? 0 : raw.bytes));
-  let left = travelling.reduce((sum, bytes) => sum + bytes, 0);
+  const toBring = layers.map(({ route, raw }) => (route === 'held' ? 0 : raw.bytes));
+  let left = toBring.reduce((sum, bytes) => sum + bytes, 0);
   const stepBytes = Math.max(smallestStepBytes, left / mostSteps);
   const counts: number[] = [];
   let gathered = 0;
-  for (const [at, bytes] of travelling.entries()) {
+  for (const [at, bytes] of toBring.entries()) {
     gathered += bytes;
     left -= bytes;
     if (gathered < stepBytes || left < smallestStepBytes) continue;
