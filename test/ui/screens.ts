@@ -168,3 +168,10 @@ test('Chinese names stand in columns like any other', (t) => {
     t.deepEqual(new Set(sizeEnds).size, 1, rows.join('\n'));
   }
 });
+
+test('hints-cut-off: why there are no images, and what to do, is read to its end', (t) => {
+  const hint = `Start it (systemctl start docker), or check ${'every setting of it '.repeat(4)}and the last word`;
+  const error = { code: 'ENGINE_UNREACHABLE', message: 'docker does not answer', hint };
+  const state: AppState = { ...readyState(), images: { is: 'failed', error } };
+  t.regex(draw(state).join('\n'), /\[ENGINE_UNREACHABLE\][\s\S]*and the last\s+word/);
+});

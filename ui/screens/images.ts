@@ -1,7 +1,7 @@
 // The images screen: images, containers and compose files, with what the selection weighs.
 import { formatBytes } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
-import { type Line, span } from '../../src/views/line.js';
+import { type Line, span, wrapLine } from '../../src/views/line.js';
 import type { AppState, Source } from '../state/app-state.js';
 import {
   chosenSources,
@@ -27,7 +27,9 @@ export function viewImagesScreen(state: AppState, frame: Frame): Body {
     const { lines, list } = listLines({ rows, columns, state: state.imageRows, idOf, choosable: true }, left);
     return { lines: [head, ...lines], list: { ...list, top: list.top + 1 } };
   }
-  return { lines: [head, ...emptyLines(state, words).slice(0, left.rows)] };
+  // A hint is read to its end: cut, it helps nobody.
+  const why = emptyLines(state, words).flatMap((line) => wrapLine(line, frame.columns));
+  return { lines: [head, ...why.slice(0, left.rows)] };
 }
 
 /** What the selection is and weighs, and what chosen targets lack of it. */

@@ -1,7 +1,7 @@
 // The run screen: each job with its targets, a bar for each thing under way, what happened, and how it ended.
 import { totalOf } from '../../src/runs/progress.js';
 import { text } from '../../src/text/text.js';
-import { type Line, type Style, span } from '../../src/views/line.js';
+import { type Line, type Style, span, wrapLine } from '../../src/views/line.js';
 import { liveLines } from '../../src/views/live.js';
 import type { AppState, Job } from '../state/app-state.js';
 import type { Frame } from './layout.js';
@@ -55,7 +55,7 @@ export function runShare(state: AppState): number | undefined {
 function jobLines(job: Job, frame: Frame, now: number): Line[] {
   const { columns, rows } = frame;
   const live = job.finishedAt === undefined ? liveLines(job.progress, { now, columns, rows }) : [];
-  return [jobTitle(job), ...live, ...jobEnds(job)];
+  return [jobTitle(job), ...live, ...jobEnds(job).flatMap((line) => wrapLine(line, columns))];
 }
 
 /** What a job is, and how it stands. */
