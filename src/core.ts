@@ -81,14 +81,14 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   /** Connected, with the far program there; closed again whatever comes of it. */
   const onHost = async <T>(
     name: string,
-    how: Pick<SendOptions, 'connect' | 'stage'>,
+    how: Pick<SendOptions, 'connect' | 'stage' | 'engine'>,
     context: RunContext,
     use: (far: Far, openAs: (client: string) => Promise<Far>) => Promise<T>,
   ): Promise<T> => {
     const host = await connect(name, how.connect, context);
     try {
       const openAs = (client: string): Promise<Far> =>
-        openFar(host, { hostName: name, client, stage: how.stage });
+        openFar(host, { hostName: name, client, stage: how.stage, engine: how.engine });
       return await use(await openAs(await clientId(environment.stateDirectory)), openAs);
     } finally {
       await host.close();

@@ -33,6 +33,8 @@ export interface Probe {
   readonly stages: readonly { readonly client: string; readonly bytes: number }[];
   /** Clients of which a container that was to prove an image is left in the engine. */
   readonly containers: readonly string[];
+  /** Engines that seem to be there beside the one asked about. */
+  readonly others: readonly string[];
   readonly engine:
     | { readonly state: 'up'; readonly clientVersion: string; readonly info: unknown }
     | { readonly state: 'denied' | 'down' | 'missing'; readonly message: string };

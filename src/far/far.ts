@@ -2,19 +2,20 @@
 // The grammar is docs/far-side.md; the types are facts.ts.
 import { AirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
-import { type DiffId, type Digest, hexOf, parseDiffId } from '../oci/digest.js';
+import { type DiffId, hexOf, parseDiffId } from '../oci/digest.js';
 import { type FarChannel, openChannel } from './channel.js';
-import type { BlobFacts, EngineCall, Far, Held, HeldImage, MeasuredFile, StagedSegment } from './facts.js';
+import type { EngineCall, Far, MeasuredFile, StagedSegment } from './facts.js';
 import { createFarFiles } from './far-files.js';
 import { createFarPackages } from './far-packages.js';
 import { createFarPassport } from './far-passport.js';
 import { type FarInput, feedChannel } from './feed-channel.js';
 import type { RootCall } from './file-facts.js';
 import * as limits from './limits.js';
-import { parseBlob, parseBlobCodec, parseBlock, parseImage, parseSegment, parseTag } from './parse-held.js';
+import { collectHeld, parseBlock, parseSegment } from './parse-held.js';
 import { collectProbe } from './parse-probe.js';
 import { collectVerified } from './parse-verified.js';
 import { createPlay } from './play-channel.js';
+import { type FarEngine, farEngine } from './program.js';
 import { createPutChannel } from './put-channel.js';
 import { createPutLine } from './put-line.js';
 import { type Uploaded, uploadProgram } from './upload.js';
@@ -26,6 +27,8 @@ export interface FarOptions {
   /** 16 hex digits: this near side. */
   readonly client: string;
   readonly hostName: string;
+  /** As `--engine` says; its program goes first. Calls for another engine bring that one's along. */
+  readonly engine?: string | undefined;
   readonly timeouts?: {
     readonly silenceMs?: number;
     readonly putSilenceMs?: number;
@@ -42,16 +45,19 @@ export interface FarOptions {
 export async function openFar(host: Host, options: FarOptions): Promise<Far> {
   const { hostName, stage, signal, timeouts } = options;
   const silenceMs = timeouts?.silenceMs ?? limits.defaultSilenceMs;
-  const uploaded = await uploadProgram({
-    host,
-    hostName,
-    stage,
-    silenceMs,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const upload = (engine: FarEngine): Promise<Uploaded> =>
+    uploadProgram({ host, hostName, engine, stage, silenceMs, ...(signal === undefined ? {} : { signal }) });
+  const first = farEngine(options.engine ?? '');
+  const uploaded = await upload(first);
+  const programs = new Map([[first, Promise.resolve(uploaded)]]);
+  const programOf = (engine: FarEngine): Promise<Uploaded> => {
+    const program = programs.get(engine) ?? upload(engine);
+    programs.set(engine, program);
+    return program;
+  };
   const putSilenceMs = timeouts?.putSilenceMs ?? limits.defaultPutSilenceMs;
   const graceMs = timeouts?.graceMs ?? limits.defaultGraceMs;
-  return createFar({ host, ...options, silenceMs, putSilenceMs, graceMs, uploaded });
+  return createFar({ host, ...options, silenceMs, putSilenceMs, graceMs, uploaded, programOf });
 }
 
 interface FarContext extends FarOptions {
@@ -59,7 +65,9 @@ interface FarContext extends FarOptions {
   readonly silenceMs: number;
   readonly putSilenceMs: number;
   readonly graceMs: number;
+  /** The first program; it does whatever has nothing to do with an engine. */
   readonly uploaded: Uploaded;
+  readonly programOf: (engine: FarEngine) => Promise<Uploaded>;
 }
 
 interface Call {
@@ -93,9 +101,10 @@ function createFar(context: FarContext): Far {
     const words = [`stage=${uploaded.stage}`, `client=${client}`, ...(call.words ?? [])];
     if (engine !== undefined) words.push(`engine=${engine.engine}`, `sudo=${engine.sudo}`);
     if (root !== undefined) words.push(`sudo=${root.sudo}`);
+    const program = engine === undefined ? uploaded : await context.programOf(farEngine(engine.engine));
     const channel = await openChannel({
       host: context.host,
-      argv: ['sh', uploaded.path, call.command, ...words],
+      argv: ['sh', program.path, call.command, ...words],
       where: { hostName, stage: uploaded.stage, user: uploaded.user },
       what: { command: call.command, engine: engine?.engine ?? '', subject: call.subject ?? '' },
       silenceMs: call.silenceMs ?? context.silenceMs,
@@ -267,30 +276,4 @@ function parseMeasured(line: string): MeasuredFile | undefined {
   if (word !== 'file' || !isCount(bytes) || !isHex(hex, 64) || path === '') return undefined;
   if (codec !== 'none' && codec !== 'gzip' && codec !== 'zstd') return undefined;
   return { path, codec, rawBytes: Number(bytes), diffId: parseDiffId(`sha256:${hex}`, 'measure') };
-}
-
-function collectHeld(): { held(): Held; readonly onLine: OnLine } {
-  const images: HeldImage[] = [];
-  const tags = new Map<string, Digest>();
-  const blobs = new Map<Digest, BlobFacts>();
-  let index: Uint8Array | undefined;
-  return {
-    held: () => ({ images, tags, blobs, ...(index === undefined ? {} : { index }) }),
-    async onLine(line, channel) {
-      const image = parseImage(line);
-      const tag = parseTag(line);
-      const blob = parseBlob(line);
-      const told = parseBlobCodec(line);
-      const packed = told === undefined ? undefined : blobs.get(told.digest);
-      const bytes = parseBlock(line, 'index', limits.maxDocumentBytes);
-      if (image !== undefined) images.push(image);
-      else if (tag !== undefined) tags.set(tag.name, tag.id);
-      else if (blob !== undefined) blobs.set(blob.digest, { size: blob.size, diffId: blob.diffId });
-      else if (told !== undefined && packed !== undefined)
-        blobs.set(told.digest, { ...packed, codec: told.codec });
-      else if (bytes !== undefined) index = await channel.block(bytes);
-      else return false;
-      return true;
-    },
-  };
 }

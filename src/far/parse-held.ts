@@ -1,7 +1,9 @@
 // Lines that tell images, blobs and segments. Each parser gives undefined for a line that is not one of its own.
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, type Digest, digestFromHex, isDigest, parseDiffId } from '../oci/digest.js';
-import type { HeldImage, StagedSegment } from './facts.js';
+import type { FarChannel } from './channel.js';
+import type { BlobFacts, Held, HeldImage, StagedSegment } from './facts.js';
+import { maxDocumentBytes } from './limits.js';
 import { isCount, isHex, splitWords } from './words.js';
 
 /** What `image ID ROOTFSJSON [SIZE]` says. */
@@ -77,4 +79,34 @@ export function parseBlock(line: string, word: string, maxBytes: number): number
   const [first, bytes = '', more] = splitWords(line, 3);
   if (first !== word || !isCount(bytes) || more !== undefined || Number(bytes) > maxBytes) return undefined;
   return Number(bytes);
+}
+
+/** Collects the lines of `held`; `onLine` is false for a line that the grammar does not have. */
+export function collectHeld(): {
+  held(): Held;
+  onLine(line: string, channel: Pick<FarChannel, 'block'>): Promise<boolean>;
+} {
+  const images: HeldImage[] = [];
+  const tags = new Map<string, Digest>();
+  const blobs = new Map<Digest, BlobFacts>();
+  let index: Uint8Array | undefined;
+  return {
+    held: () => ({ images, tags, blobs, ...(index === undefined ? {} : { index }) }),
+    async onLine(line, channel) {
+      const image = parseImage(line);
+      const tag = parseTag(line);
+      const blob = parseBlob(line);
+      const told = parseBlobCodec(line);
+      const packed = told === undefined ? undefined : blobs.get(told.digest);
+      const bytes = parseBlock(line, 'index', maxDocumentBytes);
+      if (image !== undefined) images.push(image);
+      else if (tag !== undefined) tags.set(tag.name, tag.id);
+      else if (blob !== undefined) blobs.set(blob.digest, { size: blob.size, diffId: blob.diffId });
+      else if (told !== undefined && packed !== undefined)
+        blobs.set(told.digest, { ...packed, codec: told.codec });
+      else if (bytes !== undefined) index = await channel.block(bytes);
+      else return false;
+      return true;
+    },
+  };
 }

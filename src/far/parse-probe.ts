@@ -19,6 +19,7 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
   let engineRoot: string | undefined;
   const stages: { client: string; bytes: number }[] = [];
   const containers: string[] = [];
+  const others: string[] = [];
   let clientVersion = '';
   let engine: Engine | undefined;
   let sudo: Probe['sudo'] = 'none';
@@ -85,6 +86,10 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
       containers.push(rest);
       return isHex(rest, 16);
     },
+    other(rest) {
+      others.push(rest);
+      return /^[a-z0-9]{1,20}$/.test(rest) && others.length <= 10;
+    },
     engine(rest) {
       clientVersion = splitWords(rest, 2)[1] ?? '';
       return clientVersion !== '';
@@ -117,7 +122,7 @@ export function collectProbe(): { add(line: string): boolean; probe(): Probe | u
       if (user === undefined || system === undefined || engine === undefined || stage === '')
         return undefined;
       const machine = { user, home, stage, system, cores, bootId, tools, hashTool, free, devices };
-      return { ...machine, engineRoot, stages, containers, engine, sudo };
+      return { ...machine, engineRoot, stages, containers, others, engine, sudo };
     },
   };
 }

@@ -1,5 +1,5 @@
-// The far side's two programs, each joined into one text: far.sh, which a send carries over, from sh/*.sh; import.sh, which
-// lies in every bundle, from some of these and import/*.sh.
+// The far side's programs, each joined into one text: far-ENGINE.sh, which a send carries over, from sh/*.sh; import.sh, which
+// lies in every bundle, from some of these and import/*.sh. A program knows one engine: it travels with every run.
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Digest, digestOf, hexOf } from '../oci/digest.js';
 
@@ -10,7 +10,18 @@ export interface FarProgram {
   readonly name: string;
 }
 
-let known: FarProgram | undefined;
+/** The engines that there is a program for. `docker` is the one that a host is asked for first. */
+export const farEngines = ['docker', 'layout'] as const;
+
+export type FarEngine = (typeof farEngines)[number];
+
+/** Which parts belong to one engine only; every other part is in every program. */
+const engineParts: Readonly<Record<FarEngine, readonly string[]>> = {
+  docker: ['docker.sh', 'docker-held.sh', 'docker-probe.sh'],
+  layout: ['layout.sh'],
+};
+
+const known = new Map<FarEngine, FarProgram>();
 let knownImport: Buffer | undefined;
 
 /** What import.sh shares with far.sh, in the order in which it is joined. */
@@ -25,6 +36,7 @@ const sharedParts = [
   '31-root.sh',
   'docker.sh',
   'docker-held.sh',
+  'docker-probe.sh',
   'cmd-passport.sh',
   'cmd-probe.sh',
   'cmd-unpack.sh',
@@ -36,10 +48,19 @@ const sharedParts = [
   'packages.sh',
 ];
 
-/** The program that is uploaded. The build lays it beside this file; run from source, it is joined here. */
-export function farProgram(): FarProgram {
-  known ??= describe(readJoined('far.sh') ?? joinFar(new URL('./', import.meta.url)));
-  return known;
+/** The engine's family: what stands before the colon of `--engine`, e.g. of `layout:/srv/images`. */
+export function farEngine(engine: string): FarEngine {
+  const family = engine.split(':', 1)[0];
+  return farEngines.find((one) => one === family) ?? 'docker';
+}
+
+/** The program that is uploaded for an engine. The build lays it beside this file; run from source, it is joined here. */
+export function farProgram(engine: FarEngine): FarProgram {
+  const before = known.get(engine);
+  if (before !== undefined) return before;
+  const program = describe(readJoined(`far-${engine}.sh`) ?? joinFar(new URL('./', import.meta.url), engine));
+  known.set(engine, program);
+  return program;
 }
 
 /** import.sh, as it is put into bundles. */
@@ -48,9 +69,15 @@ export function importProgram(): Buffer {
   return knownImport;
 }
 
-/** far.sh of the parts in this folder's `sh/`. */
-export function joinFar(folder: URL): string {
-  return joinParts(partsIn(new URL('./sh/', folder)), 'airgap, the far side: docs/far-side.md');
+/** far-ENGINE.sh of the parts in this folder's `sh/`. */
+export function joinFar(folder: URL, engine: FarEngine): string {
+  const own = engineParts[engine];
+  const others = new Set(Object.values(engineParts).flat());
+  const parts = partsIn(new URL('./sh/', folder)).filter((part) => {
+    const name = part.pathname.slice(part.pathname.lastIndexOf('/') + 1);
+    return own.includes(name) || !others.has(name);
+  });
+  return joinParts(parts, `airgap, the far side of ${engine}: docs/far-side.md`);
 }
 
 /** import.sh of the parts in this folder's `sh/` and `import/`. The language is seen before the prelude sets another. */

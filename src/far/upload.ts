@@ -5,7 +5,7 @@ import type { Host } from '../hosts/host.js';
 import { hexOf } from '../oci/digest.js';
 import { openChannel } from './channel.js';
 import { answerError } from './far-errors.js';
-import { farProgram } from './program.js';
+import { type FarEngine, farProgram } from './program.js';
 import { splitWords } from './words.js';
 
 // One line, since a host takes no newline in a word. Words: stage or '', name, size, digest. Who else may write the folder
@@ -41,6 +41,7 @@ export interface Uploaded {
 export interface UploadOptions {
   readonly host: Host;
   readonly hostName: string;
+  readonly engine: FarEngine;
   /** Undefined for the user's cache folder there. */
   readonly stage: string | undefined;
   readonly silenceMs: number;
@@ -51,7 +52,7 @@ export interface UploadOptions {
 export async function uploadProgram(options: UploadOptions): Promise<Uploaded> {
   const { host, hostName, silenceMs, signal } = options;
   const stage = options.stage?.replace(/(?<=[^/])\/+$/, '') ?? '';
-  const { text, name, digest } = farProgram();
+  const { text, name, digest } = farProgram(options.engine);
   const channel = await openChannel({
     host,
     argv: ['sh', '-c', bootstrap, 'airgap', stage, name, String(text.byteLength), hexOf(digest)],

@@ -110,6 +110,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       hostName: name,
       client,
       stage: options.stage,
+      engine: options.engine,
       signal: context.signal,
     });
     step('step.finished', 'connect');

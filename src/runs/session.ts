@@ -1,8 +1,8 @@
 // A session with one target: connected, far program there, engine found and permitted. send, doctor and clean begin here.
 
-import { dockerFacts } from '../engines/docker.js';
 import type { EngineFacts } from '../engines/engine.js';
-import { layoutFacts, layoutPrefix } from '../engines/layout.js';
+import { engineFacts, guessEngine } from '../engines/known.js';
+import { layoutFacts } from '../engines/layout.js';
 import { AirgapError } from '../errors.js';
 import type { Ask } from '../events.js';
 import type { EngineCall, Far, Probe } from '../far/facts.js';
@@ -16,7 +16,7 @@ export interface EngineSession {
 export interface FindEngineOptions {
   readonly far: Far;
   readonly hostName: string;
-  /** As `--engine` says; docker when absent. */
+  /** As `--engine` says; when absent docker, or what a host without docker has. */
   readonly engine: string | undefined;
   readonly ask: Ask;
 }
@@ -27,9 +27,8 @@ export interface FindEngineOptions {
  */
 export async function findEngine(options: FindEngineOptions): Promise<EngineSession> {
   const { far, hostName, ask } = options;
-  const engine = options.engine ?? 'docker';
-  let call: EngineCall = { engine, sudo: 'no' };
-  let probe = await far.probe(call);
+  let { call, probe } = await firstLook(options);
+  const { engine } = call;
   if (probe.engine.state === 'denied') {
     const user = probe.user.name;
     if (probe.sudo === 'n') {
@@ -51,11 +50,9 @@ export async function findEngine(options: FindEngineOptions): Promise<EngineSess
  * Its facts are then those of nothing, named `none`.
  */
 export async function findEngineIfAny(options: FindEngineOptions): Promise<EngineSession> {
-  const engine = options.engine ?? 'docker';
-  const call: EngineCall = { engine, sudo: 'no' };
-  const probe = await options.far.probe(call);
+  const { call, probe } = await firstLook(options);
   if (probe.engine.state === 'up')
-    return { call, probe, facts: engineFacts(probe, engine, options.hostName) };
+    return { call, probe, facts: engineFacts(probe, call.engine, options.hostName) };
   const bare = layoutFacts('', probe.system.machine);
   const facts: EngineFacts = {
     ...bare,
@@ -69,21 +66,12 @@ export async function findEngineIfAny(options: FindEngineOptions): Promise<Engin
   return { call, probe, facts };
 }
 
-function engineFacts(probe: Probe, engine: string, host: string): EngineFacts {
-  const found = probe.engine;
-  switch (found.state) {
-    case 'missing':
-      throw new AirgapError('FAR_ENGINE_MISSING', { host, looked: [engine] });
-    case 'denied':
-      throw new AirgapError('FAR_ENGINE_DENIED', { host, engine, user: probe.user.name });
-    case 'down':
-      throw new AirgapError('FAR_ENGINE_DOWN', { host, engine, detail: found.message });
-    case 'up':
-      break;
-  }
-  if (engine.startsWith(layoutPrefix)) {
-    return layoutFacts(engine.slice(layoutPrefix.length), probe.system.machine);
-  }
-  const facts = dockerFacts(found.info, host);
-  return { ...facts, root: probe.engineRoot ?? facts.root };
+/** Asks about the engine that was named, or about docker, and where there is no docker about what seems to be there. */
+async function firstLook({ far, engine }: FindEngineOptions): Promise<Pick<EngineSession, 'call' | 'probe'>> {
+  const call: EngineCall = { engine: engine ?? 'docker', sudo: 'no' };
+  const probe = await far.probe(call);
+  const guess = engine === undefined && probe.engine.state === 'missing' ? guessEngine(probe) : undefined;
+  if (guess === undefined) return { call, probe };
+  const other: EngineCall = { engine: guess, sudo: 'no' };
+  return { call: other, probe: await far.probe(other) };
 }

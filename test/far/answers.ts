@@ -52,7 +52,7 @@ function execOf({ stdout = '', stderr = '', exitCode = 0, hangs = false }: Scrip
 /** A host whose far side says exactly this, after an upload that went well. */
 async function farSaying(script: Script) {
   const told: Told = { killed: 0, stdin: '' };
-  const start = `far 1 /s/${farProgram().name}\nuser pat\nstage /s\ndone\n`;
+  const start = `far 1 /s/${farProgram('docker').name}\nuser pat\nstage /s\ndone\n`;
   let first = true;
   const host: Host = {
     name: 'liar',

@@ -53,7 +53,7 @@ for (const shell of shellNames) {
     const far = await openFar(host, { stage, client, hostName: 'box', timeouts: { silenceMs: 240_000 } });
     const place = path.join(srv, 'airgap/packages/site/tools');
     const raw = async (words: readonly string[], stdin: string) => {
-      const program = path.join(stage, farProgram().name);
+      const program = path.join(stage, farProgram('docker').name);
       const exec = await host.exec(['sh', program, ...words, `stage=${stage}`, `client=${client}`]);
       exec.stdin.end(stdin);
       return await finished(exec);

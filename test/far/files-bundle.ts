@@ -20,7 +20,7 @@ async function withBundle(
   const folder = await mkdtemp(path.join(tmpdir(), 'airgap-bundle-'));
   try {
     await mkdir(path.join(folder, 'bundle/files'), { recursive: true });
-    const program = farProgram()
+    const program = farProgram('docker')
       .text.toString()
       .replace(/main "\$@"\nexit\n$/, '');
     const part = await readFile(path.join(root, 'src/far/import/79-files-bundle.sh'), 'utf8');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ava from 'ava';
 import { openFar } from '../../src/far/far.js';
-import { farProgram, joinFar } from '../../src/far/program.js';
+import { farEngines, farProgram, joinFar } from '../../src/far/program.js';
 import { createLocalHost } from '../../src/hosts/local.js';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
 import { client, withFar } from '../helpers/far-box.js';
@@ -142,7 +142,10 @@ test('a stage that every user may write is refused', async (t) => {
 
 test('the joined program says what its parts say', async (t) => {
   const parts = new URL('../../src/far/', import.meta.url);
-  t.is(joinFar(parts), farProgram().text.toString());
-  t.true(farProgram().text.byteLength < 64 * 1024, 'it travels with every run');
-  t.notRegex(joinFar(parts).slice(60), /^\s*#/m);
+  for (const engine of farEngines) {
+    const joined = joinFar(parts, engine);
+    t.is(joined, farProgram(engine).text.toString());
+    t.true(joined.length < 64 * 1024, 'it travels with every run');
+    t.notRegex(joined.slice(90), /^\s*#/m);
+  }
 });

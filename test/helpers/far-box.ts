@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Far } from '../../src/far/facts.js';
 import { type FarOptions, openFar } from '../../src/far/far.js';
-import { farProgram } from '../../src/far/program.js';
+import { farEngine, farProgram } from '../../src/far/program.js';
 import type { Exec, Host } from '../../src/hosts/host.js';
 import { createLocalHost } from '../../src/hosts/local.js';
 
@@ -59,8 +59,13 @@ export async function withFar(
   const host = shellHost(createLocalHost(options.env), shells[shell]);
   try {
     const far = await openFar(host, { stage, client, hostName: 'box', timeouts: patience, ...options.far });
-    const start = (command: string, words: readonly string[]): Promise<Exec> =>
-      host.exec(['sh', programPath(far.stage), command, `stage=${stage}`, `client=${client}`, ...words]);
+    const start = async (command: string, words: readonly string[]): Promise<Exec> => {
+      const engine = words.find((word) => word.startsWith('engine='))?.slice('engine='.length) ?? '';
+      // Each engine has a program of its own; the first brought docker's.
+      if (farEngine(engine) !== 'docker') await openFar(host, { stage, client, hostName: 'box', engine });
+      const program = programPath(far.stage, engine);
+      return await host.exec(['sh', program, command, `stage=${stage}`, `client=${client}`, ...words]);
+    };
     const raw = async (command: string, words: readonly string[], stdin: string | Uint8Array = '') => {
       const exec = await start(command, words);
       exec.stdin.end(stdin);
@@ -73,9 +78,9 @@ export async function withFar(
   }
 }
 
-/** Where the program lies in a stage. */
-export function programPath(stage: string): string {
-  return path.join(stage, farProgram().name);
+/** Where the program for an engine lies in a stage. */
+export function programPath(stage: string, engine = ''): string {
+  return path.join(stage, farProgram(farEngine(engine)).name);
 }
 
 /** Everything a command said, once it has ended. */

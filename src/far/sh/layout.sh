@@ -163,3 +163,15 @@ layout_save() {
 layout_uncontain() {
   :
 }
+
+layout_probe() {
+  engine_root=$layout
+  if [ -e "$layout" ] && [ ! -f "$layout/oci-layout" ] && [ -n "$(ls "$layout" 2>&1)" ]; then
+    printf 'engine-error missing %s is not an OCI layout\n' "$layout"
+  elif [ ! -w "$(existing_path "$layout")" ]; then
+    printf 'engine-error denied %s cannot be written\n' "$layout"
+  else
+    printf 'engine layout 1.0.0\nengine-info {}\n'
+  fi
+  printf 'sudo none\n'
+}

@@ -1,0 +1,47 @@
+// The engines airgap loads into: adding one is a line in each of these, a file beside this one, and its shell in src/far/sh.
+import { AirgapError } from '../errors.js';
+import type { Probe } from '../far/facts.js';
+import { type FarEngine, farEngine } from '../far/program.js';
+import { dockerFacts } from './docker.js';
+import type { EngineFacts } from './engine.js';
+import { layoutFacts, layoutPrefix } from './layout.js';
+
+/** Facts out of what a probe said of an engine that is up. */
+type FactsOf = (found: {
+  readonly info: unknown;
+  readonly probe: Probe;
+  readonly host: string;
+  /** As `--engine` says. */
+  readonly engine: string;
+}) => EngineFacts;
+
+const factsOf: Readonly<Record<FarEngine, FactsOf>> = {
+  docker: ({ info, probe, host }) => {
+    const facts = dockerFacts(info, host);
+    return { ...facts, root: probe.engineRoot ?? facts.root };
+  },
+  layout: ({ engine, probe }) => layoutFacts(engine.slice(layoutPrefix.length), probe.system.machine),
+};
+
+/** What is taken for the engine meant where nobody says and there is no docker; the likeliest first. */
+const guesses: readonly string[] = [];
+
+/** @throws {AirgapError} FAR_ENGINE_MISSING, FAR_ENGINE_DENIED, FAR_ENGINE_DOWN, FAR_ENGINE_UNSUPPORTED */
+export function engineFacts(probe: Probe, engine: string, host: string): EngineFacts {
+  const found = probe.engine;
+  switch (found.state) {
+    case 'missing':
+      throw new AirgapError('FAR_ENGINE_MISSING', { host, looked: [engine] });
+    case 'denied':
+      throw new AirgapError('FAR_ENGINE_DENIED', { host, engine, user: probe.user.name });
+    case 'down':
+      throw new AirgapError('FAR_ENGINE_DOWN', { host, engine, detail: found.message });
+    case 'up':
+      return factsOf[farEngine(engine)]({ info: found.info, probe, host, engine });
+  }
+}
+
+/** The engine that a host without docker most likely means; undefined where there is none that airgap loads into. */
+export function guessEngine({ others }: Pick<Probe, 'others'>): string | undefined {
+  return guesses.find((guess) => others.includes(guess));
+}
