@@ -60,18 +60,19 @@ for (const shell of shellNames) {
       });
       t.is(await readFile(old, 'utf8'), 'second\n');
 
-      // Changed since by somebody: left alone, and said.
+      // Changed since by somebody: left alone and said, unless it is to go all the same.
       await writeFile(old, 'mine\n');
       const changed = await box.run(second, ['--rollback', id], { shell });
       t.is(changed.exitCode, 49, changed.stderr);
-      t.regex(changed.stderr, /has changed since the import \[FILE_CHANGED\]\nhint: .*backups$/m);
+      t.regex(changed.stderr, /has changed since the import \[FILE_CHANGED\]\nhint: .*--rollback --force /m);
       t.is(await readFile(old, 'utf8'), 'mine\n');
-      await writeFile(old, 'second\n');
 
       // Wherever the bundle is by then: the program alone does it.
       const alone = path.join(box.folder, 'import.sh');
       await writeFile(alone, await readFile(second));
-      const back = await box.run(alone, [`--rollback=${id.slice(0, 8)}`], { shell });
+      const lone = await box.run(alone, ['--force'], { shell });
+      t.is(lone.code, 'USAGE', lone.stderr);
+      const back = await box.run(alone, [`--rollback=${id.slice(0, 8)}`, '--force'], { shell });
       t.is(back.exitCode, 0, back.stderr);
       t.deepEqual(JSON.parse(back.stdout), {
         version: 1,

@@ -237,6 +237,28 @@ for (const shell of shellNames) {
     }));
 }
 
+for (const shell of shellNames) {
+  test(`a sparse file of a terabyte in place of any file is refused before it is hashed (${shell})`, (t) =>
+    withImport(async (box) => {
+      const packages = [{ set: 'tools', kind: 'deb' as const, names: ['tool'], files: { 'tool.deb': 'x' } }];
+      const spec = { images: images.slice(0, 1), files, packages, volumeBytes: 2_000_000 };
+      const [site = ''] = (await makeBundle({ ...spec, folder: path.join(box.folder, 'a') })).volumes;
+      const script = path.join(box.folder, 'import.sh');
+      await cp(path.join(site, 'import.sh'), script);
+      for (const name of await filesIn(site)) {
+        const file = path.join(site, name);
+        const bytes = await readFile(file);
+        await truncate(file, 2 ** 40);
+        const said = await box.run(script, ['--verify', site], { shell });
+        t.is(said.exitCode, 21, `${name}: ${said.stderr}`);
+        t.regex(said.stderr, /has another size|is larger than/, name);
+        await writeFile(file, bytes);
+      }
+      const honest = await box.run(script, ['--verify', site], { shell });
+      t.is(honest.exitCode, 0, honest.stderr);
+    }));
+}
+
 test('volumes of two bundles are never mixed', (t) =>
   withImport(async (box) => {
     const at = (name: string): string => path.join(box.folder, name);

@@ -57,7 +57,7 @@ errors_en() {
     error-FILE_CHANGED) printf 'error: %s on %s has changed since the plan was made [FILE_CHANGED]\n' "$2" "$host" ;;
     hint-FILE_CHANGED) printf 'hint: Nothing was changed; run the same command again and look at the difference\n' ;;
     error-FILE_CHANGED-rollback) printf 'error: %s on %s has changed since the import [FILE_CHANGED]\n' "$2" "$host" ;;
-    hint-FILE_CHANGED-rollback) printf 'hint: Nothing was changed; look at that file, and copy the old ones by hand from %s\n' "$mine/backups" ;;
+    hint-FILE_CHANGED-rollback) printf 'hint: Nothing was changed; look at that file first, --rollback --force puts the earlier one back all the same\n' ;;
     error-ROLLBACK_UNKNOWN) printf 'error: %s keeps no files from before %s [ROLLBACK_UNKNOWN]\n' "$host" "$2" ;;
     hint-ROLLBACK_UNKNOWN) printf 'hint: The import may have been that of another user, or had another --stage; its receipt lies in airgap-returns\n' ;;
     error-INSTALL_FAILED) printf 'error: %s could not be put on %s: %s [INSTALL_FAILED]\n' "$2" "$host" "$3" ;;
@@ -75,6 +75,7 @@ errors_en() {
     problem-missing) printf 'is missing' ;;
     problem-unknown) printf 'does not belong to it' ;;
     problem-digest) printf 'was changed' ;;
+    problem-size) printf 'has another size' ;;
     problem-form) printf 'is not written as it should be' ;;
     problem-not-sealed) printf 'is not in SHA256SUMS' ;;
     problem-not-listed) printf 'is not in airgap.json' ;;

@@ -23,6 +23,7 @@ text_en() {
       printf '  --allow-dir DIR     allow files in this folder, too\n'
       printf '  --reload            have docker read its changed settings, and prove it\n'
       printf '  --rollback [RECEIPT]  put back the files of an import, of the newest without RECEIPT\n'
+      printf '  --force             with --rollback: put files back even if they were changed since\n'
       printf '  --allowed-signers FILE  keys that may have signed the bundle\n'
       printf '  --require-signature     refuse a bundle that is not signed\n'
       printf '  --passport          print what this machine holds, to take home\n'
@@ -37,6 +38,7 @@ text_en() {
     signers-unreadable) printf '%s cannot be read' "$2" ;;
     one-value) printf '%s takes one word: %s' "$2" "$3" ;;
     both-only) printf -- '--files-only and --images-only leave nothing' ;;
+    force-alone) printf -- '--force goes with --rollback' ;;
     needs-signers) printf -- '--require-signature needs --allowed-signers FILE: the keys that may sign' ;;
     nothing-wanted) printf 'There is nothing in %s that was asked for' "$2" ;;
     comma) printf ', ' ;;

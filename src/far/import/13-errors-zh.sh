@@ -57,7 +57,7 @@ errors_zh() {
     error-FILE_CHANGED) printf '错误：%s（在 %s 上）在计划之后变了 [FILE_CHANGED]\n' "$2" "$host" ;;
     hint-FILE_CHANGED) printf '提示：没有改变任何东西；再次运行同一命令并查看差异\n' ;;
     error-FILE_CHANGED-rollback) printf '错误：%s（在 %s 上）在导入之后变了 [FILE_CHANGED]\n' "$2" "$host" ;;
-    hint-FILE_CHANGED-rollback) printf '提示：没有改变任何东西；查看该文件，并从 %s 手动复制旧文件\n' "$mine/backups" ;;
+    hint-FILE_CHANGED-rollback) printf '提示：没有改变任何东西；请先查看该文件；--rollback --force 仍会恢复先前的文件\n' ;;
     error-ROLLBACK_UNKNOWN) printf '错误：%s 没有保存 %s 之前的文件 [ROLLBACK_UNKNOWN]\n' "$host" "$2" ;;
     hint-ROLLBACK_UNKNOWN) printf '提示：那次导入可能属于另一个用户，或用了另一个 --stage；它的回执在 airgap-returns 里\n' ;;
     error-INSTALL_FAILED) printf '错误：%s 没能放到 %s 上：%s [INSTALL_FAILED]\n' "$2" "$host" "$3" ;;
@@ -75,6 +75,7 @@ errors_zh() {
     problem-missing) printf '缺失' ;;
     problem-unknown) printf '不属于它' ;;
     problem-digest) printf '被改动过' ;;
+    problem-size) printf '大小不符' ;;
     problem-form) printf '写法不对' ;;
     problem-not-sealed) printf '不在 SHA256SUMS 里' ;;
     problem-not-listed) printf '不在 airgap.json 里' ;;

@@ -17,6 +17,7 @@ text_zh() {
       printf '  --allow-dir 目录    也允许往这个目录放文件\n'
       printf '  --reload            让 docker 读取改变的设置，并加以验证\n'
       printf '  --rollback [回执]   恢复一次导入之前的文件；不写回执则为最新的\n'
+      printf '  --force             与 --rollback 一起：文件之后变了也恢复\n'
       printf '  --allowed-signers 文件  可以给包签名的密钥\n'
       printf '  --require-signature     拒绝没有签名的包\n'
       printf '  --passport          打印这台机器有什么，好带回去\n'
@@ -31,6 +32,7 @@ text_zh() {
     signers-unreadable) printf '无法读取 %s' "$2" ;;
     one-value) printf '%s 只要一个词：%s' "$2" "$3" ;;
     both-only) printf -- '--files-only 和 --images-only 一起用就什么都不剩' ;;
+    force-alone) printf -- '--force 只与 --rollback 一起用' ;;
     needs-signers) printf -- '--require-signature 需要 --allowed-signers 文件：可以签名的密钥' ;;
     nothing-wanted) printf '%s 中没有所要求的内容' "$2" ;;
     comma) printf '、' ;;

@@ -3,7 +3,7 @@ action=import dry_run=0 only='' paths='' with_images=1 with_files=1 no_clobber=0
 allow_dirs='' import_id='' allowed_signers='' require_signature=0 assume_yes=0
 rollback_receipt='' stage_named=0
 all_options='--list --verify --passport --dry-run --only --files-only --images-only --engine --stage --yes --no-clobber
---install-packages --allow-dir --reload --rollback --allowed-signers --require-signature --help'
+--install-packages --allow-dir --reload --rollback --force --allowed-signers --require-signature --help'
 
 read_options() {
   while [ "$#" -gt 0 ]; do
@@ -34,6 +34,7 @@ read_options() {
       --no-clobber) no_clobber=1 ;;
       --install-packages) install_packages=1 ;;
       --reload) reload=1 ;;
+      --force) force=1 ;;
       --require-signature) require_signature=1 ;;
       --yes | -y) assume_yes=1 ;;
       --)
@@ -60,6 +61,7 @@ check_options() {
       ;;
   esac
   case $engine in '' | docker) ;; *) fail FAR_ENGINE_UNSUPPORTED "$(printf '%s' "$engine" | said)" ;; esac
+  [ "$force" = 0 ] || [ "$action" = rollback ] || fail USAGE "$("text_$language" force-alone)"
   [ "$with_images$with_files" != 00 ] || fail USAGE "$("text_$language" both-only)"
   [ -n "$allowed_signers" ] || [ "$require_signature" = 0 ] || fail USAGE "$("text_$language" needs-signers)"
   [ -z "$allowed_signers" ] || { [ -f "$allowed_signers" ] && [ -r "$allowed_signers" ]; } ||

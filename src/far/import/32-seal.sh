@@ -13,11 +13,7 @@ check_volume() {
   first_difference "$work/sealed" "$work/names.$1" missing
   first_difference "$work/names.$1" "$work/sealed" unknown
   check_listed "$1"
-  # Hashed is even what cannot be: a sparse file has as many bytes as it likes.
-  grep '^recipes/' "$work/sealed" >"$work/documents"
-  while read -r document; do
-    need_document "$1" "$document"
-  done <"$work/documents"
+  check_sizes "$1"
   if [ "$volume_count" -gt 1 ]; then
     say checking-volume "$(($(wc -l <"$work/sums.inner")))" "$1"
   else
@@ -68,16 +64,48 @@ first_difference() {
 
 # airgap.json says the same of each file as SHA256SUMS does, and lists no other for this volume.
 check_listed() {
-  entry='{"path":"\([^"]*\)","bytes":[0-9]*,"digest":"sha256:\([0-9a-f]*\)"'
   grep -q '^  "version": 1,$' "$work/airgap.json" ||
     fail BUNDLE_VERSION "$(printf '%s' "$where" | said)"
-  sed -n -e "s/^$entry},\{0,1\}\$/\\2  \\1/p" -e "s/^$entry,\"volume\":$1},\{0,1\}\$/\\2  \\1/p" "$work/airgap.json" |
-    sort -k 2 >"$work/listed"
-  grep -v -e '^.\{66\}airgap\.json$' -e '^.\{66\}airgap\.json\.sig$' -e '^.\{66\}volume$' "$work/sums" |
-    sort -k 2 >"$work/sums.inner"
+  listed_in "$1" '\3  \1' | sort -k 2 >"$work/listed"
+  inner_of "$work/sums" | sort -k 2 >"$work/sums.inner"
   first_difference "$work/sums.inner" "$work/listed" not-listed
   first_difference "$work/listed" "$work/sums.inner" not-sealed
   cmp -s "$work/listed" "$work/sums.inner" || damaged "$where" airgap.json form
+}
+
+# listed_in N FORM: the files that airgap.json lists for that volume, in the FORM of sed: \1 path, \2 bytes, \3 digest.
+listed_in() {
+  entry='{"path":"\([^"]*\)","bytes":\([0-9]*\),"digest":"sha256:\([0-9a-f]*\)"'
+  sed -n -e "s/^$entry},\{0,1\}\$/$2/p" -e "s/^$entry,\"volume\":$1},\{0,1\}\$/$2/p" "$work/airgap.json"
+}
+
+# inner_of FILE: without the lines of the files that airgap.json cannot list.
+inner_of() {
+  grep -v -e '  airgap\.json$' -e '  airgap\.json\.sig$' -e '  volume$' "$1"
+}
+
+# check_sizes N: whatever is longer or shorter than it was written is found before it is hashed: a sparse file has as many bytes as
+# it likes. What airgap.json says counts once it is the one that is sealed itself.
+check_sizes() {
+  grep -q -x -F -e "$bundle  airgap.json" "$work/sums" || damaged "$where" airgap.json digest
+  grep -x -e 'recipes/.*' -e 'airgap\.json\.sig' -e volume "$work/sealed" >"$work/documents"
+  while read -r document; do
+    need_document "$1" "$document"
+  done <"$work/documents"
+  listed_in "$1" '\2  \1' | sort >"$work/sizes.listed"
+  sizes_there "$1" >"$work/sizes"
+  inner_of "$work/sizes" | sort >"$work/sizes.there"
+  first_difference "$work/sizes.listed" "$work/sizes.there" size
+}
+
+# sizes_there N: `BYTES  PATH` of every sealed file, as its folder or the frame of its tar tells it.
+sizes_there() {
+  if [ "$volume_kind" = tar ]; then
+    sed 's/^\([^ ]*\) \([^ ]*\) .*/\2  \1/' "$work/index.$1"
+  else
+    (cd "$where" && xargs ls -ln <"$work/sealed") |
+      sed 's/^[^ ]*  *[^ ]*  *[^ ]*  *[^ ]*  *\([0-9]*\) .* \([^ ]*\)$/\1  \2/'
+  fi
 }
 
 # hash_volume N: SHA256SUMS as it would be written today. Many files go to one program: starting it is what takes time.

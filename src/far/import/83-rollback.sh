@@ -8,7 +8,7 @@ rollback_import() {
   find_changes
   find_root_way
   take_root_way
-  printf '%s 0\n' "${rollback_receipt:-newest}" >"$root_folder/receipt" || stage_refused "$stage"
+  printf '%s %s\n' "${rollback_receipt:-newest}" "$force" >"$root_folder/receipt" || stage_refused "$stage"
   # Once it has begun it goes to its end, and is told.
   trap '' INT TERM HUP
   by_root rollback
