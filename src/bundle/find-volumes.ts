@@ -12,7 +12,7 @@ import type { VolumeFiles } from './stored-file.js';
 /** The top of a drive may hold anything; more than this is not looked through. */
 const maxEntries = 10_000;
 
-/** The sealed volumes at a path the user named. @throws {AirgapError} BUNDLE_INVALID, BUNDLE_DAMAGED, DRIVE_FAILED */
+/** The sealed volumes at a path the user named; of a folder it may be none. @throws {AirgapError} BUNDLE_INVALID, BUNDLE_DAMAGED, DRIVE_FAILED */
 export async function findVolumes(named: string): Promise<readonly VolumeFiles[]> {
   const kind = await kindOf(named);
   if (kind === undefined) throw invalid(named, 'not-found');
@@ -27,7 +27,7 @@ export async function findVolumes(named: string): Promise<readonly VolumeFiles[]
   if (names.includes(outerFiles.seal)) return [await listFolder(place)];
   if (looksUnfinished(names)) throw invalid(named, 'no-seal');
   const { volumes, unfinished } = await lookInside(place, names.slice(0, maxEntries));
-  if (volumes.length === 0) throw invalid(named, unfinished ? 'no-seal' : 'not-a-bundle');
+  if (volumes.length === 0 && unfinished) throw invalid(named, 'no-seal');
   return volumes;
 }
 

@@ -27,6 +27,8 @@ export interface BundleVolume extends VolumeFiles {
 export interface Bundle {
   /** As the user named the first of its paths. */
   readonly path: string;
+  /** Folders that were named and hold no volume. */
+  readonly emptyPaths: readonly string[];
   readonly manifest: BundleManifest;
   readonly rawManifest: Buffer;
   /** Of airgap.json; it names everything inside. */
@@ -53,20 +55,23 @@ const maxVolumeBytes = 256;
 export const maxSignatureBytes = 64 * 1024;
 
 /**
- * Opens the bundle whose volumes lie at these paths; a volume found twice is read from the first place.
+ * Opens the bundle whose volumes lie at these paths; a volume found twice is read from the first place. Of several drives one may
+ * be empty.
  * @throws {AirgapError} BUNDLE_INVALID, BUNDLE_VERSION, BUNDLE_DAMAGED, DOCUMENT_INVALID, DRIVE_FAILED
  */
 export async function openBundle(paths: readonly string[]): Promise<Bundle> {
   const [path = ''] = paths;
   const places = new Map<string, VolumeFiles>();
+  const emptyPaths: string[] = [];
   for (const named of paths) {
-    for (const found of await findVolumes(named))
-      if (!places.has(found.place)) places.set(found.place, found);
+    const volumes = await findVolumes(named);
+    if (volumes.length === 0) emptyPaths.push(named);
+    for (const found of volumes) if (!places.has(found.place)) places.set(found.place, found);
   }
   const opened: OpenedVolume[] = [];
   for (const files of places.values()) opened.push(await openVolume(files));
   const [first] = opened;
-  if (first === undefined) throw new AirgapError('BUNDLE_INVALID', { path, problem: 'not-found' });
+  if (first === undefined) throw new AirgapError('BUNDLE_INVALID', { path, problem: 'not-a-bundle' });
   const { manifest, rawManifest, digest } = first;
   if (opened.some((one) => one.digest !== digest))
     throw new AirgapError('BUNDLE_INVALID', { path, problem: 'mixed' });
@@ -104,6 +109,7 @@ export async function openBundle(paths: readonly string[]): Promise<Bundle> {
   };
   return {
     path,
+    emptyPaths,
     manifest,
     rawManifest,
     digest,

@@ -61,6 +61,8 @@ export interface Spec {
   readonly compose: readonly string[];
   readonly payload: SpecPayload;
   readonly targets: readonly string[];
+  /** The line of what these keys lead to, for what is found wrong later. */
+  lineOf(keys: readonly PropertyKey[]): number | undefined;
 }
 
 /** Whether a set of packages may be called so: it is also a folder's name and a word of recipes. */
@@ -124,6 +126,7 @@ export async function readSpec(file: string, checkSource: (source: string) => vo
     compose,
     payload: { files, repos, packages, daemon: written.daemon ?? {} },
     targets: written.targets ?? [],
+    lineOf: yaml.lineOf,
   };
 }
 

@@ -14,7 +14,7 @@ import type { Host } from '../hosts/host.js';
 import { digestFromHex } from '../oci/digest.js';
 import { text } from '../text/text.js';
 import type { ExportOptions } from './api.js';
-import { payloadFiles } from './payload.js';
+import { payloadFiles, refuseUnknownKeys } from './payload.js';
 import { readFiles } from './read-files.js';
 
 export interface PackedPayload {
@@ -33,13 +33,14 @@ export interface PackPayloadOptions {
   readonly signal: AbortSignal;
 }
 
-/** Nothing is written. @throws {AirgapError} FILE_REFUSED, FILE_INVALID, PACKAGES_INVALID, PROGRAM_MISSING, USAGE */
+/** Nothing is written. @throws {AirgapError} SPEC_INVALID, FILE_REFUSED, FILE_INVALID, PACKAGES_INVALID, PROGRAM_MISSING, USAGE */
 export async function packPayload({
   options,
   spec,
   host,
   signal,
 }: PackPayloadOptions): Promise<PackedPayload> {
+  refuseUnknownKeys(spec);
   // The line has the last word: of daemon.json a later key wins.
   const wanted = await readFiles([...(await payloadFiles(spec)), ...(options.files ?? [])]);
   const { files, refusals } = packFiles(wanted, options.allowFolders ?? []);

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Spec, SpecRepo } from '../bundle/spec.js';
 import { specError } from '../bundle/yaml-file.js';
+import { unknownDaemonKey } from '../files/daemon-keys.js';
 import { textOf } from '../files/plan-files.js';
 import { keyTarget, lintRepo, pointRepo, repoForm } from '../files/repo-file.js';
 import { text } from '../text/text.js';
@@ -27,6 +28,17 @@ export async function payloadFiles(spec: Spec | undefined): Promise<FileChoice[]
 export function refusePackages(spec: Spec | undefined): void {
   if (spec !== undefined && spec.payload.packages.length > 0)
     throw specError(spec.path, undefined, text().words.spec.packages);
+}
+
+/**
+ * For exports: nobody knows the host, so a key that no dockerd has is told with its line. A send may ask the host's own dockerd.
+ * @throws {AirgapError} SPEC_INVALID
+ */
+export function refuseUnknownKeys(spec: Spec | undefined): void {
+  const unknown = unknownDaemonKey(spec?.payload.daemon ?? {});
+  if (spec === undefined || unknown === undefined) return;
+  const { key, near } = unknown;
+  throw specError(spec.path, spec.lineOf(['daemon', key]), text().files.unknownKey(key.slice(0, 100), near));
 }
 
 /** The key first: whoever reads the repository file finds it. */

@@ -4,6 +4,7 @@ import { checkSignature, type SignatureState } from '../bundle/signature.js';
 import { type BundleFinding, bytesToVerify, damageFinding, verifyBundle } from '../bundle/verifier.js';
 import { type ErrorFacts, isAirgapError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
+import { text } from '../text/text.js';
 import type { RunContext } from './run.js';
 
 export interface VerifyOptions {
@@ -56,6 +57,8 @@ export async function verify(options: VerifyOptions, { emit, signal }: RunContex
     return unreadable({ path, deep, finding, durationMs: Date.now() - startedAt });
   }
   const { manifest, digest } = bundle;
+  for (const empty of bundle.emptyPaths)
+    emit({ type: 'warning', code: 'FOLDER_EMPTY', message: text().words.bundle.emptyFolder(empty) });
   const { name, tool } = manifest;
   const totalBytes = bytesToVerify(bundle);
   const item = { id: `verify:bundle:${digest}`, kind: 'bundle', phase: 'verify', label: name } as const;

@@ -37,6 +37,7 @@ export const bundle = {
     good: (signer: string, fingerprint: string) => `good: ${signer}, ${fingerprint}`,
     invalid: 'not valid',
   },
+  emptyFolder: (path: string) => `"${path}" holds no volume of a bundle, and is passed over`,
   proved: 'Every byte is as it was written',
   provedDeep: 'Every byte is as it was written, and every layer unpacks to what its image names',
   provedSome: 'Every byte of the volumes that are here is as it was written',

@@ -41,8 +41,23 @@ export const exportWords = {
   packages: (set: string, kind: string, names: number, bytes: string) =>
     `${set}  ${count(names, kind === 'deb' ? '.deb package' : '.rpm package')}, ${bytes}`,
   room: (needed: string, free: string) => `at most ${needed} needed, ${free} free`,
-  planned: (store: number, omit: number, bytes: string) =>
-    `${count(store, 'layer')} to pack, ${bytes}${omit === 0 ? '' : `; ${count(omit, 'layer')} left out`}`,
+  /** `layers` undefined: no images at all. */
+  planned: (facts: {
+    layers: number | undefined;
+    omitted: number;
+    files: number;
+    sets: number;
+    bytes: string;
+  }) => {
+    const { layers, omitted, files, sets, bytes } = facts;
+    const things = [
+      ...(layers === undefined ? [] : [count(layers, 'layer')]),
+      ...(files === 0 ? [] : [count(files, 'file')]),
+      ...(sets === 0 ? [] : [count(sets, 'package set')]),
+    ];
+    const left = omitted === 0 ? '' : `; ${count(omitted, 'layer')} left out`;
+    return `${things.join(', ')} to pack, ${bytes}${left}`;
+  },
   ready: 'Nothing was written: this is a plan only',
   written: (bytes: string, files: number) => `${bytes} in ${count(files, 'file')}`,
   readBack: {

@@ -36,6 +36,7 @@ export const bundle: Catalogue['words']['bundle'] = {
     good: (signer, fingerprint) => `有效：${signer}，${fingerprint}`,
     invalid: '无效',
   },
+  emptyFolder: (path) => `“${path}”里没有离线包的分卷，略过`,
   proved: '每个字节都和写入时一样',
   provedDeep: '每个字节都和写入时一样，每一层解压后都与镜像所写的一致',
   provedSome: '在这里的分卷，每个字节都和写入时一样',

@@ -40,7 +40,14 @@ export const exportWords: Words = {
   packages: (set, kind, names, bytes) =>
     `${set}  ${names} 个 ${kind === 'deb' ? '.deb' : '.rpm'} 软件包，${bytes}`,
   room: (needed, free) => `最多需要 ${needed}，剩余 ${free}`,
-  planned: (store, omit, bytes) => `压缩 ${store} 层，${bytes}${omit === 0 ? '' : `；省略 ${omit} 层`}`,
+  planned: ({ layers, omitted, files, sets, bytes }) => {
+    const things = [
+      ...(layers === undefined ? [] : [`${layers} 层`]),
+      ...(files === 0 ? [] : [`${files} 个文件`]),
+      ...(sets === 0 ? [] : [`${sets} 个软件包集`]),
+    ];
+    return `打包 ${things.join('、')}，${bytes}${omitted === 0 ? '' : `；省略 ${omitted} 层`}`;
+  },
   ready: '没有写入任何内容：这只是计划',
   written: (bytes, files) => `${bytes}，${files} 个文件`,
   readBack: {

@@ -32,8 +32,17 @@ export function milestones(event: AirgapEvent, before: Progress, hostCount: numb
       return [at(event.host, words.planned(facts)), ...files];
     }
     case 'export.plan': {
-      const { totals } = event.plan;
-      return [[text().words.export.planned(totals.storeCount, totals.omitCount, figure(totals.stored))]];
+      const { images, files, packages, totals } = event.plan;
+      const beside = [...files, ...packages].reduce((sum, { bytes }) => sum + bytes, 0);
+      const { bytes, kind } = totals.stored;
+      const facts = {
+        layers: images.length === 0 ? undefined : totals.storeCount,
+        omitted: totals.omitCount,
+        files: files.length,
+        sets: packages.length,
+        bytes: figure({ bytes: bytes + beside, kind }),
+      };
+      return [[text().words.export.planned(facts)]];
     }
     case 'item.finished': {
       if (event.kind !== 'image') return [];

@@ -4,6 +4,8 @@ import path from 'node:path';
 import test from 'ava';
 import { openBundle } from '../../src/bundle/reader.js';
 import { verifyBundle } from '../../src/bundle/verifier.js';
+import { startRun } from '../../src/runs/run.js';
+import { verify } from '../../src/runs/verify-bundle.js';
 import { writeBundle } from '../helpers/bundles.js';
 import { testImage, testLayer } from '../helpers/images.js';
 import { withTempDir } from '../helpers/tmp.js';
@@ -87,6 +89,28 @@ test('volumes of two bundles are not mixed, also where one took the place of ano
     await rm(places[1] ?? '', { recursive: true });
     await cp(others[1] ?? '', places[1] ?? '', { recursive: true });
     await t.throwsAsync(openBundle([path.join(folder, 'a')]), { code: 'BUNDLE_INVALID' });
+  }));
+
+test('an empty drive among others is passed over and told, and refused where all are empty', (t) =>
+  withTempDir(async (folder) => {
+    const places = await writeBundle(path.join(folder, 'a'), spec);
+    const empty = path.join(folder, 'empty');
+    await mkdir(empty);
+    for (const paths of [
+      [empty, ...places],
+      [...places, empty],
+    ]) {
+      const run = startRun((context) => verify({ paths }, context));
+      const warnings: string[] = [];
+      for await (const event of run.events)
+        if (event.type === 'warning') warnings.push(`${event.code} ${event.message.includes(empty)}`);
+      t.true((await run.result).passed);
+      t.deepEqual(warnings, ['FOLDER_EMPTY true']);
+    }
+    const other = path.join(folder, 'other');
+    await mkdir(other);
+    await t.throwsAsync(openBundle([empty, other]), { code: 'BUNDLE_INVALID', message: /empty/ });
+    await t.throwsAsync(openBundle([...places, path.join(folder, 'gone')]), { code: 'BUNDLE_INVALID' });
   }));
 
 test('a volume named twice, by a link too, is read once', (t) =>

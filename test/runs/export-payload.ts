@@ -6,8 +6,11 @@ import { parseBundleManifest } from '../../src/bundle/manifest.js';
 import { openBundle } from '../../src/bundle/reader.js';
 import { isAirgapError } from '../../src/errors.js';
 import type { ExportOptions } from '../../src/runs/api.js';
+import { noProgress } from '../../src/runs/progress.js';
 import { startRun } from '../../src/runs/run.js';
 import { verify } from '../../src/runs/verify-bundle.js';
+import { plainLine } from '../../src/views/line.js';
+import { milestones } from '../../src/views/milestones.js';
 import { buildDeb } from '../helpers/deb.js';
 import { exportTo, filesBelow, layoutSources } from '../helpers/exports.js';
 import { testImages } from '../helpers/images.js';
@@ -136,11 +139,25 @@ test('the same spec gives the same bytes and the same lock, wherever its folder 
   t.regex(made[0] ?? '', /"path":"docker\.asc"/);
 });
 
+test('a key that no dockerd knows is told with its line and the nearest', async (t) => {
+  await withSite(async (site) => {
+    const running = exportTo(site.home, usb(site, { spec: site.file }));
+    const error = await t.throwsAsync(running, { code: 'SPEC_INVALID' });
+    t.regex(
+      error?.message ?? '',
+      /bundle\.yaml" line 4: .*"registry-mirors".*did you mean registry-mirrors\?/,
+    );
+  }, 'name: x\ndaemon:\n  debug: true\n  registry-mirors: ["https://mirror.lan"]\n');
+});
+
 test('files alone are a bundle, too', async (t) => {
   await withSite(async (site) => {
     const files = [{ kind: 'file' as const, source: path.join(site.folder, 'motd'), to: '/opt/x' }];
     const { place } = await exportTo(site.home, usb(site, { files }));
     t.deepEqual(await findings([place]), []);
+    const { plan } = await exportTo(site.home, usb(site, { files, dryRun: true }));
+    const [line = []] = milestones({ type: 'export.plan', place, plan, runId: 'r', at: 0 }, noProgress, 0);
+    t.is(plainLine(line), '1 file to pack, 6 B');
   });
 });
 
