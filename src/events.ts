@@ -15,8 +15,11 @@ interface Base {
   readonly at: number;
 }
 
-/** What an item is. `layer`: bytes over the wire or into the spool; `image`: loading and proving; `bundle`: proving all of it. */
-export type ItemKind = 'layer' | 'image' | 'bundle';
+/**
+ * What an item is. `layer`: bytes over the wire or into the spool; `image`: loading and proving; `bundle`: proving all of it;
+ * `packages`: the bytes of a set.
+ */
+export type ItemKind = 'layer' | 'image' | 'bundle' | 'packages';
 /** What is happening to it. */
 export type ItemPhase = 'spool' | 'send' | 'load' | 'verify' | 'pack' | 'reread';
 

@@ -3,14 +3,15 @@ import { hexOf } from '../oci/digest.js';
 import type { AskFar } from './far-files.js';
 import { isRootWay } from './far-files.js';
 import type { RootWay } from './file-facts.js';
-import type { FarPackages, PackageKind, SetFile, SetName } from './package-facts.js';
-import { splitWords } from './words.js';
+import type { FarPackages, PackageKind, PackagesLook, SetFile, SetName } from './package-facts.js';
+import { isCount, splitWords } from './words.js';
 
 /** @param ask one call of the far side */
 export function createFarPackages(ask: AskFar): FarPackages {
   return {
     async packages(call) {
       let root: RootWay | undefined;
+      let room: PackagesLook['room'];
       const managers = new Map<PackageKind, string>();
       await ask({ command: 'packages', root: call }, (line) => {
         const [word, first = '', manager = ''] = splitWords(line, 3);
@@ -21,10 +22,11 @@ export function createFarPackages(ask: AskFar): FarPackages {
           /^[a-z-]{1,20}$/.test(manager)
         ) {
           if (manager !== 'none') managers.set(first, manager);
-        } else return false;
+        } else if (word === 'room' && isCount(first)) room = { freeBytes: Number(first), device: manager };
+        else return false;
         return true;
       });
-      return { root, managers };
+      return { root, managers, ...(room === undefined ? {} : { room }) };
     },
     async putSet(call, name, files) {
       let place = '';

@@ -26,6 +26,8 @@ export interface PackagesLook {
   readonly root: RootWay | undefined;
   /** The program that installs such packages there. */
   readonly managers: ReadonlyMap<PackageKind, string>;
+  /** Where repositories lie; undefined where `df` does not say. */
+  readonly room?: { readonly freeBytes: number; readonly device: string };
 }
 
 /** The calls for packages. */

@@ -4,12 +4,18 @@ import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
 import { text } from '../text/text.js';
-import { engineRoom, estimateWire, exact, sumFigures, worstRaw, worstWire } from './estimate.js';
-import type { Figure, Plan, PlannedImage, PlannedLayer, Refusal } from './plan.js';
+import { estimateWire, exact, sumFigures } from './estimate.js';
+import {
+  type Figure,
+  type Plan,
+  type PlannedImage,
+  type PlannedLayer,
+  type Refusal,
+  uniqueLayers,
+} from './plan.js';
+import { byFileSystem, type PackageRoom, roomNeeded } from './room.js';
 import { type Coming, presentImage, routeLayers } from './route.js';
 import { heldLayers, type TargetState } from './target.js';
-
-type DiskRow = Plan['disk'][number];
 
 /** An image as the plan needs it. */
 export interface PlanImage {
@@ -45,6 +51,8 @@ export interface PlanInput {
   /** Where the images come out of one that leaves layers out. */
   readonly bundle?: string;
   readonly spool: { readonly path: string; readonly freeBytes: number };
+  /** Absent where none are brought. */
+  readonly packages?: PackageRoom;
 }
 
 /** @returns the plan, with everything that must stop it in `refusals`. Never throws for what the far side holds. */
@@ -139,54 +147,6 @@ function totals(images: readonly PlannedImage[], fromBundle: boolean): Plan['tot
   };
 }
 
-/** Each layer once. One that must travel for any image travels, whatever it is to the others. */
-function uniqueLayers(images: readonly PlannedImage[]): PlannedLayer[] {
-  const seen = new Map<DiffId, PlannedLayer>();
-  for (const layer of images.flatMap((image) => image.layers)) {
-    const before = seen.get(layer.diffId);
-    if (before === undefined || (before.route !== 'send' && layer.route !== 'held'))
-      seen.set(layer.diffId, layer);
-  }
-  return [...seen.values()];
-}
-
-function roomNeeded(input: PlanInput, images: readonly PlannedImage[], codec: Codec): Plan['disk'] {
-  const { target, spool } = input;
-  const moving = uniqueLayers(images).filter((layer) => layer.route !== 'held');
-  const sent = moving.filter((layer) => layer.route === 'send');
-  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-  const worst = (layer: PlannedLayer): number =>
-    layer.wire.kind === 'exact' ? layer.wire.bytes : worstWire(worstRaw(layer.raw));
-  const stagedBytes = sum(target.staged.map((segment) => segment.bytes));
-  // A spliced image's whole save lies on the stage while its layers are played.
-  const saves = new Map(
-    moving.flatMap(({ spliceFrom }) => (spliceFrom ? [[spliceFrom.farId, spliceFrom.imageBytes]] : [])),
-  );
-  const stageBytes = Math.max(0, sum(sent.map(worst)) - stagedBytes) + sum([...saves.values()]);
-  const rawBytes = sum(moving.map((layer) => worstRaw(layer.raw)));
-  const archives = images.map((image) =>
-    sum(image.layers.filter((layer) => layer.route !== 'held').map((layer) => worstRaw(layer.raw))),
-  );
-  const engineBytes = engineRoom(target.engine, rawBytes, Math.max(0, ...archives));
-  const spooledAlready = new Set(
-    input.images.flatMap((image) =>
-      image.layers.filter((layer) => layer.spooled[codec] !== undefined).map((layer) => layer.diffId),
-    ),
-  );
-  const spoolBytes = sum(sent.filter((layer) => !spooledAlready.has(layer.diffId)).map(worst));
-  const root = target.engine.root ?? target.stagePath;
-  return [
-    {
-      where: 'stage',
-      path: target.stagePath,
-      neededBytes: stageBytes,
-      freeBytes: target.free.get(target.stagePath),
-    },
-    { where: 'engine', path: root, neededBytes: engineBytes, freeBytes: target.free.get(root) },
-    { where: 'spool', path: spool.path, neededBytes: spoolBytes, freeBytes: spool.freeBytes },
-  ];
-}
-
 /** Layers that neither the source nor the host has. */
 function missingBases({ images, target, bundle }: PlanInput, planned: readonly PlannedImage[]): Refusal[] {
   if (bundle === undefined) return [];
@@ -203,13 +163,10 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
   const { target } = input;
   const host = target.host;
   const refusals: Refusal[] = [];
-  const [stage, engine, spool] = disk;
-  // On one file system its room is needed for both.
-  const shared = stage !== undefined && engine !== undefined && isOneFileSystem(target, stage, engine);
-  const both = (stage?.neededBytes ?? 0) + (engine?.neededBytes ?? 0);
-  for (const row of shared && engine ? [{ ...engine, neededBytes: both }] : [stage, engine]) {
-    if (row?.freeBytes === undefined || row.neededBytes <= row.freeBytes) continue;
-    const { path, neededBytes, freeBytes } = row;
+  const spool = disk.find(({ where }) => where === 'spool');
+  const there = disk.filter(({ where }) => where !== 'spool');
+  for (const { path, neededBytes, freeBytes } of byFileSystem(input, there)) {
+    if (freeBytes === undefined || neededBytes <= freeBytes) continue;
     refusals.push(refusal('TARGET_FULL', { host, path, neededBytes, freeBytes }));
   }
   if (spool?.freeBytes !== undefined && spool.neededBytes > spool.freeBytes) {
@@ -244,14 +201,6 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
     }
   }
   return refusals;
-}
-
-function isOneFileSystem({ devices }: TargetState, a: DiskRow, b: DiskRow): boolean {
-  const [one, other] = [devices?.get(a.path), devices?.get(b.path)];
-  if (one !== undefined && one === other) return true;
-  if (one?.startsWith('/dev/') === true && other?.startsWith('/dev/') === true) return false;
-  // Pools give their room under many names: equal free bytes to the last digit are no chance there.
-  return a.freeBytes !== undefined && a.freeBytes === b.freeBytes;
 }
 
 function refusal<C extends Refusal['code'] & ErrorCode>(code: C, facts: ErrorFacts[C]): Refusal {

@@ -99,13 +99,24 @@ export interface Plan {
     /** Layers that travel once for several images. */
     readonly sharedCount: number;
   };
-  /** Room needed and there; free undefined where it could not be asked. Upper bounds. */
+  /** Room needed and there; free undefined where it could not be asked. Upper bounds. `packages` only where some are brought. */
   readonly disk: readonly {
-    readonly where: 'stage' | 'engine' | 'spool';
+    readonly where: 'stage' | 'engine' | 'packages' | 'spool';
     readonly path: string;
     readonly neededBytes: number;
     readonly freeBytes: number | undefined;
   }[];
   readonly warnings: readonly string[];
   readonly refusals: readonly Refusal[];
+}
+
+/** Each layer once. One that must travel for any image travels, whatever it is to the others. */
+export function uniqueLayers(images: readonly PlannedImage[]): PlannedLayer[] {
+  const seen = new Map<DiffId, PlannedLayer>();
+  for (const layer of images.flatMap((image) => image.layers)) {
+    const before = seen.get(layer.diffId);
+    if (before === undefined || (before.route !== 'send' && layer.route !== 'held'))
+      seen.set(layer.diffId, layer);
+  }
+  return [...seen.values()];
 }

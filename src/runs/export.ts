@@ -21,13 +21,14 @@ import { reserveIn, volumeNeeds } from '../bundle/volume-room.js';
 import { openVolumes, type Volumes, type VolumesOptions } from '../bundle/volumes.js';
 import { finishBundle, type WrittenBundle } from '../bundle/writer.js';
 import { AirgapError } from '../errors.js';
-import type { Item } from '../events.js';
+import type { Emit, Item } from '../events.js';
 import type { Host } from '../hosts/host.js';
 import type { Digest } from '../oci/digest.js';
 import { text } from '../text/text.js';
 import type { ExportOptions, ExportResult } from './api.js';
 import { chooseImages, type OpenedChoice, openImages } from './choose-images.js';
 import { fullName } from './far-names.js';
+import { followPackages } from './follow-set.js';
 import { compareLock, lockOf, saveLock } from './lock-spec.js';
 import { isStored, type PackedLayers, packLayers } from './pack-layers.js';
 import { type PackedPayload, packPayload } from './pack-payload.js';
@@ -169,7 +170,7 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
       context,
     });
     emit({ type: 'step.started', step: 'seal' });
-    const written = await finish({ ...chosen, place, plan, volumes, layers, passports, bases });
+    const written = await finish({ ...chosen, place, plan, volumes, layers, passports, bases }, emit);
     await journal.remove();
     emit({ type: 'step.finished', step: 'seal' });
     const bypassed = options.readBack === false ? undefined : await readAll({ place, written, context });
@@ -227,7 +228,7 @@ interface FinishAll extends Chosen {
   readonly bases: readonly { readonly manifest: BundleManifest; readonly digest: Digest }[];
 }
 
-async function finish(all: FinishAll): Promise<WrittenBundle> {
+async function finish(all: FinishAll, emit: Emit): Promise<WrittenBundle> {
   const { parts, options, place, plan, layers, passports, bases } = all;
   const order = [...new Set(plan.images.flatMap((image) => image.layers.map((layer) => layer.diffId)))];
   const omitted = order.filter((diffId) => !layers.placed.has(diffId));
@@ -259,7 +260,7 @@ async function finish(all: FinishAll): Promise<WrittenBundle> {
     base: omitted.length === 0 ? [] : base,
     payloads: all.payload.payloads,
     packages: all.payload.packages,
-    packageFiles: all.payload.packageFiles,
+    packageFiles: followPackages(all.payload.packageFiles, emit),
     importProgram: parts.importProgram(),
     ...(signKey === undefined ? {} : { sign: (raw: Uint8Array) => parts.sign(raw, signKey, place.shown) }),
     tidy: (volumes, keep) => removeOthers(place, volumes, keep),

@@ -1,13 +1,15 @@
 // The packages of one host in an import: planned before anything moves, then brought as a local repository, and installed from it
 // by the host's own package manager. What import.sh does with `--install-packages`.
 import { AirgapError } from '../errors.js';
-import type { Ask } from '../events.js';
+import type { Ask, Emit } from '../events.js';
 import type { Far } from '../far/facts.js';
 import type { RootCall } from '../far/file-facts.js';
 import type { PackageKind, SetFile } from '../far/package-facts.js';
 import type { PlannedPackages, Refusal } from '../plan/plan.js';
+import type { PackageRoom } from '../plan/room.js';
 import type { PackagesReceipt } from '../receipt/receipt.js';
 import { text } from '../text/text.js';
+import { followSet } from './follow-set.js';
 import { findRoot, type HostFiles } from './host-files.js';
 import type { EngineSession } from './session.js';
 
@@ -28,6 +30,7 @@ export interface CarriedPackages {
 export interface HostPackages extends CarriedPackages {
   readonly root: RootCall;
   readonly planned: readonly PlannedPackages[];
+  readonly room: PackageRoom;
   readonly refusals: readonly Refusal[];
 }
 
@@ -50,12 +53,21 @@ export async function lookAtPackages(options: LookOptions): Promise<HostPackages
   const first = await far.packages({ sudo: 'no' });
   const call = files?.root.password === undefined ? session.call : files.root;
   const root = await findRoot(first.root, { ...options, call, user: session.probe.user.name });
-  const { managers } = root.sudo === 'no' ? first : await far.packages(root);
+  const { managers, room } = root.sudo === 'no' ? first : await far.packages(root);
   const kinds = [...new Set(carried.sets.map(({ kind }) => kind))];
+  const planned = carried.sets.map((one) => planSet(carried.bundle, one));
+  const sizes = planned.map(({ bytes }) => bytes);
   return {
     ...carried,
     root,
-    planned: carried.sets.map((one) => planSet(carried.bundle, one)),
+    planned,
+    room: {
+      path: packagesRoot,
+      bytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
+      stageBytes: Math.max(0, ...sizes),
+      freeBytes: room?.freeBytes,
+      device: room?.device,
+    },
     refusals: kinds.filter((kind) => !managers.has(kind)).map((kind) => refuseKind(hostName, kind)),
   };
 }
@@ -71,17 +83,25 @@ function refuseKind(host: string, kind: PackageKind): Refusal {
   return { code: 'PACKAGES_FAILED', facts, message, hint };
 }
 
+export interface BringOptions {
+  readonly far: Far;
+  readonly hostName: string;
+  readonly packages: HostPackages;
+  readonly emit: Emit;
+  /** Told of each that is at its place. */
+  readonly onDone: (done: PackagesReceipt) => void;
+}
+
 /**
- * Brings every set; nothing is installed yet. `onDone` is told of each that is at its place.
+ * Brings every set; nothing is installed yet.
  * @throws {AirgapError} INSTALL_FAILED, TARGET_FULL, BUNDLE_DAMAGED, DRIVE_FAILED, FAR_*, SSH_LOST
  */
-export async function bringSets(
-  far: Far,
-  { bundle, sets, root }: HostPackages,
-  onDone: (done: PackagesReceipt) => void,
-): Promise<void> {
+export async function bringSets({ far, hostName, packages, emit, onDone }: BringOptions): Promise<void> {
+  const { bundle, sets, root } = packages;
   for (const { set, kind, names, files } of sets) {
-    const place = await far.putSet(root, { bundle, set }, files);
+    const follow = followSet({ set, phase: 'send', host: hostName, files, emit });
+    const followed = files.map((file) => ({ ...file, open: async () => follow(await file.open()) }));
+    const place = await far.putSet(root, { bundle, set }, followed);
     onDone({ set, kind, names, place, installed: false });
   }
 }

@@ -160,6 +160,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       noClobber: options.noClobber === true,
       ...(parts.bundleName === undefined ? {} : { bundle: parts.bundleName }),
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
+      ...(packages === undefined ? {} : { packages: packages.room }),
     });
     const plan = withPackages(withFiles(imagePlan, files), packages);
     emit({ type: 'plan', host: name, plan });

@@ -31,7 +31,14 @@ export async function addFiles(
   });
   try {
     emit({ type: 'step.started', step: 'files', host });
-    if (packages !== undefined) await bringSets(far, packages, (one) => brought.set(one.set, one));
+    if (packages !== undefined)
+      await bringSets({
+        far,
+        hostName: host,
+        packages,
+        emit,
+        onDone: (one) => brought.set(one.set, one),
+      });
     if (files !== undefined) done = await putFiles(prepared, receipt.id, reload);
     emit({ type: 'step.finished', step: 'files', host });
     if (packages === undefined) return { receipt: finish({}), failure: undefined };

@@ -18,6 +18,7 @@ export const packages = {
     `the name of ${name} is longer than the 100 bytes that a .tar has for it; a bundle in a folder takes it`,
   twice: (name: string) => `${name} is there twice`,
   changed: (name: string) => `${name} has changed while it was read`,
+  label: (set: string) => `packages ${set}`,
   setName: 'its name is that of no package set; use a-z 0-9 . _ -',
   setTwice: (set: string) => `two sets would be called ${set}`,
   tooLarge: 'its lists are too large',

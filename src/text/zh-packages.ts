@@ -15,6 +15,7 @@ export const packages: Catalogue['words']['packages'] = {
   nameInTar: (name) => `${name} 的名字超过 .tar 能容纳的 100 字节；文件夹形式的离线包可以放它`,
   twice: (name) => `${name} 出现了两次`,
   changed: (name) => `${name} 在读取时变了`,
+  label: (set) => `软件包 ${set}`,
   setName: '文件夹的名字不能作为软件包集的名字；请用 a-z 0-9 . _ -',
   setTwice: (set) => `有两个软件包集都会叫 ${set}`,
   tooLarge: '它的列表太大',

@@ -49,7 +49,10 @@ export const reports: Reports = {
     wireLine: (wire, codec, reason) => `${wire}，${codec}（${reason}）`,
     without: '不用 airgap',
     withoutLine: (bytes) => `${bytes}（docker save | ssh docker load）`,
-    room: (where) => ({ stage: '那里的暂存目录', engine: '那里的引擎', spool: '本机的缓存区' })[where],
+    room: (where) =>
+      ({ stage: '那里的暂存目录', engine: '那里的引擎', packages: '那里的软件包', spool: '本机的缓存区' })[
+        where
+      ],
     roomLine: (needed, free) =>
       free === undefined ? `最多需要 ${needed}` : `最多需要 ${needed}，剩余 ${free}`,
     name: '名字',

@@ -45,7 +45,7 @@ export function milestones(event: AirgapEvent, before: Progress, hostCount: numb
       return [[text().words.export.planned(facts)]];
     }
     case 'item.finished': {
-      if (event.kind !== 'image') return [];
+      if (event.kind !== 'image' && event.kind !== 'packages') return [];
       return [at(event.host, span('ok', words.phasesDone[event.phase]), ` ${event.label}`)];
     }
     case 'note':

@@ -25,6 +25,15 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
       '',
       ...planFileLines(plan.files ?? []),
       ...planPackageLines(plan.packages ?? []),
+      ...(plan.packages === undefined
+        ? []
+        : [
+            '',
+            ...fields(
+              roomRows(plan, ({ where }) => where === 'packages'),
+              2,
+            ),
+          ]),
       ...refusalLines(plan),
     ];
   }
@@ -48,12 +57,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
       [
         // To this machine nothing travels.
         ...(plan.host === 'local:' ? [] : [[words.wire, wire] as const, ...without]),
-        ...plan.disk.map((row): readonly [string, Line] => {
-          const free = row.freeBytes === undefined ? undefined : formatBytes(row.freeBytes);
-          const line = `${words.roomLine(formatBytes(row.neededBytes), free)} (${row.path})`;
-          const short = row.freeBytes !== undefined && row.neededBytes > row.freeBytes;
-          return [words.room(row.where), short ? [span('error', line)] : line];
-        }),
+        ...roomRows(plan, () => true),
       ],
       2,
     ),
@@ -63,6 +67,19 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
     ...plan.warnings.map((warning): Line => ['  ', span('warn', text().words.warning), warning]),
     ...refusalLines(plan),
   ];
+}
+
+function roomRows(
+  { disk }: Plan,
+  isTold: (row: Plan['disk'][number]) => boolean,
+): (readonly [string, Line])[] {
+  const words = text().words.plan;
+  return disk.filter(isTold).map((row) => {
+    const free = row.freeBytes === undefined ? undefined : formatBytes(row.freeBytes);
+    const line = `${words.roomLine(formatBytes(row.neededBytes), free)} (${row.path})`;
+    const short = row.freeBytes !== undefined && row.neededBytes > row.freeBytes;
+    return [words.room(row.where), short ? [span('error', line)] : line];
+  });
 }
 
 /** `docker 28.0.1 (overlay2)`. */

@@ -1,4 +1,5 @@
 // airgap import --install-packages: what import.sh does with the packages of a bundle, over SSH to a Debian host without a network.
+import { randomBytes } from 'node:crypto';
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Receipt } from '../../src/receipt/receipt.js';
@@ -155,5 +156,27 @@ test('packages of a kind that nobody there installs are refused by the plan', as
     t.is(done.exitCode, 0, done.stdout);
     t.is((await host.inside('cat /opt/plain')).stdout, 'x');
     t.true(done.receipts[0]?.packages?.[0]?.installed);
+    const told = done.events.filter((event) => 'kind' in event && event.kind === 'packages');
+    const bytes = told.map((event) => ('doneBytes' in event ? event.doneBytes : 0));
+    t.deepEqual([told[0]?.type, told.at(-1)?.type], ['item.started', 'item.finished']);
+    t.is(bytes.at(-1), done.events.find((event) => event.type === 'plan')?.plan.packages?.[0]?.bytes);
+  });
+});
+
+test('packages that find no room are refused by the plan of the tool and of import.sh, before anything is copied', async (t) => {
+  await withSite(async ({ host, tools, usb, carry, importIt }) => {
+    await buildDeb(tools, { name: 'plain', files: { 'opt/plain': randomBytes(200_000).toString('base64') } });
+    await carry();
+    await host.inside('mount -t tmpfs -o size=64k none /srv');
+    const refused = await importIt('--install-packages', '--json');
+    t.is(refused.errorCode, 'TARGET_FULL', refused.stdout);
+    await host.put(usb, '/tmp/usb');
+    const bySh = await host.inside('sh /tmp/usb/site/import.sh 2>&1');
+    t.is(bySh.exitCode, 45, bySh.stdout);
+    t.regex(bySh.stdout, /no room in \/srv\/airgap\/packages: .* needed, .* free \[TARGET_FULL\]/);
+    t.is((await host.inside('ls -d /srv/airgap /opt/edge 2>/dev/null')).stdout, '');
+    await host.inside('umount /srv');
+    const done = await host.inside('sh /tmp/usb/site/import.sh 2>&1');
+    t.regex(done.stdout, /Copying the packages of tools \(\d.* kB\) …\n/);
   });
 });

@@ -245,6 +245,35 @@ test('free room that differs by what was written meanwhile is still one file sys
   t.deepEqual(plan('/dev/sda1', '/dev/sdb1').refusals, []);
 });
 
+test('packages need room where repositories lie, one set at a time on the stage, and all of it on one file system', (t) => {
+  const free = new Map([
+    ['/root/.cache/airgap', 25_000_000],
+    ['/var/lib/docker', 30_000_000],
+  ]);
+  const devices = new Map([
+    ['/root/.cache/airgap', '/dev/sda1'],
+    ['/var/lib/docker', '/dev/sdb1'],
+  ]);
+  const place = '/srv/airgap/packages';
+  const plan = (bytes: number, stageBytes: number, device: string | undefined) =>
+    makePlan(
+      input({ ...target(graphdriver), free, devices }, [planImage('a:1', ['base'])], {
+        packages: { path: place, bytes, stageBytes, freeBytes: 30_000_001, device },
+      }),
+    );
+  const told = (made: ReturnType<typeof plan>) =>
+    made.refusals.map(({ code, facts }) => `${code} ${'path' in facts ? facts.path : ''}`);
+  t.deepEqual(told(plan(30_000_000, 20_000_000, '/dev/sdc1')), []);
+  t.deepEqual(told(plan(30_000_002, 20_000_000, '/dev/sdc1')), [`TARGET_FULL ${place}`]);
+  t.deepEqual(told(plan(30_000_000, 26_000_000, '/dev/sdc1')), ['TARGET_FULL /root/.cache/airgap']);
+  t.deepEqual(told(plan(20_000_000, 20_000_000, '/dev/sdb1')), ['TARGET_FULL /var/lib/docker']);
+  const lines = viewPlan(plan(1_000_000, 1_000_000, undefined), 80).map(plainLine);
+  t.true(
+    lines.some((line) => /Packages there +at most 1\.0 MB needed/.test(line)),
+    lines.join('\n'),
+  );
+});
+
 test('too little room for the spool is refused here', (t) => {
   const more = { spool: { path: '/spool', freeBytes: 1000 } };
   const plan = makePlan(input(target(graphdriver), [planImage('a:1', ['base'])], more));

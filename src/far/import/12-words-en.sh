@@ -77,6 +77,7 @@ text_en() {
     not-reloaded) printf 'docker info does not show %s after the reload' "$2" ;;
     packages-plan) printf '  Packages %s (%s): %s\n' "$2" "$3" "$4" ;;
     packages-only-copied) printf '  Packages are copied, not installed; --install-packages installs them\n' ;;
+    packages-copying) printf 'Copying the packages of %s (%s) …\n' "$2" "$3" ;;
     packages-copied) printf 'Packages %s: a repository in %s\n' "$2" "$3" ;;
     packages-installing) printf 'Installing the packages of %s …\n' "$2" ;;
     packages-installed) printf 'Packages %s: installed: %s\n' "$2" "$3" ;;

@@ -71,6 +71,7 @@ text_zh() {
     not-reloaded) printf '重新读取之后 docker info 没有显示 %s' "$2" ;;
     packages-plan) printf '  软件包 %s（%s）：%s\n' "$2" "$3" "$4" ;;
     packages-only-copied) printf '  软件包只复制，不安装；--install-packages 才安装\n' ;;
+    packages-copying) printf '复制 %s 的软件包（%s）……\n' "$2" "$3" ;;
     packages-copied) printf '软件包 %s：软件库在 %s\n' "$2" "$3" ;;
     packages-installing) printf '正在安装 %s 的软件包……\n' "$2" ;;
     packages-installed) printf '软件包 %s：已安装 %s\n' "$2" "$3" ;;

@@ -8,6 +8,27 @@ import_packages_plan() {
       fail PACKAGES_FAILED "$("text_$language" no-manager "$kind_of_set")"
   done <"$work/in.packages"
   [ "$install_packages" = 1 ] || say packages-only-copied
+  packages_room
+}
+
+# set_size SET, into $set_bytes: as the sealed airgap.json says.
+set_size() {
+  set_bytes=0
+  for bytes in $(sed -n "s|^{\"path\":\"packages/$1/[^\"]*\",\"bytes\":\([0-9]*\),.*|\1|p" "$work/airgap.json"); do
+    set_bytes=$((set_bytes + bytes))
+  done
+}
+
+# One set at a time lies in the stage before it is copied to its place.
+packages_room() {
+  all_bytes=0 largest_set=0
+  while read -r _ set _; do
+    set_size "$set"
+    all_bytes=$((all_bytes + set_bytes))
+    [ "$set_bytes" -le "$largest_set" ] || largest_set=$set_bytes
+  done <"$work/in.packages"
+  room_in "$all_bytes" "$packages_root"
+  room_in "$largest_set" "$stage"
 }
 
 copy_sets() {
@@ -18,6 +39,9 @@ copy_sets() {
 
 # Every file of $set, out of whichever volumes have them, to the place that a package manager reads.
 copy_set() {
+  set_size "$set"
+  show_bytes "$set_bytes"
+  say packages-copying "$set" "$shown"
   cat "$work"/names.* | grep "^packages/$set/" | sort -u >"$work/set"
   rm -rf "$root_folder/set"
   while read -r path; do

@@ -16,6 +16,8 @@ root_packages() {
     manager=$(packages_manager "$manager_kind") || manager=none
     printf 'manager %s %s\n' "$manager_kind" "$manager"
   done
+  free=$(free_bytes "$packages_root")
+  [ -z "$free" ] || printf 'room %s %s\n' "$free" "$(device_of "$packages_root")"
 }
 
 # set: takes the files of one set, checks each, and puts the repository at its place, whole or not at all.
