@@ -107,6 +107,7 @@ test(mayImport, 'src/receipt', nouns);
 test(mayImport, 'src/bundle', [...nouns, 'src/text', 'src/streams', 'src/engines', 'src/plan/estimate']);
 test(mayImport, 'src/far', [...nouns, 'src/text', 'src/streams']);
 test(mayImport, 'src/stores', [...nouns, 'src/image', 'src/streams', 'src/text']);
+test(mayImport, 'src/registry', [...nouns, 'src/text', 'src/streams']);
 test(mayImport, 'src/hosts', [...nouns, 'src/text']);
 test(mayImport, 'src/engines', [...nouns, 'src/image', 'src/streams', 'src/far']);
 test(mayImport, 'src/views', ['src/errors', 'src/text', 'src/runs/progress', 'src/oci']);
@@ -149,6 +150,7 @@ test(onlyUnder, 'ssh2', ['src/hosts/']);
 test(onlyUnder, 'react', ['ui/']);
 test(onlyUnder, 'ink', ['ui/']);
 test(onlyUnder, 'commander', ['src/cli/']);
+test(onlyUnder, 'smol-toml', ['src/registry/']);
 
 test('the first frame of the screen waits for no package but its own', (t) => {
   const byName = new Map(files.map((one) => [one.file.replace(/\.tsx?$/, ''), one]));

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import { bundleErrors } from './en-bundle-errors.js';
+import { registryErrors } from './en-registry.js';
 import { documentProblems, sourceProblem } from './en-source-problems.js';
 import { isContainer, isEngine, packagePrograms, telltalePort } from './error-facts.js';
 import { formatBytes } from './format.js';
@@ -353,6 +354,7 @@ export const errors = {
       'Its name was not set there. Run the same command again; if it happens twice, check that machine’s disk',
   },
   ...bundleErrors,
+  ...registryErrors,
   HOSTS_FAILED: {
     message: (f) => `${f.failed} of ${f.total} hosts failed`,
     hint: () => 'Run the same command again for those: what has arrived is kept',

@@ -9,6 +9,8 @@ const clauses: Readonly<Record<string, string>> = {
   'two-kinds': 'it claims to be a manifest and an index at once',
   'media-type': 'its media type is',
   'not-an-image': 'it is no image but',
+  schema1:
+    'it has docker’s first form (schema 1), which no engine takes any more; push it again with a docker of today',
   'layout-version': 'the layout has version',
   'layer-count': 'manifest and config do not name the same number of layers,',
   'index-depth': 'indexes are nested too deep',
@@ -57,6 +59,8 @@ export const sourceParts = {
   index: (image: string) => `The index of ${image}`,
   /** Counted from 1, base first. */
   layer: (image: string, number: number) => `Layer ${number} of ${image}`,
+  /** `repository` with its registry. */
+  blob: (repository: string, digest: string) => `Blob ${digest} of ${repository}`,
   missingManifest: (digest: string) => `manifest ${digest}`,
   missingConfig: (digest: string) => `config ${digest}`,
   missingLayer: (name: string) => `layer ${name}`,

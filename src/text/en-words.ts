@@ -6,6 +6,7 @@ import { importWords } from './en-import.js';
 import { packages } from './en-packages.js';
 import { progress } from './en-progress.js';
 import { receiptPage } from './en-receipt-page.js';
+import { registry } from './en-registry.js';
 import { reports } from './en-reports.js';
 import { screen } from './en-screen.js';
 import { spec } from './en-spec.js';
@@ -20,6 +21,7 @@ export const words = {
   import: importWords,
   packages,
   progress,
+  registry,
   screen,
   spec,
 };

@@ -61,6 +61,16 @@ export const clauses: Readonly<Record<string, string>> = {
   'its name is too long': '它的名称太长',
   'the drive cannot read or write at that place': '盘在该处无法读写',
   'it is a link or a file, and no folder': '它是链接或文件，不是文件夹',
+  // registries
+  'it is no JSON': '它不是 JSON',
+  'it is no TOML': '它不是 TOML',
+  'it holds no certificate': '它里面没有证书',
+  'a registry has neither prefix nor location': '有一个仓库服务器既没有 prefix 也没有 location',
+  'there is no such program': '没有这个程序',
+  'its answer is not as known': '它的应答与已知的不同',
+  'that is no name of a helper': '这不是助手程序的名字',
+  'no token': '没有令牌',
+  'no Content-Range': '没有 Content-Range',
   // documents
   'a spool index': '缓存区的索引',
 };

@@ -5,6 +5,7 @@ import { isContainer, isEngine, packagePrograms, telltalePort } from './error-fa
 import { formatBytes } from './format.js';
 import { bundleErrors } from './zh-bundle-errors.js';
 import { clause } from './zh-clauses.js';
+import { registryErrors } from './zh-registry.js';
 import { documentProblems, sourceProblem } from './zh-source-problems.js';
 
 const list = (words: readonly string[]): string => words.join('、');
@@ -341,6 +342,7 @@ export const errors: Catalogue['errors'] = {
     hint: () => '没有在那里给它设名字；再次运行同一命令，若再次发生请检查那台机器的磁盘',
   },
   ...bundleErrors,
+  ...registryErrors,
   HOSTS_FAILED: {
     message: (f) => `${f.total} 台主机中 ${f.failed} 台失败`,
     hint: () => '对失败的主机再次运行同一命令：已到达的内容会保留',

@@ -5,7 +5,16 @@ import { questions } from './zh-progress.js';
 type Words = Catalogue['words'];
 type Reports = Omit<
   Words,
-  'bundle' | 'receiptPage' | 'commands' | 'export' | 'import' | 'packages' | 'progress' | 'screen' | 'spec'
+  | 'bundle'
+  | 'receiptPage'
+  | 'commands'
+  | 'export'
+  | 'import'
+  | 'packages'
+  | 'progress'
+  | 'registry'
+  | 'screen'
+  | 'spec'
 >;
 
 export const reports: Reports = {

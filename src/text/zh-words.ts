@@ -7,6 +7,7 @@ import { importWords } from './zh-import.js';
 import { packages } from './zh-packages.js';
 import { progress } from './zh-progress.js';
 import { receiptPage } from './zh-receipt-page.js';
+import { registry } from './zh-registry.js';
 import { reports } from './zh-reports.js';
 import { screen } from './zh-screen.js';
 import { spec } from './zh-spec.js';
@@ -20,6 +21,7 @@ export const words: Catalogue['words'] = {
   import: importWords,
   packages,
   progress,
+  registry,
   screen,
   spec,
 };

@@ -60,6 +60,16 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   TARGETS_INVALID: { path: '/home/me/.local/state/airgap/targets.json', problem: 'not JSON' },
   CODEC_FAILED: { codec: 'zstd', detail: 'out of memory' },
   PROGRAM_MISSING: { program: 'ssh' },
+  REGISTRY_UNREACHABLE: { registry: 'registry.lan:5000', problem: 'refused', detail: '' },
+  REGISTRY_FAILED: { registry: 'registry.lan', request: 'GET /v2/app/manifests/1', detail: 'HTTP 503' },
+  REGISTRY_LIMIT: { registry: 'docker.io', seconds: 3600 },
+  REGISTRY_ANSWER: { registry: 'registry.lan', request: 'GET /v2/', detail: 'HTTP 418' },
+  REGISTRY_DENIED: { registry: 'registry.lan', repository: 'team/app', problem: 'no-login', detail: '' },
+  CREDENTIAL_HELPER: { program: 'docker-credential-pass', problem: 'there is no such program' },
+  REGISTRY_TLS: { registry: 'registry.lan', problem: 'untrusted', detail: '' },
+  REGISTRY_REDIRECT: { registry: 'registry.lan', to: 'http://elsewhere', problem: 'scheme' },
+  REGISTRY_BLOCKED: { registry: 'registry.lan', path: '/etc/containers/registries.conf' },
+  REGISTRY_CONFIG: { path: '/etc/docker/daemon.json', problem: 'it is no JSON' },
   BUNDLE_INVALID: { path: '/mnt/usb/site', problem: 'no-seal' },
   BUNDLE_VERSION: { path: '/mnt/usb/site', version: 2, known: 1 },
   BUNDLE_DAMAGED: { path: '/mnt/usb/site', file: 'index.json', problem: 'digest' },
@@ -139,7 +149,7 @@ test('sentences and hints have no full stop, no apology, no exclamation, one lin
       );
       t.regex(
         sentence,
-        /^[A-Z"]|^(airgap|docker|web1|app:2|oci:|zstd|sudo|\/|put|\d)/,
+        /^[A-Z"]|^(airgap|docker|registry\.lan|web1|app:2|oci:|zstd|sudo|\/|put|\d)/,
         `${code}: ${sentence}`,
       );
     }

@@ -1,0 +1,178 @@
+// What every error code carries: the facts its sentence and hint are made of, in every language.
+
+/** What each code's message is made of. JSON-safe; never a secret. */
+export interface ErrorFacts {
+  // 2: usage
+  /** `command`: whose help to read. */
+  /** `hint`: where there is more to say than where help is. */
+  USAGE: { problem: string; command?: string; hint?: string };
+  REFERENCE_INVALID: { input: string; problem: string };
+  PLATFORM_INVALID: { input: string };
+  RATE_INVALID: { input: string };
+  HOST_INVALID: { input: string };
+  STORE_UNKNOWN: { transport: string; known: readonly string[] };
+  PROMPT_REFUSED: { question: string; flag: string };
+  RECEIPT_UNKNOWN: { wanted: string };
+  /** `detail`: of the system, or the field that is not as expected. */
+  RECEIPT_INVALID: {
+    path: string;
+    problem: 'unreadable' | 'not-a-file' | 'too-large' | 'not-json' | 'form';
+    detail: string;
+  };
+  // 10s: source
+  IMAGE_UNKNOWN: { image: string; store: string; near: readonly string[] };
+  IMAGE_AMBIGUOUS: { source: string; names: readonly string[] };
+  /** `layer`: as it was asked for; `count`: how many the image has. */
+  LAYER_UNKNOWN: { image: string; layer: string; count: number };
+  IMAGE_INCOMPLETE: { image: string; missing: string };
+  PLATFORM_MISSING: { image: string; wanted: string; found: readonly string[] };
+  ENGINE_MISSING: { engine: string };
+  ENGINE_UNREACHABLE: { engine: string; detail: string };
+  ENGINE_DENIED: { engine: string; detail: string };
+  ENGINE_ANSWER: { engine: string; command: string; detail: string };
+  DIGEST_INVALID: { input: string; where: string };
+  DIGEST_MISMATCH: { what: string; got: string; want: string };
+  SIZE_MISMATCH: { what: string; got: number; want: number };
+  DOCUMENT_INVALID: { what: string; problem: string };
+  DOCUMENT_TOO_LARGE: { what: string; limitBytes: number };
+  LAYER_UNSUPPORTED: { what: string; mediaType: string };
+  LAYOUT_INVALID: { path: string; problem: string };
+  ARCHIVE_INVALID: { path: string; problem: string };
+  ARCHIVE_TRUNCATED: { path: string };
+  ARCHIVE_HOSTILE: { path: string; entry: string; problem: string };
+  ARCHIVE_BOMB: { path: string; limitBytes: number };
+  SOURCE_GONE: { source: string; detail: string };
+  SPOOL_FULL: { path: string; neededBytes: number; freeBytes: number };
+  SPOOL_BUSY: { path: string; pid: number };
+  SPOOL_DAMAGED: { path: string; problem: string };
+  SPOOL_DENIED: { path: string; problem: string };
+  /** Where receipts, locks and the client id are kept. */
+  STATE_DENIED: { path: string; problem: string };
+  /** The file of hosts and folders that were added. */
+  TARGETS_INVALID: { path: string; problem: string };
+  CODEC_FAILED: { codec: string; detail: string };
+  PROGRAM_MISSING: { program: string };
+  // 15 to 17: registries. `registry` is HOST[:PORT] as in image names, or a mirror's
+  REGISTRY_UNREACHABLE: { registry: string; problem: RegistryReach; detail: string };
+  REGISTRY_TLS: { registry: string; problem: RegistryTrust; detail: string };
+  /** `repository`: what was asked for; empty for a login. `detail`: what the registry said. */
+  REGISTRY_DENIED: {
+    registry: string;
+    repository: string;
+    problem: 'no-login' | 'wrong-login' | 'expired' | 'forbidden';
+    detail: string;
+  };
+  /** `seconds`: until the limit ends, where the registry tells. */
+  REGISTRY_LIMIT: { registry: string; seconds: number | undefined };
+  REGISTRY_ANSWER: { registry: string; request: string; detail: string };
+  /** Even after it was asked again and again. */
+  REGISTRY_FAILED: { registry: string; request: string; detail: string };
+  REGISTRY_REDIRECT: { registry: string; to: string; problem: 'scheme' | 'realm' | 'too-many' | 'address' };
+  REGISTRY_BLOCKED: { registry: string; path: string };
+  /** A file that tells how registries are reached, or who one is there. */
+  REGISTRY_CONFIG: { path: string; problem: string };
+  CREDENTIAL_HELPER: { program: string; problem: string };
+  // 20s: bundle
+  BUNDLE_INVALID: { path: string; problem: 'no-seal' | 'not-found' | 'not-a-bundle' | 'mixed' };
+  BUNDLE_VERSION: { path: string; version: number; known: number };
+  /** `file` is a path inside the bundle. */
+  BUNDLE_DAMAGED: { path: string; file: string; problem: BundleProblem };
+  BUNDLE_FINDINGS: { path: string; count: number };
+  BUNDLE_EXISTS: { path: string };
+  BUNDLE_VOLUME_MISSING: { name: string; missing: readonly number[]; of: number };
+  BUNDLE_BASE_MISSING: { host: string; image: string; layers: readonly string[]; bundle: string };
+  BUNDLE_CODEC: { host: string; codec: string };
+  SIGNATURE_INVALID: {
+    path: string;
+    problem: 'missing' | 'wrong' | 'unknown-signer' | 'key' | 'outdated';
+    detail: string;
+  };
+  DRIVE_FULL: { path: string; neededBytes: number | undefined; freeBytes: number };
+  DRIVE_FILE_LIMIT: { path: string };
+  DRIVE_FAILED: { path: string; detail: string };
+  VOLUME_TOO_SMALL: { splitBytes: number; leastBytes: number };
+  /** `detail` as of RECEIPT_INVALID. */
+  PASSPORT_INVALID: {
+    path: string;
+    problem: 'no-file' | 'unreadable' | 'too-large' | 'not-json' | 'form';
+    detail: string;
+  };
+  /** `line` from 1. */
+  SPEC_INVALID: { path: string; line: number | undefined; problem: string };
+  LOCK_DRIFT: { path: string; image: string; got: string; want: string };
+  PACKAGES_INVALID: { path: string; problem: string };
+  // 30s: transport
+  HOST_UNKNOWN: { host: string; address: string };
+  HOST_REFUSED: { host: string; address: string };
+  HOST_TIMEOUT: { host: string; seconds: number; during: string };
+  HOST_KEY_UNKNOWN: { host: string; keyType: string; fingerprint: string; files: readonly string[] };
+  HOST_KEY_CHANGED: { host: string; keyType: string; fingerprint: string; file: string; line: number };
+  HOST_KEY_REVOKED: { host: string; keyType: string; fingerprint: string; file: string; line: number };
+  SSH_AUTH_FAILED: { host: string; user: string; tried: readonly string[] };
+  SSH_KEY_UNREADABLE: { problem: string };
+  SSH_UNSUPPORTED: { host: string; problem: string };
+  SSH_CONFIG_INVALID: { path: string; problem: string };
+  SSH_LOST: { host: string; detail: string };
+  CHANNEL_REFUSED: { host: string };
+  // 40s: far side
+  FAR_ENGINE_MISSING: { host: string; looked: readonly string[] };
+  FAR_ENGINE_DOWN: { host: string; engine: string; detail: string };
+  FAR_ENGINE_DENIED: { host: string; engine: string; user: string };
+  FAR_ENGINE_UNSUPPORTED: { host: string; engine: string; problem: string };
+  FAR_SUDO_DENIED: { host: string; problem: string };
+  FAR_TOOL_MISSING: { host: string; tool: string };
+  FAR_ANSWER: { host: string; command: string; problem: string };
+  FAR_SILENT: { host: string; command: string; seconds: number };
+  FAR_FAILED: { host: string; command: string; exitCode: number; detail: string };
+  STAGE_BUSY: { host: string; stage: string; owner: string };
+  STAGE_DENIED: { host: string; stage: string; detail: string };
+  STAGE_DAMAGED: { host: string; layer: string; segment: number };
+  RUN_BUSY: { host: string; pid: number };
+  TARGET_FULL: { host: string; path: string; neededBytes: number | undefined; freeBytes: number | undefined };
+  TARGET_PLATFORM: { host: string; image: string; imagePlatform: string; hostPlatform: string };
+  NAME_TAKEN: { host: string; name: string };
+  LOAD_REJECTED: { host: string; image: string; detail: string };
+  FILE_REFUSED: { host: string; path: string; problem: 'folder' | 'symlink' | 'not-a-file' | 'owner' };
+  FILE_FAMILY: { host: string; path: string; family: string };
+  FILE_INVALID: { host: string; path: string; detail: string };
+  FILE_CHANGED: { host: string; path: string; isRollback?: boolean };
+  INSTALL_FAILED: { host: string; path: string; detail: string };
+  PACKAGES_FAILED: { host: string; detail: string };
+  /** `receipt`: `newest` where none was named. */
+  ROLLBACK_UNKNOWN: { host: string; receipt: string };
+  // 50: verification
+  VERIFY_FAILED: { host: string; image: string; what: string; got: string; want: string };
+  // others
+  HOSTS_FAILED: { failed: number; total: number };
+  CANCELLED: { resumable: boolean };
+}
+
+/** What is wrong with a file of a bundle. */
+export type BundleProblem =
+  | 'missing'
+  | 'unknown'
+  | 'size'
+  | 'digest'
+  | 'form'
+  | 'not-sealed'
+  | 'not-listed'
+  | 'recipe'
+  | 'index'
+  | 'diff-id'
+  | 'codec'
+  | 'not-a-file'
+  | 'name'
+  | 'unreadable';
+
+/** Why a registry was not reached at all. */
+export type RegistryReach = 'name' | 'refused' | 'no-route' | 'timeout' | 'proxy' | 'other';
+
+/** Why nobody can be sure who answers. */
+export type RegistryTrust =
+  | 'untrusted'
+  | 'dates'
+  | 'host-name'
+  | 'plain-http'
+  | 'plain-https'
+  | 'client-certificate'
+  | 'handshake';

@@ -1,0 +1,94 @@
+// Programs that keep logins: docker-credential-NAME, told what to do by one word and what about on stdin. Secrets never stand in
+// their command line. @see docker-credential-helpers, "Development"
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { AirgapError } from '../errors.js';
+import { decodeJson } from '../oci/json.js';
+import type { Credentials } from './credentials.js';
+import { maxDetailLength, maxTokenBytes } from './limits.js';
+
+const answerSchema = z.object({ Username: z.string(), Secret: z.string() });
+
+// The name that stands for "the secret is a refresh token".
+const tokenUser = '<token>';
+
+/** What a helper keeps for that key; undefined for nothing. @throws {AirgapError} CREDENTIAL_HELPER */
+export async function askHelper(
+  name: string,
+  key: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Credentials | undefined> {
+  const { exitCode, stdout } = await runHelper(name, 'get', key, env);
+  if (exitCode !== 0) {
+    // The protocol has no code of its own for it.
+    if (/credentials not found/i.test(stdout)) return undefined;
+    throw refused(name, firstLine(stdout) || `exit code ${exitCode}`);
+  }
+  const decoded = decodeJson(Buffer.from(stdout), { schema: answerSchema, limitBytes: maxTokenBytes });
+  if (decoded.problem !== undefined) throw refused(name, 'its answer is not as known');
+  const { Username: user, Secret: secret } = decoded.value;
+  if (secret === '') return undefined;
+  return user === tokenUser
+    ? { kind: 'identity', token: secret }
+    : { kind: 'password', user, password: secret };
+}
+
+/** Has it keep a login. @throws {AirgapError} CREDENTIAL_HELPER */
+export async function storeWithHelper(
+  name: string,
+  key: string,
+  credentials: Exclude<Credentials, { kind: 'bearer' }>,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const Username = credentials.kind === 'identity' ? tokenUser : credentials.user;
+  const Secret = credentials.kind === 'identity' ? credentials.token : credentials.password;
+  const input = JSON.stringify({ ServerURL: key, Username, Secret });
+  const { exitCode, stdout } = await runHelper(name, 'store', input, env);
+  if (exitCode !== 0)
+    throw refused(name, firstLine(stdout.replaceAll(Secret, '***')) || `exit code ${exitCode}`);
+}
+
+/** Has it forget one. @throws {AirgapError} CREDENTIAL_HELPER */
+export async function eraseWithHelper(name: string, key: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { exitCode, stdout } = await runHelper(name, 'erase', key, env);
+  if (exitCode !== 0 && !/credentials not found/i.test(stdout))
+    throw refused(name, firstLine(stdout) || `exit code ${exitCode}`);
+}
+
+async function runHelper(
+  name: string,
+  action: 'get' | 'store' | 'erase',
+  input: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly exitCode: number | null; readonly stdout: string }> {
+  // It comes out of a file, and becomes part of a program's name.
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/.test(name))
+    throw refused(name.slice(0, 100), 'that is no name of a helper');
+  const child = spawn(program(name), [action], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(`${input}\n`);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', () => reject(refused(name, 'there is no such program')));
+    child.once('close', resolve);
+  });
+  const [exitCode, stdout] = await Promise.all([ended, readUpTo(child.stdout)]);
+  return { exitCode, stdout };
+}
+
+async function readUpTo(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let count = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    count += chunk.byteLength;
+    if (count <= 2 * maxTokenBytes) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const program = (name: string): string => `docker-credential-${name}`;
+const firstLine = (text: string): string => (text.trim().split('\n')[0] ?? '').slice(0, maxDetailLength);
+
+function refused(name: string, problem: string): AirgapError {
+  return new AirgapError('CREDENTIAL_HELPER', { program: program(name), problem });
+}

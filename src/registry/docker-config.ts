@@ -1,0 +1,74 @@
+// What dockerd's daemon.json says of registries: mirrors of docker.io, and which are reached without proof of who they are.
+// @see dockerd "Insecure registries" and "registry-mirrors"
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
+import { AirgapError } from '../errors.js';
+import { decodeJson } from '../oci/json.js';
+import type { Places } from './places.js';
+import { readIfThere } from './read-if-there.js';
+
+export interface DockerConfig {
+  /** `https://mirror.lan`, in their order. */
+  readonly mirrors: readonly URL[];
+  /** By name, and by the addresses that the name stands for here; loopback always. */
+  isInsecure(host: string): Promise<boolean>;
+}
+
+const schema = z.looseObject({
+  'registry-mirrors': z.array(z.string()).nullish(),
+  'insecure-registries': z.array(z.string()).nullish(),
+});
+
+const maxDaemonJsonBytes = 1024 * 1024;
+
+/** @throws {AirgapError} REGISTRY_CONFIG for a file that dockerd would not start with */
+export async function readDockerConfig({ daemonFiles }: Places): Promise<DockerConfig> {
+  const mirrors: URL[] = [];
+  const names = new Set<string>();
+  const addresses = new BlockList();
+  for (const path of daemonFiles) {
+    const raw = await readIfThere(path);
+    if (raw === undefined || raw.trim() === '') continue;
+    const refuse = (problem: string): never => {
+      throw new AirgapError('REGISTRY_CONFIG', { path, problem });
+    };
+    const decoded = decodeJson(Buffer.from(raw), { schema, limitBytes: maxDaemonJsonBytes });
+    if (decoded.problem !== undefined)
+      return refuse(decoded.problem === 'form' ? `${decoded.field} is not as expected` : 'it is no JSON');
+    for (const mirror of decoded.value['registry-mirrors'] ?? []) {
+      if (!URL.canParse(mirror) || !/^https?:$/.test(new URL(mirror).protocol))
+        refuse('registry-mirrors is not as expected');
+      mirrors.push(new URL(mirror));
+    }
+    for (const entry of decoded.value['insecure-registries'] ?? []) {
+      const [, network, bits] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(entry) ?? [];
+      const kind = isIP(network ?? '');
+      if (network === undefined || kind === 0) names.add(entry.replace(/^https?:\/\//, '').toLowerCase());
+      else if (Number(bits) <= (kind === 4 ? 32 : 128))
+        addresses.addSubnet(network, Number(bits), kind === 4 ? 'ipv4' : 'ipv6');
+    }
+  }
+  return {
+    mirrors,
+    async isInsecure(host) {
+      if (names.has(host.toLowerCase())) return true;
+      const name = withoutPort(host);
+      const kind = isIP(name);
+      if (isLoopback(host)) return true;
+      if (kind !== 0) return addresses.check(name, kind === 4 ? 'ipv4' : 'ipv6');
+      if (addresses.rules.length === 0) return false;
+      // Behind a proxy names need not be known here.
+      const found = await lookup(name, { all: true }).catch(() => []);
+      return found.some(({ address, family }) => addresses.check(address, family === 4 ? 'ipv4' : 'ipv6'));
+    },
+  };
+}
+
+const withoutPort = (host: string): string => host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+
+/** This machine, by a name that nobody has to be asked about. */
+export function isLoopback(host: string): boolean {
+  const name = withoutPort(host);
+  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+}

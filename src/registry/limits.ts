@@ -1,0 +1,32 @@
+// How far a registry is believed: sizes, waits and counts of what it may say.
+
+/** Error bodies name a code and a sentence; proxies answer with pages. */
+export const maxErrorBytes = 64 * 1024;
+
+/** Harbor's tokens name every right; the largest seen are some 10 KiB. Servers take headers of 8 to 64 KiB. */
+export const maxTokenBytes = 64 * 1024;
+
+/** A list of tags is only used for "did you mean". */
+export const maxTagsBytes = 1024 * 1024;
+
+/** Blob stores redirect once, clouds twice. */
+export const maxRedirects = 5;
+
+/** Without a byte for so long a connection counts as cut. */
+export const silenceMs = 60_000;
+
+/** How often a request is sent before its failure counts; one that has brought bytes begins to count anew. */
+export const maxTries = 6;
+
+/** What may be waited for within a run; beyond it the run says when to come again. */
+export const maxRetryAfterMs = 90_000;
+
+/** Before the second try; doubles with each up to `longestPauseMs`. */
+export const firstPauseMs = 500;
+export const longestPauseMs = 20_000;
+
+/** Of a registry's own words in a message. */
+export const maxDetailLength = 300;
+
+/** Requests for documents, and for blobs, at a time. */
+export const parallelRequests = 8;

@@ -1,0 +1,61 @@
+// Where docker, podman and this system say how registries are reached and who one is there. Later folders and files count more
+// where it says so; nothing is read here.
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+export interface Places {
+  readonly env: NodeJS.ProcessEnv;
+  /** Each may hold a folder HOST[:PORT]. */
+  readonly certificateFolders: readonly string[];
+  /** daemon.json of dockerd; that of a rootless one after the system's. */
+  readonly daemonFiles: readonly string[];
+  /** registries.conf: the first that is there. */
+  readonly registriesFiles: readonly string[];
+  /** Folders of *.conf; a later one wins. */
+  readonly registriesFolders: readonly string[];
+  /** Where logins are looked for, in this order. */
+  readonly loginFiles: readonly LoginFile[];
+}
+
+export interface LoginFile {
+  readonly path: string;
+  /** docker's own knows no repositories in its keys, and is where a login of ours goes. */
+  readonly kind: 'docker' | 'containers';
+}
+
+/** @see containers-auth.json(5), containers-registries.conf(5), containers-certs.d(5), docker's config.json */
+export function readPlaces(env: NodeJS.ProcessEnv): Places {
+  const home = env.HOME || homedir();
+  const config = env.XDG_CONFIG_HOME || path.join(home, '.config');
+  const runtime = env.XDG_RUNTIME_DIR;
+  const named = env.CONTAINERS_REGISTRIES_CONF;
+  const asked = env.REGISTRY_AUTH_FILE;
+  const docker: LoginFile = {
+    path: path.join(env.DOCKER_CONFIG || path.join(home, '.docker'), 'config.json'),
+    kind: 'docker',
+  };
+  const containers = (file: string): LoginFile => ({ path: file, kind: 'containers' });
+  return {
+    env,
+    certificateFolders: [
+      '/etc/docker/certs.d',
+      '/etc/containers/certs.d',
+      path.join(config, 'docker', 'certs.d'),
+      path.join(config, 'containers', 'certs.d'),
+    ],
+    daemonFiles: ['/etc/docker/daemon.json', path.join(config, 'docker', 'daemon.json')],
+    registriesFiles: named
+      ? [named]
+      : [path.join(config, 'containers', 'registries.conf'), '/etc/containers/registries.conf'],
+    registriesFolders: named
+      ? []
+      : ['/etc/containers/registries.conf.d', path.join(config, 'containers', 'registries.conf.d')],
+    loginFiles: asked
+      ? [containers(asked)]
+      : [
+          ...(runtime ? [containers(path.join(runtime, 'containers', 'auth.json'))] : []),
+          containers(path.join(config, 'containers', 'auth.json')),
+          docker,
+        ],
+  };
+}

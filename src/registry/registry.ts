@@ -1,0 +1,190 @@
+// One registry: requests with the right login, tried again where that helps, redirected where that is safe. Reading and pushing
+// are built on `request`. @see distribution-spec 1.1; RFC 9110 sections 10.2.3 and 15.4
+import type { Readable } from 'node:stream';
+import { AirgapError, isAirgapError } from '../errors.js';
+import type { Credentials } from './credentials.js';
+import { answerError, connectionError, trustProblem } from './errors.js';
+import { maxRedirects } from './limits.js';
+import type { NoticeListener } from './notices.js';
+import { sendPatiently } from './send-patiently.js';
+import { createAuthorizer, type Scope } from './tokens.js';
+import type { Answer, Transport } from './transport.js';
+
+export type { Answer, Scope };
+
+export interface RegistryRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** `/v2/team/app/manifests/1`, or an address that an answer has given (`locationOf`). */
+  readonly path: string | URL;
+  readonly scope: Scope;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Made anew for each try. */
+  readonly body?: () => Readable | Uint8Array;
+  /** Statuses beside 2xx that are answers, too, and no errors. */
+  readonly accepts?: readonly number[];
+  /** Whether cuts and passing failures are tried again; where absent, for GET and HEAD. */
+  readonly repeats?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Registry {
+  /** HOST[:PORT], as in image names. */
+  readonly host: string;
+  /** Where it is reached, such as `https://registry.lan:5000`. Insecure ones are asked which of both they speak. */
+  origin(signal?: AbortSignal): Promise<string>;
+  /**
+   * The answer, with a body to be read or destroyed. Redirects of GET and HEAD are followed, without the login where they lead
+   * elsewhere. @throws {AirgapError} REGISTRY_*, CREDENTIAL_HELPER; the signal's reason
+   */
+  request(request: RegistryRequest): Promise<Answer>;
+}
+
+export interface RegistryOptions {
+  readonly host: string;
+  /** Undefined: https, or for an insecure one whatever answers. */
+  readonly scheme?: 'http' | 'https' | undefined;
+  readonly isInsecure: boolean;
+  readonly transport: Transport;
+  credentials(repository: string): Promise<Credentials | undefined>;
+  /** Of where tokens come from, and where redirects lead. */
+  isInsecureHost(host: string): Promise<boolean>;
+  readonly notify: NoticeListener;
+  readonly onRefreshToken?: (token: string) => void;
+}
+
+/** Nothing is asked before the first request. */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { host, isInsecure, transport, notify } = options;
+  const secrets = new Set<string>();
+  const onWait = (ms: number, why: string): void => notify({ kind: 'waiting', registry: host, ms, why });
+  const authorizer = createAuthorizer({
+    registry: host,
+    credentials: options.credentials,
+    secrets,
+    send: async (exchange) => {
+      const insecure = await options.isInsecureHost(exchange.url.host);
+      // A refresh token may be good for one use.
+      const repeats = exchange.method === 'GET';
+      const send = () => transport.exchange({ ...exchange, isInsecure: insecure });
+      return await sendPatiently(send, { repeats, signal: exchange.signal, onWait });
+    },
+    ...(options.onRefreshToken === undefined ? {} : { onRefreshToken: options.onRefreshToken }),
+  });
+  let found: Promise<string> | undefined;
+
+  const origin = (signal?: AbortSignal): Promise<string> => {
+    const address = authorityOf(host);
+    if (!isInsecure || options.scheme !== undefined)
+      return Promise.resolve(`${options.scheme ?? 'https'}://${address}`);
+    found ??= findScheme(address, signal).catch((error: unknown) => {
+      found = undefined;
+      throw error;
+    });
+    return found;
+  };
+
+  /** TLS where it is spoken, even if nobody vouches for it. */
+  const findScheme = async (address: string, signal: AbortSignal | undefined): Promise<string> => {
+    const ask = async (scheme: string): Promise<string> => {
+      const url = new URL(`${scheme}://${address}/v2/`);
+      (await transport.exchange({ method: 'GET', url, headers: {}, isInsecure, signal })).body.destroy();
+      return url.origin;
+    };
+    const [tls, plain] = await Promise.allSettled([ask('https'), ask('http')]);
+    if (tls.status === 'fulfilled') return tls.value;
+    if (plain.status === 'fulfilled') return plain.value;
+    signal?.throwIfAborted();
+    // That of TLS tells more where TLS was spoken.
+    const problem = trustProblem(tls.reason);
+    const told = problem === undefined || problem === 'plain-http' ? plain.reason : tls.reason;
+    throw connectionError(told, host, 'GET /v2/');
+  };
+
+  /** One try, with its redirects. */
+  const follow = async (
+    { method, headers = {}, body, signal }: RegistryRequest,
+    first: URL,
+    authorization: string | undefined,
+  ): Promise<Answer> => {
+    let url = first;
+    const home = new URL(await origin(signal)).origin;
+    for (let hops = 0; ; hops += 1) {
+      const own = url.origin === home && authorization !== undefined ? { authorization } : {};
+      const answer = await transport.exchange({
+        method,
+        url,
+        headers: { ...headers, ...own, 'user-agent': 'airgap' },
+        body: body?.(),
+        isInsecure: url.origin === home ? isInsecure : await options.isInsecureHost(url.host),
+        signal,
+      });
+      if (![301, 302, 303, 307, 308].includes(answer.status) || (method !== 'GET' && method !== 'HEAD'))
+        return answer;
+      answer.body.destroy();
+      url = redirected(answer, hops);
+    }
+  };
+
+  const redirected = (answer: Answer, hops: number): URL => {
+    const to = locationOf(answer);
+    const refuse = (problem: 'scheme' | 'too-many' | 'address', shown: string): never => {
+      throw new AirgapError('REGISTRY_REDIRECT', { registry: host, to: shown.slice(0, 200), problem });
+    };
+    if (to === undefined || !/^https?:$/.test(to.protocol)) return refuse('address', to?.protocol ?? '');
+    // Without its query: that may hold a key.
+    if (answer.url.protocol === 'https:' && to.protocol === 'http:') return refuse('scheme', to.origin);
+    if (hops >= maxRedirects) return refuse('too-many', to.origin);
+    return to;
+  };
+
+  return {
+    host,
+    origin,
+    async request(request) {
+      const {
+        method,
+        path,
+        scope,
+        accepts = [],
+        repeats = method === 'GET' || method === 'HEAD',
+        signal,
+      } = request;
+      const url = typeof path === 'string' ? new URL(path, await origin(signal)) : path;
+      const named = `${method} ${url.pathname}`;
+      const context = { registry: host, request: named, repository: scope.repository, secrets };
+      try {
+        const send = async (): Promise<Answer> => {
+          const header = await authorizer.header(scope, signal);
+          const answer = await follow(request, url, header);
+          // Who is asked for from elsewhere is not told.
+          if (answer.status !== 401 || answer.url.origin !== url.origin) return answer;
+          return await follow(request, url, await authorizer.again(answer, header, scope, signal));
+        };
+        const answer = await sendPatiently(send, { repeats, signal, onWait });
+        const { status } = answer;
+        if ((status >= 200 && status < 300) || accepts.includes(status)) return answer;
+        if (status === 401 || status === 403) throw await authorizer.denied(answer, scope);
+        throw await answerError(answer, context);
+      } catch (error) {
+        if (signal?.aborted === true) throw signal.reason;
+        if (isAirgapError(error)) throw error;
+        throw connectionError(error, host, named);
+      }
+    },
+  };
+}
+
+/** Where an answer leads: its Location, seen from where it came. */
+export function locationOf({ headers, url }: Answer): URL | undefined {
+  const { location } = headers;
+  if (location === undefined || location.length > maxLocationLength) return undefined;
+  return URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+}
+
+// Signed addresses of clouds have up to 2 KiB.
+const maxLocationLength = 16 * 1024;
+
+/** docker.io has its registry elsewhere. */
+function authorityOf(host: string): string {
+  return host === 'docker.io' ? 'registry-1.docker.io' : host;
+}

@@ -1,0 +1,45 @@
+// When a request is sent again: which failures pass by themselves, and how long to wait for that.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { firstPauseMs, longestPauseMs } from './limits.js';
+
+/** Answers that the same request, sent later, may not get again. */
+export function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && status !== 501);
+}
+
+const passingCodes = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ECONNABORTED',
+  'EAI_AGAIN',
+  'HPE_INVALID_EOF_STATE',
+]);
+
+/** A connection that broke; not one that was never made, or that nobody can trust. */
+export function isCut(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && passingCodes.has(String(error.code));
+}
+
+/** Milliseconds before the next try; `tries` were made. Half of it is chance, so that many clients do not come back at once. */
+export function pauseBefore(tries: number, chance = Math.random()): number {
+  const full = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, tries - 1));
+  return Math.round(full / 2 + (full / 2) * chance);
+}
+
+/** Milliseconds that a Retry-After header asks for: seconds, or a date. @see RFC 9110 section 10.2.3 */
+export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;
+  const at = header.length > 40 ? Number.NaN : Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+}
+
+/** @throws the signal's reason */
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw signal?.aborted === true ? signal.reason : error;
+  }
+}

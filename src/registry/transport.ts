@@ -1,0 +1,103 @@
+// One HTTP exchange over connections that stay open, by way of the proxy that the environment names; nothing is tried twice,
+// no redirect followed, no credential known here. @see Node's http.Agent `proxyEnv`: HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { silenceMs } from './limits.js';
+import type { Trust } from './trust.js';
+
+export interface Exchange {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Readable | Uint8Array | undefined;
+  /** Whoever answers counts as the right one. */
+  readonly isInsecure: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** To be read to its end, or destroyed. */
+  readonly body: Readable;
+}
+
+export interface Transport {
+  /** Resolves when the headers are here. @throws what node:http and node:tls say; the signal's reason */
+  exchange(exchange: Exchange): Promise<Answer>;
+  close(): void;
+}
+
+export interface TransportOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Of HOST:PORT. */
+  trust(host: string): Promise<Trust>;
+  /** Instead of `silenceMs`. */
+  readonly silenceMs?: number;
+}
+
+/** Thrown where nothing came for too long; counts as a cut. */
+export class SilenceError extends Error {
+  readonly code = 'ETIMEDOUT';
+}
+
+/** A transport; one for a run, so that its connections are shared. */
+export function createTransport(options: TransportOptions): Transport {
+  const { env, trust, silenceMs: timeout = silenceMs } = options;
+  const agents = new Map<string, Promise<http.Agent>>();
+  const opened: http.Agent[] = [];
+  const keep = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 16, proxyEnv: env };
+
+  const agentFor = (url: URL, isInsecure: boolean): Promise<http.Agent> => {
+    const key = `${url.origin} ${isInsecure}`;
+    const known = agents.get(key);
+    if (known !== undefined) return known;
+    const made = (async () => {
+      const agent =
+        url.protocol === 'http:'
+          ? new http.Agent(keep)
+          : new https.Agent({ ...keep, ...(await trust(url.host)), rejectUnauthorized: !isInsecure });
+      opened.push(agent);
+      return agent;
+    })();
+    agents.set(key, made);
+    made.catch(() => agents.delete(key));
+    return made;
+  };
+
+  return {
+    async exchange({ method, url, headers, body, isInsecure, signal }) {
+      signal?.throwIfAborted();
+      const agent = await agentFor(url, isInsecure);
+      const { request } = url.protocol === 'http:' ? http : https;
+      try {
+        return await new Promise<Answer>((resolve, reject) => {
+          const sent = request(url, { method, headers, agent, timeout, ...(signal ? { signal } : {}) });
+          const silent = (): void => void sent.destroy(new SilenceError('silence'));
+          sent.on('timeout', silent);
+          sent.on('error', reject);
+          sent.on('response', (body: IncomingMessage) => {
+            // Whoever reads it sees its errors; a body that nobody reads must not end the process.
+            body.on('error', () => undefined);
+            resolve({ url, status: body.statusCode ?? 0, headers: body.headers, body });
+          });
+          if (body === undefined) sent.end();
+          else if (body instanceof Uint8Array) sent.end(body);
+          else {
+            body.pipe(sent);
+            finished(body, { writable: false }).catch((error: Error) => sent.destroy(error));
+          }
+        });
+      } catch (error) {
+        if (body !== undefined && !(body instanceof Uint8Array)) body.destroy();
+        throw signal?.aborted === true ? signal.reason : error;
+      }
+    },
+    close() {
+      for (const agent of opened) agent.destroy();
+    },
+  };
+}

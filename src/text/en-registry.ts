@@ -1,0 +1,136 @@
+// The sentences and hints of registries and logins, and what a run tells about them.
+import type { ErrorCode, RegistryReach, RegistryTrust } from '../errors.js';
+import { formatDuration } from './format.js';
+import type { ErrorText } from './text.js';
+
+const reach: Readonly<Record<RegistryReach, string>> = {
+  name: 'its name is not known here',
+  refused: 'nothing listens there',
+  'no-route': 'there is no way to it from here',
+  timeout: 'it does not answer',
+  proxy: 'the proxy does not let airgap through',
+  other: 'the connection failed',
+};
+
+const trust: Readonly<Record<RegistryTrust, string>> = {
+  untrusted: 'no authority known here has signed its certificate',
+  dates: 'its certificate is not valid now',
+  'host-name': 'its certificate is for another name',
+  'plain-http': 'it answers without TLS',
+  'plain-https': 'it wants TLS and was asked without',
+  'client-certificate': 'it asks for a client certificate',
+  handshake: 'TLS could not be agreed on',
+};
+
+const trustHint: Readonly<Record<RegistryTrust, (registry: string) => string>> = {
+  untrusted: (registry) =>
+    `Put the certificate of the authority that signed it into /etc/docker/certs.d/${registry}/ca.crt, or name its file in SSL_CERT_FILE`,
+  dates: () => 'Check the clock of this machine (date); if it is right, have the certificate renewed',
+  'host-name': () => 'Use the name that stands in the certificate, as the image name has it',
+  'plain-http': (registry) =>
+    `If that is meant, put "${registry}" into insecure-registries of /etc/docker/daemon.json: names and images then travel unprotected`,
+  'plain-https': () => 'Write https:// in front of that mirror in daemon.json',
+  'client-certificate': (registry) =>
+    `Put it as client.cert and client.key into /etc/docker/certs.d/${registry}`,
+  handshake: () => 'Check that this is a registry, and what lies between: a proxy, an old TLS version',
+};
+
+const said = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
+
+export const registryErrors = {
+  REGISTRY_UNREACHABLE: {
+    message: (f) => `${f.registry} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,
+    hint: (f) =>
+      f.problem === 'proxy'
+        ? 'Check HTTPS_PROXY and NO_PROXY'
+        : 'Check name, port and network; a machine without internet needs a mirror (docs/registries.md), or a bundle made where the registry is: airgap export',
+  },
+  REGISTRY_TLS: {
+    message: (f) => `${f.registry} is not trusted, ${trust[f.problem]}${said(f.detail)}`,
+    hint: (f) => trustHint[f.problem](f.registry),
+  },
+  REGISTRY_DENIED: {
+    message: (f) => {
+      const what = f.repository === '' ? f.registry : `${f.registry}/${f.repository}`;
+      switch (f.problem) {
+        case 'no-login':
+          return `${what} is not there for everybody, or not there at all${said(f.detail)}`;
+        case 'wrong-login':
+          return `${f.registry} does not accept that user and password${said(f.detail)}`;
+        case 'expired':
+          return `The login to ${f.registry} has expired${said(f.detail)}`;
+        case 'forbidden':
+          return `${f.registry} does not let this user have ${f.repository === '' ? 'that' : f.repository}${said(f.detail)}`;
+      }
+    },
+    hint: (f) => {
+      switch (f.problem) {
+        case 'no-login':
+          return `Check the name; if it is private, log in: airgap login ${f.registry}`;
+        case 'wrong-login':
+          return `Check both, then log in again: airgap login ${f.registry}`;
+        case 'expired':
+          return `Log in again: airgap login ${f.registry}`;
+        case 'forbidden':
+          return 'Check the name, and ask who runs the registry for the right to it';
+      }
+    },
+  },
+  REGISTRY_LIMIT: {
+    message: (f) =>
+      `${f.registry} has had enough requests${f.seconds === undefined ? '' : `, and takes more in ${formatDuration(f.seconds * 1000)}`}`,
+    hint: (f) =>
+      `Wait${f.seconds === undefined ? '' : ' so long'} and run the same command again: what has arrived is kept. A login raises the limit: airgap login ${f.registry}`,
+  },
+  REGISTRY_ANSWER: {
+    message: (f) => `${f.registry} answered ${f.request} with something else than expected: ${f.detail}`,
+    hint: () => 'Check that a registry is at that address and not a proxy’s or login page',
+  },
+  REGISTRY_FAILED: {
+    message: (f) => `${f.registry} did not serve ${f.request}, asked several times: ${f.detail}`,
+    hint: () => 'Run the same command again later: what has arrived is kept. Its own log tells why',
+  },
+  REGISTRY_REDIRECT: {
+    message: (f) => {
+      switch (f.problem) {
+        case 'scheme':
+          return `${f.registry} sends airgap from TLS to ${f.to} without it`;
+        case 'realm':
+          return `${f.registry} wants the password sent without TLS, to ${f.to}`;
+        case 'too-many':
+          return `${f.registry} sends airgap on and on, last to ${f.to}`;
+        case 'address':
+          return `${f.registry} sends airgap to what is no web address: ${f.to}`;
+      }
+    },
+    hint: () =>
+      'Nothing was sent there. Ask who runs the registry: its public address is set wrongly, or someone is in between',
+  },
+  REGISTRY_BLOCKED: {
+    message: (f) => `${f.registry} is blocked in ${f.path}`,
+    hint: () => 'Take the image from another registry, or ask who keeps that file',
+  },
+  REGISTRY_CONFIG: {
+    message: (f) => `${f.path} cannot be used: ${f.problem}`,
+    hint: () => 'Correct the file; docker and podman read the same one',
+  },
+  CREDENTIAL_HELPER: {
+    message: (f) => `${f.program} gave no login: ${f.problem}`,
+    hint: () => 'Run it by hand, or take it out of credsStore and credHelpers in ~/.docker/config.json',
+  },
+} satisfies { readonly [C in ErrorCode]?: ErrorText<C> };
+
+/** What a run tells about registries while it goes on. */
+export const registry = {
+  mirror: (registry: string, endpoint: string) => `${registry} is read from its mirror ${endpoint}`,
+  mirrorFailed: (endpoint: string, why: string) => `Mirror ${endpoint} passed over: ${why}`,
+  insecure: (endpoint: string) =>
+    `${endpoint} is read without proof of who answers, as insecure-registries allows; digests are checked all the same`,
+  lowLimit: (registry: string, remaining: number, limit: number | undefined) =>
+    `${registry} takes ${remaining}${limit === undefined ? '' : ` of ${limit}`} more requests for now`,
+  waiting: (registry: string, ms: number, why: string) =>
+    `${registry}: ${why}; asking again in ${formatDuration(ms)}`,
+  tooMany: 'too many requests',
+  cut: 'the connection was cut',
+  silent: 'no byte came for a minute',
+};

@@ -1,0 +1,133 @@
+// 中文: the sentences and hints of registries and logins.
+import type { ErrorCode, RegistryReach, RegistryTrust } from '../errors.js';
+import type { Catalogue } from './catalogue.js';
+import type { registryErrors as en } from './en-registry.js';
+import { formatDuration } from './format.js';
+import { clause } from './zh-clauses.js';
+
+const reach: Readonly<Record<RegistryReach, string>> = {
+  name: '这里不认识它的名字',
+  refused: '那里没有程序在监听',
+  'no-route': '从这里没有通往它的路由',
+  timeout: '它没有应答',
+  proxy: '代理不放行 airgap',
+  other: '连接失败',
+};
+
+const trust: Readonly<Record<RegistryTrust, string>> = {
+  untrusted: '它的证书不是由这里信任的机构签发的',
+  dates: '它的证书现在无效',
+  'host-name': '它的证书属于另一个名字',
+  'plain-http': '它不用 TLS 应答',
+  'plain-https': '它要求 TLS，而请求没有使用',
+  'client-certificate': '它要求客户端证书',
+  handshake: 'TLS 协商失败',
+};
+
+const trustHint: Readonly<Record<RegistryTrust, (registry: string) => string>> = {
+  untrusted: (registry) =>
+    `把签发机构的证书放到 /etc/docker/certs.d/${registry}/ca.crt，或用 SSL_CERT_FILE 指定它的文件`,
+  dates: () => '检查本机时钟（date）；如果时钟正确，请让对方更新证书',
+  'host-name': () => '请使用证书里的名字作为镜像名里的仓库服务器',
+  'plain-http': (registry) =>
+    `如果本意如此，把 "${registry}" 写进 /etc/docker/daemon.json 的 insecure-registries：名字和镜像的传输将不受保护`,
+  'plain-https': () => '在 daemon.json 里给该镜像站加上 https://',
+  'client-certificate': (registry) =>
+    `把它作为 client.cert 和 client.key 放到 /etc/docker/certs.d/${registry}`,
+  handshake: () => '检查那里是不是仓库服务器，以及中间有什么：代理、旧的 TLS 版本',
+};
+
+const said = (detail: string): string => (detail === '' ? '' : `：${clause(detail)}`);
+
+export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode> = {
+  REGISTRY_UNREACHABLE: {
+    message: (f) => `无法连接 ${f.registry}，${reach[f.problem]}${said(f.detail)}`,
+    hint: (f) =>
+      f.problem === 'proxy'
+        ? '检查 HTTPS_PROXY 和 NO_PROXY'
+        : '检查名字、端口和网络；没有外网的机器需要镜像站（docs/registries.md），或在能访问仓库服务器的地方制作离线包：airgap export',
+  },
+  REGISTRY_TLS: {
+    message: (f) => `不能信任 ${f.registry}，${trust[f.problem]}${said(f.detail)}`,
+    hint: (f) => trustHint[f.problem](f.registry),
+  },
+  REGISTRY_DENIED: {
+    message: (f) => {
+      const what = f.repository === '' ? f.registry : `${f.registry}/${f.repository}`;
+      switch (f.problem) {
+        case 'no-login':
+          return `${what} 不对所有人开放，或者不存在${said(f.detail)}`;
+        case 'wrong-login':
+          return `${f.registry} 不接受这个用户名和密码${said(f.detail)}`;
+        case 'expired':
+          return `${f.registry} 的登录已过期${said(f.detail)}`;
+        case 'forbidden':
+          return `${f.registry} 不允许当前用户读取 ${f.repository === '' ? '它' : f.repository}${said(f.detail)}`;
+      }
+    },
+    hint: (f) => {
+      switch (f.problem) {
+        case 'no-login':
+          return `检查名字；如果是私有的，请登录：airgap login ${f.registry}`;
+        case 'wrong-login':
+          return `检查两者，然后重新登录：airgap login ${f.registry}`;
+        case 'expired':
+          return `请重新登录：airgap login ${f.registry}`;
+        case 'forbidden':
+          return '检查名字，并向仓库服务器的管理者申请权限';
+      }
+    },
+  },
+  REGISTRY_LIMIT: {
+    message: (f) =>
+      `${f.registry} 收到的请求太多${f.seconds === undefined ? '' : `，${formatDuration(f.seconds * 1000)} 后才再接受`}`,
+    hint: (f) => `请等待后再次运行同一命令：已到达的内容会保留。登录可提高限额：airgap login ${f.registry}`,
+  },
+  REGISTRY_ANSWER: {
+    message: (f) => `${f.registry} 对 ${f.request} 的应答与预期不符：${clause(f.detail)}`,
+    hint: () => '检查该地址是不是仓库服务器，而不是代理或登录页面',
+  },
+  REGISTRY_FAILED: {
+    message: (f) => `多次请求后，${f.registry} 仍未完成 ${f.request}：${clause(f.detail)}`,
+    hint: () => '稍后再次运行同一命令：已到达的内容会保留。原因在它自己的日志里',
+  },
+  REGISTRY_REDIRECT: {
+    message: (f) => {
+      switch (f.problem) {
+        case 'scheme':
+          return `${f.registry} 让 airgap 从 TLS 转到没有 TLS 的 ${f.to}`;
+        case 'realm':
+          return `${f.registry} 要求把密码不经 TLS 发到 ${f.to}`;
+        case 'too-many':
+          return `${f.registry} 不断让 airgap 转向，最后到 ${f.to}`;
+        case 'address':
+          return `${f.registry} 让 airgap 转到的不是网址：${f.to}`;
+      }
+    },
+    hint: () => '没有向那里发送任何内容。请询问仓库服务器的管理者：它的对外地址设置有误，或有人在中间',
+  },
+  REGISTRY_BLOCKED: {
+    message: (f) => `${f.registry} 在 ${f.path} 里被禁止`,
+    hint: () => '请从别的仓库服务器取镜像，或询问该文件的维护者',
+  },
+  REGISTRY_CONFIG: {
+    message: (f) => `${f.path} 无法使用：${clause(f.problem)}`,
+    hint: () => '请改正该文件；docker 和 podman 读的是同一个',
+  },
+  CREDENTIAL_HELPER: {
+    message: (f) => `${f.program} 没有给出登录信息：${clause(f.problem)}`,
+    hint: () => '请手动运行它，或从 ~/.docker/config.json 的 credsStore 和 credHelpers 里去掉它',
+  },
+};
+
+export const registry: Catalogue['words']['registry'] = {
+  mirror: (registry, endpoint) => `${registry} 从它的镜像站 ${endpoint} 读取`,
+  mirrorFailed: (endpoint, why) => `跳过镜像站 ${endpoint}：${why}`,
+  insecure: (endpoint) => `按 insecure-registries 的设置读取 ${endpoint}，不验证应答者的身份；摘要仍会检查`,
+  lowLimit: (registry, remaining, limit) =>
+    `${registry} 目前只再接受 ${remaining}${limit === undefined ? '' : `/${limit}`} 个请求`,
+  waiting: (registry, ms, why) => `${registry}：${clause(why)}；${formatDuration(ms)} 后再试`,
+  tooMany: '请求太多',
+  cut: '连接被切断',
+  silent: '一分钟没有收到任何字节',
+};

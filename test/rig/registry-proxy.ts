@@ -1,0 +1,115 @@
+// A proxy in front of a registry that counts what is asked, and on demand cuts, slows down, redirects, refuses or lies.
+import { readFileSync } from 'node:fs';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: http.IncomingHttpHeaders;
+}
+
+/** What is done instead of, or with, the registry's own answer. */
+export interface Trick {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** The connection breaks after so many bytes of the registry's body. */
+  readonly cutAfter?: number;
+  readonly delayMs?: number;
+  /** The registry's bytes, changed. */
+  readonly change?: (body: Buffer) => Buffer;
+  /** Headers of the request that the registry does not get to see. */
+  readonly without?: readonly string[];
+}
+
+export interface RegistryProxy {
+  readonly host: string;
+  readonly origin: string;
+  /** Every request, in its order. */
+  readonly asked: Asked[];
+  /** Decides about each request from now on; undefined lets it pass. */
+  play(decide: (asked: Asked) => Trick | undefined): void;
+  close(): Promise<void>;
+}
+
+export interface ProxyOptions {
+  /** `http://127.0.0.1:5000` */
+  readonly to: string;
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+/** Opens one on loopback. */
+export async function openRegistryProxy({ to, tls }: ProxyOptions): Promise<RegistryProxy> {
+  const asked: Asked[] = [];
+  let decide: (asked: Asked) => Trick | undefined = () => undefined;
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const one = { method: request.method ?? '', url: request.url ?? '', headers: request.headers };
+    asked.push(one);
+    serve(request, response, decide(one) ?? {}, to).catch(() => response.destroy());
+  };
+  const server =
+    tls === undefined
+      ? http.createServer(handle)
+      : https.createServer({ cert: readFileSync(tls.certificate), key: readFileSync(tls.key) }, handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    host: `127.0.0.1:${port}`,
+    origin: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`,
+    asked,
+    play(next) {
+      decide = next;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  trick: Trick,
+  to: string,
+): Promise<void> {
+  if (trick.delayMs !== undefined) await sleep(trick.delayMs);
+  if (trick.status !== undefined) {
+    request.resume();
+    response.writeHead(trick.status, { ...trick.headers }).end(trick.body ?? '');
+    return;
+  }
+  const headers = { ...request.headers };
+  for (const name of trick.without ?? []) delete headers[name];
+  const { request: send } = to.startsWith('https:') ? https : http;
+  const passed = send(new URL(request.url ?? '', to), {
+    method: request.method ?? 'GET',
+    headers,
+    agent: false,
+  });
+  request.pipe(passed);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    passed.on('response', resolve);
+    passed.on('error', reject);
+  });
+  response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...trick.headers });
+  let left = trick.cutAfter ?? Number.POSITIVE_INFINITY;
+  const whole: Buffer[] = [];
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    if (trick.change !== undefined) {
+      whole.push(chunk);
+      continue;
+    }
+    if (chunk.byteLength >= left) {
+      response.write(chunk.subarray(0, left), () => response.destroy());
+      return;
+    }
+    left -= chunk.byteLength;
+    if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve));
+  }
+  response.end(trick.change?.(Buffer.concat(whole)));
+}
