@@ -1,5 +1,14 @@
 // The screen as a component: state, keys and size come together, and a picture comes out. Knows Ink; nothing below it does.
-import { Box, Text, useApp, useInput, useIsScreenReaderEnabled, usePaste, useWindowSize } from 'ink';
+import {
+  Box,
+  Text,
+  useApp,
+  useCursor,
+  useInput,
+  useIsScreenReaderEnabled,
+  usePaste,
+  useWindowSize,
+} from 'ink';
 import { type ReactElement, useEffect, useReducer, useRef } from 'react';
 import { plainLine, renderLine } from '../src/views/line.js';
 import { type Controller, createController } from './controller.js';
@@ -78,6 +87,10 @@ export function App({ doors, color, ascii, onOpen, onSuspend }: AppProps): React
   // A full last column makes some terminals wrap; a full last row makes some scroll.
   const frame = { columns: Math.max(20, terminalColumns - 1), rows: Math.max(4, rows - 1), ascii };
   const picture = drawScreen(state, frame);
+  // A real cursor: where input methods show what is being composed, and what magnifiers follow.
+  const { setCursorPosition } = useCursor();
+  const { cursor } = picture;
+  setCursorPosition(isHeard || cursor === undefined ? undefined : { x: cursor.column, y: cursor.row });
   around.current = { state, dispatch: put, controller: controller.current, picture };
   useInput((input, key) => {
     if (around.current === undefined) return;

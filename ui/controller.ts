@@ -10,6 +10,7 @@ import type { ActionId } from './keys.js';
 import { createLayerReader } from './layers.js';
 import { createLookout } from './lookout.js';
 import { type Asking, type Parts, told } from './parts.js';
+import { createPatience } from './patience.js';
 import { createPlanner } from './planner.js';
 import { saveField } from './save.js';
 import type { AppState, Field } from './state/app-state.js';
@@ -52,6 +53,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
   const layers = createLayerReader(parts);
   const planner = createPlanner(parts, { ask, withdraw });
   const jobs = createJobs(parts, { ask, withdraw });
+  const patience = createPatience(parts);
 
   const settleQuestion = (value: string | undefined): void => {
     const [question] = state().questions;
@@ -198,10 +200,11 @@ export function createController(parts: Parts, leave: () => void): Controller {
       lookout.settle();
       layers.settle();
       if (state().screen === 'plan') planner.settle();
+      patience.settle();
     },
     answer: () => {
       const [question] = state().questions;
-      if (question !== undefined) settleQuestion(understood(question.prompt, state().answer));
+      if (question !== undefined) settleQuestion(understood(question.prompt, state().answer.value));
     },
     decline: () => settleQuestion(undefined),
     confirmed() {
@@ -226,13 +229,23 @@ export function createController(parts: Parts, leave: () => void): Controller {
     },
     fieldDone() {
       const { field } = state();
-      dispatch({ type: 'field', field: undefined });
-      if (field !== undefined) fields.done(field).catch(complain);
+      if (field === undefined) return;
+      const { refused: _, ...tried } = field;
+      const checked: Field = { ...tried, isChecking: true };
+      const show = (next: Field | undefined): void => dispatch({ type: 'field', field: next });
+      show(checked);
+      // Whoever has left the line in the meantime is not brought back to it.
+      const isThere = (): boolean => state().field === checked;
+      fields.done(field).then(
+        (next) => isThere() && show(next),
+        (error: unknown) => (isThere() ? show({ ...tried, refused: told(error) }) : complain(error)),
+      );
     },
     close: async () => {
       planner.close();
       lookout.close();
       layers.close();
+      patience.close();
       await jobs.stop();
     },
   };

@@ -9,8 +9,8 @@ import { extraWords } from './state/extras.js';
 import { savedTarget } from './state/targets.js';
 
 export interface Fields {
-  /** @throws {AirgapError} what the command line, the core or the disk says of it */
-  done(field: Field): Promise<void>;
+  /** @returns what must be asked next. @throws {AirgapError} what the command line, the core or the disk says of it */
+  done(field: Field): Promise<Field | undefined>;
 }
 
 export function createFields({ doors, state, dispatch }: Parts, notice: (line: string) => void): Fields {
@@ -58,25 +58,33 @@ export function createFields({ doors, state, dispatch }: Parts, notice: (line: s
       const typed = value.trim();
       switch (purpose) {
         case 'target':
-          return await putTarget(typed, editing);
+          await putTarget(typed, editing);
+          break;
         case 'extra': {
-          if (typed === '') return;
+          if (typed === '') break;
           const words = extraWords(typed);
-          if (words !== undefined) return await addExtra(words, editing);
-          return dispatch({ type: 'field', field: { purpose: 'extra-place', value: '/', source: typed } });
+          // A file alone: where it goes is a line of its own.
+          if (words === undefined) return { purpose: 'extra-place', value: '/', source: typed };
+          await addExtra(words, editing);
+          break;
         }
         case 'extra-place':
-          return await addExtra(['--file', `${source}:${typed}`], editing);
+          await addExtra(['--file', `${source}:${typed}`], editing);
+          break;
         case 'extra-mode':
-          return await addExtra(['--file', typed === '' ? source : `${source}:${typed}`], editing);
+          await addExtra(['--file', typed === '' ? source : `${source}:${typed}`], editing);
+          break;
         case 'save-spec':
-          return await saveSpec(typed);
+          await saveSpec(typed);
+          break;
         case 'save-json':
         case 'save-html':
-          return await saveReceipt(purpose, typed);
+          await saveReceipt(purpose, typed);
+          break;
         default:
           await setOption(purpose, typed);
       }
+      return undefined;
     },
   };
 }

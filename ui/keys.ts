@@ -7,73 +7,73 @@ export type ScreenName = 'images' | 'inspect' | 'targets' | 'extras' | 'plan' | 
 /** What a key does. The label of each is `words.screen.actions[id]`. */
 export type ActionId = (typeof bindings)[number]['id'];
 
-interface Binding {
+export interface Binding {
   readonly id: string;
   /** As `keyName` tells them. The first is the one that hints name. */
   readonly keys: readonly string[];
   /** Where it means something. */
   readonly on: readonly ScreenName[] | 'everywhere';
-  /** Whether the line at the bottom names it; help names all. */
-  readonly hint?: true;
+  /** What everybody tries, or sees in the tabs: only help names it. */
+  readonly quiet?: true;
 }
 
 const lists = ['images', 'targets', 'extras', 'history'] as const;
 const scrolled = ['inspect', 'plan', 'run', 'proof'] as const;
 
-/** In the order in which hints name them. A key means one thing on one screen: a test looks. */
+/** The most useful first: so the bottom lines name them, as far as there is room. A key means one thing on one screen: a test looks. */
 export const bindings = [
-  { id: 'list.toggle', keys: ['space'], on: ['images', 'targets', 'extras'], hint: true },
-  { id: 'list.open', keys: ['enter'], on: lists, hint: true },
-  { id: 'plan.start', keys: ['enter'], on: ['plan'], hint: true },
-  { id: 'list.filter', keys: ['/'], on: lists, hint: true },
-  { id: 'list.sort', keys: ['s'], on: ['images'], hint: true },
-  { id: 'images.kind', keys: ['t'], on: ['images'], hint: true },
-  { id: 'images.again', keys: ['r'], on: ['images'] },
-  { id: 'images.running', keys: ['R'], on: ['images'] },
+  { id: 'list.toggle', keys: ['space'], on: ['images', 'targets', 'extras'] },
+  { id: 'plan.start', keys: ['enter'], on: ['plan'] },
+  { id: 'inspect.files', keys: ['enter'], on: ['inspect'] },
+  { id: 'list.open', keys: ['enter'], on: lists },
+  { id: 'targets.add', keys: ['+', 'n'], on: ['targets'] },
+  { id: 'extras.add', keys: ['+', 'n'], on: ['extras'] },
+  { id: 'extras.browse', keys: ['o'], on: ['extras'] },
+  { id: 'list.filter', keys: ['/'], on: lists },
   { id: 'list.all', keys: ['a'], on: ['images', 'targets'] },
-  { id: 'inspect.files', keys: ['enter'], on: ['inspect'], hint: true },
-  { id: 'inspect.config', keys: ['v'], on: ['inspect'], hint: true },
-  { id: 'targets.add', keys: ['+', 'n'], on: ['targets'], hint: true },
+  { id: 'images.kind', keys: ['t'], on: ['images'] },
+  { id: 'images.running', keys: ['R'], on: ['images'] },
+  { id: 'list.sort', keys: ['s'], on: ['images'] },
+  { id: 'images.again', keys: ['r'], on: ['images'] },
+  { id: 'inspect.config', keys: ['v'], on: ['inspect'] },
+  { id: 'targets.probe', keys: ['r'], on: ['targets'] },
   { id: 'targets.edit', keys: ['e'], on: ['targets'] },
-  { id: 'targets.forget', keys: ['delete', 'd'], on: ['targets'] },
-  { id: 'targets.probe', keys: ['r'], on: ['targets'], hint: true },
-  { id: 'extras.add', keys: ['+', 'n'], on: ['extras'], hint: true },
-  { id: 'extras.browse', keys: ['o'], on: ['extras'], hint: true },
+  { id: 'targets.forget', keys: ['d', 'delete'], on: ['targets'] },
   { id: 'extras.edit', keys: ['e'], on: ['extras'] },
   { id: 'extras.mode', keys: ['m'], on: ['extras'] },
-  { id: 'plan.copy', keys: ['c'], on: ['plan'], hint: true },
-  { id: 'plan.save', keys: ['w'], on: ['plan'] },
-  { id: 'plan.compress', keys: ['z'], on: ['plan'] },
+  { id: 'plan.copy', keys: ['c'], on: ['plan'] },
   { id: 'plan.limit', keys: ['b'], on: ['plan'] },
+  { id: 'plan.compress', keys: ['z'], on: ['plan'] },
   { id: 'plan.platform', keys: ['o'], on: ['plan'] },
+  { id: 'plan.save', keys: ['w'], on: ['plan'] },
+  { id: 'plan.again', keys: ['r'], on: ['plan'] },
   { id: 'plan.split', keys: ['v'], on: ['plan'] },
   { id: 'plan.sign', keys: ['i'], on: ['plan'] },
-  { id: 'plan.again', keys: ['r'], on: ['plan'] },
-  { id: 'run.pause', keys: ['p'], on: ['run'], hint: true },
-  { id: 'run.cancel', keys: ['x'], on: ['run'], hint: true },
-  { id: 'run.retry', keys: ['r'], on: ['run'], hint: true },
-  { id: 'proof.json', keys: ['w'], on: ['proof'], hint: true },
-  { id: 'proof.html', keys: ['m'], on: ['proof'], hint: true },
-  { id: 'history.repeat', keys: ['r'], on: ['history', 'proof'], hint: true },
-  { id: 'list.up', keys: ['up', 'k'], on: [...lists, ...scrolled] },
-  { id: 'list.down', keys: ['down', 'j'], on: [...lists, ...scrolled] },
-  { id: 'list.pageUp', keys: ['pageup'], on: [...lists, ...scrolled] },
-  { id: 'list.pageDown', keys: ['pagedown'], on: [...lists, ...scrolled] },
-  { id: 'list.first', keys: ['home', 'g'], on: [...lists, ...scrolled] },
-  { id: 'list.last', keys: ['end', 'G'], on: [...lists, ...scrolled] },
-  { id: 'app.next', keys: ['tab', 'right', 'l'], on: 'everywhere', hint: true },
-  { id: 'app.previous', keys: ['shift+tab', 'left', 'h'], on: 'everywhere' },
-  { id: 'app.images', keys: ['1'], on: 'everywhere' },
-  { id: 'app.targets', keys: ['2'], on: 'everywhere' },
-  { id: 'app.extras', keys: ['3'], on: 'everywhere' },
-  { id: 'app.plan', keys: ['4'], on: 'everywhere' },
-  { id: 'app.run', keys: ['5'], on: 'everywhere' },
-  { id: 'app.history', keys: ['6'], on: 'everywhere' },
-  { id: 'app.back', keys: ['esc'], on: 'everywhere' },
-  { id: 'app.help', keys: ['?'], on: 'everywhere', hint: true },
-  { id: 'app.quit', keys: ['q'], on: 'everywhere', hint: true },
-  { id: 'app.stop', keys: ['ctrl+c'], on: 'everywhere' },
-  { id: 'app.suspend', keys: ['ctrl+z'], on: 'everywhere' },
+  { id: 'run.pause', keys: ['p'], on: ['run'] },
+  { id: 'run.cancel', keys: ['x'], on: ['run'] },
+  { id: 'run.retry', keys: ['r'], on: ['run'] },
+  { id: 'history.repeat', keys: ['r'], on: ['history', 'proof'] },
+  { id: 'proof.json', keys: ['w'], on: ['proof'] },
+  { id: 'proof.html', keys: ['m'], on: ['proof'] },
+  { id: 'list.up', keys: ['up', 'k'], on: [...lists, ...scrolled], quiet: true },
+  { id: 'list.down', keys: ['down', 'j'], on: [...lists, ...scrolled], quiet: true },
+  { id: 'list.pageUp', keys: ['pageup', 'ctrl+b', 'ctrl+u'], on: [...lists, ...scrolled], quiet: true },
+  { id: 'list.pageDown', keys: ['pagedown', 'ctrl+f', 'ctrl+d'], on: [...lists, ...scrolled], quiet: true },
+  { id: 'list.first', keys: ['home', 'g'], on: [...lists, ...scrolled], quiet: true },
+  { id: 'list.last', keys: ['end', 'G'], on: [...lists, ...scrolled], quiet: true },
+  { id: 'app.next', keys: ['tab', 'right', 'l'], on: 'everywhere' },
+  { id: 'app.previous', keys: ['shift+tab', 'left', 'h'], on: 'everywhere', quiet: true },
+  { id: 'app.images', keys: ['1'], on: 'everywhere', quiet: true },
+  { id: 'app.targets', keys: ['2'], on: 'everywhere', quiet: true },
+  { id: 'app.extras', keys: ['3'], on: 'everywhere', quiet: true },
+  { id: 'app.plan', keys: ['4'], on: 'everywhere', quiet: true },
+  { id: 'app.run', keys: ['5'], on: 'everywhere', quiet: true },
+  { id: 'app.history', keys: ['6'], on: 'everywhere', quiet: true },
+  { id: 'app.back', keys: ['esc'], on: 'everywhere', quiet: true },
+  { id: 'app.quit', keys: ['q'], on: 'everywhere' },
+  { id: 'app.help', keys: ['?'], on: 'everywhere' },
+  { id: 'app.stop', keys: ['ctrl+c'], on: 'everywhere', quiet: true },
+  { id: 'app.suspend', keys: ['ctrl+z'], on: 'everywhere', quiet: true },
 ] as const satisfies readonly Binding[];
 
 /** One name for each key, whatever the terminal sent. */
@@ -133,7 +133,11 @@ const shown: Readonly<Record<string, string>> = {
   'shift+tab': 'Shift-Tab',
   space: 'Space',
   delete: 'Del',
+  'ctrl+b': 'Ctrl-B',
   'ctrl+c': 'Ctrl-C',
+  'ctrl+d': 'Ctrl-D',
+  'ctrl+f': 'Ctrl-F',
+  'ctrl+u': 'Ctrl-U',
   'ctrl+z': 'Ctrl-Z',
 };
 const shownAscii: Readonly<Record<string, string>> = { up: 'Up', down: 'Down', left: 'Left', right: 'Right' };

@@ -56,9 +56,31 @@ const actions = {
   'app.suspend': 'back to the shell; fg returns',
 };
 
+/** The same in a word, for the lines at the bottom. */
+const short = {
+  'list.all': 'all',
+  'images.kind': 'containers',
+  'images.running': 'all that run',
+  'inspect.files': 'biggest files',
+  'inspect.config': 'settings',
+  'targets.edit': 'change',
+  'targets.forget': 'forget',
+  'extras.browse': 'folders',
+  'extras.edit': 'change',
+  'extras.mode': 'mode',
+  'plan.copy': 'copy',
+  'plan.save': 'save',
+  'plan.limit': 'limit',
+  'plan.split': 'volumes',
+  'plan.sign': 'sign',
+  'plan.again': 'again',
+  'app.help': 'more',
+};
+
 /** Of the screen that `airgap` without a command opens. */
 export const screen = {
   actions,
+  short,
   tabs: {
     images: 'Images',
     targets: 'Targets',
@@ -208,6 +230,12 @@ export const screen = {
     'save-spec': 'Save as: ',
     'save-json': 'Save the receipt as: ',
     'save-html': 'Save the page as: ',
+  },
+  /** What ends a line that is typed. */
+  typing: { take: 'take it', leave: 'leave it' },
+  pasted: {
+    lines: (n: number) => `Only the first of ${n} pasted lines was taken`,
+    cleaned: 'What cannot be seen in it was left out',
   },
   confirm: {
     quit: (what: string) => `${what} is still running. Stop it cleanly and leave? [y/N]`,

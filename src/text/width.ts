@@ -24,6 +24,11 @@ export function displayWidth(text: string): number {
   return columns;
 }
 
+/** The letters of a text as people see them: a sign with its marks is one. */
+export function letters(text: string): string[] {
+  return ascii.test(text) ? [...text] : [...graphemes.segment(text)].map(({ segment }) => segment);
+}
+
 /** At most `columns` wide; what was cut at the end is told by `…`. */
 export function cutEnd(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
@@ -111,10 +116,9 @@ function takeStart(text: string, columns: number): string {
 }
 
 function takeEnd(text: string, columns: number): string {
-  const segments = [...graphemes.segment(text)].map(({ segment }) => segment);
   let taken = '';
   let width = 0;
-  for (const segment of segments.reverse()) {
+  for (const segment of letters(text).reverse()) {
     width += columnsOf(segment);
     if (width > columns) break;
     taken = segment + taken;

@@ -58,8 +58,29 @@ const actions: Screen['actions'] = {
   'app.suspend': '回到 shell；fg 返回',
 };
 
+const short: Screen['short'] = {
+  'list.all': '全选',
+  'images.kind': '容器',
+  'images.running': '选运行中的',
+  'inspect.files': '最大的文件',
+  'inspect.config': '设置',
+  'targets.edit': '修改',
+  'targets.forget': '去掉',
+  'extras.browse': '文件夹',
+  'extras.edit': '修改',
+  'extras.mode': '权限',
+  'plan.copy': '复制',
+  'plan.save': '保存',
+  'plan.limit': '限速',
+  'plan.split': '分卷',
+  'plan.sign': '签名',
+  'plan.again': '重新计划',
+  'app.help': '更多',
+};
+
 export const screen: Screen = {
   actions,
+  short,
   tabs: {
     images: '镜像',
     targets: '目标',
@@ -201,6 +222,11 @@ export const screen: Screen = {
     'save-spec': '保存为：',
     'save-json': '回执保存为：',
     'save-html': '页面保存为：',
+  },
+  typing: { take: '确定', leave: '取消' },
+  pasted: {
+    lines: (n) => `粘贴的 ${n} 行中只取了第一行`,
+    cleaned: '其中看不见的字符没有取',
   },
   confirm: {
     quit: (what) => `${what} 还在运行。停止它并退出吗？[y/N]`,

@@ -154,8 +154,25 @@ export function everyScreen(hostile = false): ReadonlyMap<string, AppState> {
     ['browser', { ...ready, screen: 'extras', browser: browser(hostile) }],
     ['plan', planned],
     ['run', running],
-    ['question', { ...running, questions: [question], answer: 'ye' }],
+    ['question', { ...running, questions: [question], answer: { value: 'ye' }, listening: 'question q' }],
+    ['question just come', { ...running, questions: [question] }],
     ['field', { ...ready, field: { purpose: 'target', value: `/media/${'long'.repeat(40)}` } }],
+    [
+      'field refused',
+      {
+        ...ready,
+        field: {
+          purpose: 'limit',
+          value: hostile ? '9\u001b[2J' : 'fast',
+          behind: 2,
+          refused: { code: 'USAGE', message: hostile ? 'no\u001b[2J' : 'no rate', hint: 'Write '.repeat(30) },
+        },
+      },
+    ],
+    [
+      'filter',
+      { ...ready, imageRows: { ...ready.imageRows, filter: '镜像'.repeat(60), typing: true, behind: 3 } },
+    ],
     ['confirm', { ...running, confirm: { what: 'cancel', subject: 'web1, web2' } }],
     ['history', { ...ready, screen: 'history' }],
     ['proof', { ...ready, screen: 'proof', proof: sampleReceipt('web1') }],

@@ -121,12 +121,12 @@ test.serial(
       await type(' ', tab);
       await until(/web1/);
       await type(' ', '4');
-      const asked = await until(/Is that its key\?/);
+      const asked = await until(/Is that its key\?[\s\S]*_$/m);
       t.regex(asked, /SHA256:of-web1/);
       await type('no', enter);
       await until(/\[HOST_KEY_UNKNOWN\]/);
       await type('r');
-      await until(/Is that its key\?/);
+      await until(/Is that its key\?[\s\S]*_$/m);
       await type('yes', enter);
       await until(/Enter starts/);
     });
@@ -186,7 +186,7 @@ test.serial('filter, sort, kinds of sources, inspect, help', async (t) => {
     await type('t');
     await until(/compose\.yaml +2 images, not here: mission:1, missing:1/);
     await type('t', enter);
-    await until(/\[1 Image\][\s\S]*Layers/i);
+    await until(/\[1 Image\][\s\S]*DIFFID/);
     await type(esc);
     await until(/\[1 Images\]/);
     await type('?');
@@ -283,6 +283,8 @@ test.serial(
       await type('G', ' ');
       await until(/\[x\] \/srv\/rpms +repository in a bundle/);
       await type('4');
+      await until(/Enter starts/);
+      await type('G');
       await until(/Packages travel in bundles only, not to web1/);
       await type('c');
       await until(/handed to the terminal/);
@@ -329,8 +331,8 @@ test.serial('a plan tells the time by the limit, and cuts bundles into volumes',
     await type('b', '1MB', enter);
     await until(/about 46 s at the limit/);
     await type('v', 'much', enter);
-    await until(/--split cannot be "much".*\[USAGE\]/);
-    await type('v', '4GB', enter);
+    await until(/much_[\s\S]*--split cannot be "much".*\[USAGE\]/);
+    await type('\u0015', '4GB', enter);
     await until(/Nothing has been sent/);
     await type('G');
     await until(/volumes of 4GB/);
@@ -348,11 +350,11 @@ test.serial('a full drive and a host that fails are told beside the plans that c
     await type(' ', tab);
     await until(/db\$\(touch pwned\)/);
     await type(' ', ' ', ' ', '4');
-    const plan = await until(/No plan for db\$\(touch pwned\): .*\[SSH_LOST\]/);
-    t.regex(plan, /Plan for web1/);
-    await until(/This cannot start as it is/);
+    t.regex(await until(/This cannot start as it is/), /Plan for web1/);
     await type('G');
     await until(/airgap export \/media\/usb nginx/);
+    await type('\u0002');
+    await until(/No plan for db\$\(touch pwned\): .*\[SSH_LOST\]/);
     await type(enter, '5');
     await until(/Nothing runs/);
   });
@@ -430,12 +432,12 @@ test.serial('saved-over: a file that is there is written over after a question t
     await type(' ', '4');
     await until(/Enter starts/);
     await type('w', enter);
-    await until(/bundle\.yaml is there\. Write over it\?/);
+    await until(/bundle\.yaml is there\. Write over it\? \[y\/N\] _/);
     await type('n');
     await until(/Enter starts/);
     t.is(saved.get('bundle.yaml'), 'precious');
     await type('w', enter);
-    await until(/Write over it\?/);
+    await until(/Write over it\? \[y\/N\] _/);
     await type('y');
     await until(/Saved as bundle\.yaml/);
     t.not(saved.get('bundle.yaml'), 'precious');
@@ -461,3 +463,49 @@ test.serial('a second run does not push a paused one out of sight', async (t) =>
     t.regex(await until(/\[5 Run\]/), /paused/);
   });
 });
+
+test.serial('lost-line: what was refused stays with the reason, and is edited as in a shell', async (t) => {
+  await withScreen('works', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(tab, '+', 'a b', enter);
+    await until(/: a b_\n.*"a b" is not a host \[HOST_INVALID\]\n.*hint: Write \[user@\]host/);
+    // Back over the blank, and the name put right in its middle.
+    await type('\u001b[D', '\u007f', enter);
+    await until(/\[x\] ab /);
+    await type('+', 'one two', '\u0017', '\u0001', 'me@', '\u0005', '9');
+    await until(/: me@one 9_/);
+    await type('\u0015', '镜像主', '\u001b[D', '\u001b[D', '\u001b[3~');
+    await until(/: 镜主$/m);
+    await type(esc);
+    t.notRegex(await until(/\[x\] ab /), /镜主/);
+  });
+});
+
+test.serial('joined-paste: of several lines the first is taken, and that is said', async (t) => {
+  await withScreen('works', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(tab, '+', '\u001b[200~web7\rweb8\r\u001b[201~');
+    t.regex(await until(/Only the first of 2 pasted lines was taken/), /: web7_/);
+    await type('\u0015', '\u001b[200~\u0003we\u0000b9\r\u001b[201~');
+    t.regex(await until(/cannot be seen in it was left out/), /: web9_/);
+    await type('\u0015');
+    t.notRegex(await until(/: _/), /left out/);
+  });
+});
+
+test.serial(
+  'answered-blind: keys that were on their way when a question came do not answer it',
+  async (t) => {
+    await withScreen('asks-host-key', async ({ type, until }) => {
+      await until(/nginx:1\.27/);
+      await type(' ', tab);
+      await until(/web1/);
+      await type(' ', '4');
+      await until(/Is that its key\?/);
+      await Promise.all([type('y'), type('e'), type('s'), type(enter)]);
+      t.regex(await until(/Is that its key\?[\s\S]*_$/m), /to stop: _$/m);
+      await type('yes', enter);
+      await until(/Enter starts/);
+    });
+  },
+);

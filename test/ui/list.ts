@@ -27,9 +27,9 @@ test('all that is shown is chosen, and no more; again, and none of it is', (t) =
 
 test('a filter is typed, kept or taken back', (t) => {
   const typing = reduceList(emptyList, { type: 'filter' }, ids);
-  const typed = reduceList(typing, { type: 'type', text: '镜像' }, ids);
+  const typed = reduceList(typing, { type: 'edit', edit: { does: 'insert', text: '镜像' } }, ids);
   t.like(reduceList(typed, { type: 'accept' }, ids), { filter: '镜像', typing: false });
-  t.like(reduceList(typed, { type: 'erase' }, ids), { filter: '镜', typing: true });
+  t.like(reduceList(typed, { type: 'edit', edit: { does: 'erase' } }, ids), { filter: '镜', typing: true });
   t.like(reduceList(typed, { type: 'clear' }, ids), { filter: '', typing: false });
 });
 

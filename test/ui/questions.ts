@@ -3,6 +3,7 @@ import test from 'ava';
 import { plainLine } from '../../src/views/line.js';
 import { drawScreen } from '../../ui/screens/screen.js';
 import type { AppState, Question } from '../../ui/state/app-state.js';
+import { comeUnasked } from '../../ui/state/asked.js';
 import { reduce } from '../../ui/state/reduce.js';
 import { readyState } from '../helpers/screen-states.js';
 
@@ -13,24 +14,28 @@ const password = (id: string, host: string): Question => ({
 });
 
 const asked = (state: AppState, question: Question): AppState => reduce(state, { type: 'asked', question });
-const typed = (state: AppState, text: string): AppState => reduce(state, { type: 'typed', text });
+const typed = (state: AppState, text: string): AppState =>
+  reduce(state, { type: 'edited', edit: { does: 'insert', text } });
+
+/** After the moment that a question is seen before it takes an answer. */
+const heard = (state: AppState): AppState => reduce(state, { type: 'listens', id: comeUnasked(state) ?? '' });
 
 test('secret-for-another-host: a question that is withdrawn takes with it what was typed for it', (t) => {
   const first = typed(asked(readyState(), password('1', 'a')), 'secret of a');
   const both = asked(first, password('2', 'b'));
-  t.is(both.answer, 'secret of a', 'another question does not take away what is being typed');
+  t.is(both.answer.value, 'secret of a', 'another question does not take away what is being typed');
   const next = reduce(both, { type: 'withdrawn', runId: 'run of a' });
   t.is(next.questions[0]?.id, '2');
-  t.is(next.answer, '');
-  t.is(reduce(both, { type: 'withdrawn', runId: 'run of b' }).answer, 'secret of a');
-  t.is(reduce(both, { type: 'answered', id: '1' }).answer, '');
+  t.is(next.answer.value, '');
+  t.is(reduce(both, { type: 'withdrawn', runId: 'run of b' }).answer.value, 'secret of a');
+  t.is(reduce(both, { type: 'answered', id: '1' }).answer.value, '');
 });
 
 test('a question waits until the line that is being typed is done', (t) => {
   const field = { purpose: 'target', value: 'web' } as const;
   const state = typed(asked({ ...readyState(), field }, password('1', 'a')), '9');
   t.is(state.field?.value, 'web9');
-  t.is(state.answer, '');
+  t.is(state.answer.value, '');
   const shown = drawScreen(state, { columns: 79, rows: 23, ascii: false }).lines.map(plainLine).join('\n');
   t.regex(shown, /web9_/);
   t.notRegex(shown, /Password/);
@@ -39,7 +44,7 @@ test('a question waits until the line that is being typed is done', (t) => {
 test('what is asked and where one types is seen in 40 columns', (t) => {
   const question = { id: '1', runId: 'r', prompt: { kind: 'host-key', host: 'web1' } } as const;
   const prompt = { ...question.prompt, keyType: 'ssh-ed25519', fingerprint: 'SHA256:abc' };
-  const state = typed(asked(readyState(), { ...question, prompt }), 'yes');
+  const state = heard(typed(asked(readyState(), { ...question, prompt }), 'yes'));
   const lines = drawScreen(state, { columns: 39, rows: 11, ascii: false }).lines.map(plainLine);
   t.regex(lines.join(' '), /Is that its key\?/);
   t.regex(lines.at(-1) ?? '', /yes_$/);

@@ -37,10 +37,13 @@ test('another image begins at its first layer', (t) => {
 test('a folder is looked through without choosing extras, and Esc takes back its filter, then itself', (t) => {
   const browsing = on('browser');
   t.deepEqual(act(browsing, 'list.toggle').extraRows, browsing.extraRows);
-  const filtered = reduce(reduce(act(browsing, 'list.filter'), { type: 'typed', text: 'file 4' }), {
-    type: 'filter.end',
-    keep: true,
-  });
+  const filtered = reduce(
+    reduce(act(browsing, 'list.filter'), { type: 'edited', edit: { does: 'insert', text: 'file 4' } }),
+    {
+      type: 'filter.end',
+      keep: true,
+    },
+  );
   t.is(filtered.browser?.rows.filter, 'file 4');
   t.is(filtered.extraRows.filter, '');
   const cleared = act(filtered, 'app.back');

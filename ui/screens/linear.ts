@@ -4,8 +4,10 @@ import { text } from '../../src/text/text.js';
 import { type Line, plainLine } from '../../src/views/line.js';
 import type { AppState, Job } from '../state/app-state.js';
 import { tabOf, tabs } from '../state/tabs.js';
+import { askedLines, filterLines } from './asked.js';
+import { helpLines } from './hints.js';
 import { jobEnds, jobTitle } from './run.js';
-import { askedLines, helpLines, statusLine, viewBody } from './screen.js';
+import { statusLine, viewBody } from './screen.js';
 
 // Tables keep to this; a terminal breaks what is longer.
 const columns = 78;
@@ -18,12 +20,12 @@ export function linearLines(state: AppState): readonly Line[] {
   const tab = tabOf(screen);
   const title = screen === 'inspect' || screen === 'proof' ? words.titles[screen] : words.tabs[tab];
   const frame = { columns, rows: Number.MAX_SAFE_INTEGER, ascii: true };
-  const asked = askedLines(state, frame);
+  const asked = (askedLines(state, frame) ?? filterLines(state, frame))?.lines ?? [];
   const said = state.notice === undefined ? [statusLine(state)] : [state.notice];
   return [
     words.linear.place(title, tabs.indexOf(tab) + 1, tabs.length),
     ...(state.help ? helpLines(frame) : bodyLines(state)),
-    ...(asked.length > 0 ? asked : said),
+    ...(asked.length > 0 && state.notice === undefined ? asked : [...asked, ...said]),
   ]
     .map((line) => plainLine(line).trim())
     .filter((line) => line !== '');

@@ -1,14 +1,14 @@
 // One whole picture of the terminal out of the state: tabs, body, status, hints; questions above all. Pure.
-import { printable } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
-import { cutStart, displayWidth, padEnd } from '../../src/text/width.js';
-import { isSecret } from '../../src/views/answer.js';
-import { type Line, plainLine, type Span, span, wrapLine } from '../../src/views/line.js';
-import { type ActionId, bindingsOn, keyLabel, type ScreenName } from '../keys.js';
+import { displayWidth } from '../../src/text/width.js';
+import { type Line, plainLine, span, wrapLine } from '../../src/views/line.js';
+import type { ScreenName } from '../keys.js';
 import type { AppState } from '../state/app-state.js';
 import { listOf } from '../state/lists.js';
 import { tabOf, tabs } from '../state/tabs.js';
+import { type Asked, askedLines, filterLines, type Place } from './asked.js';
 import { extrasStatus, viewExtrasScreen } from './extras.js';
+import { helpLines, hintLines, typingHints } from './hints.js';
 import { historyStatus, viewHistoryScreen, viewProofScreen } from './history.js';
 import { imagesStatus, viewImagesScreen } from './images.js';
 import { viewInspectScreen } from './inspect.js';
@@ -28,6 +28,8 @@ export interface Picture {
   readonly list: ListPlace | undefined;
   /** Where the tabs stand in the first row: from this column to before that one. */
   readonly tabs: readonly TabPlace[];
+  /** Where the next letter goes. */
+  readonly cursor: Place | undefined;
 }
 
 interface TabPlace {
@@ -38,14 +40,12 @@ interface TabPlace {
 
 const roomy = 16;
 const mostNotice = 3;
+const leastBody = 2;
 
 /** What the terminal shows. */
 export function drawScreen(state: AppState, frame: Frame): Picture {
   const blank: readonly Line[] = frame.rows >= roomy ? [''] : [];
-  const asked = askedLines(state, frame);
-  // A sentence is read to its end, a status is glanced at.
-  const status = state.notice === undefined ? [statusLine(state)] : wrapLine(state.notice, frame.columns);
-  const bottom = asked.length > 0 ? asked : [...status.slice(0, mostNotice), hintLine(state, frame)];
+  const { lines: bottom, cursor } = bottomOf(state, frame);
   const page = Math.max(1, frame.rows - 1 - 2 * blank.length - bottom.length);
   const inner = { ...frame, rows: page };
   const {
@@ -63,7 +63,23 @@ export function drawScreen(state: AppState, frame: Frame): Picture {
     last,
     list: list && { ...list, top: list.top + 1 + blank.length },
     tabs: top.tabs,
+    cursor: cursor && { ...cursor, row: all.length - bottom.length + cursor.row },
   };
+}
+
+/** What is asked or typed, else how things stand and what can be done. */
+function bottomOf(state: AppState, frame: Frame): Asked {
+  const asked = askedLines(state, frame) ?? filterLines(state, frame);
+  // A sentence is read to its end, a status is glanced at.
+  const notice = state.notice === undefined ? [] : wrapLine(state.notice, frame.columns).slice(0, mostNotice);
+  if (asked !== undefined) {
+    const { lines, cursor } = asked;
+    const keys = frame.rows >= roomy ? [...notice, typingHints()] : notice;
+    const all = [...lines, ...keys].slice(0, Math.max(1, frame.rows - leastBody));
+    return { lines: all, cursor };
+  }
+  const said = notice.length > 0 ? notice : [statusLine(state)];
+  return { lines: [...said, ...hintLines(state.screen, frame)], cursor: undefined };
 }
 
 /** What a screen itself shows. */
@@ -129,7 +145,6 @@ function runningPart(state: AppState): Line & readonly unknown[] {
 export function statusLine(state: AppState): Line {
   const words = text().words.screen;
   const list = listOf(state);
-  if (list?.typing === true) return [span('strong', words.filter), `${list.filter}_`];
   if (list !== undefined && list.filter !== '')
     return [span('strong', `${words.filter}${list.filter}`), '  ', span('dim', words.esc)];
   const status: Partial<Record<ScreenName, () => Line>> = {
@@ -141,91 +156,4 @@ export function statusLine(state: AppState): Line {
     history: historyStatus,
   };
   return status[state.screen]?.() ?? '';
-}
-
-/** What must be answered before anything else: a run's question, one of the screen's own, a line to be typed. */
-export function askedLines(state: AppState, { columns, rows }: Frame): Line[] {
-  const { words } = text();
-  // A line that somebody is typing is not taken away by a question: it waits until the line is done.
-  if (state.field !== undefined) {
-    const label = words.screen.fields[state.field.purpose];
-    return typedLines(span('strong', label), state.field.value, columns);
-  }
-  if (state.confirm !== undefined) {
-    const { what, subject } = state.confirm;
-    return typedLines(span('warn', words.screen.confirm[what](subject)), '', columns);
-  }
-  const [question] = state.questions;
-  if (question === undefined) return [];
-  const { prompt } = question;
-  const typed = isSecret(prompt) ? '*'.repeat([...state.answer].length) : state.answer;
-  const before = rows >= 10 ? words.questions.before(prompt) : [];
-  const above = before.flatMap((line) => wrapLine(line, columns));
-  return [...above, ...typedLines(span('strong', words.questions.ask(prompt)), ` ${typed}`, columns)];
-}
-
-/** What is asked, whole, and the end of what is typed: that is where the next letter goes. */
-function typedLines(label: Span, typed: string, columns: number): Line[] {
-  const shown = printable(typed);
-  if (displayWidth(label.text) + displayWidth(shown) + 1 <= columns) return [[label, `${shown}_`]];
-  const asked = wrapLine([label], columns);
-  const last = asked.at(-1) ?? '';
-  const left = columns - displayWidth(plainLine(last)) - 1;
-  const isShort = displayWidth(shown) < left;
-  if (isShort) return [...asked.slice(0, -1), [...(typeof last === 'string' ? [last] : last), `${shown}_`]];
-  return [...asked, `${cutStart(shown.trimStart(), columns - 1)}_`];
-}
-
-/** What works everywhere stands at the end and always has its room; of the screen's own keys as many as fit before it. */
-function hintLine(state: AppState, { columns, ascii }: Frame): Line {
-  const { actions } = text().words.screen;
-  const hinted = bindingsOn(state.screen).filter(({ hint }) => hint === true);
-  const label = ({ id, keys }: (typeof hinted)[number]) => ({
-    key: keyLabel(keys[0] ?? '', ascii),
-    does: actions[id],
-  });
-  const always = hinted.filter(({ on }) => on === 'everywhere').map(label);
-  const own = hinted.filter(({ on }) => on !== 'everywhere').map(label);
-  const widthOf = ({ key, does }: { key: string; does: string }): number =>
-    displayWidth(`${key} ${does}`) + 2;
-  let left = columns - always.reduce((sum, one) => sum + widthOf(one), 0);
-  const fitting = own.filter((one) => {
-    left -= widthOf(one);
-    return left >= 0;
-  });
-  return [...fitting, ...always].flatMap(({ key, does }) => [
-    span('strong', key),
-    ' ',
-    span('dim', does),
-    '  ',
-  ]);
-}
-
-/** Every key there is, made from the registry. */
-export function helpLines({ ascii }: Pick<Frame, 'ascii'>): Line[] {
-  const words = text().words.screen;
-  const shown = (id: ActionId, keys: readonly string[]): Line => [
-    '  ',
-    span('strong', padEnd(keys.map((key) => keyLabel(key, ascii)).join(' '), 16)),
-    ' ',
-    words.actions[id],
-  ];
-  const groups = (['images', 'inspect', 'targets', 'extras', 'plan', 'run', 'history', 'proof'] as const).map(
-    (screen) => ({
-      title: screen === 'proof' || screen === 'inspect' ? words.titles[screen] : words.tabs[screen],
-      bindings: bindingsOn(screen).filter(({ on }) => on !== 'everywhere' && on[0] === screen),
-    }),
-  );
-  const everywhere = bindingsOn('images').filter(({ on }) => on === 'everywhere');
-  const moving = bindingsOn('images').filter(({ id }) => id.startsWith('list.'));
-  return [
-    [span('strong', words.help.title), '  ', span('dim', words.help.close)],
-    ...[...moving, ...everywhere].map(({ id, keys }) => shown(id, keys)),
-    ...groups.flatMap(({ title, bindings }) => {
-      const own = bindings.filter(({ id }) => !id.startsWith('list.'));
-      return own.length === 0
-        ? []
-        : ['', [span('dim', title)], ...own.map(({ id, keys }) => shown(id, keys))];
-    }),
-  ];
 }

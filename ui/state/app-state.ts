@@ -14,6 +14,7 @@ import type { ScreenName } from '../keys.js';
 import type { Browser } from './extras.js';
 import type { LayerLook } from './layers.js';
 import { emptyList, type ListState } from './list.js';
+import { nothingTyped, type Typed } from './typing.js';
 
 /** An error as it is shown: never more than these. */
 export interface Told {
@@ -121,7 +122,7 @@ export interface Question {
 }
 
 /** A line being typed that is no filter: a host, a folder, an option. */
-export interface Field {
+export interface Field extends Typed {
   readonly purpose:
     | 'target'
     | 'extra'
@@ -135,11 +136,14 @@ export interface Field {
     | 'save-spec'
     | 'save-json'
     | 'save-html';
-  readonly value: string;
   /** What it stands for, if it changes something that is there. */
   readonly editing?: string;
   /** The file whose place or mode is asked. */
   readonly source?: string;
+  /** It is done, and not taken yet. */
+  readonly isChecking?: boolean;
+  /** Why it was not taken; it stays until the next try. */
+  readonly refused?: Told;
 }
 
 /** A yes-or-no question of the screen itself; it names what would go. */
@@ -189,7 +193,9 @@ export interface AppState {
   readonly scroll: number;
   readonly questions: readonly Question[];
   /** The answer being typed. */
-  readonly answer: string;
+  readonly answer: Typed;
+  /** The question that takes answers: it has been seen for a moment. */
+  readonly listening: string | undefined;
   readonly field: Field | undefined;
   readonly confirm: Confirm | undefined;
   /** One sentence at the bottom, gone with the next key. */
@@ -226,7 +232,8 @@ export const initialState: AppState = {
   proof: undefined,
   scroll: 0,
   questions: [],
-  answer: '',
+  answer: nothingTyped,
+  listening: undefined,
   field: undefined,
   confirm: undefined,
   notice: undefined,

@@ -21,6 +21,7 @@ import type {
   Told,
 } from './app-state.js';
 import type { LayerLook } from './layers.js';
+import type { Edit } from './typing.js';
 
 export type AppEvent =
   | { readonly type: 'tick'; readonly now: number }
@@ -86,9 +87,10 @@ export type AppEvent =
   | { readonly type: 'field'; readonly field: Field | undefined }
   | { readonly type: 'confirm'; readonly confirm: Confirm | undefined }
   | { readonly type: 'notice'; readonly notice: Line | undefined }
-  /** Text typed into whatever takes text: a question, a field, the filter. */
-  | { readonly type: 'typed'; readonly text: string }
-  | { readonly type: 'erased' }
+  /** Of whatever takes text: a field, a question, the filter. */
+  | { readonly type: 'edited'; readonly edit: Edit }
+  /** A question has been seen for a moment: from now on it takes answers. */
+  | { readonly type: 'listens'; readonly id: string }
   | { readonly type: 'filter.end'; readonly keep: boolean }
   /** A row was clicked. */
   | { readonly type: 'row'; readonly row: number }

@@ -1,4 +1,5 @@
 // A list that is filtered, moved through and chosen from: a pure reducer over the ids of its rows.
+import { type Edit, edited, type Typed } from './typing.js';
 
 export interface ListState {
   /** Place of the cursor among the rows that pass the filter. */
@@ -6,6 +7,8 @@ export interface ListState {
   readonly filter: string;
   /** The filter is being typed. */
   readonly typing: boolean;
+  /** Letters of the filter behind the cursor. */
+  readonly behind?: number;
   /** Ids, in the order they were chosen; also those that the filter hides. */
   readonly chosen: readonly string[];
 }
@@ -19,8 +22,7 @@ export type ListEvent =
   | { readonly type: 'all' }
   | { readonly type: 'choose'; readonly ids: readonly string[] }
   | { readonly type: 'filter' }
-  | { readonly type: 'type'; readonly text: string }
-  | { readonly type: 'erase' }
+  | { readonly type: 'edit'; readonly edit: Edit }
   | { readonly type: 'accept' }
   | { readonly type: 'clear' };
 
@@ -45,17 +47,20 @@ export function reduceList(state: ListState, event: ListEvent, ids: readonly str
     case 'choose':
       return { ...state, chosen: event.ids };
     case 'filter':
-      return { ...state, typing: true };
-    case 'type':
-      return { ...state, filter: state.filter + event.text, cursor: 0 };
-    case 'erase':
-      return { ...state, filter: [...state.filter].slice(0, -1).join(''), cursor: 0 };
+      return { ...state, typing: true, behind: 0 };
+    case 'edit': {
+      const { value, behind } = edited(filterOf(state), event.edit);
+      return { ...state, filter: value, behind, cursor: value === state.filter ? state.cursor : 0 };
+    }
     case 'accept':
       return { ...state, typing: false };
     case 'clear':
       return { ...state, typing: false, filter: '', cursor: 0 };
   }
 }
+
+/** The filter as a line that is typed. */
+export const filterOf = ({ filter, behind = 0 }: ListState): Typed => ({ value: filter, behind });
 
 function toggled(chosen: readonly string[], id: string): readonly string[] {
   return chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];

@@ -1,6 +1,7 @@
 // The one reducer: what happens, and the state after it. Pure; what must be done in the world is in ui/controller.ts.
 import type { ScreenName } from '../keys.js';
 import type { AppState, Extra, Target } from './app-state.js';
+import { withEdit, withQuestions } from './asked.js';
 import type { AppEvent } from './events.js';
 import { isSameKey } from './extras.js';
 import { toldJob, withJob } from './jobs.js';
@@ -149,10 +150,10 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return { ...state, confirm: event.confirm };
     case 'notice':
       return { ...state, notice: event.notice };
-    case 'typed':
-      return typed(state, event.text);
-    case 'erased':
-      return erased(state);
+    case 'edited':
+      return withEdit(state, event.edit);
+    case 'listens':
+      return { ...state, listening: event.id };
     case 'filter.end':
       return withList(state, event.keep ? { type: 'accept' } : { type: 'clear' });
     case 'row':
@@ -160,27 +161,6 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'action':
       return acted(state, event);
   }
-}
-
-// What was typed belongs to the question it was typed for, and to no other.
-function withQuestions(state: AppState, questions: AppState['questions']): AppState {
-  const isSame = questions[0]?.id === state.questions[0]?.id;
-  return { ...state, questions, answer: isSame ? state.answer : '' };
-}
-
-function typed(state: AppState, text: string): AppState {
-  if (state.field !== undefined)
-    return { ...state, field: { ...state.field, value: state.field.value + text } };
-  if (state.questions.length > 0) return { ...state, answer: state.answer + text };
-  return withList(state, { type: 'type', text });
-}
-
-function erased(state: AppState): AppState {
-  const shorter = (text: string): string => [...text].slice(0, -1).join('');
-  if (state.field !== undefined)
-    return { ...state, field: { ...state.field, value: shorter(state.field.value) } };
-  if (state.questions.length > 0) return { ...state, answer: shorter(state.answer) };
-  return withList(state, { type: 'erase' });
 }
 
 function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type: 'action' }>): AppState {
