@@ -2,6 +2,7 @@
 // Ink; nothing else does.
 import { render } from 'ink';
 import type { Core } from '../src/runs/api.js';
+import { setFace } from '../src/text/text.js';
 import { App, type Opened } from './app.js';
 import type { Doors } from './doors.js';
 import { openKeyboard } from './terminal/keyboard.js';
@@ -30,6 +31,7 @@ export async function startScreen(
   { parse, save, mouse, crashed }: ScreenOptions,
 ): Promise<number> {
   const { env, stdout, stop, atExit } = world;
+  setFace('screen');
   let opened: Opened | undefined;
   // The core's many modules would stand before the first frame.
   const drawn = Promise.withResolvers<void>();

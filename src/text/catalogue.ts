@@ -18,6 +18,8 @@ type Wide<T> = T extends string
       : { readonly [K in keyof T]: Wide<T[K]> };
 
 /** Everything a person reads, in one language. */
-export interface Catalogue extends Wide<Omit<typeof en, 'errors'>> {
+export interface Catalogue extends Wide<Omit<typeof en, 'errors' | 'screenHints'>> {
+  /** Of the same codes in every language. */
+  readonly screenHints: { readonly [C in keyof typeof en.screenHints]: (facts: ErrorFacts[C]) => string };
   readonly errors: { readonly [C in ErrorCode]: ErrorText<C> };
 }

@@ -5,7 +5,7 @@ const codecReason = {
   asked: 'as asked for',
   allReadZstd: 'all hosts read zstd',
   someLackZstd: 'not all hosts read zstd',
-  noPassport: 'unpacks on any host; --for PASSPORT or --compress zstd makes it smaller',
+  noPassport: 'unpacks on any host; a passport of it, or zstd, makes it smaller',
 } as const;
 
 /** Of exports. */

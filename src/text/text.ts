@@ -19,6 +19,15 @@ export async function setLanguage(language: Language): Promise<void> {
   chosen = language === 'zh' ? (await import('./zh.js')).zh : undefined;
 }
 
+/** Who reads: hints tell what to type, or what to press. */
+export type Face = 'command line' | 'screen';
+let face: Face = 'command line';
+
+/** Chooses whom hints speak to from now on. */
+export function setFace(now: Face): void {
+  face = now;
+}
+
 /** The sentence and the hint for a code. */
 export function errorText<C extends ErrorCode>(
   code: C,
@@ -29,7 +38,13 @@ export function errorText<C extends ErrorCode>(
   // The blank beside a host's name has no place between two words of Chinese.
   const join = (sentence: string): string =>
     said === facts ? sentence : sentence.replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, '');
-  return { message: join(entry.message(said)), hint: join(entry.hint(said)) };
+  const hint = (face === 'screen' ? onScreen(code) : undefined) ?? entry.hint;
+  return { message: join(entry.message(said)), hint: join(hint(said)) };
+}
+
+function onScreen<C extends ErrorCode>(code: C): ((facts: ErrorFacts[C]) => string) | undefined {
+  const hints: { readonly [K in ErrorCode]?: (facts: ErrorFacts[K]) => string } = text().screenHints;
+  return hints[code];
 }
 
 /** `local:` is typed, and never said. */

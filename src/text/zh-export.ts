@@ -8,7 +8,7 @@ const codecReason: Readonly<Record<Parameters<Words['stored']>[3], string>> = {
   asked: '按要求',
   allReadZstd: '所有主机都能读 zstd',
   someLackZstd: '不是所有主机都能读 zstd',
-  noPassport: '任何主机都能解压；用 --for PASSPORT 或 --compress zstd 可以更小',
+  noPassport: '任何主机都能解压；有主机的护照，或用 zstd，可以更小',
 };
 
 export const exportWords: Words = {

@@ -21,7 +21,8 @@ import { demo } from './zh-demo.js';
 import { doctor } from './zh-doctor.js';
 import { errors } from './zh-errors.js';
 import { files } from './zh-files.js';
+import { screenHints } from './zh-screen-hints.js';
 import { sourceParts } from './zh-source-problems.js';
 import { words } from './zh-words.js';
 
-export const zh: Catalogue = { demo, doctor, errors, files, parts: sourceParts, words };
+export const zh: Catalogue = { demo, doctor, errors, files, parts: sourceParts, screenHints, words };

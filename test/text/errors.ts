@@ -6,6 +6,7 @@ import { completionTree } from '../../src/cli/completion/tree.js';
 import { AirgapError, type ErrorCode, type ErrorFacts, errorCodes } from '../../src/errors.js';
 import type { Catalogue } from '../../src/text/catalogue.js';
 import { en } from '../../src/text/en.js';
+import { setFace } from '../../src/text/text.js';
 import { zh } from '../../src/text/zh.js';
 import { unlikeChinese } from '../helpers/chinese.js';
 import { root } from '../helpers/command-line.js';
@@ -159,8 +160,43 @@ test('sentences and hints have no full stop, no apology, no exclamation, one lin
 /** Sentence and hint of a code in a language. */
 const said = <C extends ErrorCode>(catalogue: Catalogue, code: C): readonly string[] => {
   const { message, hint } = catalogue.errors[code];
-  return [message(samples[code]), hint(samples[code])];
+  return [message(samples[code]), hint(samples[code]), ...onScreen(catalogue, code)];
 };
+
+/** The hint of the screen, where it has one of its own. */
+const onScreen = <C extends ErrorCode>({ screenHints }: Catalogue, code: C): readonly string[] => {
+  const hints: { readonly [K in ErrorCode]?: (facts: ErrorFacts[K]) => string } = screenHints;
+  const hint = hints[code];
+  return hint === undefined ? [] : [hint(samples[code])];
+};
+
+// Of imports, rollbacks and locks, which are the command line's alone.
+const neverOnScreen: ReadonlySet<ErrorCode> = new Set([
+  'BUNDLE_FINDINGS',
+  'BUNDLE_CODEC',
+  'BUNDLE_BASE_MISSING',
+  'BUNDLE_VOLUME_MISSING',
+  'ROLLBACK_UNKNOWN',
+  'NAME_TAKEN',
+  'LOCK_DRIFT',
+]);
+
+test('cli-hint-on-screen: the screen tells what to press, and sends to a shell what only the command line can', (t) => {
+  const commands = new Set(completionTree().map(({ path: words }) => words[0]));
+  setFace('screen');
+  try {
+    for (const code of codes.filter((one) => !neverOnScreen.has(one))) {
+      const { hint = '' } = new AirgapError(code, samples[code]);
+      t.notRegex(hint, /same command|command again|\bRun airgap| {2}|\.$/, `${code}: ${hint}`);
+      const [, command = ''] = /airgap ([a-z]+)/.exec(hint) ?? [];
+      if (/--[a-z]| -[a-z] [A-Z]/.test(hint) || commands.has(command))
+        t.regex(hint, /[Ss]hell|where the registry is/, `${code}: ${hint}`);
+    }
+  } finally {
+    setFace('command line');
+  }
+  t.regex(new AirgapError('SSH_LOST', samples.SSH_LOST).hint ?? '', /same command/);
+});
 
 test('in Chinese every code has a sentence and a hint, one line, in Chinese, written as Chinese is', (t) => {
   for (const code of codes) {
@@ -200,7 +236,16 @@ test('hints and every other sentence name only commands and options that exist',
   const tree = completionTree();
   const commands = new Set(tree.map(({ path: words }) => words[0]));
   const options = new Set(tree.flatMap((command) => command.options.flatMap(({ long }) => long ?? [])));
-  const parts = ['errors', 'doctor', 'demo', 'reports', 'progress', 'commands', 'source-problems'];
+  const parts = [
+    'errors',
+    'screen-hints',
+    'doctor',
+    'demo',
+    'reports',
+    'progress',
+    'commands',
+    'source-problems',
+  ];
   const ours = parts.flatMap((part) => [`en-${part}`, `zh-${part}`]);
   for (const name of ours) {
     const text = readFileSync(path.join(root, 'src/text', `${name}.ts`), 'utf8').replace(

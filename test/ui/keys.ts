@@ -47,3 +47,8 @@ test('arrows have a name in ASCII, too', (t) => {
   t.is(keyLabel('up'), '↑');
   for (const { keys } of bindings) for (const key of keys) t.regex(keyLabel(key, true), /^[\x21-\x7e]+$/);
 });
+
+test('r tries again on every screen that shows errors: hints say so', (t) => {
+  for (const screen of ['images', 'targets', 'plan', 'run'] as const)
+    t.regex(actionOf('r', screen) ?? '', /again|probe|retry/, screen);
+});

@@ -1,0 +1,109 @@
+// Hints where the screen is in use: what to press there, where the command line would be told an option or a command. A code that
+// is not here has one hint for both.
+import type { ErrorCode, ErrorFacts } from '../errors.js';
+import { packagePrograms } from './error-facts.js';
+
+const again = 'press r to try again';
+const rest = 'press r: what has arrived is kept and only the rest travels';
+const inShell = (command: string): string => `In a shell (Ctrl-Z goes there, fg returns): ${command}`;
+const byHand = (option: string): string =>
+  `copy the command (c on the plan, 4) and run it in a shell with ${option}`;
+
+/** `r` means the same on every screen that shows errors. */
+export const screenHints = {
+  USAGE: (f) => f.hint ?? 'Correct the line, or leave it with Esc',
+  PROMPT_REFUSED: () => 'Press r to be asked again, and answer with yes',
+  RECEIPT_UNKNOWN: () => 'Press 6 to see all receipts',
+  IMAGE_UNKNOWN: (f) =>
+    f.near.length > 0
+      ? `Did you mean ${f.near.join(', ')}? Choose it on Images (1)`
+      : 'Choose what is there now on Images (1), where r looks again',
+  LAYER_UNKNOWN: () => 'Press Esc, and Enter on the image: its layers may be others now',
+  IMAGE_INCOMPLETE: () => 'Pull or build the image again, then press r',
+  PLATFORM_MISSING: (f) =>
+    f.found.length > 0
+      ? `Set the platform to ${f.found[0]} in the options of the plan (4)`
+      : 'Pull the image for that platform, then press r',
+  ENGINE_MISSING: () => `Install it, then ${again}`,
+  ENGINE_UNREACHABLE: (f) => `Start it (systemctl start ${f.engine}) or check DOCKER_HOST, then ${again}`,
+  ENGINE_DENIED: () => 'Leave with q and run airgap with sudo, or join the docker group and log in again',
+  DIGEST_MISMATCH: () => `The source is damaged: pull, build or copy the image again, then ${again}`,
+  SIZE_MISMATCH: () => `The source is damaged: pull, build or copy the image again, then ${again}`,
+  ARCHIVE_TRUNCATED: () => `The copy was cut short: copy or export the archive again, then ${again}`,
+  SOURCE_GONE: () => `Check that the image is still there, then ${again}`,
+  SPOOL_FULL: () => `${inShell('airgap spool prune')} frees room; then ${again}`,
+  SPOOL_BUSY: () => `Wait for it to end, then ${again}`,
+  SPOOL_DAMAGED: () => `${inShell('airgap spool prune --all')}; then ${again}`,
+  SPOOL_DENIED: () => 'Make the folder writable for this user, or name another with $XDG_CACHE_HOME',
+  CODEC_FAILED: () =>
+    'Set compression to none in the options of the plan (4); if that works, please report this',
+  PROGRAM_MISSING: (f) =>
+    packagePrograms[f.program] === undefined
+      ? `Install ${f.program}, then ${again}`
+      : `Install it (on Debian apt-get install ${packagePrograms[f.program]}), then ${again}`,
+  HOST_UNKNOWN: () => 'Check the spelling (e changes a host that was added), /etc/hosts and ~/.ssh/config',
+  HOST_REFUSED: () => `Check that sshd runs there and that port and firewall are right, then ${again}`,
+  HOST_TIMEOUT: () => `Check cable, address and firewall, then ${again}`,
+  HOST_KEY_UNKNOWN: () =>
+    'Press r to be asked whether that key is right; ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub tells it on that machine',
+  HOST_KEY_CHANGED: (f) =>
+    `Someone may be in between. Ask who runs the machine; if it was reinstalled, remove line ${f.line} of ${f.file} and press r`,
+  SSH_AUTH_FAILED: (f) =>
+    `Press r to be asked again, or try ssh ${f.host} by hand; user and key of a host stand in ~/.ssh/config (User, IdentityFile)`,
+  SSH_KEY_UNREADABLE: () => 'Check the file that IdentityFile names in ~/.ssh/config, and its passphrase',
+  SSH_UNSUPPORTED: () => `The ssh program of this machine may have it: ${byHand('--ssh openssh')}`,
+  SSH_CONFIG_INVALID: () => `Correct the file, then ${again}`,
+  SSH_LOST: () => `Check cable and network, then ${rest}`,
+  FAR_ENGINE_MISSING: (f) =>
+    `Install docker there; what was found tells, in a shell (Ctrl-Z), airgap doctor ${f.host}`,
+  FAR_ENGINE_DOWN: (f) => `Start it there (systemctl start ${f.engine}), then ${again}`,
+  FAR_ENGINE_DENIED: (f) =>
+    `Press r to be asked for it, or put ${f.user} into the docker group there: usermod -aG docker ${f.user}`,
+  FAR_ENGINE_UNSUPPORTED: (f) => `${inShell(`airgap doctor ${f.host}`)} tells what was found`,
+  FAR_SUDO_DENIED: () => `Check that the user may run docker by sudo there, and the password: ${again}`,
+  FAR_TOOL_MISSING: (f) =>
+    f.tool === 'zstd' || f.tool === 'gzip'
+      ? `Install ${f.tool} there, or set compression to auto in the options of the plan (4)`
+      : 'It is part of every usual system (coreutils, busybox); check PATH of that user',
+  FAR_ANSWER: (f) =>
+    `Check that ssh ${f.host} true prints nothing (a login script may print text), then ${again}`,
+  FAR_SILENT: () => `Check the load of that machine, then ${rest}`,
+  FAR_FAILED: (f) => `${inShell(`airgap doctor ${f.host}`)} tells the state of that machine`,
+  STAGE_BUSY: () => `Wait for it to end, then ${again}`,
+  STAGE_DENIED: () => `Make it writable for that user, or ${byHand('--stage DIR')}`,
+  STAGE_DAMAGED: () => `Nothing of it was loaded: ${again}; if it happens twice, check that machine’s disk`,
+  RUN_BUSY: () => `Wait for it to end, then ${again}`,
+  TARGET_FULL: () => `Free some room there (docker image prune), then ${again}`,
+  TARGET_PLATFORM: (f) =>
+    `Take the image for ${f.hostPlatform}, or set the platform to ${f.imagePlatform} in the options of the plan (4) to send it all the same`,
+  LOAD_REJECTED: (f) =>
+    `Nothing was changed there. Check its log (journalctl -u docker) and, in a shell (Ctrl-Z), airgap doctor ${f.host}`,
+  VERIFY_FAILED: () => `Its name was not set there: ${again}; if it happens twice, check that machine’s disk`,
+  BUNDLE_INVALID: () => `Choose another folder, or ${again}: that finishes what is there`,
+  BUNDLE_DAMAGED: () => 'Nothing of it was used: remove that bundle and start again',
+  BUNDLE_EXISTS: () => 'Choose another folder on Targets (2), or remove that bundle',
+  SIGNATURE_INVALID: () =>
+    'Name an SSH private key, or the public half of one that your agent holds, in the options of the plan (4)',
+  DRIVE_FULL: () =>
+    'Make room or take a larger drive; volumes, in the options of the plan (4), spread it over several',
+  DRIVE_FILE_LIMIT: () => 'Set volumes to 4GB in the options of the plan (4)',
+  DRIVE_FAILED: () => `Check that the drive is there and not write-protected, then ${again}`,
+  VOLUME_TOO_SMALL: () => 'Set volumes to that much or more in the options of the plan (4)',
+  PASSPORT_INVALID: () => 'Take it out of the choice on Targets (2), and bring a new one from that host',
+  FILE_REFUSED: (f) =>
+    f.problem === 'folder'
+      ? 'Choose another place for it on Extras (3)'
+      : 'Nothing was changed. Look at that path on the host first',
+  FILE_INVALID: () => `Nothing was changed. Correct the file here, then ${again}`,
+  FILE_CHANGED: () => `Nothing was changed: ${again}, and look at the difference in the plan`,
+  INSTALL_FAILED: () => `Every file there is as it was. Check room and rights, then ${again}`,
+  REGISTRY_DENIED: (f) =>
+    f.problem === 'forbidden'
+      ? 'Check the name, and ask who runs the registry for the right to it'
+      : `Check the name; if it is private, log in (docker login ${f.registry}), then press r`,
+  REGISTRY_LIMIT: (f) =>
+    `Wait, then press r: what has arrived is kept. A login raises the limit: docker login ${f.registry}`,
+  REGISTRY_FAILED: () => 'Press r later: what has arrived is kept. Its own log tells why',
+  HOSTS_FAILED: () => 'Press r to send to those again: what has arrived is kept',
+  CANCELLED: (f) => (f.resumable ? 'Press r to resume: what has arrived is kept' : 'Nothing was changed'),
+} satisfies { readonly [C in ErrorCode]?: (facts: ErrorFacts[C]) => string };
