@@ -107,13 +107,28 @@ export const screen = {
     composeColumns: { name: 'COMPOSE FILE', about: 'IMAGES' },
     sorted: { name: 'by name', size: 'by size', age: 'by age' },
     none: 'Choose images with Space; Enter shows what is inside',
-    chosen: (n: number) => `${n} chosen`,
-    distinct: (bytes: string) => `${bytes} with shared layers once`,
     travels: (target: string, bytes: string) => `${target} lacks ${bytes}`,
     composeLacks: (all: number, missing: readonly string[]) =>
       missing.length === 0
         ? `${count(all, 'image')}, all here`
         : `${count(all, 'image')}, not here: ${missing.slice(0, 3).join(', ')}`,
+  },
+  /** What is chosen, and what comes next. */
+  status: {
+    and: ', ',
+    image: (n: number) => count(n, 'image'),
+    container: (n: number) => count(n, 'container'),
+    compose: (n: number) => count(n, 'compose file'),
+    files: (n: number) => count(n, 'file'),
+    targets: (names: readonly string[]) =>
+      names.length < 3 ? `to ${names.join(', ')}` : `to ${names.length} targets`,
+    weight: (shared: number | undefined, bytes: string) =>
+      shared === undefined || shared === 0 ? bytes : `${count(shared, 'shared layer')}, ${bytes}`,
+    choose: {
+      images: 'choose images with Space',
+      targets: 'choose where it goes with Space',
+    },
+    next: (screen: string, key: string) => `next: ${screen} (${key})`,
   },
   inspect: {
     reading: 'reading the layer; Esc stops it',

@@ -106,13 +106,23 @@ export const screen: Screen = {
     composeColumns: { name: 'COMPOSE 文件', about: '镜像' },
     sorted: { name: '按名字', size: '按大小', age: '按时间' },
     none: '用空格键选择镜像；回车键显示里面有什么',
-    chosen: (n) => `已选 ${n} 项`,
-    distinct: (bytes) => `共 ${bytes}，共享的层只算一次`,
     travels: (target, bytes) => `${target} 缺少 ${bytes}`,
     composeLacks: (all, missing) =>
       missing.length === 0
         ? `${all} 个镜像，都在这里`
         : `${all} 个镜像，这里没有：${missing.slice(0, 3).join('、')}`,
+  },
+  status: {
+    and: '、',
+    image: (n) => `${n} 个镜像`,
+    container: (n) => `${n} 个容器`,
+    compose: (n) => `${n} 个 compose 文件`,
+    files: (n) => `${n} 个文件`,
+    targets: (names) => (names.length < 3 ? `传输到 ${names.join('、')}` : `传输到 ${names.length} 个目标`),
+    weight: (shared, bytes) =>
+      shared === undefined || shared === 0 ? bytes : `${shared} 个共享的层，共 ${bytes}`,
+    choose: { images: '用空格键选择镜像', targets: '用空格键选择传输到哪里' },
+    next: (screen, key) => `下一步：${screen}（${key}）`,
   },
   inspect: {
     reading: '正在读取这一层；按 Esc 停止',

@@ -56,7 +56,7 @@ async function choose(terminal: TmuxTerminal, name: string): Promise<void> {
   await terminal.keys('Enter', 'Space');
   await terminal.until(new RegExp(`> \\[x\\] ${name}`));
   await terminal.keys('Escape');
-  await terminal.until(/\d chosen/);
+  await terminal.until(/\d images? ·/);
 }
 
 /** From the plan to the end of the run. */

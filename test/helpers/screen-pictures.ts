@@ -95,12 +95,12 @@ const env = { NO_COLOR: '', TERM: 'tmux-256color', LANG: 'C.UTF-8' };
 await withTmux({ scene: 'shown', args: [], env, columns, rows }, async (terminal) => {
   await terminal.until(/> \[ \] nginx:1\.27/);
   await terminal.keys('Space', 'Space');
-  await terminal.until(/2 chosen {2}~/);
+  await terminal.until(/2 images · .*~/);
   await take(terminal, 'images', 'Choosing images: a list with sizes, ages and stores');
   await terminal.keys('2');
   await terminal.until(/web1 \(10\.0\.0\.7\) +docker/);
   await terminal.keys('Space');
-  await terminal.until(/1 chosen/);
+  await terminal.until(/to web1 ·/);
   await take(terminal, 'targets', 'Choosing hosts: what each has, and how much room there is');
   await terminal.keys('4');
   await terminal.until(/Enter starts/);

@@ -66,7 +66,7 @@ test.serial('a first transfer: choose, choose where, read the plan, start, read 
   await withScreen('works', async ({ type, until, rung }) => {
     await until(/> \[ \] nginx:1\.27/);
     await type(' ');
-    await until(/1 chosen {2}~98\.0 MB with shared layers once/);
+    await until(/1 image · ~98\.0 MB · next: targets \(Tab\)/);
     await type(tab);
     await until(/web1 \(10\.0\.0\.7\) +docker 28\.0\.1/);
     await type(' ', '4');
@@ -309,7 +309,7 @@ test.serial('everything that runs here is chosen with one key, and let go with t
   await withScreen('works', async ({ type, until, copied }) => {
     await until(/Containers 3/);
     await type('R');
-    const chosen = await until(/\[Containers 3\][\s\S]*2 chosen/);
+    const chosen = await until(/\[Containers 3\][\s\S]*2 containers ·/);
     t.regex(chosen, /\[x\] shop[\s\S]*\[ \] old[\s\S]*\[x\] db/);
     await type(tab);
     await until(/web1/);

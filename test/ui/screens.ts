@@ -43,7 +43,7 @@ test('escape-codes-in-names: no screen lets one through', (t) => {
 test('tabs, status and hints are there at 80×24, and the way out in 40×12', (t) => {
   const lines = draw(readyState());
   t.regex(lines[0] ?? '', /^airgap \[1 Images\] 2 Targets {2}3 Extras/);
-  t.regex(lines.at(-3) ?? '', /^2 chosen/);
+  t.regex(lines.at(-3) ?? '', /^2 images, 1 file · to web1, \/media\/usb · .*next: plan \(4\)$/);
   t.regex(lines.at(-2) ?? '', /^Space choose {2}Enter open/);
   t.regex(lines.at(-1) ?? '', /q quit {2}\? more$/);
   t.regex(draw(readyState(), 39, 11).at(-1) ?? '', /q quit/);
@@ -176,4 +176,20 @@ test('hints-cut-off: why there are no images, and what to do, is read to its end
   const error = { code: 'ENGINE_UNREACHABLE', message: 'docker does not answer', hint };
   const state: AppState = { ...readyState(), images: { is: 'failed', error } };
   t.regex(draw(state).join('\n'), /\[ENGINE_UNREACHABLE\][\s\S]*and the last\s+word/);
+});
+
+test('the status tells what is chosen and the next step, also where files alone are chosen and where there is no room', (t) => {
+  const ready = readyState();
+  const status = (state: AppState, columns = 79): string => draw(state, columns, 23).at(-3) ?? '';
+  const files: AppState = {
+    ...ready,
+    imageRows: { ...ready.imageRows, chosen: [] },
+    targetRows: { ...ready.targetRows, chosen: [] },
+  };
+  t.is(status(files), '1 file · next: targets (Tab)');
+  t.is(status({ ...files, screen: 'targets' }), '1 file · choose where it goes with Space');
+  const nothing: AppState = { ...files, extraRows: { ...files.extraRows, chosen: [] } };
+  t.regex(status(nothing), /^Choose images with Space/);
+  t.regex(status({ ...ready, screen: 'extras' }), / · next: plan \(Tab\)$/);
+  t.is(status(ready, 45), '2 images, 1 file · next: plan (4)');
 });

@@ -34,14 +34,6 @@ export function viewExtrasScreen(state: AppState, frame: Frame): Body {
   );
 }
 
-export function extrasStatus(state: AppState): Line {
-  const words = text().words.screen;
-  const { chosen } = state.extraRows;
-  return chosen.length === 0
-    ? [span('dim', words.extras.none)]
-    : [span('ok', words.images.chosen(chosen.length))];
-}
-
 const daemonJson = '/etc/docker/daemon.json';
 
 const wordOf = ({ words: [, word = ''] }: Extra): string => word;

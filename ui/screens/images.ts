@@ -3,15 +3,8 @@ import { formatBytes } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
 import { type Line, span, wrapLine } from '../../src/views/line.js';
 import type { AppState, Source } from '../state/app-state.js';
-import {
-  chosenSources,
-  chosenTargets,
-  distinctBytes,
-  lackedBytes,
-  shownSources,
-  sourcesOf,
-} from '../state/rows.js';
-import { aboutBytes, type Body, type Frame, type ListColumn, listLines } from './layout.js';
+import { shownSources, sourcesOf } from '../state/rows.js';
+import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
 const kinds = ['image', 'container', 'compose'] as const;
 
@@ -30,21 +23,6 @@ export function viewImagesScreen(state: AppState, frame: Frame): Body {
   // A hint is read to its end: cut, it helps nobody.
   const why = emptyLines(state, words).flatMap((line) => wrapLine(line, frame.columns));
   return { lines: [head, ...why.slice(0, left.rows)] };
-}
-
-/** What the selection is and weighs, and what chosen targets lack of it. */
-export function imagesStatus(state: AppState): Line {
-  const words = text().words.screen.images;
-  const chosen = chosenSources(state);
-  if (chosen.length === 0) return [span('dim', words.none)];
-  const lacks = chosenTargets(state).flatMap((target) => {
-    const bytes = lackedBytes(state, target);
-    return bytes === undefined ? [] : [words.travels(target.name, formatBytes(bytes, true))];
-  });
-  const weighs = chosen.every(({ kind }) => kind === 'image')
-    ? [words.distinct(aboutBytes(distinctBytes(state)))]
-    : [];
-  return [span('ok', words.chosen(chosen.length)), ['', ...weighs, ...lacks].join('  ')];
 }
 
 function emptyLines(state: AppState, words: ReturnType<typeof text>['words']['screen']): Line[] {

@@ -7,7 +7,8 @@ import { tabOf, tabs } from '../state/tabs.js';
 import { askedLines, filterLines } from './asked.js';
 import { helpLines } from './hints.js';
 import { jobEnds, jobTitle } from './run.js';
-import { statusLine, viewBody } from './screen.js';
+import { viewBody } from './screen.js';
+import { statusLine } from './status.js';
 
 // Tables keep to this; a terminal breaks what is longer.
 const columns = 78;

@@ -2,20 +2,19 @@
 import { text } from '../../src/text/text.js';
 import { displayWidth } from '../../src/text/width.js';
 import { type Line, plainLine, span, wrapLine } from '../../src/views/line.js';
-import type { ScreenName } from '../keys.js';
 import type { AppState } from '../state/app-state.js';
-import { listOf } from '../state/lists.js';
 import { tabOf, tabs } from '../state/tabs.js';
 import { type Asked, askedLines, filterLines, type Place } from './asked.js';
-import { extrasStatus, viewExtrasScreen } from './extras.js';
+import { viewExtrasScreen } from './extras.js';
 import { helpLines, hintLines, typingHints } from './hints.js';
-import { historyStatus, viewHistoryScreen, viewProofScreen } from './history.js';
-import { imagesStatus, viewImagesScreen } from './images.js';
+import { viewHistoryScreen, viewProofScreen } from './history.js';
+import { viewImagesScreen } from './images.js';
 import { viewInspectScreen } from './inspect.js';
 import { type Body, type Frame, type ListPlace, oneRow, scrolled } from './layout.js';
-import { planStatus, viewPlanScreen } from './plan.js';
-import { logLength, runShare, runStatus, viewRunScreen } from './run.js';
-import { targetsStatus, viewTargetsScreen } from './targets.js';
+import { viewPlanScreen } from './plan.js';
+import { logLength, runShare, viewRunScreen } from './run.js';
+import { statusLine } from './status.js';
+import { viewTargetsScreen } from './targets.js';
 
 export interface Picture {
   /** As many as the frame has rows. */
@@ -78,7 +77,7 @@ function bottomOf(state: AppState, frame: Frame): Asked {
     const all = [...lines, ...keys].slice(0, Math.max(1, frame.rows - leastBody));
     return { lines: all, cursor };
   }
-  const said = notice.length > 0 ? notice : [statusLine(state)];
+  const said = notice.length > 0 ? notice : [statusLine(state, frame.columns)];
   return { lines: [...said, ...hintLines(state.screen, frame)], cursor: undefined };
 }
 
@@ -139,21 +138,4 @@ function runningPart(state: AppState): Line & readonly unknown[] {
   if (share === undefined) return [];
   const { words } = text();
   return ['  ', span('busy', `${words.progress.steps.send} ${words.progress.percent(share)}`)];
-}
-
-/** One sentence on where things stand. */
-export function statusLine(state: AppState): Line {
-  const words = text().words.screen;
-  const list = listOf(state);
-  if (list !== undefined && list.filter !== '')
-    return [span('strong', `${words.filter}${list.filter}`), '  ', span('dim', words.esc)];
-  const status: Partial<Record<ScreenName, () => Line>> = {
-    images: () => imagesStatus(state),
-    targets: () => targetsStatus(state),
-    extras: () => extrasStatus(state),
-    plan: () => planStatus(state),
-    run: () => runStatus(state),
-    history: historyStatus,
-  };
-  return status[state.screen]?.() ?? '';
 }

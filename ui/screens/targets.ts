@@ -27,14 +27,6 @@ export function viewTargetsScreen(state: AppState, frame: Frame): Body {
   return { ...above, lines: [...above.lines, ...below] };
 }
 
-export function targetsStatus(state: AppState): Line {
-  const words = text().words.screen;
-  const { chosen } = state.targetRows;
-  return chosen.length === 0
-    ? [span('dim', words.targets.none)]
-    : [span('ok', words.images.chosen(chosen.length))];
-}
-
 function columnsOf(state: AppState): readonly ListColumn<Target>[] {
   const { screen, none, ago } = text().words;
   const { columns } = screen.targets;

@@ -123,6 +123,19 @@ export function distinctBytes(state: AppState): number | undefined {
   return sumOf(chosenLayers(state));
 }
 
+/** How many layers the chosen images have in common; undefined until all of them have been looked at. */
+export function sharedLayers(state: AppState): number | undefined {
+  if (chosenLayers(state) === undefined) return undefined;
+  const seen = new Map<string, number>();
+  for (const { id } of chosenSources(state)) {
+    const image = state.inspected.get(id);
+    if (image?.is !== 'ready') continue;
+    for (const diffId of new Set(image.value.layers.map((layer) => layer.diffId)))
+      seen.set(diffId, (seen.get(diffId) ?? 0) + 1);
+  }
+  return [...seen.values()].filter((times) => times > 1).length;
+}
+
 /** What of it a target has not, as its passport tells; undefined until both are known. */
 export function lackedBytes(state: AppState, target: Target): number | undefined {
   if (target.probe.is !== 'ready') return undefined;

@@ -1,0 +1,91 @@
+// The line above the keys: what is chosen and what comes next, or how things stand. Pure.
+import { formatBytes } from '../../src/text/format.js';
+import { text } from '../../src/text/text.js';
+import { displayWidth } from '../../src/text/width.js';
+import { type Line, type Span, span } from '../../src/views/line.js';
+import { keyLabel, type ScreenName } from '../keys.js';
+import type { AppState, Source } from '../state/app-state.js';
+import { chosenExtras } from '../state/extras.js';
+import { listOf } from '../state/lists.js';
+import { nextScreen } from '../state/next.js';
+import { chosenSources, chosenTargets, distinctBytes, lackedBytes, sharedLayers } from '../state/rows.js';
+import { tabs } from '../state/tabs.js';
+import { historyStatus } from './history.js';
+import { aboutBytes } from './layout.js';
+import { planStatus } from './plan.js';
+import { runStatus } from './run.js';
+
+const joint = ' · ';
+
+type Choosing = 'images' | 'targets' | 'extras';
+
+/** One sentence on where things stand, in so many columns. */
+export function statusLine(state: AppState, columns = Number.POSITIVE_INFINITY): Line {
+  const words = text().words.screen;
+  const list = listOf(state);
+  if (list !== undefined && list.filter !== '')
+    return [span('strong', `${words.filter}${list.filter}`), '  ', span('dim', words.esc)];
+  const status: Partial<Record<ScreenName, () => Line>> = {
+    images: () => choiceLine(state, 'images', columns),
+    targets: () => choiceLine(state, 'targets', columns),
+    extras: () => choiceLine(state, 'extras', columns),
+    plan: () => planStatus(state),
+    run: () => runStatus(state),
+    history: historyStatus,
+  };
+  return status[state.screen]?.() ?? '';
+}
+
+/** What is chosen altogether, and where to go on. Where there is no room, what explains goes first, and never the next step. */
+function choiceLine(state: AppState, here: Choosing, columns: number): Line {
+  const words = text().words.screen;
+  const chosen = chosenParts(state);
+  if (chosen.length === 0) return [span('dim', words[here].none)];
+  const next = nextPart(state, here);
+  const widthOf = (parts: readonly Span[]): number =>
+    displayWidth([...parts, next].map((part) => part.text).join(joint));
+  let parts = [...chosen, ...moreParts(state, here)];
+  while (parts.length > 1 && widthOf(parts) > columns) parts = parts.slice(0, -1);
+  return [...parts, next].flatMap((part, at) => (at === 0 ? [part] : [joint, part]));
+}
+
+function chosenParts(state: AppState): Span[] {
+  const { status } = text().words.screen;
+  const sources = chosenSources(state);
+  const countOf = (kind: Source['kind']): number => sources.filter((one) => one.kind === kind).length;
+  const files = chosenExtras(state).length;
+  const targets = chosenTargets(state).map(({ name }) => name);
+  const sent = [
+    ...(['image', 'container', 'compose'] as const).flatMap((kind) =>
+      countOf(kind) === 0 ? [] : [status[kind](countOf(kind))],
+    ),
+    ...(files === 0 ? [] : [status.files(files)]),
+  ];
+  return [
+    ...(sent.length === 0 ? [] : [span('ok', sent.join(status.and))]),
+    ...(targets.length === 0 ? [] : [span('ok', status.targets(targets))]),
+  ];
+}
+
+function moreParts(state: AppState, here: Choosing): Span[] {
+  const { status, images } = text().words.screen;
+  const sources = chosenSources(state);
+  const isWeighed = sources.length > 0 && sources.every(({ kind }) => kind === 'image');
+  const lacks = chosenTargets(state).flatMap((target) => {
+    const bytes = lackedBytes(state, target);
+    return bytes === undefined ? [] : [span('dim', images.travels(target.name, formatBytes(bytes, true)))];
+  });
+  return [
+    ...(isWeighed ? [span('dim', status.weight(sharedLayers(state), aboutBytes(distinctBytes(state))))] : []),
+    ...(here === 'images' ? lacks : []),
+  ];
+}
+
+function nextPart(state: AppState, here: Choosing): Span {
+  const { status, tabs: names } = text().words.screen;
+  const next = nextScreen(state);
+  if (next === here) return span('strong', status.choose[next]);
+  const at = tabs.indexOf(next);
+  const key = tabs.indexOf(here) + 1 === at ? keyLabel('tab') : String(at + 1);
+  return span('strong', status.next(names[next].toLowerCase(), key));
+}
