@@ -115,7 +115,7 @@ export const screen = {
   },
   /** What is chosen, and what comes next. */
   status: {
-    and: ', ',
+    things: (parts: readonly string[]) => parts.join(', '),
     image: (n: number) => count(n, 'image'),
     container: (n: number) => count(n, 'container'),
     compose: (n: number) => count(n, 'compose file'),

@@ -113,7 +113,7 @@ export const screen: Screen = {
         : `${all} 个镜像，这里没有：${missing.slice(0, 3).join('、')}`,
   },
   status: {
-    and: '、',
+    things: (parts) => parts.join('、'),
     image: (n) => `${n} 个镜像`,
     container: (n) => `${n} 个容器`,
     compose: (n) => `${n} 个 compose 文件`,

@@ -62,7 +62,7 @@ function chosenParts(state: AppState): Span[] {
     ...(files === 0 ? [] : [status.files(files)]),
   ];
   return [
-    ...(sent.length === 0 ? [] : [span('ok', sent.join(status.and))]),
+    ...(sent.length === 0 ? [] : [span('ok', status.things(sent))]),
     ...(targets.length === 0 ? [] : [span('ok', status.targets(targets))]),
   ];
 }
