@@ -12,7 +12,7 @@ import type { Image } from './image/image.js';
 import type { Platform } from './oci/platform.js';
 import type { Receipt } from './receipt/receipt.js';
 import { isReceiptFile, readReceiptFile } from './receipt/receipt-file.js';
-import type { CommitOptions, ConnectOptions, Core, PassportResult, SendOptions } from './runs/api.js';
+import type { ConnectOptions, Core, PassportResult, SendOptions } from './runs/api.js';
 import { cleanHost } from './runs/clean.js';
 import type { DoctorParts } from './runs/doctor.js';
 import { clientId, type Environment, knownClientId, readEnvironment } from './runs/environment.js';
@@ -25,11 +25,11 @@ import type { SendParts } from './runs/prepare-host.js';
 import { bundleReport, reported } from './runs/reported.js';
 import type { RunContext } from './runs/run.js';
 import { openStateReceipts } from './runs/state-receipts.js';
-import { leftContainerImages, openContainer } from './stores/container.js';
+import { leftContainerImages } from './stores/container.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
 import { listContainers } from './stores/docker-containers.js';
-import { openStore } from './stores/open-store.js';
+import { createNearImages } from './stores/near-images.js';
 import { parseSource } from './stores/source.js';
 import { walkLayer } from './stores/walk-layer.js';
 import { openCompressor } from './streams/codec.js';
@@ -55,16 +55,12 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const parts: Omit<SendParts, 'receipts'> = {
     environment,
     tool,
-    openImage: async (source, { platform, base, commit = plainCommit, client, signal, cleanUp }) => {
-      const parsed = parseSource(source);
-      const { transport, name = '' } = parsed;
-      if (transport === 'container')
-        return await openContainer({ cli: dockerCli, docker, name, commit, client, signal, cleanUp });
-      const isPlaced = base === undefined || parsed.path === undefined;
-      const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };
-      const store = openStore(placed, docker);
-      return await store.open(parsed.name, { ...(platform === undefined ? {} : { platform }), signal });
-    },
+    openImage: createNearImages({
+      env,
+      cacheDirectory: environment.cacheDirectory,
+      docker,
+      dockerCli,
+    }),
     checkSource: (source) => void parseSource(source),
     openHost: (name, options, context) => connect(name, options.connect, context),
     openFar: (host, options) => openFar(host, options),
@@ -296,5 +292,3 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     };
   }
 }
-
-const plainCommit: CommitOptions = { pause: true, changes: [] };

@@ -106,7 +106,7 @@ test(mayImport, 'src/files', [...nouns, 'src/text']);
 test(mayImport, 'src/receipt', nouns);
 test(mayImport, 'src/bundle', [...nouns, 'src/text', 'src/streams', 'src/engines', 'src/plan/estimate']);
 test(mayImport, 'src/far', [...nouns, 'src/text', 'src/streams']);
-test(mayImport, 'src/stores', [...nouns, 'src/image', 'src/streams', 'src/text']);
+test(mayImport, 'src/stores', [...nouns, 'src/image', 'src/streams', 'src/text', 'src/registry']);
 test(mayImport, 'src/registry', [...nouns, 'src/text', 'src/streams']);
 test(mayImport, 'src/hosts', [...nouns, 'src/text']);
 test(mayImport, 'src/engines', [...nouns, 'src/image', 'src/streams', 'src/far']);

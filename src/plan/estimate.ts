@@ -1,10 +1,7 @@
 // Figures of a plan: what compression will make of layers, what room a load takes. Upper bounds decide, estimates print.
 import type { EngineFacts } from '../engines/engine.js';
-import type { Codec } from '../oci/descriptor.js';
+import { type Codec, usualRatio } from '../oci/descriptor.js';
 import type { Figure } from './plan.js';
-
-// Measured on a 593 MB image of Debian base, node binary and node_modules (docs/performance.md); prints with `~`.
-const usualRatio: Readonly<Record<Codec, number>> = { none: 1, gzip: 2.9, zstd: 3.5 };
 
 // What is left of a tar with one tiny file: its header does not vanish.
 const leastPacked = 128;

@@ -1,4 +1,6 @@
-// What is worth telling about registries while a run goes on; the run makes events of it.
+// What is worth telling about registries while a run goes on, and the event that tells it.
+import type { EventBody } from '../events.js';
+import { text } from '../text/text.js';
 
 export type RegistryNotice =
   /** `registry` is read from a mirror. */
@@ -15,3 +17,22 @@ export type RegistryNotice =
   | { readonly kind: 'waiting'; readonly registry: string; readonly ms: number; readonly why: string };
 
 export type NoticeListener = (notice: RegistryNotice) => void;
+
+/** As a run tells it. */
+export function eventOf(notice: RegistryNotice): EventBody {
+  const words = text().words.registry;
+  switch (notice.kind) {
+    case 'mirror':
+      return { type: 'note', message: words.mirror(notice.registry, notice.endpoint) };
+    case 'waiting':
+      return { type: 'note', message: words.waiting(notice.registry, notice.ms, notice.why) };
+    case 'mirror-failed':
+      return warning('MIRROR_FAILED', words.mirrorFailed(notice.endpoint, notice.why));
+    case 'insecure':
+      return warning('REGISTRY_INSECURE', words.insecure(notice.endpoint));
+    case 'limit':
+      return warning('REGISTRY_LIMIT_LOW', words.lowLimit(notice.registry, notice.remaining, notice.limit));
+  }
+}
+
+const warning = (code: string, message: string): EventBody => ({ type: 'warning', code, message });

@@ -3,7 +3,10 @@
 import { readCompose } from '../bundle/compose.js';
 import { readSpec, type Spec } from '../bundle/spec.js';
 import { AirgapError } from '../errors.js';
+import type { Emit } from '../events.js';
+import type { Image } from '../image/image.js';
 import { formatPlatform, type Platform } from '../oci/platform.js';
+import { createGate } from '../streams/gate.js';
 import { text } from '../text/text.js';
 import type { ImageChoice, SendOptions } from './api.js';
 import { familiarName, ownName } from './far-names.js';
@@ -81,25 +84,51 @@ export interface OpenChosenOptions {
   readonly signal: AbortSignal;
   /** Runs at the end of the run, however it ends; what is opened may leave something to do there. */
   readonly cleanUp: OpenImageOptions['cleanUp'];
+  readonly emit: Emit;
 }
 
+/** Most of the time goes by while a registry answers; stores that cannot do so much at once hold the others back themselves. */
+const parallelOpens = 8;
+
 /**
- * Opens them in order; each with the name it will have there, the same one twice as one.
- * @throws {AirgapError} what a store throws; USAGE for two images of one name
+ * Opens them, several at a time, and gives them in their order; each with the name it will have there, the same one twice as one.
+ * @throws {AirgapError} what a store throws, of the first that failed, once nothing is being opened any more; USAGE for two images
+ * of one name
  */
 export async function openImages(options: OpenChosenOptions): Promise<OpenedChoice[]> {
-  const { parts, chosen: choices, asked, client, signal, cleanUp } = options;
-  const images: OpenedChoice[] = [];
-  for (const chosen of choices) {
-    const { source, as, base, platform = asked.platform } = chosen;
-    const image = await parts.openImage(source, {
+  const { parts, chosen: choices, asked, client, cleanUp, emit } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const open = async ({ source, base, platform = asked.platform }: ChosenImage): Promise<Image> =>
+    await parts.openImage(source, {
       ...(platform === undefined ? {} : { platform }),
       ...(base === undefined ? {} : { base }),
       ...(asked.commit === undefined ? {} : { commit: asked.commit }),
       client,
       signal,
       cleanUp,
+      emit,
     });
+  const gate = createGate(parallelOpens);
+  let failure: { readonly error: unknown } | undefined;
+  const opened = await Promise.all(
+    choices.map(async (chosen) => {
+      const leave = await gate.enter();
+      try {
+        return failure === undefined ? { chosen, image: await open(chosen) } : undefined;
+      } catch (error) {
+        failure ??= { error };
+        stop.abort(error);
+        return undefined;
+      } finally {
+        leave();
+      }
+    }),
+  );
+  if (failure !== undefined) throw failure.error;
+  const images: OpenedChoice[] = [];
+  for (const { chosen, image } of opened.filter((one) => one !== undefined)) {
+    const { as, platform = asked.platform } = chosen;
     const name = familiarName(as ?? ownName(image));
     const at = images.findIndex((one) => one.name === name);
     const same = images[at];

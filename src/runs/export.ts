@@ -72,7 +72,8 @@ export async function exportBundle(
     const payload = await packPayload({ options, spec, host: parts.local, signal });
     const isCommitting = asked.images.some(({ source }) => source.startsWith('container:'));
     const client = isCommitting ? await parts.clientId() : '';
-    const images = await openImages({ parts, chosen: asked.images, asked: options, client, signal, cleanUp });
+    const opening = { ...context, parts, asked: options, client, cleanUp };
+    const images = await openImages({ ...opening, chosen: asked.images });
     const lock = spec === undefined ? undefined : { spec, now: await lockOf(spec, images, signal) };
     if (lock !== undefined && options.locked === true) await compareLock(lock.spec, lock.now);
     const name = options.name ?? spec?.name ?? defaultName;

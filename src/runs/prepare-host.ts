@@ -1,5 +1,6 @@
 // The near half of a host's way into a send: connect, ask what is there, plan. Nothing changes over there but the stage.
 import { isAirgapError } from '../errors.js';
+import type { Emit } from '../events.js';
 import type { Far, Held } from '../far/facts.js';
 import type { FarOptions } from '../far/far.js';
 import type { WantedFile } from '../files/planned-file.js';
@@ -51,6 +52,8 @@ export interface OpenImageOptions {
   readonly signal: AbortSignal;
   /** Gets what must be done at the end of the run, however it ends. */
   readonly cleanUp: (() => Promise<void>)[];
+  /** Told of what the way to the image is like: mirrors, limits, waits. */
+  readonly emit?: Emit;
 }
 
 /** An image of this run and the name it will have there, familiar spelling. */

@@ -21,7 +21,7 @@ import { sendToHost } from './send-host.js';
 
 /** @throws {AirgapError} one host's own error if there is one host, HOSTS_FAILED if some of several failed */
 export async function send(parts: SendParts, asked: SendOptions, context: RunContext): Promise<SendResult> {
-  const { emit, signal } = context;
+  const { emit } = context;
   const chosen = await chooseImages(asked, parts);
   const options = { ...asked, hosts: targetsOf(asked, chosen) };
   refusePackages(chosen.spec);
@@ -34,7 +34,7 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
   try {
     // The line has the last word: of daemon.json a later key wins.
     const wanted = await readFiles([...(await payloadFiles(chosen.spec)), ...(options.files ?? [])]);
-    const images = await openImages({ parts, chosen: chosen.images, asked, client, signal, cleanUp });
+    const images = await openImages({ ...context, parts, chosen: chosen.images, asked, client, cleanUp });
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>
         prepareHost({ parts, options, context, images, wanted, spool, client, name, cleanUp }),

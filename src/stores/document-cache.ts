@@ -62,7 +62,7 @@ export function createDocumentCache(directory: string | undefined): DocumentCach
         const temporary = path.join(directory, `.${randomBytes(8).toString('hex')}.tmp`);
         await writeFile(temporary, text, { mode: 0o600 });
         await rename(temporary, fileOf(id, platform));
-        await thin(directory);
+        await thin(directory, maxFiles);
       } catch {
         // Next time it costs a save again.
       }
@@ -70,7 +70,8 @@ export function createDocumentCache(directory: string | undefined): DocumentCach
   };
 }
 
-async function thin(directory: string): Promise<void> {
+/** Removes the oldest half of the files, where there are more than so many. */
+export async function thin(directory: string, maxFiles: number): Promise<void> {
   const names = await readdir(directory);
   if (names.length <= maxFiles) return;
   const aged = await Promise.all(

@@ -2,7 +2,7 @@
 // @see image-spec v1.1 image-layout.md
 import { AirgapError } from '../errors.js';
 import { blobPath } from '../oci/build.js';
-import type { Descriptor } from '../oci/descriptor.js';
+import { type Descriptor, usualRatio } from '../oci/descriptor.js';
 import { digestOf } from '../oci/digest.js';
 import { checkLayoutFile, entryMatches, entryNames, entryReference } from '../oci/layout.js';
 import {
@@ -153,7 +153,7 @@ interface LayerPlace {
 async function findLayer(view: View, { descriptor, diffId, number }: LayerPlace): Promise<FoundLayer> {
   const what = text().parts.layer(view.image, number);
   layerCodec(descriptor.mediaType, what);
-  const file = await view.tree.find(blobPath(descriptor.digest));
+  const file = await view.tree.find(blobPath(descriptor.digest), descriptor);
   if (file === undefined) throw incomplete(view, text().parts.missingLayer(descriptor.digest));
   if (file.size !== descriptor.size) {
     throw new AirgapError('SIZE_MISMATCH', { what, got: file.size, want: descriptor.size });
@@ -165,7 +165,10 @@ async function findLayer(view: View, { descriptor, diffId, number }: LayerPlace)
   if (codec === 'none' && descriptor.digest !== diffId) {
     throw new AirgapError('DIGEST_MISMATCH', { what, got: descriptor.digest, want: diffId });
   }
-  const known = codec === 'none' ? { uncompressedBytes: file.size } : {};
+  const known =
+    codec === 'none'
+      ? { uncompressedBytes: file.size }
+      : { estimatedBytes: Math.round(file.size * usualRatio[codec]) };
   return { diffId, blob: descriptor, codec, file: file.name, ...known };
 }
 
@@ -174,7 +177,7 @@ async function blob(
   descriptor: Descriptor,
   limit: { readonly limitBytes: number; readonly what: string },
 ): Promise<Buffer | undefined> {
-  const raw = await tree.document(blobPath(descriptor.digest), limit);
+  const raw = await tree.document(blobPath(descriptor.digest), limit, descriptor);
   if (raw !== undefined) checkDocument(raw, descriptor, limit.what);
   return raw;
 }

@@ -1,11 +1,15 @@
 // The store of a source: adding one is a line here.
 import { createDockerArchiveStore, createOciArchiveStore } from './archive.js';
 import { createOciLayoutStore } from './oci-layout.js';
-import type { Source } from './source.js';
+import type { Source, Transport } from './source.js';
 import type { Store } from './store.js';
 
-/** @param docker the store of the engine here */
-export function openStore({ transport, path: place = '' }: Source, docker: Store): Store {
+export interface LocalSource extends Source {
+  readonly transport: Exclude<Transport, 'docker'>;
+}
+
+/** @param docker the store of the engine here. Registries have one store for a run: near-images.ts */
+export function openStore({ transport, path: place = '' }: LocalSource, docker: Store): Store {
   switch (transport) {
     // A container's image is one of the same engine.
     case 'container':

@@ -1,10 +1,18 @@
 // What a user writes to name an image: `nginx:1`, `docker-daemon:nginx:1`, `oci:DIR:name`, `docker-archive:FILE:name`,
-// `container:NAME`.
+// `container:NAME`, `docker://HOST/NAME` for a registry.
 // @see containers-transports(5): a path ends at its first colon
 import { AirgapError } from '../errors.js';
+import { parseReference } from '../oci/reference.js';
 
 /** The transports airgap reads, the default first. */
-export const transports = ['docker-daemon', 'oci', 'oci-archive', 'docker-archive', 'container'] as const;
+export const transports = [
+  'docker-daemon',
+  'oci',
+  'oci-archive',
+  'docker-archive',
+  'container',
+  'docker',
+] as const;
 
 export type Transport = (typeof transports)[number];
 
@@ -26,6 +34,11 @@ export function parseSource(text: string): Source {
   const prefix = colon < 0 ? '' : text.slice(0, colon);
   const rest = text.slice(colon + 1);
   if (prefix === 'container') return { transport: prefix, name: containerName(rest, text) };
+  if (prefix === 'docker' && rest.startsWith('//')) {
+    const name = notEmpty(rest.slice(2), text);
+    parseReference(name);
+    return { transport: prefix, name };
+  }
   if (prefix === 'docker-daemon') return { transport: prefix, name: notEmpty(rest, text) };
   if (prefix === 'oci' || prefix === 'oci-archive' || prefix === 'docker-archive') {
     const end = rest.indexOf(':');

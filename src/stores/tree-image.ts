@@ -63,16 +63,20 @@ async function readLayers(
       if (place === undefined) return;
       byFile.delete(file.name);
       const { layer, what } = place;
+      // What a description said was a promise; these are the bytes.
+      const codec = layer.codec === 'none' ? 'none' : file.codec;
+      if (codec === undefined)
+        throw new AirgapError('LAYER_UNSUPPORTED', { what, mediaType: layer.blob?.mediaType ?? '' });
       const checked = checkedBytes(raw, {
         source,
         what,
-        digest: layer.codec === 'none' ? undefined : layer.blob?.digest,
+        digest: codec === 'none' ? undefined : layer.blob?.digest,
       });
       const limitBytes = unpackLimitBytes ?? unpackLimit(file.size);
-      const stream = uncompressed(checked, { codec: layer.codec, what, limitBytes });
+      const stream = uncompressed(checked, { codec, what, limitBytes });
       stream.on('error', () => undefined);
       try {
-        const uncompressedBytes = layer.codec === 'none' ? file.size : undefined;
+        const uncompressedBytes = codec === 'none' ? file.size : undefined;
         await sink({ diffId: layer.diffId, uncompressedBytes, stream, mayFree: true });
       } finally {
         stream.destroy();

@@ -4,7 +4,14 @@ import { shortDigest } from '../oci/digest.js';
 import { bundleErrors } from './en-bundle-errors.js';
 import { registryErrors } from './en-registry.js';
 import { documentProblems, sourceProblem } from './en-source-problems.js';
-import { isContainer, isEngine, packagePrograms, telltalePort } from './error-facts.js';
+import {
+  isContainer,
+  isEngine,
+  isRegistry,
+  packagePrograms,
+  telltalePort,
+  transportPrefix,
+} from './error-facts.js';
 import { formatBytes } from './format.js';
 import type { ErrorText } from './text.js';
 
@@ -63,8 +70,7 @@ export const errors = {
   },
   STORE_UNKNOWN: {
     message: (f) => `airgap cannot read images from "${f.transport}:"`,
-    hint: (f) =>
-      `Use one of ${list(f.known.map((name) => `${name}:`))}; a name without prefix is docker-daemon:`,
+    hint: (f) => `Use one of ${list(f.known.map(transportPrefix))}; a name without prefix is docker-daemon:`,
   },
   PROMPT_REFUSED: {
     message: (f) => `Nobody said yes to: ${f.question}`,
@@ -84,6 +90,7 @@ export const errors = {
       const lister = isContainer(f.image) ? 'docker ps --all' : 'airgap images';
       if (f.near.length > 0)
         return `Did you mean ${list(f.near)}?${isEngine(f.store) ? ` ${lister} lists all` : ''}`;
+      if (isRegistry(f.store)) return 'Check repository and tag, and that it has been pushed there';
       return isEngine(f.store)
         ? `Run ${lister} to see what is there`
         : `Leave the name out if it holds one image only: airgap inspect ${f.store}`;

@@ -3,6 +3,12 @@
 /** Sources beside engines are told by their transport and path. */
 export const isEngine = (store: string): boolean => !store.includes(':');
 
+export const isRegistry = (store: string): boolean => store.startsWith('docker://');
+
+/** How images of a transport are written: `oci:`. */
+export const transportPrefix = (transport: string): string =>
+  transport === 'docker' ? 'docker://' : `${transport}:`;
+
 export const isContainer = (source: string): boolean => source.startsWith('container:');
 
 /** Programs that make repositories, and the Debian packages that hold them. */

@@ -1,7 +1,14 @@
 // 中文: the sentence and the hint of every error code. One clause, no full stop; the hint says what to do.
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
-import { isContainer, isEngine, packagePrograms, telltalePort } from './error-facts.js';
+import {
+  isContainer,
+  isEngine,
+  isRegistry,
+  packagePrograms,
+  telltalePort,
+  transportPrefix,
+} from './error-facts.js';
 import { formatBytes } from './format.js';
 import { bundleErrors } from './zh-bundle-errors.js';
 import { clause } from './zh-clauses.js';
@@ -65,7 +72,7 @@ export const errors: Catalogue['errors'] = {
   },
   STORE_UNKNOWN: {
     message: (f) => `airgap 不能从“${f.transport}:”读取镜像`,
-    hint: (f) => `可用的有 ${list(f.known.map((name) => `${name}:`))}；不写前缀就是 docker-daemon:`,
+    hint: (f) => `可用的有 ${list(f.known.map(transportPrefix))}；不写前缀就是 docker-daemon:`,
   },
   PROMPT_REFUSED: {
     message: (f) => `没有人同意：${f.question}`,
@@ -85,6 +92,7 @@ export const errors: Catalogue['errors'] = {
       const lister = isContainer(f.image) ? 'docker ps --all' : 'airgap images';
       if (f.near.length > 0)
         return `您是指 ${list(f.near)} 吗？${isEngine(f.store) ? `用 ${lister} 列出全部` : ''}`;
+      if (isRegistry(f.store)) return '检查仓库名和标签，以及它是否已推送到那里';
       return isEngine(f.store)
         ? `运行 ${lister} 查看有哪些`
         : `如果里面只有一个镜像，不要写名字：airgap inspect ${f.store}`;

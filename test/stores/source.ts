@@ -7,6 +7,8 @@ const sources: readonly (readonly [text: string, source: Source])[] = [
   ['nginx', { transport: 'docker-daemon', name: 'nginx' }],
   ['nginx:1.27', { transport: 'docker-daemon', name: 'nginx:1.27' }],
   ['docker:27', { transport: 'docker-daemon', name: 'docker:27' }],
+  ['docker://registry.lan:5000/x/y:1', { transport: 'docker', name: 'registry.lan:5000/x/y:1' }],
+  ['docker://nginx', { transport: 'docker', name: 'nginx' }],
   ['localhost:5000/x:1', { transport: 'docker-daemon', name: 'localhost:5000/x:1' }],
   ['docker-daemon:nginx:1', { transport: 'docker-daemon', name: 'nginx:1' }],
   ['oci:/srv/images', { transport: 'oci', path: '/srv/images' }],
@@ -30,14 +32,7 @@ for (const [text, source] of sources) {
 }
 
 test('a transport that airgap does not read is refused with those it does', (t) => {
-  for (const text of [
-    'containers-storage:x',
-    'containerd:x',
-    'docker://x/y',
-    'dir:/x',
-    'sif:/x.sif',
-    'https://x/y',
-  ]) {
+  for (const text of ['containers-storage:x', 'containerd:x', 'dir:/x', 'sif:/x.sif', 'https://x/y']) {
     const error = t.throws(() => parseSource(text));
     t.true(isAirgapError(error, 'STORE_UNKNOWN'), text);
     if (isAirgapError(error, 'STORE_UNKNOWN')) t.true(error.facts.known.includes('oci-archive'));
@@ -45,7 +40,15 @@ test('a transport that airgap does not read is refused with those it does', (t) 
 });
 
 test('nothing behind the colon is refused', (t) => {
-  for (const text of ['', 'docker-daemon:', 'oci:', 'docker-archive::name']) {
+  for (const text of [
+    '',
+    'docker-daemon:',
+    'oci:',
+    'docker-archive::name',
+    'docker://',
+    'docker:///x/y',
+    'docker://Nginx',
+  ]) {
     t.true(
       isAirgapError(
         t.throws(() => parseSource(text)),

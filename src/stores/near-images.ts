@@ -1,0 +1,93 @@
+// Opens images of the near side by what a user writes: of the engine here, its containers, folders, archives, registries.
+import path from 'node:path';
+import type { Emit } from '../events.js';
+import type { Image } from '../image/image.js';
+import type { Platform } from '../oci/platform.js';
+import type { Registries } from '../registry/open-registries.js';
+import { createGate } from '../streams/gate.js';
+import { type ContainerOptions, openContainer } from './container.js';
+import type { DockerCli } from './docker-cli.js';
+import { openStore } from './open-store.js';
+import { parseSource } from './source.js';
+import type { Store } from './store.js';
+
+export interface NearImagesOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cacheDirectory: string;
+  /** The engine here, and its program. */
+  readonly docker: Store;
+  readonly dockerCli: DockerCli;
+}
+
+export interface OpenNearOptions {
+  readonly platform?: Platform;
+  /** The folder that a relative path of the source starts from; this process's own when absent. */
+  readonly base?: string;
+  readonly commit?: ContainerOptions['commit'];
+  readonly client: string;
+  readonly signal: AbortSignal;
+  /** Gets what must be done at the end of the run, however it ends. */
+  readonly cleanUp: (() => Promise<void>)[];
+  /** Told of mirrors, limits and waits. */
+  readonly emit?: Emit;
+}
+
+/** @throws {AirgapError} from what it returns: whatever `parseSource` and the stores throw */
+export function createNearImages(
+  options: NearImagesOptions,
+): (source: string, opening: OpenNearOptions) => Promise<Image> {
+  const { env, cacheDirectory, docker, dockerCli } = options;
+  // Each asks the engine several questions at once, or has it copy a container.
+  const engineGate = createGate(2);
+  const commitGate = createGate(1);
+  const hearing = new Set<Emit>();
+  let registries: Promise<{ readonly all: Registries; readonly store: Store }> | undefined;
+
+  /** Loaded when the first image of one is opened. */
+  const openRegistries = async (): Promise<{ readonly all: Registries; readonly store: Store }> => {
+    const [client, { createRegistryStore }] = await Promise.all([
+      import('../registry/open-registries.js'),
+      import('./registry.js'),
+    ]);
+    const all = client.openRegistries(env);
+    return { all, store: createRegistryStore({ registries: all, cacheDirectory }) };
+  };
+
+  const registryStore = async ({ emit, cleanUp }: OpenNearOptions): Promise<Store> => {
+    registries ??= openRegistries();
+    const { all, store } = await registries;
+    if (emit !== undefined && !hearing.has(emit)) {
+      hearing.add(emit);
+      const { eventOf } = await import('../registry/notices.js');
+      const end = all.listen((notice) => emit(eventOf(notice)));
+      cleanUp.push(async () => {
+        hearing.delete(emit);
+        end();
+      });
+    }
+    return store;
+  };
+
+  return async (source, opening) => {
+    const { platform, base, commit = plainCommit, client, signal, cleanUp } = opening;
+    const parsed = parseSource(source);
+    const { transport, name = '' } = parsed;
+    const gate =
+      transport === 'container' ? commitGate : transport === 'docker-daemon' ? engineGate : undefined;
+    const leave = await gate?.enter();
+    try {
+      signal.throwIfAborted();
+      if (transport === 'container')
+        return await openContainer({ cli: dockerCli, docker, name, commit, client, signal, cleanUp });
+      const isPlaced = base === undefined || parsed.path === undefined;
+      const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };
+      const store =
+        transport === 'docker' ? await registryStore(opening) : openStore({ ...placed, transport }, docker);
+      return await store.open(parsed.name, { ...(platform === undefined ? {} : { platform }), signal });
+    } finally {
+      leave?.();
+    }
+  };
+}
+
+const plainCommit: ContainerOptions['commit'] = { pause: true, changes: [] };

@@ -1,0 +1,144 @@
+// `docker://`: what every store keeps, against a real docker-registry, and what is a registry's own.
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { isAirgapError } from '../../src/errors.js';
+import { mediaTypes } from '../../src/oci/descriptor.js';
+import { parseReference } from '../../src/oci/reference.js';
+import { createRegistryStore } from '../../src/stores/registry.js';
+import type { Store } from '../../src/stores/store.js';
+import { readAll } from '../contract/store.js';
+import { type TestImage, testImage, testImages, testLayer } from '../helpers/images.js';
+import { needing } from '../helpers/needs.js';
+import { type RegistrySite, withSite } from '../helpers/registry-site.js';
+
+const test = needing('registry');
+
+/** What a new run on the same machine has. */
+function storeOf(site: RegistrySite): Store {
+  return createRegistryStore({ registries: site.client(), cacheDirectory: path.join(site.folder, 'cache') });
+}
+
+async function withImages(
+  codec: 'none' | 'gzip' | 'zstd',
+  use: (site: RegistrySite, images: readonly TestImage[], names: readonly string[]) => Promise<void>,
+): Promise<void> {
+  await withSite(async (site) => {
+    const images = testImages(`registry-${codec}`);
+    const names: string[] = [];
+    for (const image of images) {
+      const { repository, tag = '' } = parseReference(image.name);
+      await site.push.image(repository, tag, image, codec);
+      names.push(`${site.open.host}/${repository}:${tag}`);
+    }
+    await use(site, images, names);
+  });
+}
+
+for (const codec of ['none', 'gzip', 'zstd'] as const) {
+  test(`images with ${codec} layers are opened, and every layer of all comes once in one pass`, async (t) => {
+    await withImages(codec, async (site, images, names) => {
+      const store = storeOf(site);
+      const opened = await Promise.all(names.map((name) => store.open(name)));
+      for (const [at, image] of opened.entries()) {
+        t.is(image.imageId, images[at]!.imageId);
+        t.is(image.source, `docker://${names[at]}`);
+        t.deepEqual(image.reference, parseReference(names[at]!));
+        t.true(
+          image.layers.every(
+            ({ uncompressedBytes, estimatedBytes }) => (uncompressedBytes ?? estimatedBytes)! > 0,
+          ),
+        );
+      }
+      const wanted = new Set(images.flatMap((image) => image.layers.map((layer) => layer.diffId)));
+      const came = await readAll(opened[0]!, wanted, opened.slice(1));
+      t.deepEqual([...came.keys()].toSorted(), [...wanted].toSorted());
+      t.true([...came.values()].every((count) => count === 1));
+      t.deepEqual(await readdir(path.join(site.folder, 'cache', 'blobs')), []);
+    });
+  });
+}
+
+test('an unknown tag is refused with those that are near, an unknown repository without', async (t) => {
+  await withImages('gzip', async (site) => {
+    const store = storeOf(site);
+    const tag = await t.throwsAsync(store.open(`${site.open.host}/plant/bus-info:v3`));
+    t.true(isAirgapError(tag, 'IMAGE_UNKNOWN'));
+    if (isAirgapError(tag, 'IMAGE_UNKNOWN'))
+      t.deepEqual(
+        tag.facts.near.toSorted(),
+        ['v1', 'v2'].map((one) => `docker://${site.open.host}/plant/bus-info:${one}`),
+      );
+    const repository = await t.throwsAsync(store.open(`${site.open.host}/plant/absent:v1`));
+    t.like(repository, { code: 'IMAGE_UNKNOWN', facts: { near: [] } });
+  });
+});
+
+test('an index gives the platform asked for, and is kept apart from attestations', async (t) => {
+  await withSite(async (site) => {
+    const images = ['amd64', 'arm64'].map((architecture) =>
+      testImage({ name: 'x', architecture, layers: [testLayer(`index-${architecture}`, 900)] }),
+    );
+    const manifests: object[] = [];
+    for (const image of images) {
+      const { digest } = await site.push.image('team/app', image.architecture, image);
+      const raw = await (
+        await fetch(`${site.open.origin}/v2/team/app/manifests/${digest}`, {
+          headers: { accept: mediaTypes.ociManifest },
+        })
+      ).text();
+      const platform = { os: 'linux', architecture: image.architecture };
+      manifests.push({ mediaType: mediaTypes.ociManifest, digest, size: raw.length, platform });
+    }
+    const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests };
+    await site.push.manifest('team/app', 'all', mediaTypes.ociIndex, index);
+    const name = `${site.open.host}/team/app:all`;
+    const store = storeOf(site);
+    for (const image of images) {
+      const platform = { os: 'linux', architecture: image.architecture };
+      t.is((await store.open(name, { platform })).imageId, image.imageId);
+    }
+    const error = await t.throwsAsync(store.open(name, { platform: { os: 'linux', architecture: 's390x' } }));
+    t.like(error, { code: 'PLATFORM_MISSING', facts: { found: ['linux/amd64', 'linux/arm64'] } });
+  });
+});
+
+test('documents are asked for once, by whatever run', async (t) => {
+  await withImages('gzip', async (site) => {
+    const proxy = await site.proxy({ to: site.open.origin });
+    const name = `${proxy.host}/plant/bus-info:v1`;
+    await storeOf(site).open(name);
+    const first = proxy.asked.length;
+    await storeOf(site).open(name);
+    const again = proxy.asked.slice(first).filter(({ url }) => url !== '/v2/');
+    t.deepEqual(
+      again.map(({ method }) => method),
+      ['HEAD'],
+    );
+  });
+});
+
+test('a layer under a wrong media type is read for what it is', async (t) => {
+  await withSite(async (site) => {
+    const image = testImages('wrong-type')[0];
+    const { layers } = await site.push.image('team/app', '1', image, 'zstd');
+    const config = {
+      mediaType: mediaTypes.ociConfig,
+      digest: image.imageId,
+      size: image.rawConfig.byteLength,
+    };
+    for (const [tag, mediaType] of [
+      ['gzip', mediaTypes.ociLayerGzip],
+      ['none', mediaTypes.ociLayer],
+    ] as const) {
+      const document = {
+        schemaVersion: 2,
+        mediaType: mediaTypes.ociManifest,
+        config,
+        layers: layers.map((layer) => ({ ...layer, mediaType })),
+      };
+      await site.push.manifest('team/app', tag, mediaTypes.ociManifest, document);
+      const opened = await storeOf(site).open(`${site.open.host}/team/app:${tag}`);
+      t.is((await readAll(opened, opened.config.diffIds)).size, 3);
+    }
+  });
+});
