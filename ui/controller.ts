@@ -62,7 +62,11 @@ export function createController(parts: Parts, leave: () => void): Controller {
     answers.delete(question.id);
     dispatch({ type: 'answered', id: question.id });
   };
-  const fields = createFields(parts, (line) => notice(line));
+  const fields = createFields(parts, {
+    notice: (line) => notice(line),
+    // Whoever adds a host is there to answer its questions.
+    added: (id) => void lookout.probe(id, { asking: true }),
+  });
   const edit = (field: Field): void => dispatch({ type: 'field', field });
   const targetHere = (): ReturnType<typeof shownTargets>[number] | undefined =>
     shownTargets(state())[listOf(state())?.cursor ?? 0];

@@ -13,7 +13,13 @@ export interface Fields {
   done(field: Field): Promise<Field | undefined>;
 }
 
-export function createFields({ doors, state, dispatch }: Parts, notice: (line: string) => void): Fields {
+interface FieldsOptions {
+  readonly notice: (line: string) => void;
+  /** A target has been added. */
+  readonly added: (id: string) => void;
+}
+
+export function createFields({ doors, state, dispatch }: Parts, { notice, added }: FieldsOptions): Fields {
   const setOption = async (name: keyof AppState['options'], value: string): Promise<void> => {
     const command = name === 'sign' || name === 'split' ? 'export' : 'send';
     if (value !== '') await doors.parse([command, 'x', 'x', `--${name}`, value]);
@@ -23,8 +29,12 @@ export function createFields({ doors, state, dispatch }: Parts, notice: (line: s
     if (typed === '') return;
     const core = await doors.core;
     const before = state().targets.find(({ id }) => id === editing);
-    const target = savedTarget(await core.addTarget(typed));
+    const found = await core.checkTarget(typed);
+    // A host may be a slip of the pen: it is remembered once it has answered.
+    if (found.kind === 'folder') await core.addTarget(typed);
+    const target = savedTarget(found);
     dispatch({ type: 'target.put', target, instead: editing });
+    added(target.id);
     if (before !== undefined && before.id !== target.id) await core.forgetTarget(before.name);
   };
   const addExtra = async (words: readonly string[], instead: string | undefined): Promise<void> => {

@@ -24,11 +24,19 @@ const mostProbed = 20;
 const probesAtOnce = 3;
 
 export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw }: Questions): Lookout {
-  const begun = new Set<string>();
+  /** Targets that were looked at, and images that were opened: an image may be called as a host is. */
+  const lookedAt = new Set<string>();
+  const opened = new Set<string>();
+  let remembering: Promise<unknown> = Promise.resolve();
   const running = new Set<{ cancel(): void }>();
   let probing = 0;
   let inspecting: Promise<void> = Promise.resolve();
   let closed = false;
+
+  const complain = (error: unknown): void => {
+    const { message, code, hint = '' } = told(error);
+    dispatch({ type: 'notice', notice: [span('error', message), ` [${code}] `, span('dim', hint)] });
+  };
 
   const load = async (): Promise<void> => {
     const core = await doors.core;
@@ -48,8 +56,7 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     const saved = core.targets().then(
       (list) => list.filter(({ kind }) => kind === 'folder').map(savedTarget),
       (error: unknown) => {
-        const { message, code, hint = '' } = told(error);
-        dispatch({ type: 'notice', notice: [span('error', message), ` [${code}] `, span('dim', hint)] });
+        complain(error);
         return [];
       },
     );
@@ -73,7 +80,7 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     const target = state().targets.find((one) => one.id === id);
     if (target?.kind === 'folder') return await lookAt(target);
     if (target === undefined || target.probe.is === 'asking') return;
-    begun.add(id);
+    lookedAt.add(id);
     dispatch({ type: 'target.probe', id, probe: { is: 'asking' } });
     const run = (await doors.core).passport(target.name, { connect: {} });
     running.add(run);
@@ -84,6 +91,7 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
         : undefined;
       const { passport } = await follow(run, asked === undefined ? {} : { asked });
       dispatch({ type: 'target.probe', id, probe: { is: 'ready', value: passport } });
+      if (target.from === 'typed') remember(target.name);
     } catch (error) {
       if (!closed) dispatch({ type: 'target.probe', id, probe: { is: 'failed', error: told(error) } });
     } finally {
@@ -92,16 +100,21 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     }
   };
 
+  /** One after another: each reads the list and writes it anew. */
+  const remember = (name: string): void => {
+    remembering = remembering.then(async () => (await doors.core).addTarget(name)).catch(complain);
+  };
+
   const lookAt = async ({ id, name }: Target): Promise<void> => {
-    begun.add(id);
+    lookedAt.add(id);
     const look = await (await doors.core).lookAtFolder(name);
     dispatch({ type: 'folder.look', id, look });
   };
 
   const inspect = async (id: string): Promise<void> => {
     const known = state().inspected.get(id);
-    if (known?.is === 'ready' || (known?.is === 'waiting' && begun.has(id))) return;
-    begun.add(id);
+    if (known?.is === 'ready' || (known?.is === 'waiting' && opened.has(id))) return;
+    opened.add(id);
     dispatch({ type: 'inspected', id, image: { is: 'waiting' } });
     try {
       const value = await (await doors.core).inspect(id);
@@ -114,7 +127,7 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
   const probeNext = (): void => {
     const next = state()
       .targets.slice(0, mostProbed)
-      .find(({ id, kind, probe: seen }) => kind === 'host' && seen.is === 'none' && !begun.has(id));
+      .find(({ id, kind, probe: seen }) => kind === 'host' && seen.is === 'none' && !lookedAt.has(id));
     if (next === undefined || probing >= probesAtOnce || closed) return;
     probing += 1;
     void probe(next.id, { asking: false }).finally(() => {
@@ -136,11 +149,11 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
       // Passports are shown with targets, receipts that came home with the others.
       if (state().screen === 'targets' || state().screen === 'history') {
         for (const target of state().targets)
-          if (target.kind === 'folder' && !begun.has(target.id)) void lookAt(target);
+          if (target.kind === 'folder' && !lookedAt.has(target.id)) void lookAt(target);
       }
       for (const { id, kind } of chosenSources(state())) {
-        if (kind !== 'image' || begun.has(id) || state().inspected.has(id)) continue;
-        begun.add(id);
+        if (kind !== 'image' || opened.has(id) || state().inspected.has(id)) continue;
+        opened.add(id);
         // One at a time: each asks the engine, and a person chooses faster than it answers.
         inspecting = inspecting.then(() => inspect(id));
       }

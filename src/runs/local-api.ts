@@ -64,6 +64,8 @@ export interface LocalCore {
   listFolder(folder: string): Promise<FolderListing>;
   /** Hosts and folders that were added, in the order of adding. @throws {AirgapError} TARGETS_INVALID, STATE_DENIED */
   targets(): Promise<readonly SavedTarget[]>;
+  /** What was typed as a target, if it is one; nothing is remembered. @throws {AirgapError} HOST_INVALID, SSH_CONFIG_INVALID, DRIVE_FAILED */
+  checkTarget(name: string): Promise<SavedTarget>;
   /**
    * Remembers a host, or a folder: what begins with `/`, `.` or `~`. What is known already stays where it is.
    * @throws {AirgapError} HOST_INVALID, SSH_CONFIG_INVALID, TARGETS_INVALID, STATE_DENIED

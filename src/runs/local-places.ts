@@ -36,6 +36,27 @@ export interface LocalPlacesOptions {
 const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 /** Where desktops and people mount drives. */
 const driveFolders = ['/media/', '/run/media/', '/mnt/'];
+// What does not keep what is written to it, or is no place for files: memory, layers of containers, what the kernel tells.
+const notKept: ReadonlySet<string> = new Set([
+  'tmpfs',
+  'ramfs',
+  'devtmpfs',
+  'overlay',
+  'squashfs',
+  'iso9660',
+  'proc',
+  'sysfs',
+  'cgroup',
+  'cgroup2',
+  'autofs',
+  'nsfs',
+  'debugfs',
+  'tracefs',
+  'fuse.portal',
+  'fuse.gvfsd-fuse',
+]);
+// No image fits into less, and mounts of single files and of configuration are that small.
+const leastDriveBytes = 32_000_000;
 const repoFolders = [
   { folder: '/etc/yum.repos.d', pattern: /\.repo$/ },
   { folder: '/etc/apt/sources.list.d', pattern: /\.(?:list|sources)$/ },
@@ -70,17 +91,38 @@ async function findComposeFiles(folder: string): Promise<LocalPlaces['composeFil
 
 async function findDrives(mounts: string): Promise<LocalPlaces['drives']> {
   const table = await readFile(mounts, 'utf8').catch(() => '');
-  const points = table.split('\n').map((line) => unescapeMount(line.split(' ')[4] ?? ''));
-  const drives = [...new Set(points)].filter((point) =>
-    driveFolders.some((folder) => point.startsWith(folder)),
-  );
-  return await Promise.all(
+  const all = table.split('\n').flatMap((line) => parseMount(line) ?? []);
+  const drives = [...new Set(all.filter(isDrive).map(({ point }) => point))];
+  const looks = await Promise.all(
     drives.map(async (drive) => {
-      const free = await statfs(drive).catch(() => undefined);
-      return { path: drive, freeBytes: free === undefined ? undefined : free.bavail * free.bsize };
+      const room = await statfs(drive).catch(() => undefined);
+      // A drive that does not answer is offered all the same: it is told when it is chosen.
+      if (room === undefined) return { path: drive, freeBytes: undefined };
+      const isTiny = room.blocks * room.bsize < leastDriveBytes;
+      return isTiny ? undefined : { path: drive, freeBytes: room.bavail * room.bsize };
     }),
   );
+  return looks.flatMap((one) => one ?? []);
 }
+
+interface Mount {
+  readonly point: string;
+  readonly isReadOnly: boolean;
+  /** Of the file system: `ext4`, `vfat`, `tmpfs`. */
+  readonly type: string;
+}
+
+/** One line of mountinfo. @see proc(5) */
+function parseMount(line: string): Mount | undefined {
+  const [before = '', after = ''] = line.split(' - ');
+  const [, , , , point = '', options = ''] = before.split(' ');
+  const [type = '', , superOptions = ''] = after.split(' ');
+  const isReadOnly = [options, superOptions].some((words) => words.split(',').includes('ro'));
+  return point === '' ? undefined : { point: unescapeMount(point), isReadOnly, type };
+}
+
+const isDrive = ({ point, isReadOnly, type }: Mount): boolean =>
+  !isReadOnly && !notKept.has(type) && driveFolders.some((folder) => point.startsWith(folder));
 
 // proc(5): space, tab, newline and backslash are written as octal.
 function unescapeMount(word: string): string {

@@ -29,7 +29,7 @@ export function createSavedTargets({
   stateDirectory,
   checkHost,
   home = homedir(),
-}: SavedTargetsOptions): Pick<LocalCore, 'targets' | 'addTarget' | 'forgetTarget'> {
+}: SavedTargetsOptions): Pick<LocalCore, 'targets' | 'checkTarget' | 'addTarget' | 'forgetTarget'> {
   const file = path.join(stateDirectory, 'targets.json');
   const read = (): Promise<readonly SavedTarget[]> => inState(stateDirectory, () => readTargets(file));
   const write = (targets: readonly SavedTarget[]): Promise<void> =>
@@ -38,12 +38,17 @@ export function createSavedTargets({
       const names = targets.map(({ name }) => name);
       await writeWhole(file, `${JSON.stringify({ version: fileVersion, targets: names }, undefined, 2)}\n`);
     });
+  const checkTarget = async (typed: string): Promise<SavedTarget> => {
+    const target = targetNamed(typed, home);
+    if (target.kind === 'host') await checkHost(target.name);
+    else await checkFolder(target.name);
+    return target;
+  };
   return {
     targets: read,
+    checkTarget,
     async addTarget(typed) {
-      const target = targetNamed(typed, home);
-      if (target.kind === 'host') await checkHost(target.name);
-      else await checkFolder(target.name);
+      const target = await checkTarget(typed);
       const known = await read();
       if (!known.some(({ name }) => name === target.name)) await write([...known, target]);
       return target;

@@ -50,9 +50,9 @@ export function createFakeCore(scene: Scene): Core {
   let saved: SavedTarget[] = [];
   return {
     targets: async () => saved,
+    checkTarget: async (name) => namedTarget(name),
     addTarget: async (name) => {
-      if (name.includes(' ')) throw new AirgapError('HOST_INVALID', { input: name });
-      const target: SavedTarget = { kind: name.startsWith('/') ? 'folder' : 'host', name };
+      const target = namedTarget(name);
       saved = [...saved, target];
       return target;
     },
@@ -201,7 +201,13 @@ export function createFakeCore(scene: Scene): Core {
     verify: (options) => startRun((context) => verify(options, context)),
     show: (paths) => showBundle(paths),
     passport: (host) =>
-      startRun(async () => {
+      startRun(async ({ ask }) => {
+        const key = { keyType: 'ssh-ed25519', fingerprint: 'SHA256:abc' };
+        // Those of the ssh config are known already.
+        if (scene === 'asks-host-key' && host?.startsWith('web9') === true) {
+          if ((await ask({ kind: 'host-key', host, ...key })) === undefined)
+            throw new AirgapError('HOST_KEY_UNKNOWN', { host, ...key, files: [] });
+        }
         const passport = samplePassport(host ?? 'here');
         return { passport, document: formatPassport(passport) };
       }),
@@ -360,4 +366,9 @@ async function hang(
   }
   await sleep(200);
   throw new AirgapError('CANCELLED', { resumable: true });
+}
+
+function namedTarget(name: string): SavedTarget {
+  if (name.includes(' ')) throw new AirgapError('HOST_INVALID', { input: name });
+  return { kind: name.startsWith('/') ? 'folder' : 'host', name };
 }

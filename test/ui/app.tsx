@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { render } from 'ink-testing-library';
 import { parseCommand } from '../../src/cli/parse-command.js';
+import type { Core } from '../../src/runs/api.js';
 import { App } from '../../ui/app.js';
 import type { Doors } from '../../ui/doors.js';
 import { createFakeCore, type Scene } from '../helpers/fake-core.js';
@@ -15,6 +16,7 @@ interface Shown {
   readonly copied: string[];
   /** What was said at the end of runs. */
   readonly rung: string[];
+  readonly core: Core;
 }
 
 const enter = '\r';
@@ -25,8 +27,9 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
   const saved = new Map<string, string>();
   const copied: string[] = [];
   const rung: string[] = [];
+  const core = createFakeCore(scene);
   const doors: Doors = {
-    core: Promise.resolve(createFakeCore(scene)),
+    core: Promise.resolve(core),
     parse: parseCommand,
     save: async (file, content, how) => {
       if (how === 'new' && saved.has(file)) return false;
@@ -44,6 +47,7 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
       saved,
       copied,
       rung,
+      core,
       async type(...keys) {
         for (const key of keys) {
           screen.stdin.write(key);
@@ -506,6 +510,25 @@ test.serial(
       t.regex(await until(/Is that its key\?[\s\S]*_$/m), /to stop: _$/m);
       await type('yes', enter);
       await until(/Enter starts/);
+    });
+  },
+);
+
+test.serial(
+  'lasting-typo: a host that was typed is remembered once it has answered, and not before',
+  async (t) => {
+    await withScreen('asks-host-key', async ({ type, until, core }) => {
+      await until(/nginx:1\.27/);
+      await type(tab, '+', 'web9', enter);
+      await until(/Is that its key\?[\s\S]*_$/m);
+      await type('no', enter);
+      await until(/> \[x\] web9[\s\S]*\[HOST_KEY_UNKNOWN\]/);
+      t.deepEqual(await core.targets(), []);
+      await type('r');
+      await until(/Is that its key\?[\s\S]*_$/m);
+      await type('yes', enter);
+      await until(/> \[x\] web9 +docker/);
+      t.deepEqual(await core.targets(), [{ kind: 'host', name: 'web9' }]);
     });
   },
 );

@@ -2,8 +2,9 @@
 import test from 'ava';
 import type { ActionId } from '../../ui/keys.js';
 import type { AppState } from '../../ui/state/app-state.js';
+import { shownIds } from '../../ui/state/lists.js';
 import { reduce } from '../../ui/state/reduce.js';
-import { everyScreen } from '../helpers/screen-states.js';
+import { everyScreen, sampleTarget } from '../helpers/screen-states.js';
 
 const act = (state: AppState, ...actions: readonly ActionId[]): AppState =>
   actions.reduce((now, action) => reduce(now, { type: 'action', action, page: 5, last: 0 }), state);
@@ -80,4 +81,27 @@ test('what runs joins what was chosen, and the same key lets only that go', (t) 
   t.is(chosen.imageTab, 'container');
   t.deepEqual(chosen.imageRows.chosen, [...state.imageRows.chosen, 'container:c0']);
   t.deepEqual(act(chosen, 'images.running').imageRows.chosen, state.imageRows.chosen);
+});
+
+test('all-means-drives: all targets are all hosts, and of drives what a filter shows', (t) => {
+  const none = { ...on('targets').targetRows, chosen: [] };
+  const targets = { ...on('targets'), targetRows: none };
+  t.deepEqual(act(targets, 'list.all').targetRows.chosen, ['host:web1', 'host:web2']);
+  const filtered = { ...targets, targetRows: { ...none, filter: 'usb' } };
+  t.deepEqual(act(filtered, 'list.all').targetRows.chosen, ['folder:/media/usb']);
+});
+
+test('a target that is added is chosen and has the cursor, also where a filter would hide it', (t) => {
+  const before = { ...on('targets'), targetRows: { ...on('targets').targetRows, cursor: 0, filter: 'web1' } };
+  const target = sampleTarget('edge9', { from: 'typed' });
+  const after = reduce(before, { type: 'target.put', target, instead: undefined });
+  t.is(shownIds(after)[after.targetRows.cursor], 'host:edge9');
+  t.true(after.targetRows.chosen.includes('host:edge9'));
+  const same = reduce(before, {
+    type: 'target.put',
+    target: sampleTarget('web12', { from: 'typed' }),
+    instead: undefined,
+  });
+  t.is(same.targetRows.filter, 'web1');
+  t.is(shownIds(same)[same.targetRows.cursor], 'host:web12');
 });

@@ -44,6 +44,15 @@ export function shownIds(state: AppState): readonly string[] {
   }
 }
 
+/** What "all" chooses: what a filter shows; else of targets the hosts alone, for nobody means every drive. */
+export function allIds(state: AppState): readonly string[] {
+  if (state.screen !== 'targets') return shownIds(state);
+  const isFiltered = state.targetRows.filter !== '';
+  return shownTargets(state)
+    .filter(({ kind }) => kind === 'host' || (isFiltered && kind === 'folder'))
+    .map(({ id }) => id);
+}
+
 /** The state after something has happened to the list that is shown. `ids`: of its rows that it happens to. */
 export function withList(state: AppState, event: ListEvent, ids = shownIds(state)): AppState {
   const list = listOf(state);

@@ -7,10 +7,10 @@ import { isSameKey } from './extras.js';
 import { toldJob, withJob } from './jobs.js';
 import { layerRead, withoutReading } from './layers.js';
 import { emptyList } from './list.js';
-import { isBrowsing, listOf, shownIds, withList } from './lists.js';
+import { allIds, isBrowsing, listOf, withList } from './lists.js';
+import { withTarget } from './put-target.js';
 import { withRunning } from './running.js';
 import { tabOf, tabs } from './tabs.js';
-import { isPassportId } from './targets.js';
 
 /** The state after one more event. */
 export function reduce(state: AppState, event: AppEvent): AppState {
@@ -36,16 +36,8 @@ export function reduce(state: AppState, event: AppEvent): AppState {
         targets: state.targets.map((one) => (one.id === event.id ? { ...one, freeBytes } : one)),
       };
     }
-    case 'target.put': {
-      const others = state.targets.filter(({ id }) => id !== event.target.id && id !== event.instead);
-      const chosen = state.targetRows.chosen.filter((id) => id !== event.instead);
-      return {
-        ...state,
-        targets: [...others, event.target],
-        targetRows: { ...state.targetRows, chosen: [...new Set([...chosen, event.target.id])] },
-        planning: { is: 'none' },
-      };
-    }
+    case 'target.put':
+      return withTarget(state, event);
     case 'target.forget':
       return {
         ...state,
@@ -185,11 +177,7 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
       return { ...withList(state, { type: 'toggle' }), planning: { is: 'none' } };
     case 'list.all':
       return {
-        ...withList(
-          state,
-          { type: 'all' },
-          shownIds(state).filter((id) => !isPassportId(id)),
-        ),
+        ...withList(state, { type: 'all' }, allIds(state)),
         planning: { is: 'none' },
       };
     case 'list.filter':
