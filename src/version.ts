@@ -1,4 +1,4 @@
-// Where airgap itself lies, and its version: package.json is one level up from src and two from dist/src.
+// Where airgap itself lies, and its version: package.json is one level up from src and from dist.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -19,15 +19,13 @@ export function toolFolder(): string {
 }
 
 function findTool(): Tool {
-  for (const up of ['..', '../..']) {
-    const folder = new URL(`${up}/`, import.meta.url);
-    try {
-      const parsed: unknown = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
-      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed)
-        return { folder: fileURLToPath(folder), version: String(parsed.version) };
-    } catch {
-      // The next place.
-    }
+  const folder = new URL('../', import.meta.url);
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+    if (typeof parsed === 'object' && parsed !== null && 'version' in parsed)
+      return { folder: fileURLToPath(folder), version: String(parsed.version) };
+  } catch {
+    // Somebody has moved the files apart.
   }
   return { folder: fileURLToPath(new URL('.', import.meta.url)), version: '0.0.0' };
 }

@@ -206,12 +206,12 @@ const using = (pattern: RegExp, allowed: readonly string[]): string[] =>
     .filter((file) => !allowed.includes(file));
 
 test('only main ends the process', (t) => {
-  t.deepEqual(using(/\bprocess\.(exit|abort|reallyExit)\(/, ['src/main.ts', 'src/far/build.ts']), []);
+  t.deepEqual(using(/\bprocess\.(exit|abort|reallyExit)\(/, ['src/main.ts', 'src/build.ts']), []);
 });
 
 test('only the command line prints', (t) => {
   // The demo writes a small program into an image; that one prints.
-  t.deepEqual(using(/\bconsole\./, ['src/far/build.ts', 'src/runs/demo.ts']), []);
+  t.deepEqual(using(/\bconsole\./, ['src/build.ts', 'src/runs/demo.ts']), []);
   t.deepEqual(
     using(/\bprocess\.std(out|err|in(?!\.isTTY))\b/, ['src/main.ts', 'src/cli/start-process.ts']),
     [],

@@ -2,7 +2,7 @@
 // again. Nothing in it is believed: every file is hashed again first.
 import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, type Digest, isDigest } from '../oci/digest.js';
 import { hashFile } from '../streams/hash-bytes.js';

@@ -1,7 +1,7 @@
 // bundle.lock: what the words of a bundle.yaml stood for when it was exported. The same content, the same bytes.
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { type Digest, isDigest } from '../oci/digest.js';
 import { parseJson } from '../oci/json.js';

@@ -1,6 +1,6 @@
 // airgap.json: what a bundle holds, as a type, as a schema for reading, and as the bytes that are written.
 // @see docs/format.md "airgap.json"
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, type Digest, digestOf, isDigest } from '../oci/digest.js';

@@ -1,7 +1,7 @@
 // A passport: what a far host holds, carried home as a small file, so that the next bundle takes only the rest along. It was in
 // other hands: everything in it is checked, and a bundle made for it is proved again on the host.
 // @see docs/format.md "Passports"
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { chainIds, type DiffId, type Digest, isDigest } from '../oci/digest.js';
 import { decodeJson } from '../oci/json.js';

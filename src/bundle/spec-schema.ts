@@ -1,5 +1,5 @@
 // The keys of bundle.yaml: one schema that checks, that the JSON Schema for editors is made of, and that the docs are held to.
-import { z } from 'zod';
+import * as z from 'zod';
 import { isAirgapError } from '../errors.js';
 import { isTarget, modePattern } from '../oci/host-file.js';
 import { parsePlatform } from '../oci/platform.js';

@@ -1,5 +1,5 @@
 // Docker, with the classic store (graphdriver) and with containerd's: what `docker info` says, as facts the plan can use.
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { normalisePlatform } from '../oci/platform.js';
 import type { EngineFacts } from './engine.js';

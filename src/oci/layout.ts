@@ -1,6 +1,6 @@
 // An OCI layout's index.json: how images are named in it, and how one is added. Pure.
 // @see image-spec v1.1 image-layout.md, annotations.md
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { type Descriptor, mediaTypes } from './descriptor.js';
 import { parseJson } from './json.js';

@@ -1,6 +1,6 @@
 // Manifests, indexes and configs: wire types, spec spelling, parsed once from raw bytes under named size limits.
 // @see image-spec v1.1 manifest.md, image-index.md, config.md; docker manifest v2 schema 2
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { type Codec, type Descriptor, mediaTypes } from './descriptor.js';
 import { type DiffId, parseDiffId, parseDigest } from './digest.js';

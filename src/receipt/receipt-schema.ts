@@ -1,6 +1,6 @@
 // A receipt as it is read back: checked field by field, because a file may have been written by another version, cut
 // short or edited. Kept apart from receipt.ts so that only readers load zod.
-import { z } from 'zod';
+import * as z from 'zod';
 import { type DiffId, type Digest, isDigest } from '../oci/digest.js';
 import { type Receipt, receiptVersion } from './receipt.js';
 

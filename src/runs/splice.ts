@@ -1,5 +1,5 @@
 // Layers that the far engine has but may not be left out of an archive: taken from the engine's own `save`, over there.
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import type { EngineCall, Far, RecipeLine } from '../far/facts.js';
 import { type DiffId, type Digest, hexOf } from '../oci/digest.js';

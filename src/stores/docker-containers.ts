@@ -1,5 +1,5 @@
 // The containers of a docker engine, running or not: each can be sent as an image.
-import { z } from 'zod';
+import * as z from 'zod';
 import { printable } from '../text/format.js';
 import type { DockerCli } from './docker-cli.js';
 

@@ -1,5 +1,5 @@
 // What `docker image inspect` and `docker history` tell, parsed. They show the config's fields but not its bytes.
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { type DiffId, type Digest, parseDiffId, parseDigest } from '../oci/digest.js';
 import { tryReference } from '../oci/layout.js';

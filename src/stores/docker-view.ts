@@ -1,6 +1,6 @@
 // Images of an archive with docker's manifest.json: docker save of any version, podman save, skopeo, kaniko.
 // @see moby image/spec/v1.2.md "Combined Image JSON + Filesystem Changeset Format"
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { digestFromHex, digestOf } from '../oci/digest.js';
 import { parseJson } from '../oci/json.js';

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { maxConfigBytes, maxManifestBytes } from '../oci/limits.js';
 import { parseConfig, parseManifest } from '../oci/manifest.js';

@@ -42,9 +42,9 @@ test.beforeEach(async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'airgap launcher '));
   const home = path.join(folder, 'node_modules', 'airgap');
   await mkdir(path.join(home, 'bin'), { recursive: true });
-  await mkdir(path.join(home, 'dist', 'src'), { recursive: true });
+  await mkdir(path.join(home, 'dist'), { recursive: true });
   await cp(path.join(root, 'bin/airgap'), path.join(home, 'bin/airgap'));
-  await writeFile(path.join(home, 'dist/src/main.js'), '');
+  await writeFile(path.join(home, 'dist/main.js'), '');
   t.context = { folder, home };
 });
 test.afterEach.always(async (t) => {
@@ -59,7 +59,7 @@ test('the Node that came with airgap is taken before the one on PATH', async (t)
     path: path.join(folder, 'path'),
     args: ['send', 'a b'],
   });
-  t.is(stdout, `24.21.0 ${flags} ${home}/dist/src/main.js send a b\n`);
+  t.is(stdout, `24.21.0 ${flags} ${home}/dist/main.js send a b\n`);
 });
 
 test('a Node that npm hoisted beside airgap is found', async (t) => {
@@ -77,10 +77,10 @@ test('links to the launcher are followed, relative, absolute and chained', async
   await symlink(path.join(bin, 'airgap'), path.join(folder, 'a -> b'));
   await symlink('a -> b', path.join(folder, 'airgap'));
   for (const file of [path.join(bin, 'airgap'), path.join(folder, 'a -> b'), path.join(folder, 'airgap')]) {
-    t.is((await start(file)).stdout, `24.21.0 ${flags} ${home}/dist/src/main.js images\n`, file);
+    t.is((await start(file)).stdout, `24.21.0 ${flags} ${home}/dist/main.js images\n`, file);
   }
   const byName = await start('/bin/sh', { args: ['-c', 'airgap hosts'], path: folder });
-  t.is(byName.stdout, `24.21.0 ${flags} ${home}/dist/src/main.js hosts\n`);
+  t.is(byName.stdout, `24.21.0 ${flags} ${home}/dist/main.js hosts\n`);
 });
 
 test('AIRGAP_NODE comes first, and is told when it is too old', async (t) => {

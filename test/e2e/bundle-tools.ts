@@ -1,7 +1,7 @@
 // A bundle is no island: skopeo, podman and docker open what airgap exported, and airgap exports what they wrote.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createNear, type Near } from '../helpers/airgap.js';
 import { exportNear } from '../helpers/carried.js';
 import { needing } from '../helpers/needs.js';
