@@ -20,20 +20,16 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
       ? []
       : [[words.without, words.withoutLine(figure(totals.withoutAirgap))]];
   if (plan.images.length === 0) {
+    const room = fields(
+      roomRows(plan, ({ where }) => where === 'packages'),
+      2,
+    );
     return [
       [span('strong', title)],
       '',
       ...planFileLines(plan.files ?? []),
       ...planPackageLines(plan.packages ?? []),
-      ...(plan.packages === undefined
-        ? []
-        : [
-            '',
-            ...fields(
-              roomRows(plan, ({ where }) => where === 'packages'),
-              2,
-            ),
-          ]),
+      ...(room.length === 0 ? [] : ['', ...room]),
       ...refusalLines(plan),
     ];
   }
