@@ -7,7 +7,7 @@ import type { Proof } from '../receipt/receipt.js';
 export type StoreKind = 'graphdriver' | 'containerd' | 'layout';
 
 export interface EngineFacts {
-  /** `docker`, `layout`. */
+  /** `docker`, `containerd`, `layout`. */
   readonly name: string;
   readonly version: string;
   readonly storeKind: StoreKind;

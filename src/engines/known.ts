@@ -2,6 +2,7 @@
 import { AirgapError } from '../errors.js';
 import type { Probe } from '../far/facts.js';
 import { type FarEngine, farEngine } from '../far/program.js';
+import { containerdFacts } from './containerd.js';
 import { dockerFacts } from './docker.js';
 import type { EngineFacts } from './engine.js';
 import { layoutFacts, layoutPrefix } from './layout.js';
@@ -20,11 +21,15 @@ const factsOf: Readonly<Record<FarEngine, FactsOf>> = {
     const facts = dockerFacts(info, host);
     return { ...facts, root: probe.engineRoot ?? facts.root };
   },
+  containerd: ({ info, probe, host, engine }) => ({
+    ...containerdFacts(info, { engine, machine: probe.system.machine, host }),
+    root: probe.engineRoot,
+  }),
   layout: ({ engine, probe }) => layoutFacts(engine.slice(layoutPrefix.length), probe.system.machine),
 };
 
 /** What is taken for the engine meant where nobody says and there is no docker; the likeliest first. */
-const guesses: readonly string[] = [];
+const guesses: readonly string[] = ['k3s', 'rke2', 'containerd'];
 
 /** @throws {AirgapError} FAR_ENGINE_MISSING, FAR_ENGINE_DENIED, FAR_ENGINE_DOWN, FAR_ENGINE_UNSUPPORTED */
 export function engineFacts(probe: Probe, engine: string, host: string): EngineFacts {

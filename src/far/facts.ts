@@ -6,7 +6,7 @@ import type { FarPackages } from './package-facts.js';
 
 /** How far.sh reaches its engine. `ask`: the password is written as the first line of stdin. */
 export interface EngineCall {
-  /** `docker`, or `layout:/folder`. */
+  /** `docker`, `containerd:NAMESPACE`, `k3s`, `layout:/folder`. */
   readonly engine: string;
   readonly sudo: 'no' | 'n' | 'ask';
   /** Only with sudo `ask`. Never logged, never in argv. */
@@ -150,6 +150,8 @@ export interface FarImage {
   readonly farId: Digest;
   readonly diffIds: readonly DiffId[] | undefined;
   readonly created: boolean;
+  /** Why the engine says that it is not whole, in its own words. */
+  readonly refused?: string;
   /** Of a layout: blobs that were to be there already, and are missing or something else. The next `held` leaves them out. */
   readonly damaged?: readonly Digest[];
 }

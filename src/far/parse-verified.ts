@@ -14,9 +14,10 @@ interface VerifiedCollector {
 /** Collects what lies under the name; nothing is there if nothing was said. Of a layout every one of `wanted` must be told. */
 export function collectVerified(wanted: readonly Digest[]): VerifiedCollector {
   const blobs = new Set<Digest>();
-  let image: Omit<FarImage, 'created'> | undefined;
+  let image: Omit<FarImage, 'created' | 'refused'> | undefined;
   let index: Uint8Array | undefined;
   let created = false;
+  let refused: string | undefined;
   let wrong = false;
   return {
     async onLine(line, channel) {
@@ -29,7 +30,8 @@ export function collectVerified(wanted: readonly Digest[]): VerifiedCollector {
       else if (line === 'created') created = true;
       else if (line.startsWith('wrong ')) wrong = true;
       else if (line.startsWith('damaged ')) return isDigest(line.slice(8));
-      else return line.startsWith('refused ');
+      else if (line.startsWith('refused ')) refused = line.slice(8);
+      else return false;
       return true;
     },
     found() {
@@ -41,7 +43,8 @@ export function collectVerified(wanted: readonly Digest[]): VerifiedCollector {
         const damaged = wanted.filter((digest) => !blobs.has(digest));
         return { farId: manifest, diffIds: undefined, created, ...(damaged.length > 0 ? { damaged } : {}) };
       }
-      return image === undefined ? undefined : { ...image, created };
+      if (image === undefined) return undefined;
+      return { ...image, created, ...(refused === undefined ? {} : { refused }) };
     },
   };
 }

@@ -11,13 +11,14 @@ export interface FarProgram {
 }
 
 /** The engines that there is a program for. `docker` is the one that a host is asked for first. */
-export const farEngines = ['docker', 'layout'] as const;
+export const farEngines = ['docker', 'containerd', 'layout'] as const;
 
 export type FarEngine = (typeof farEngines)[number];
 
 /** Which parts belong to one engine only; every other part is in every program. */
 const engineParts: Readonly<Record<FarEngine, readonly string[]>> = {
   docker: ['docker.sh', 'docker-held.sh', 'docker-probe.sh'],
+  containerd: ['containerd.sh', 'containerd-held.sh'],
   layout: ['layout.sh'],
 };
 
@@ -37,6 +38,8 @@ const sharedParts = [
   'docker.sh',
   'docker-held.sh',
   'docker-probe.sh',
+  'containerd.sh',
+  'containerd-held.sh',
   'cmd-passport.sh',
   'cmd-probe.sh',
   'cmd-unpack.sh',
@@ -51,6 +54,8 @@ const sharedParts = [
 /** The engine's family: what stands before the colon of `--engine`, e.g. of `layout:/srv/images`. */
 export function farEngine(engine: string): FarEngine {
   const family = engine.split(':', 1)[0];
+  // Two distributions of Kubernetes that bring a containerd of their own.
+  if (family === 'k3s' || family === 'rke2') return 'containerd';
   return farEngines.find((one) => one === family) ?? 'docker';
 }
 

@@ -17,7 +17,7 @@ const image = z.object({
   farId: text,
   platform: text,
   diffIds: z.array(diffId),
-  proof: z.enum(['config-digest', 'manifest-and-create', 'stored-blobs']),
+  proof: z.enum(['config-digest', 'manifest-and-create', 'manifest-and-check', 'stored-blobs']),
   movedFrom: text.exactOptional(),
   present: z.boolean(),
   layers: z.object({ held: bytes, sent: bytes, spliced: bytes }),

@@ -9,9 +9,10 @@ export const receiptVersion = 1;
  * How an image was proved:
  * `config-digest`  graphdriver: the engine's .Id is the config digest, it verified every diffID itself;
  * `manifest-and-create`  containerd store: .Id is the digest of our manifest, RootFS equals the diffIDs, a container could be made;
+ * `manifest-and-check`  containerd: the same digest and diffIDs, and its own check says that every blob is there and unpacked;
  * `stored-blobs`  layout: every blob was hashed where it lies; stored, not loaded.
  */
-export type Proof = 'config-digest' | 'manifest-and-create' | 'stored-blobs';
+export type Proof = 'config-digest' | 'manifest-and-create' | 'manifest-and-check' | 'stored-blobs';
 
 export interface ImageReceipt {
   /** The name set on the far side, e.g. `nginx:1.27`. */

@@ -48,6 +48,8 @@ export async function prove(
   if (engine.storeKind !== 'layout' && found.diffIds?.join() !== diffIds.join()) {
     return fail('its layer list', found.diffIds?.at(-1) ?? 'missing', diffIds.at(-1) ?? 'empty');
   }
-  if (create && !found.created) return fail('a container of it', 'not made', 'made');
-  return found;
+  if (!create || found.created) return found;
+  if (engine.proof === 'manifest-and-check')
+    return fail('its check', found.refused ?? 'not complete', 'complete');
+  return fail('a container of it', 'not made', 'made');
 }

@@ -9,6 +9,7 @@ import {
   isEngine,
   isRegistry,
   packagePrograms,
+  serviceOf,
   telltalePort,
   transportPrefix,
 } from './error-facts.js';
@@ -285,12 +286,14 @@ export const errors = {
   },
   FAR_ENGINE_DOWN: {
     message: (f) => `${f.engine} on ${f.host} does not answer: ${f.detail}`,
-    hint: (f) => `Start it there: systemctl start ${f.engine}`,
+    hint: (f) => `Start it there: systemctl start ${serviceOf(f.engine)}`,
   },
   FAR_ENGINE_DENIED: {
     message: (f) => `${f.engine} on ${f.host} refuses ${f.user}, and sudo needs a password`,
     hint: (f) =>
-      `Run in a terminal to be asked for it, or put ${f.user} into the docker group there: usermod -aG docker ${f.user}`,
+      f.engine === 'docker'
+        ? `Run in a terminal to be asked for it, or put ${f.user} into the docker group there: usermod -aG docker ${f.user}`
+        : 'Run in a terminal to be asked for it, or log in there as root',
   },
   FAR_ENGINE_UNSUPPORTED: {
     message: (f) => `${f.engine} on ${f.host} cannot be used: ${f.problem}`,
@@ -298,7 +301,7 @@ export const errors = {
   },
   FAR_SUDO_DENIED: {
     message: (f) => `sudo on ${f.host} says no: ${f.problem}`,
-    hint: () => 'Check the password, and that the user may run docker by sudo there',
+    hint: () => 'Check the password, and that sudo lets the user run the engine there',
   },
   FAR_TOOL_MISSING: {
     message: (f) => `${f.host} lacks ${f.tool}, which airgap needs there`,

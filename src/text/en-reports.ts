@@ -7,12 +7,15 @@ const proofs = {
   'config-digest': 'loaded and proved: its ID there is the digest of the config that was sent',
   'manifest-and-create':
     'loaded and proved: its manifest and all layers are those sent, and a container could be made of it',
+  'manifest-and-check':
+    'loaded and proved: its manifest and all layers are those sent, and its check finds every blob there and unpacked',
   'stored-blobs': 'stored, not loaded; every blob was hashed again where it lies',
 } satisfies Record<Proof, string>;
 
 const present = {
   'config-digest': 'was there already; proved again by the digest of its config',
   'manifest-and-create': 'was there already; proved again by its manifest and layers',
+  'manifest-and-check': 'was there already; proved again by its manifest, its layers and its check',
   'stored-blobs': 'was stored already; every blob was hashed again',
 } satisfies Record<Proof, string>;
 

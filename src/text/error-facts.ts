@@ -9,6 +9,12 @@ export const isRegistry = (store: string): boolean => store.startsWith('docker:/
 export const transportPrefix = (transport: string): string =>
   transport === 'docker' ? 'docker://' : `${transport}:`;
 
+/** What systemd calls the engine that `--engine` names. */
+export function serviceOf(engine: string): string {
+  const family = engine.replace(/:.*/, '');
+  return family === 'rke2' ? 'rke2-server, or rke2-agent' : family;
+}
+
 export const isContainer = (source: string): boolean => source.startsWith('container:');
 
 /** Programs that make repositories, and the Debian packages that hold them. */

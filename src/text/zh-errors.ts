@@ -6,6 +6,7 @@ import {
   isEngine,
   isRegistry,
   packagePrograms,
+  serviceOf,
   telltalePort,
   transportPrefix,
 } from './error-facts.js';
@@ -277,12 +278,14 @@ export const errors: Catalogue['errors'] = {
   },
   FAR_ENGINE_DOWN: {
     message: (f) => `${f.host} 上的 ${f.engine} 没有应答：${clause(f.detail)}`,
-    hint: (f) => `请在那里启动它：systemctl start ${f.engine}`,
+    hint: (f) => `请在那里启动它：systemctl start ${serviceOf(f.engine)}`,
   },
   FAR_ENGINE_DENIED: {
     message: (f) => `${f.host} 上的 ${f.engine} 拒绝 ${f.user}，而 sudo 需要密码`,
     hint: (f) =>
-      `在终端里运行以便输入密码，或在那里把 ${f.user} 加入 docker 组：usermod -aG docker ${f.user}`,
+      f.engine === 'docker'
+        ? `在终端里运行以便输入密码，或在那里把 ${f.user} 加入 docker 组：usermod -aG docker ${f.user}`
+        : '在终端里运行以便输入密码，或以 root 登录那里',
   },
   FAR_ENGINE_UNSUPPORTED: {
     message: (f) => `${f.host} 上的 ${f.engine} 不能使用：${clause(f.problem)}`,
@@ -290,7 +293,7 @@ export const errors: Catalogue['errors'] = {
   },
   FAR_SUDO_DENIED: {
     message: (f) => `${f.host} 上的 sudo 拒绝：${clause(f.problem)}`,
-    hint: () => '检查密码，以及该用户能否在那里用 sudo 运行 docker',
+    hint: () => '检查密码，以及 sudo 是否让该用户在那里运行引擎',
   },
   FAR_TOOL_MISSING: {
     message: (f) => `${f.host} 缺少 airgap 在那里需要的 ${f.tool}`,

@@ -22,11 +22,13 @@ export const reports: Reports = {
   proofs: {
     'config-digest': '已装入并验证：主机上的 ID 就是所传输的配置的摘要',
     'manifest-and-create': '已装入并验证：清单和所有层就是所传输的，并且能用它创建容器',
+    'manifest-and-check': '已装入并验证：清单和所有层就是所传输的，引擎的检查确认每个 blob 都在并已解包',
     'stored-blobs': '已存储，未装入；每个 blob 都在原处重新计算了摘要',
   },
   present: {
     'config-digest': '原已存在；已按配置的摘要再次验证',
     'manifest-and-create': '原已存在；已按清单和层再次验证',
+    'manifest-and-check': '原已存在；已按清单、层和引擎的检查再次验证',
     'stored-blobs': '原已存储；每个 blob 都重新计算了摘要',
   },
   codecReason: {

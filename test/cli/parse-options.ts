@@ -82,8 +82,13 @@ test('--as is for a single image that has no name of its own', (t) => {
 test('an engine that does not exist is a usage error here, not a riddle from over there', (t) => {
   t.is(parseEngine('docker', 'send'), 'docker');
   t.is(parseEngine('layout:/srv/my images', 'send'), 'layout:/srv/my images');
+  for (const input of ['containerd', 'containerd:default', 'k3s', 'rke2'])
+    t.is(parseEngine(input, 'send'), input);
   for (const input of [
-    'podman',
+    'podman:',
+    'containerd:',
+    'containerd:a b',
+    'k3s:default',
     'layout:',
     'layout:/',
     'layout:relative',
@@ -91,7 +96,11 @@ test('an engine that does not exist is a usage error here, not a riddle from ove
     'layout:/a\nb',
     '',
   ]) {
-    t.throws(() => parseEngine(input, 'send'), { code: 'USAGE', message: /docker or layout:DIR/ }, input);
+    t.throws(
+      () => parseEngine(input, 'send'),
+      { code: 'USAGE', message: /layout:DIR with an absolute folder/ },
+      input,
+    );
   }
 });
 

@@ -1,12 +1,10 @@
 // The rig's face to tests: near engines and far hosts, started once per test file, gone with its process.
 import type { TestFn } from 'ava';
 import { openBox } from './box.js';
-import { ensureChroot, expectChrootEngine, type Suite } from './chroot.js';
+import { expectChrootEngine, type Suite } from './chroot.js';
 import { type ImageStore, startDockerd } from './dockerd.js';
-import { accessVia } from './ssh-access.js';
-import { startSshd } from './sshd.js';
+import { openMachine } from './machine.js';
 import type { Docker, RigEngine, RigHost, RigKind, RigOptions } from './types.js';
-import { addUser } from './users.js';
 
 export { chrootVersions } from './chroot.js';
 export { run } from './command.js';
@@ -42,37 +40,20 @@ export async function openNear(options: RigOptions = {}): Promise<RigEngine> {
 
 /** Starts a complete remote machine of that kind: engine, then sshd. The chroot is made where it is absent (a minute). */
 export async function openRigHost(kind: RigKind, options: RigOptions = {}): Promise<RigHost> {
-  const setup: Setup = setups[kind];
-  const chroot = setup.suite === undefined ? { root: '/' } : await ensureChroot(setup.suite);
-  const box = await openBox({ name: kind, ...chroot, ...sized(options) });
-  try {
-    const inChroot = setup.suite !== undefined;
-    const [engine, sshd] = await Promise.all([
-      startDockerd(box, { store: setup.store, cliInside: inChroot }),
-      startSshd(box, kind, options.sshd),
-    ]);
-    if (setup.suite !== undefined) await expectChrootEngine(setup.suite, engine.engineVersion);
-    const ssh = await sshd.access('root');
+  const { suite, store }: Setup = setups[kind];
+  return await openMachine({ name: kind, suite, ...options }, async (box, machine) => {
+    const engine = await startDockerd(box, { store, cliInside: suite !== undefined });
+    if (suite !== undefined) await expectChrootEngine(suite, engine.engineVersion);
     return {
       ...engine,
+      ...machine,
       kind,
-      ssh,
-      home: `${box.work}/root`,
-      inside: box.run,
-      sshVia: (port, user = ssh) => accessVia(user, port),
-      addUser: (userOptions) => addUser(box, sshd, userOptions),
-      setSshd: sshd.configure,
-      changeHostKey: sshd.changeHostKey,
-      killSessions: sshd.killSessions,
       wipe: async () => {
         await wipeEngine(engine.docker);
-        await box.run(['sh', '-c', 'rm -rf /root/.cache /root/.local /root/.config']);
+        await machine.forget();
       },
     };
-  } catch (cause) {
-    await box.stop();
-    throw cause;
-  }
+  });
 }
 
 /** Runs fn with a machine of that kind and takes the machine down afterwards, however fn ends. */

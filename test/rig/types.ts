@@ -85,9 +85,8 @@ export type SshdSettings = {
   readonly lines?: readonly string[];
 };
 
-/** A complete remote machine: engine, sshd, users of its own. */
-export type RigHost = RigEngine & {
-  readonly kind: RigKind;
+/** A remote machine without its engine: sshd and users of its own. */
+export type RigMachine = {
   /** root, by key. */
   readonly ssh: SshAccess;
   /** root's home as seen from outside, to look at what a run left there. */
@@ -102,9 +101,19 @@ export type RigHost = RigEngine & {
   changeHostKey(): Promise<void>;
   /** Ends every SSH session at once, sshd keeps listening; tells how many. */
   killSessions(): Promise<number>;
-  /** Removes all containers and images and root's airgap folders: the next test's clean machine. */
-  wipe(): Promise<void>;
+  /** Removes root's airgap folders. */
+  forget(): Promise<void>;
+  /** Ends every process of the machine and removes its folders. May be called twice. */
+  stop(): Promise<void>;
 };
+
+/** A complete remote machine with dockerd. */
+export type RigHost = RigEngine &
+  RigMachine & {
+    readonly kind: RigKind;
+    /** Removes all containers and images and root's airgap folders: the next test's clean machine. */
+    wipe(): Promise<void>;
+  };
 
 export type RigOptions = {
   /** Puts dockerd's data root on a tmpfs of this size: a disk that can be filled. */

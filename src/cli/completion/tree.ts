@@ -82,7 +82,7 @@ function optionKind(option: Option): WordKind {
     CLIENT: ['ssh2', 'openssh'],
     LANG: languages,
     HOW: ['auto', 'none', 'zstd', 'zstd:1', 'zstd:3', 'zstd:9', 'gzip'],
-    ENGINE: ['docker'],
+    ENGINE: ['docker', 'containerd', 'k3s', 'rke2'],
     'OS/ARCH': ['linux/amd64', 'linux/arm64', 'linux/arm/v7'],
   };
   const words = fixed[placeholder];

@@ -1,5 +1,5 @@
 # Reads `key=value` words into variables; nothing is used before its pattern has been checked.
-stage='' client='' engine='' kind='' layout='' sudo_mode=no password=''
+stage='' client='' engine='' kind='' program='' layout='' sudo_mode=no password=''
 digest='' size='' image='' name='' create=0 clobber=1 from='' to='' previous='' all=0 look=0 leave=0
 receipt='' folder='' force=0 set_bundle='' set_name='' set_kind=''
 
@@ -9,7 +9,8 @@ read_words() {
     case $word in
       stage=*) stage=$value && is_folder "$value" ;;
       client=*) client=$value && is_hex "$value" 16 ;;
-      engine=docker) engine=docker kind=docker ;;
+      engine=docker) engine=docker kind=docker program=docker ;;
+      engine=containerd | engine=containerd:* | engine=k3s | engine=rke2) engine=$value kind=containerd && containerd_place ;;
       engine=layout:*) engine=$value kind=layout layout=${value#layout:} && is_folder "$layout" ;;
       sudo=no | sudo=n | sudo=ask) sudo_mode=$value ;;
       digest=*) digest=$value && is_hex "$value" 64 ;;

@@ -18,19 +18,43 @@ run_by() {
   esac
 }
 
-# Proves that sudo lets docker through before anything depends on it: one try, so that nobody is locked out.
+# Proves that sudo lets the engine's program through before anything depends on it: one try, so that nobody is locked out.
 need_sudo() {
   case $sudo_mode in no) return 0 ;; esac
-  [ "$kind" = docker ] || return 0
+  [ -n "$program" ] || return 0
   has sudo || fail FAR_SUDO_DENIED 'there is no sudo'
   # Were printf a program of its own, the password would stand in the process list.
   [ "$(command -v printf)" = printf ] || fail FAR_TOOL_MISSING printf
-  as_engine docker --version >"$work/out" 2>"$work/err" && return 0
+  as_engine "$program" --version >"$work/out" 2>"$work/err" && return 0
   case $(said "$work/err") in
-    *'command not found'*) fail FAR_ENGINE_MISSING docker ;;
+    *'command not found'*) fail FAR_ENGINE_MISSING "$program" ;;
     *'incorrect password'* | *'no password was provided'*) fail FAR_SUDO_DENIED 'the password is wrong' ;;
     *) fail FAR_SUDO_DENIED "$(said "$work/err")" ;;
   esac
+}
+
+# try_sudo TROUBLE: tells whether sudo would help. Only tried where the engine refuses this user: a refused sudo is mail to an administrator.
+try_sudo() {
+  if [ "$1" != denied ] || ! has sudo; then
+    printf 'sudo none\n'
+  elif sudo -n "$program" --version </dev/null >/dev/null 2>"$work/err"; then
+    printf 'sudo n\n'
+  else
+    case $(said "$work/err") in
+      *'password'*) printf 'sudo password\n' ;;
+      *) printf 'sudo none\n' ;;
+    esac
+  fi
+}
+
+# look_as_root WORDS…: only where it is plain that it will be let through.
+look_as_root() {
+  if [ "$(id -u)" = 0 ] && [ "$sudo_mode" = no ]; then
+    "$@" </dev/null 2>/dev/null
+    return
+  fi
+  [ "$sudo_mode" != no ] || return 1
+  as_engine -l "$@" >/dev/null 2>&1 && as_engine "$@" 2>/dev/null
 }
 
 # What every command begins with that talks to an engine.

@@ -14,8 +14,8 @@ host_name() {
 
 # What a bundle for this machine may lean on.
 passport_tools() {
-  for program in zstd gzip openssl sha256sum ssh-keygen rpm dpkg; do
-    ! has "$program" || printf 'tool %s\n' "$program"
+  for candidate in zstd gzip openssl sha256sum ssh-keygen rpm dpkg; do
+    ! has "$candidate" || printf 'tool %s\n' "$candidate"
   done
 }
 

@@ -44,6 +44,7 @@ probe_others() {
   for other in docker podman; do
     [ "$kind" = "$other" ] || ! has "$other" || printf 'other %s\n' "$other"
   done
+  [ "$kind" != containerd ] || return 0
   [ ! -S /run/containerd/containerd.sock ] || printf 'other containerd\n'
-  [ ! -S /run/k3s/containerd/containerd.sock ] || printf 'other k3s\n'
+  [ ! -S /run/k3s/containerd/containerd.sock ] || if [ -d /var/lib/rancher/rke2 ]; then printf 'other rke2\n'; else printf 'other k3s\n'; fi
 }

@@ -49,7 +49,7 @@ docker_blobs_by_ctr() {
 # A containerd of docker's own keeps its blobs below docker's root. What they unpack to is not told, but a blob under
 # the digest of an unpacked layer is that layer. A system's containerd is not looked at: its blobs may be others'.
 docker_blobs_by_folder() {
-  docker_as_root ls -ln "$root/containerd/daemon/io.containerd.content.v1.content/blobs/sha256" >"$work/blobs" ||
+  look_as_root ls -ln "$root/containerd/daemon/io.containerd.content.v1.content/blobs/sha256" >"$work/blobs" ||
     return 0
   while read -r mode _ _ _ bytes _ _ _ hex; do
     case $mode in -*) ;; *) continue ;; esac
@@ -57,29 +57,19 @@ docker_blobs_by_folder() {
   done <"$work/blobs"
 }
 
-# as_root WORDS…: only where it is plain that it will be let through; a refused sudo is mail to an administrator.
-docker_as_root() {
-  if [ "$(id -u)" = 0 ] && [ "$sudo_mode" = no ]; then
-    "$@" </dev/null 2>/dev/null
-    return
-  fi
-  [ "$sudo_mode" != no ] || return 1
-  as_engine -l "$@" >/dev/null 2>&1 && as_engine "$@" 2>/dev/null
-}
-
 # That containerd is this docker's own only if they name an image in common.
 docker_ctr_usable() {
   # ctr would wait ten seconds for a socket that is not there.
   [ -S "$1" ] || return 1
-  docker_as_root ctr -a "$1" --connect-timeout 5s -n moby images ls >"$work/ctr" || return 1
+  look_as_root ctr -a "$1" --connect-timeout 5s -n moby images ls >"$work/ctr" || return 1
   grep -q -F -f "$work/ids" "$work/ctr" 2>/dev/null && [ -s "$work/ids" ]
 }
 
 # Sizes from the folder: `ctr content ls` rounds them.
 docker_list_blobs() {
   start_beats 60
-  docker_as_root ls -ln "$2" >"$work/blobs" && [ -s "$work/blobs" ] &&
-    docker_as_root ctr -a "$1" --connect-timeout 5s -n moby content ls >"$work/content"
+  look_as_root ls -ln "$2" >"$work/blobs" && [ -s "$work/blobs" ] &&
+    look_as_root ctr -a "$1" --connect-timeout 5s -n moby content ls >"$work/content"
   listed=$?
   end_beats
   [ "$listed" = 0 ] || return 1
@@ -108,7 +98,7 @@ docker_blob_codecs() {
 
 docker_magic() {
   # shellcheck disable=SC2016 # for the inner shell, which has to be one program for sudo
-  docker_as_root sh -c 'cd "$1" && shift && for f; do printf "%s " "$f" && od -A n -t x1 -N 4 "$f" | tr -d " "; done' \
+  look_as_root sh -c 'cd "$1" && shift && for f; do printf "%s " "$f" && od -A n -t x1 -N 4 "$f" | tr -d " "; done' \
     sh "$folder" "$@" >"$work/magic"
   while read -r hex magic; do
     case $magic in

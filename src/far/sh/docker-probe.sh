@@ -22,8 +22,8 @@ docker_probe() {
     printf 'engine-error missing %s\nsudo none\n' "$(said "$work/err")"
     return 0
   fi
-  read -r program _ version _ <"$work/out"
-  if [ "$program" != Docker ]; then
+  read -r called _ version _ <"$work/out"
+  if [ "$called" != Docker ]; then
     # podman answers to this name on some systems; it is another engine.
     printf 'engine-error missing %s\nsudo none\n' "$(said "$work/out")"
     return 0
@@ -42,7 +42,7 @@ docker_probe() {
   case $trouble in denied) ;; *) trouble=down ;; esac
   sed -n 's/.*"ServerErrors":\["\([^]]*\)"\].*/\1/p' "$work/out" >"$work/server"
   printf 'engine-error %s %s\n' "$trouble" "$(said "$work/server" "$work/err")"
-  case $sudo_mode in n) printf 'sudo n\n' ;; ask) printf 'sudo password\n' ;; *) docker_try_sudo ;; esac
+  case $sudo_mode in n) printf 'sudo n\n' ;; ask) printf 'sudo password\n' ;; *) try_sudo "$trouble" ;; esac
 }
 
 # Containers that were to prove an image and that nobody has removed: a line for each, or none where docker does not say.
@@ -51,18 +51,4 @@ docker_left_containers() {
   while read -r container _; do
     case $container in airgap-verify-*) ! is_hex "${container#airgap-verify-}" 16 || printf 'container %s\n' "${container#airgap-verify-}" ;; esac
   done <"$work/out"
-}
-
-# Only tried where docker refuses this user: a refused sudo is mail to an administrator.
-docker_try_sudo() {
-  if [ "$trouble" != denied ] || ! has sudo; then
-    printf 'sudo none\n'
-  elif sudo -n docker --version </dev/null >/dev/null 2>"$work/err"; then
-    printf 'sudo n\n'
-  else
-    case $(said "$work/err") in
-      *'password'*) printf 'sudo password\n' ;;
-      *) printf 'sudo none\n' ;;
-    esac
-  fi
 }

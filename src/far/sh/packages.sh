@@ -24,9 +24,9 @@ packages_manager() {
     rpm) set -- dnf yum ;;
     *) return 1 ;;
   esac
-  for program in "$@"; do
-    if has "$program"; then
-      printf '%s\n' "$program"
+  for candidate in "$@"; do
+    if has "$candidate"; then
+      printf '%s\n' "$candidate"
       return 0
     fi
   done

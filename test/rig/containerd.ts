@@ -1,0 +1,194 @@
+// containerd inside a box, without docker: what a node of Kubernetes has. Its own root, state and socket; the CRI plugin runs, as
+// on such a node, and makes names of its own for what is imported.
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TestFn } from 'ava';
+import type { Suite } from './chroot.js';
+import { run, until } from './command.js';
+import { type Daemon, startDaemon } from './daemon.js';
+import { openMachine } from './machine.js';
+import { openNear } from './rig.js';
+import type { Ran, RigEngine, RigMachine, RigOptions, RunOptions } from './types.js';
+
+/** c16: this system's own containerd (1.6 on Debian 12), c17: trixie's, c21: forky's. */
+export type ContainerdKind = 'c16' | 'c17' | 'c21';
+
+/** All three, oldest first. */
+export const containerdKinds = ['c16', 'c17', 'c21'] as const satisfies readonly ContainerdKind[];
+
+const suites: Readonly<Record<ContainerdKind, Suite | undefined>> = {
+  c16: undefined,
+  c17: 'trixie',
+  c21: 'forky',
+};
+
+/** Where it listens and keeps things: the package's own places, or those of k3s or RKE2. */
+export type ContainerdPlaces = 'plain' | 'k3s' | 'rke2';
+
+export type ContainerdHost = RigMachine & {
+  readonly kind: ContainerdKind;
+  readonly engineVersion: string;
+  readonly socket: string;
+  readonly dataRoot: string;
+  /** `ctr` inside, in that namespace (default `k8s.io`). */
+  ctr(args: readonly string[], options?: RunOptions & { readonly namespace?: string }): Promise<Ran>;
+  /** What every name of the namespace points at; of the names that the CRI plugin makes only those of no other image. */
+  names(namespace?: string): Promise<ReadonlyMap<string, string>>;
+  /** What a container of the image prints. */
+  output(reference: string, namespace?: string): Promise<string>;
+  stopEngine(): Promise<void>;
+  startEngine(): Promise<void>;
+  /** Removes all images of every namespace and root's airgap folders. */
+  wipe(): Promise<void>;
+};
+
+export type ContainerdOptions = RigOptions & { readonly places?: ContainerdPlaces };
+
+/** What `needing` must be given for these kinds. */
+export function needsOfContainerd(...kinds: readonly ContainerdKind[]): readonly string[] {
+  const chroots = kinds.flatMap((kind) => suites[kind] ?? []).map((suite) => `chroot:${suite}`);
+  return ['root', 'docker', 'sshd', 'namespaces', ...new Set(chroots)];
+}
+
+/** Starts a machine with containerd and no docker. */
+export async function openContainerdHost(
+  kind: ContainerdKind,
+  { places = 'plain', ...options }: ContainerdOptions = {},
+): Promise<ContainerdHost> {
+  return await openMachine({ name: kind, suite: suites[kind], ...options }, async (box, machine) => {
+    const dataRoot = join(box.work, 'data');
+    const state = places === 'plain' ? '/run/containerd' : '/run/k3s/containerd';
+    const socket = `${state}/containerd.sock`;
+    const config = places === 'plain' ? '/etc/containerd/config.toml' : join(box.work, 'containerd.toml');
+    await mkdir(dataRoot, { recursive: true, mode: 0o711 });
+    // the box sees its own /etc, not the machine's
+    await box.run(['mkdir', '-p', dirname(config)]);
+    await box.run(['tee', config], { input: configText({ dataRoot, state, socket }) });
+    // docker's programs are the machine's, and a node has none: its PATH leads nowhere else
+    await hideDocker(box.work, box.run);
+    const ctr: ContainerdHost['ctr'] = (args, { namespace = 'k8s.io', ...runOptions } = {}) =>
+      run(box.enter(['ctr', '--address', socket, '--namespace', namespace, ...args]), runOptions);
+
+    let daemon: Daemon | undefined;
+    const startEngine = async (): Promise<void> => {
+      if (daemon?.isRunning() === true) return;
+      const started = startDaemon(box, ['containerd', '--config', config], join(box.work, 'containerd.log'));
+      daemon = started;
+      await until('containerd', async () => {
+        if (!started.isRunning())
+          throw new Error(`containerd ended at once: ${(await started.log()).slice(-2000)}`);
+        return (await ctr(['version'], { mayFail: true })).exitCode === 0 ? true : undefined;
+      });
+    };
+    await startEngine();
+    const version = await ctr(['version']);
+    return {
+      ...machine,
+      kind,
+      engineVersion: /Server:\s+Version:\s+(\S+)/.exec(version.stdout)?.[1] ?? '',
+      socket,
+      dataRoot,
+      ctr,
+      names: async (namespace) => realNames((await ctr(['images', 'ls'], withNamespace(namespace))).stdout),
+      output: async (reference, namespace) => {
+        const args = ['run', '--rm', reference, `airgap-test-${randomBytes(4).toString('hex')}`];
+        return (await ctr(args, withNamespace(namespace))).stdout.trim();
+      },
+      startEngine,
+      stopEngine: async () => {
+        await box.run(['sh', '-c', endContainerd, 'sh', config], { mayFail: true });
+        if (daemon !== undefined && !(await daemon.ended(20_000))) throw new Error('containerd goes on');
+      },
+      wipe: async () => {
+        await wipeContainerd(ctr);
+        await machine.forget();
+      },
+    };
+  });
+}
+
+// By what it was started with, in this box's own PID namespace.
+const endContainerd = `for entry in /proc/[0-9]*; do
+  [ "$(tr '\\000' ' ' <"$entry/cmdline" 2>/dev/null)" = "containerd --config $1 " ] && kill "\${entry#/proc/}"
+done`;
+
+function configText(at: { dataRoot: string; state: string; socket: string }): string {
+  return [
+    'version = 2',
+    `root = "${at.dataRoot}"`,
+    `state = "${at.state}"`,
+    '[grpc]',
+    `  address = "${at.socket}"`,
+    '',
+  ].join('\n');
+}
+
+async function hideDocker(work: string, inside: RigMachine['inside']): Promise<void> {
+  const empty = join(work, 'nothing');
+  await writeFile(empty, '', { mode: 0o644 });
+  const hide =
+    'for p in docker podman; do for d in /usr/bin /usr/local/bin; do [ ! -e "$d/$p" ] || mount --bind "$1" "$d/$p"; done; done';
+  await inside(['sh', '-c', hide, 'sh', empty]);
+}
+
+const withNamespace = (namespace: string | undefined): { namespace?: string } =>
+  namespace === undefined ? {} : { namespace };
+
+function realNames(listing: string): Map<string, string> {
+  const rows = listing
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(/\s+/));
+  const all = rows.flatMap(([name = '', , digest = '']): [string, string][] =>
+    name === '' ? [] : [[name, digest]],
+  );
+  const real = all.filter(([name]) => !name.startsWith('sha256:'));
+  const named = new Set(real.map(([, digest]) => digest));
+  return new Map([...real, ...all.filter(([, digest]) => !named.has(digest))]);
+}
+
+async function wipeContainerd(ctr: ContainerdHost['ctr']): Promise<void> {
+  const namespaces = (await ctr(['namespaces', 'ls', '--quiet'])).stdout.split('\n').filter(Boolean);
+  for (const namespace of namespaces) {
+    const names = (await ctr(['images', 'ls', '--quiet'], { namespace })).stdout.split('\n').filter(Boolean);
+    if (names.length > 0) await ctr(['images', 'rm', '--sync', ...names], { namespace, mayFail: true });
+  }
+}
+
+export type SharedContainerd<K extends ContainerdKind> = {
+  /** This system's dockerd, as the near engine. */
+  readonly near: RigEngine;
+  host(kind: K): ContainerdHost;
+};
+
+/** Starts a near dockerd and hosts before the first test of a file, and stops them after the last. */
+export function shareContainerd<K extends ContainerdKind>(shared: {
+  readonly test: TestFn;
+  readonly hosts: readonly K[];
+}): SharedContainerd<K> {
+  const hosts = new Map<ContainerdKind, ContainerdHost>();
+  let near: RigEngine | undefined;
+  shared.test.before('the rig starts', async (t) => {
+    const started = await Promise.allSettled([
+      ...shared.hosts.map(async (kind) => hosts.set(kind, await openContainerdHost(kind))),
+      openNear().then((engine) => (near = engine)),
+    ]);
+    for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason;
+    for (const host of hosts.values()) t.log(`${host.kind}: containerd ${host.engineVersion}`);
+  });
+  shared.test.after.always('the rig stops', async () => {
+    await Promise.all([near?.stop(), ...[...hosts.values()].map((host) => host.stop())]);
+  });
+  return {
+    get near() {
+      if (near === undefined) throw new Error('the near engine is not started yet');
+      return near;
+    },
+    host: (kind) => {
+      const host = hosts.get(kind);
+      if (host === undefined) throw new Error(`${kind} is not started yet`);
+      return host;
+    },
+  };
+}
