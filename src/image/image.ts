@@ -30,8 +30,13 @@ export interface LayerBytes {
   readonly diffId: DiffId | undefined;
   /** Exact bytes of the uncompressed tar, when the source says so before the bytes. */
   readonly uncompressedBytes: number | undefined;
-  /** The uncompressed tar. NOT verified: whoever reads must hash and compare with the diffID. */
+  /**
+   * The uncompressed tar, or the blob where `stored` is told. NOT verified: whoever reads must hash it and compare with
+   * the diffID, or with the blob's digest.
+   */
   readonly stream: Readable;
+  /** The stream is this blob as the source holds it, compressed: only for layers that were asked for so. */
+  readonly stored?: { readonly blob: Descriptor; readonly codec: Codec };
   /**
    * True if nobody else has the chunks of `stream`, so that whoever reads them in order may free them (`freeing`). Not
    * to do so is no error; the memory then waits for the collector.
@@ -73,7 +78,14 @@ export interface Image {
 
 export interface ReadLayersOptions {
   readonly wanted: ReadonlySet<DiffId>;
+  /** Which of them to hand over as the source holds them, where it holds a compressed blob (`isPacked`). */
+  readonly asStored?: ReadonlySet<DiffId>;
   readonly others: readonly Image[];
   readonly sink: (layer: LayerBytes) => Promise<void>;
   readonly signal?: AbortSignal;
+}
+
+/** Whether the source holds this layer as a compressed blob, which can travel as it is and keep its digest. */
+export function isPacked(layer: Layer): layer is Layer & { readonly blob: Descriptor } {
+  return layer.codec !== 'none' && layer.blob !== undefined;
 }

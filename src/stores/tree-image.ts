@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { AirgapError } from '../errors.js';
-import type { Image, ReadLayersOptions } from '../image/image.js';
+import { type Image, isPacked, type ReadLayersOptions } from '../image/image.js';
 import { uncompressed, unpackLimit } from '../image/partial.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import { text } from '../text/text.js';
@@ -42,7 +42,7 @@ export function createTreeImage(found: FoundImage, options: TreeImageOptions): I
 
 async function readLayers(
   images: readonly Image[],
-  { wanted, sink, signal }: ReadLayersOptions,
+  { wanted, asStored, sink, signal }: ReadLayersOptions,
   { tree, source, unpackLimitBytes }: TreeImageOptions,
 ): Promise<void> {
   const byFile = new Map<string, { readonly layer: FoundLayer; readonly what: string }>();
@@ -72,6 +72,16 @@ async function readLayers(
         what,
         digest: codec === 'none' ? undefined : layer.blob?.digest,
       });
+      if (asStored?.has(layer.diffId) === true && isPacked(layer)) {
+        const { diffId, blob, codec } = layer;
+        const stored = { blob, codec };
+        try {
+          await sink({ diffId, uncompressedBytes: undefined, stream: checked, stored, mayFree: true });
+        } finally {
+          checked.destroy();
+        }
+        return;
+      }
       const limitBytes = unpackLimitBytes ?? unpackLimit(file.size);
       const stream = uncompressed(checked, { codec, what, limitBytes });
       stream.on('error', () => undefined);

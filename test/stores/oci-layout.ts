@@ -4,6 +4,7 @@ import anyTest, { type TestFn } from 'ava';
 import { isAirgapError } from '../../src/errors.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { createOciLayoutStore } from '../../src/stores/oci-layout.js';
+import { hashBytes } from '../../src/streams/hash-bytes.js';
 import { readAll, storeContract } from '../contract/store.js';
 import { ociFiles, testImages, writeFiles } from '../helpers/images.js';
 import { withTempDir } from '../helpers/tmp.js';
@@ -34,6 +35,33 @@ test('the manifest of a layout is kept byte for byte', async (t) => {
     t.deepEqual(Buffer.from(opened.manifest!.raw), files.get(`blobs/sha256/${digest.slice(7)}`));
     t.is(opened.layers[0]!.blob!.mediaType, 'application/vnd.oci.image.layer.v1.tar+gzip');
   });
+});
+
+test('a layer asked for as it is stored comes as its blob, and one that is not compressed as its tar', async (t) => {
+  const [image] = testImages('as stored');
+  for (const codec of ['gzip', 'zstd', 'none'] as const)
+    await withTempDir(async (path) => {
+      const files = ociFiles([image], { codec });
+      await writeFiles(path, files);
+      const opened = await createOciLayoutStore({ path }).open(undefined);
+      const all = new Set(opened.layers.map(({ diffId }) => diffId));
+      const got = new Map<string, string>();
+      await opened.readLayers({
+        wanted: all,
+        asStored: all,
+        others: [],
+        async sink({ diffId, stored, stream }) {
+          const { digest } = await hashBytes(stream);
+          got.set(diffId ?? '', digest);
+          t.is(stored?.codec, codec === 'none' ? undefined : codec);
+          t.is(stored?.blob.digest, codec === 'none' ? undefined : digest);
+        },
+      });
+      t.deepEqual(
+        [...got.values()].toSorted(),
+        opened.layers.map(({ blob }) => blob?.digest ?? '').toSorted(),
+      );
+    });
 });
 
 test('a folder that is no layout is refused with what it lacks', async (t) => {
