@@ -164,8 +164,12 @@ export function createController(parts: Parts, leave: () => void): Controller {
     },
     'plan.again': () => planner.plan(),
     'plan.copy': () => {
-      doors.copy(commandsOf(state()).map(commandLine).join('\n'));
-      notice(text().words.screen.plan.copied);
+      const commands = commandsOf(state());
+      if (commands.length === 0) complainOf(text().words.screen.plan.nothing);
+      else
+        void doors
+          .copy(commands.map(commandLine).join('\n'))
+          .then((to) => notice(text().words.screen.plan.copied[to]));
     },
     'plan.save': () => edit({ purpose: 'save-spec', value: 'bundle.yaml' }),
     'plan.compress': () => edit({ purpose: 'compress', value: state().options.compress }),

@@ -1,5 +1,6 @@
 // What the screen needs of the world: a core, the parser of the command line, a place to save to, the terminal's clipboard.
 import type { Core, ExportOptions, SendOptions } from '../src/runs/api.js';
+import type { CopiedTo } from './terminal/clipboard.js';
 
 export type ParsedCommand =
   | { readonly command: 'send'; readonly options: SendOptions }
@@ -12,8 +13,8 @@ export interface Doors {
   readonly parse: (words: readonly string[]) => Promise<ParsedCommand>;
   /** Writes a file; `new`: tells false, and writes nothing, where there is one. @throws {AirgapError} */
   readonly save: (file: string, content: string, how: 'new' | 'over') => Promise<boolean>;
-  /** Hands text to the terminal's clipboard, if it has one. */
-  readonly copy: (text: string) => void;
+  /** Hands text to the terminal's clipboard, if it has one; tells through whom. Never rejects. */
+  readonly copy: (text: string) => Promise<CopiedTo>;
   /** Says, to whoever looks elsewhere, that something has ended. */
   readonly ring: (message: string) => void;
   readonly now: () => number;

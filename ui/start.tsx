@@ -5,6 +5,7 @@ import type { Core } from '../src/runs/api.js';
 import { setFace } from '../src/text/text.js';
 import { App, type Opened } from './app.js';
 import type { Doors } from './doors.js';
+import { copyText } from './terminal/clipboard.js';
 import { openKeyboard } from './terminal/keyboard.js';
 import { mouseOff, mouseOn } from './terminal/mouse.js';
 import { ringOf } from './terminal/ring.js';
@@ -39,8 +40,7 @@ export async function startScreen(
     core: drawn.promise.then(() => world.openCore()),
     parse,
     save,
-    // OSC 52: terminals that have a clipboard take it, also over SSH; the others show nothing.
-    copy: (text) => stdout.raw(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`),
+    copy: (text) => copyText(text, { env, raw: (bytes) => stdout.raw(bytes) }),
     ring: (message) => stdout.raw(ringOf(env, message)),
     now: Date.now,
   };

@@ -184,7 +184,14 @@ export const screen = {
         ...(o.sign === '' ? [] : [`signed with ${o.sign}`]),
       ].join('   '),
     command: 'As a command',
-    copied: 'The command was handed to the terminal’s clipboard; it is shown here as well',
+    copied: {
+      terminal:
+        'The command was handed to the terminal’s clipboard; where it has none, it stands at the end of the plan',
+      screen:
+        'The command was handed to the clipboard of the terminal outside of screen; where it has none, it stands at the end of the plan',
+      tmux: 'The command was handed to tmux, for the terminal’s clipboard and for its own paste (prefix ])',
+      'old-tmux': 'The command lies in the buffer of tmux: prefix ] pastes it',
+    },
     saved: (file: string) => `Saved as ${file}`,
     notTold: 'The time is not known yet: the first send to a host measures the way',
     time: (duration: string, by: 'link' | 'limit') =>

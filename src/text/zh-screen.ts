@@ -176,7 +176,12 @@ export const screen: Screen = {
         ...(sign === '' ? [] : [`签名密钥 ${sign}`]),
       ].join('   '),
     command: '写成命令',
-    copied: '命令已交给终端的剪贴板；这里也显示出来',
+    copied: {
+      terminal: '命令已交给终端的剪贴板；如果没有剪贴板，命令写在计划的末尾',
+      screen: '命令已交给 screen 外面的终端的剪贴板；如果没有剪贴板，命令写在计划的末尾',
+      tmux: '命令已交给 tmux，放进终端的剪贴板，也可以用 tmux 自己的粘贴（前缀键 ]）',
+      'old-tmux': '命令在 tmux 的缓冲区里：前缀键 ] 粘贴',
+    },
     saved: (file) => `已保存为 ${file}`,
     notTold: '还不知道需要多久：第一次传输到主机时才会测量线路',
     time: (duration, by) =>

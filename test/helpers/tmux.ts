@@ -21,6 +21,8 @@ export interface TmuxTerminal {
   isCursorShown(): Promise<boolean>;
   /** What programs have switched on: the other screen, reports of the mouse. */
   modes(): Promise<{ readonly otherScreen: boolean; readonly mouse: boolean; readonly cursor: boolean }>;
+  /** What tmux would paste. */
+  buffer(): Promise<string>;
   /** Sends bytes as the terminal itself would: reports of the mouse. */
   report(bytes: string): Promise<void>;
   /** The program that runs in the terminal's shell. */
@@ -94,6 +96,7 @@ export async function withTmux(
         const [otherScreen = false, mouse = false, cursor = false] = flags.map((flag) => flag === '1');
         return { otherScreen, mouse, cursor };
       },
+      buffer: () => tmux('show-buffer'),
       report: async (bytes) => void (await tmux('send-keys', '-l', bytes)),
       async pid() {
         const pane = (await tmux('display-message', '-p', '#{pane_pid}')).trim();

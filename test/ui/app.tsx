@@ -36,7 +36,10 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
       saved.set(file, content);
       return true;
     },
-    copy: (text) => copied.push(text),
+    copy: async (text) => {
+      copied.push(text);
+      return 'terminal';
+    },
     ring: (message) => rung.push(message),
     now: Date.now,
   };
