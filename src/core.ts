@@ -230,6 +230,11 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           });
         }),
       ),
+    login: (options) =>
+      reported(tool, 'login', async (context) =>
+        (await import('./runs/logins.js')).logIn(env, options, context),
+      ),
+    logout: async (registry) => (await import('./runs/logins.js')).logOut(env, registry),
     demo: () =>
       reported(tool, 'demo', async (context, done) => {
         const result = await (await import('./runs/demo.js')).demo(createCore, context);

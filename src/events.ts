@@ -127,6 +127,7 @@ export type Prompt =
     }
   | { readonly kind: 'passphrase'; readonly key: string }
   | { readonly kind: 'password'; readonly host: string; readonly user: string; readonly label: string }
+  | { readonly kind: 'user'; readonly host: string }
   | { readonly kind: 'sudo'; readonly host: string; readonly user: string }
   | { readonly kind: 'confirm'; readonly question: string };
 

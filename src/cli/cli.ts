@@ -58,6 +58,8 @@ function actionsOf(world: World): Actions {
     showBundle: async (args, flags) => (await import('./commands/bundles.js')).showBundle(world, args, flags),
     passport: async (args, flags) => (await import('./commands/passport.js')).passport(world, args, flags),
     rollback: async (args, flags) => (await import('./commands/rollback.js')).rollback(world, args, flags),
+    login: async (args, flags) => (await import('./commands/logins.js')).login(world, args, flags),
+    logout: async (args, flags) => (await import('./commands/logins.js')).logout(world, args, flags),
     demo: async (_args, flags) => (await import('./commands/demo.js')).demo(world, flags),
     completion: async (args) => (await import('./commands/completion.js')).completion(world, args),
   };

@@ -119,6 +119,12 @@ export function createProgram(
     .option('--stage <DIR>', options.stage)
     .option('--force', options.force)
     .option('--json', options.json);
+  add('login')
+    .argument('<REGISTRY>', args.registry)
+    .option('-u <USER>', options.user)
+    .option('--password-stdin', options.passwordStdin)
+    .option('--json', options.json);
+  add('logout').argument('<REGISTRY>', args.registry).option('--json', options.json);
   add('demo').option('--json', options.json).option('--quiet', options.quiet);
   add('completion').argument('<SHELL>', args.shell);
   languageOption(program);

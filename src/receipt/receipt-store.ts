@@ -2,9 +2,9 @@
 // `<startedAt compact>-<first 8 of the id>.json`: the names sort by time.
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { writeWhole } from '../streams/write-whole.js';
 import type { Receipt } from './receipt.js';
 import { readReceiptFile } from './receipt-file.js';
-import { writeWhole } from './write-whole.js';
 
 /** Receipts of one near side, newest first. */
 export interface ReceiptStore {

@@ -13,6 +13,7 @@ import type { Receipt } from '../receipt/receipt.js';
 import type { ImageSummary } from '../stores/store.js';
 import type { LocalCore } from './local-api.js';
 import type { LocalPlaces } from './local-places.js';
+import type { LoginOptions, LoginResult, LogoutResult } from './logins.js';
 import type { RollbackResult } from './rollback.js';
 import type { Run } from './run.js';
 import type { ShownBundle } from './show-bundle.js';
@@ -265,6 +266,9 @@ export interface Core extends LocalCore {
       readonly force: boolean;
     },
   ): Run<RollbackResult>;
+  /** Tries the login at the registry, then keeps it; asks for what is absent. */
+  login(options: LoginOptions): Run<LoginResult>;
+  logout(registry: string): Promise<LogoutResult>;
   /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */
   demo(): Run<{ readonly receipts: readonly Receipt[]; readonly durationMs: number }>;
   spoolEntries(directory?: string): Promise<{

@@ -1,5 +1,6 @@
 // Words of the command line itself: what each command and option is for, examples, and what a wrong line is told.
 import { wrongFiles } from './en-files.js';
+import { loginHelp } from './en-login.js';
 
 /** One command's help. Examples are whole lines that work. */
 interface CommandWords {
@@ -138,6 +139,7 @@ const help = {
       'airgap rollback --receipt 5f20aa93',
     ],
   },
+  ...loginHelp,
   demo: {
     summary: 'Send two images over a real SSH connection on this machine, cut one and resume it',
     more: 'Needs neither docker nor sshd, touches nothing of yours, takes less than a minute.',
@@ -167,6 +169,7 @@ const args = {
   bundle: 'folder or .tar of a bundle, or a folder that holds its volumes',
   receipt: 'number or ID of the receipt, or the path of its file',
   hostOrHere: 'the host; this machine if absent',
+  registry: 'HOST[:PORT] as in image names, or docker.io',
   rollbackReceipt: 'ID or number of the receipt; the newest if absent',
 };
 
@@ -213,6 +216,8 @@ const options = {
   noReadBack: 'do not read everything again from the drive',
   dryRunExport: 'show the plan and write nothing',
   noClobber: 'refuse where a name is taken by another image there',
+  user: 'user to log in as; asked for if absent',
+  passwordStdin: 'take the password from stdin',
   file: 'put a file there: SOURCE:/TARGET[:MODE]; may be repeated',
   repo: 'put a .repo, .list or .sources file where its package manager reads it',
   daemonKey: 'merge KEY=JSON into /etc/docker/daemon.json; may be repeated',

@@ -90,6 +90,8 @@ export const questions = {
         return `Passphrase of ${prompt.key}:`;
       case 'password':
         return `${prompt.label.replace(/[:\s]+$/, '')} (${prompt.user} on ${prompt.host}):`;
+      case 'user':
+        return `User at ${prompt.host}:`;
       case 'sudo':
         return `sudo password of ${prompt.user} on ${prompt.host}:`;
       case 'confirm':

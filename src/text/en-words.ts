@@ -3,6 +3,7 @@ import { bundle } from './en-bundle-reports.js';
 import { commands } from './en-commands.js';
 import { exportWords } from './en-export.js';
 import { importWords } from './en-import.js';
+import { login } from './en-login.js';
 import { packages } from './en-packages.js';
 import { progress } from './en-progress.js';
 import { receiptPage } from './en-receipt-page.js';
@@ -19,6 +20,7 @@ export const words = {
   commands,
   export: exportWords,
   import: importWords,
+  login,
   packages,
   progress,
   registry,

@@ -95,6 +95,15 @@ const help: Commands['help'] = {
     more: '不写 RECEIPT 则用最新的。此后又改变过的文件不动，除非加上 --force。',
     examples: en.help.rollback.examples,
   },
+  login: {
+    summary: '登录仓库服务器，以读取 docker:// 镜像；docker 和 podman 也能找到这个登录',
+    more: '密码会被询问，或从标准输入读取；先在仓库服务器上验证，然后才保存：设置了凭据助手（credsStore、credHelpers）就由它保存，否则存入 ~/.docker/config.json。',
+    examples: en.help.login.examples,
+  },
+  logout: {
+    summary: '删除仓库服务器的登录',
+    examples: en.help.logout.examples,
+  },
   demo: {
     summary: '在本机经真正的 SSH 连接传输两个镜像，切断一次并续传',
     more: '不需要 docker 和 sshd，不动您的任何东西，用时不到一分钟。',
@@ -117,6 +126,7 @@ const args: Commands['args'] = {
   bundle: '离线包的文件夹或 .tar，或存有分卷的文件夹',
   receipt: '回执的序号或 ID，或回执文件的路径',
   hostOrHere: '主机；不写则为本机',
+  registry: 'HOST[:PORT]，与镜像名里的相同，或 docker.io',
   rollbackReceipt: '回执的 ID 或序号；不写则为最新的',
 };
 
@@ -162,6 +172,8 @@ const options: Commands['options'] = {
   noReadBack: '不从盘上重新读取全部内容',
   dryRunExport: '显示计划，不写入任何内容',
   noClobber: '名字在那里属于另一个镜像时拒绝',
+  user: '登录用的用户名；没有时会询问',
+  passwordStdin: '从标准输入读取密码',
   file: '把文件放到那里：SOURCE:/TARGET[:MODE]；可多次给出',
   repo: '把 .repo、.list 或 .sources 文件放到包管理器读取的位置',
   daemonKey: '把 KEY=JSON 合并到 /etc/docker/daemon.json；可多次给出',

@@ -66,6 +66,8 @@ export const questions: Catalogue['words']['questions'] = {
         return `${prompt.key} 的密钥口令：`;
       case 'password':
         return `${prompt.label.replace(/[:\s]+$/, '')}（${prompt.host} 上的 ${prompt.user}）：`;
+      case 'user':
+        return `${prompt.host} 上的用户名：`;
       case 'sudo':
         return `${prompt.host} 上 ${prompt.user} 的 sudo 密码：`;
       case 'confirm':

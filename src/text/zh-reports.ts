@@ -10,6 +10,7 @@ type Reports = Omit<
   | 'commands'
   | 'export'
   | 'import'
+  | 'login'
   | 'packages'
   | 'progress'
   | 'registry'

@@ -4,6 +4,7 @@ import { bundle } from './zh-bundle-reports.js';
 import { commands } from './zh-commands.js';
 import { exportWords } from './zh-export.js';
 import { importWords } from './zh-import.js';
+import { login } from './zh-login.js';
 import { packages } from './zh-packages.js';
 import { progress } from './zh-progress.js';
 import { receiptPage } from './zh-receipt-page.js';
@@ -19,6 +20,7 @@ export const words: Catalogue['words'] = {
   commands,
   export: exportWords,
   import: importWords,
+  login,
   packages,
   progress,
   registry,

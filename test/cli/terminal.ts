@@ -160,3 +160,15 @@ test('--lang zh alone opens the screen in Chinese', async (t) => {
     await terminal.until(/ended with 0/);
   });
 });
+
+test('a login asks for the user, then for the password without showing it', async (t) => {
+  await withTmux({ scene: 'works', args: ['login', 'registry.lan'] }, async (terminal) => {
+    await terminal.until(/User at registry\.lan:/);
+    await terminal.keys('robot', 'Enter');
+    await terminal.until(/Password \(robot on registry\.lan\):/);
+    await terminal.keys('hunter2-typed', 'Enter');
+    const screen = await terminal.until(/ended with 0/);
+    t.regex(screen, /registry\.lan knows robot\nKept in /);
+    t.notRegex(screen, /hunter2/);
+  });
+});

@@ -218,6 +218,16 @@ export function createFakeCore(scene: Scene): Core {
         const files = [{ path: '/etc/docker/daemon.json', done: 'restored' as const }];
         return { root: 'no' as const, receipt: 'abc', files, by: 'airgap' as const };
       }),
+    login: ({ registry, ...known }) =>
+      startRun(async ({ ask }) => {
+        const user = known.user ?? (await ask({ kind: 'user', host: registry })) ?? '';
+        const label = 'Password';
+        const password = known.password ?? (await ask({ kind: 'password', host: registry, user, label }));
+        if (password === undefined) throw new AirgapError('PROMPT_REFUSED', { question: label, flag: '-' });
+        const keptIn = { kind: 'file' as const, path: '/home/me/.docker/config.json' };
+        return { registry, user, keptIn, isToken: false, isProved: true };
+      }),
+    logout: async (registry) => ({ registry, from: [] }),
     demo: () =>
       startRun(async ({ emit }) => {
         emit({ type: 'note', message: 'Two images were made' });

@@ -47,6 +47,8 @@ export function completionTree(): readonly CompletionCommand[] {
       showBundle: nothing,
       passport: nothing,
       rollback: nothing,
+      login: nothing,
+      logout: nothing,
       demo: nothing,
       completion: nothing,
     },

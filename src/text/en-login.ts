@@ -1,0 +1,33 @@
+// What login and logout say, and their help.
+
+export const login = {
+  user: (registry: string) => `User at ${registry}`,
+  password: 'Password',
+  stdinAlone: '--password-stdin needs -u USER: stdin is the password alone',
+  noPassword: 'What came on stdin is no password: it is one line, and not empty',
+  done: (registry: string, user: string, isProved: boolean) =>
+    isProved
+      ? `${registry} knows ${user}`
+      : `${registry} asked nobody who it is, so whether ${user} and the password are right was not proved`,
+  keptByHelper: (program: string) => `Kept by ${program}`,
+  keptInFile: (path: string, isToken: boolean) =>
+    `Kept in ${path}, ${isToken ? 'as a token in place of the password' : 'only encoded (base64)'}: whoever reads that file has it. A credential helper keeps it better (credsStore)`,
+  forgotten: (registry: string, from: string) => `The login to ${registry} is gone from ${from}`,
+  notThere: (registry: string) => `There was no login to ${registry}`,
+};
+
+export const loginHelp = {
+  login: {
+    summary: 'Log in to a registry, for docker:// images; docker and podman find the login, too',
+    more: 'The password is asked for, or comes on stdin; it is tried at the registry before it is kept: by a credential helper where one is set (credsStore, credHelpers), else in ~/.docker/config.json.',
+    examples: [
+      'airgap login registry.lan:5000',
+      'airgap login docker.io -u me',
+      'airgap login registry.lan -u robot --password-stdin < token.txt',
+    ],
+  },
+  logout: {
+    summary: 'Forget the login to a registry',
+    examples: ['airgap logout registry.lan:5000'],
+  },
+};

@@ -1,0 +1,16 @@
+// 中文: what login and logout say.
+import type { Catalogue } from './catalogue.js';
+
+export const login: Catalogue['words']['login'] = {
+  user: (registry) => `${registry} 上的用户名`,
+  password: '密码',
+  stdinAlone: '--password-stdin 需要 -u USER：标准输入里只有密码',
+  noPassword: '标准输入里不是密码：密码是一行，且不为空',
+  done: (registry, user, isProved) =>
+    isProved ? `${registry} 认识 ${user}` : `${registry} 没有要求登录，因此无法证明 ${user} 和密码是否正确`,
+  keptByHelper: (program) => `由 ${program} 保存`,
+  keptInFile: (path, isToken) =>
+    `保存在 ${path}，${isToken ? '以令牌代替密码' : '只是编码过（base64）'}：能读这个文件的人就能得到它。凭据助手（credsStore）更安全`,
+  forgotten: (registry, from) => `${registry} 的登录已从 ${from} 删除`,
+  notThere: (registry) => `没有 ${registry} 的登录`,
+};

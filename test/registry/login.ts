@@ -1,0 +1,170 @@
+// `airgap login` and `logout` against real registries: tried before it is kept, kept where docker and podman look.
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createNear, type Near } from '../helpers/airgap.js';
+import { testImages } from '../helpers/images.js';
+import { needing } from '../helpers/needs.js';
+import { authOf, type RegistrySite, withSite } from '../helpers/registry-site.js';
+import { siteLogin, writeHtpasswd } from '../rig/registry.js';
+import { makeAuthority } from '../rig/registry-certificates.js';
+import { openTokenServer } from '../rig/token-server.js';
+
+const test = needing('registry');
+
+interface Locked {
+  readonly site: RegistrySite;
+  readonly near: Near;
+  /** Has plant/bus-info:v1. */
+  readonly host: string;
+  readonly source: string;
+  /** docker's file of logins. */
+  readonly file: string;
+}
+
+/** A registry with a password file, and a user's home. */
+async function withLocked(use: (locked: Locked) => Promise<void>): Promise<void> {
+  await withSite(async (site) => {
+    const near = await createNear({ AIRGAP_LANG: 'en' });
+    try {
+      await site.push.image('plant/bus-info', 'v1', testImages('login')[0]);
+      const { host } = await site.registry({ htpasswd: await writeHtpasswd(`${site.folder}/htpasswd`) });
+      const file = path.join(near.folder, '.docker/config.json');
+      await use({ site, near, host, source: `docker://${host}/plant/bus-info:v1`, file });
+    } finally {
+      await near.remove();
+    }
+  });
+}
+
+const stdinLogin = (host: string): string[] => ['login', host, '-u', siteLogin.user, '--password-stdin'];
+const readJson = async (file: string): Promise<Record<string, Record<string, unknown>>> =>
+  JSON.parse(await readFile(file, 'utf8'));
+
+test('a login that the registry knows is kept for this user alone, beside what else is in the file', async (t) => {
+  await withLocked(async ({ near, host, source, file }) => {
+    await mkdir(path.dirname(file));
+    const others = { auths: { 'other.lan': { auth: 'eDp5' } }, HttpHeaders: { 'X-Meta': '1' } };
+    // Who keeps settings elsewhere has a link here.
+    await writeFile(`${file}.real`, JSON.stringify(others), { mode: 0o644 });
+    await symlink(`${file}.real`, file);
+    t.is((await near.run(['inspect', source])).exitCode, 16);
+    const login = await near.run(stdinLogin(host), { input: `${siteLogin.password}\n` });
+    t.is(login.exitCode, 0, login.stderr);
+    t.regex(login.stdout, /only encoded \(base64\)/);
+    t.deepEqual(await readJson(file), {
+      ...others,
+      auths: { ...others.auths, [host]: { auth: authOf(siteLogin) } },
+    });
+    t.is((await stat(`${file}.real`)).mode & 0o777, 0o600);
+    t.is((await near.run(['inspect', source])).exitCode, 0);
+
+    const logout = await near.run(['logout', host]);
+    t.is(logout.exitCode, 0, logout.stderr);
+    t.deepEqual(await readJson(file), others);
+    t.regex((await near.run(['logout', host])).stdout, /There was no login/);
+    t.is((await near.run(['inspect', source])).exitCode, 16);
+  });
+});
+
+test('a wrong password is told and not kept', async (t) => {
+  await withLocked(async ({ near, host, file }) => {
+    const login = await near.run(stdinLogin(host), { input: 'wrong-password-4711\n' });
+    t.is(login.exitCode, 16);
+    t.regex(login.stderr, /does not accept that user and password.*\[REGISTRY_DENIED\]/);
+    t.false(`${login.stdout}${login.stderr}`.includes('wrong-password-4711'));
+    await t.throwsAsync(stat(file), { code: 'ENOENT' });
+  });
+});
+
+test('without a terminal and without stdin nobody is asked', async (t) => {
+  await withLocked(async ({ near, host }) => {
+    const asked = await near.run(['login', host, '-u', 'me']);
+    t.regex(asked.stderr, /\[PROMPT_REFUSED\]/);
+    t.regex(asked.stderr, /--password-stdin/);
+    t.regex((await near.run(['login', host, '--password-stdin'], { input: 'x\n' })).stderr, /-u USER/);
+    t.regex((await near.run(stdinLogin(host), { input: '' })).stderr, /no password/);
+  });
+});
+
+// Keeps one login, as docker-credential-helpers say; its arguments, and what came on stdin, are written down.
+const helper = `#!/bin/sh
+dir=\${0%/*}
+echo "$*" >>"$dir/argv"
+case $1 in
+  store) cat >"$dir/kept" ;;
+  get) if [ -e "$dir/kept" ]; then cat "$dir/kept"; else echo "credentials not found in native keychain"; exit 1; fi ;;
+  erase) rm -f "$dir/kept" ;;
+esac
+`;
+
+test('a credential helper keeps the login where one is set, and the file holds none', async (t) => {
+  await withLocked(async ({ near, host, source, file }) => {
+    const folder = path.join(near.folder, 'bin');
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'docker-credential-site'), helper);
+    await chmod(path.join(folder, 'docker-credential-site'), 0o755);
+    await mkdir(path.dirname(file));
+    await writeFile(file, JSON.stringify({ credsStore: 'site' }));
+    const options = { env: { PATH: `${folder}:${process.env.PATH}` } };
+    const login = await near.run(stdinLogin(host), { ...options, input: siteLogin.password });
+    t.is(login.exitCode, 0, login.stderr);
+    t.regex(login.stdout, /Kept by docker-credential-site/);
+    t.deepEqual(await readJson(file), { credsStore: 'site', auths: { [host]: {} } });
+    t.deepEqual(await readJson(path.join(folder, 'kept')), {
+      ServerURL: host,
+      Username: siteLogin.user,
+      Secret: siteLogin.password,
+    } as never);
+    t.is((await near.run(['inspect', source], options)).exitCode, 0);
+    t.is((await near.run(['logout', host], options)).exitCode, 0);
+    await t.throwsAsync(stat(path.join(folder, 'kept')), { code: 'ENOENT' });
+    t.deepEqual((await readFile(path.join(folder, 'argv'), 'utf8')).trim().split('\n'), [
+      'store',
+      'get',
+      'erase',
+    ]);
+    t.is((await near.run(['inspect', source], { env: { PATH: process.env.PATH } })).exitCode, 16);
+  });
+});
+
+test('a refresh token is kept in place of the password where the registry gives one', async (t) => {
+  await withSite(async (site) => {
+    const near = await createNear({ AIRGAP_LANG: 'en' });
+    const authority = await makeAuthority(site.folder);
+    const tokens = await openTokenServer(await authority.issue('tokens'));
+    try {
+      await site.push.image('team/app', '1', testImages('login-token')[0]);
+      const { realm, service, issuer } = tokens;
+      const { host } = await site.registry({
+        token: { realm, service, issuer, certificate: authority.certificate },
+      });
+      const login = await near.run(stdinLogin(host), { input: siteLogin.password });
+      t.is(login.exitCode, 0, login.stderr);
+      const { auths } = await readJson(path.join(near.folder, '.docker/config.json'));
+      t.like(auths, { [host]: { identitytoken: tokens.refreshToken } });
+      t.false(JSON.stringify(auths).includes(authOf(siteLogin)));
+      t.is((await near.run(['inspect', `docker://${host}/team/app:1`])).exitCode, 0);
+    } finally {
+      await tokens.close();
+      await near.remove();
+    }
+  });
+});
+
+test('logins of podman are found, and one for a part of the registry counts there only', async (t) => {
+  await withLocked(async ({ site, near, host }) => {
+    const file = path.join(near.folder, '.config/containers/auth.json');
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify({ auths: { [`${host}/plant`]: { auth: authOf(siteLogin) } } }));
+    await site.push.image('team/app', '1', testImages('login-podman')[0]);
+    t.is((await near.run(['inspect', `docker://${host}/plant/bus-info:v1`])).exitCode, 0);
+    t.is((await near.run(['inspect', `docker://${host}/team/app:1`])).exitCode, 16);
+    const asked = path.join(near.folder, 'asked.json');
+    await writeFile(asked, '{}');
+    const env = { REGISTRY_AUTH_FILE: asked };
+    t.is((await near.run(['inspect', `docker://${host}/plant/bus-info:v1`], { env })).exitCode, 16);
+    const login = await near.run(stdinLogin(host), { env, input: siteLogin.password });
+    t.is(login.exitCode, 0, login.stderr);
+    t.like(await readJson(asked), { auths: { [host]: { auth: authOf(siteLogin) } } });
+  });
+});
