@@ -40,6 +40,7 @@ const sharedParts = [
   'docker-probe.sh',
   'containerd.sh',
   'containerd-held.sh',
+  'layout.sh',
   'cmd-passport.sh',
   'cmd-probe.sh',
   'cmd-unpack.sh',

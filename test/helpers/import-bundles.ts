@@ -128,7 +128,11 @@ export async function makeBundle(spec: BundleSpec): Promise<TestBundle> {
     volumes: volumes.count,
   };
   await put(bundleRecipe, buildBundleRecipe(manifest, pieces));
+  const told = new Set<Digest>();
   for (const [image, recipe] of recipes) {
+    // An image under two names has one recipe.
+    if (told.has(image.imageId)) continue;
+    told.add(image.imageId);
     await put(recipeFile(image.imageId), recipe.text);
     await put(framesFile(image.imageId), recipe.frames);
   }

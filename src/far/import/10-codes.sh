@@ -39,6 +39,7 @@ fail() {
   code_of "$code"
   case $code in
     TARGET_FULL) say_full "$@" ;;
+    STAGE_BUSY) if [ "$1" = "$layout" ]; then say error-STAGE_BUSY-layout "$1"; else say error-STAGE_BUSY "$@"; fi ;;
     FILE_* | INSTALL_FAILED) say_file "$@" ;;
     *) say "error-$code" "$@" ;;
   esac

@@ -26,7 +26,7 @@ errors_en() {
     error-FAR_ENGINE_DOWN) printf 'error: docker on %s does not answer: %s [FAR_ENGINE_DOWN]\n' "$host" "$2" ;;
     hint-FAR_ENGINE_DOWN) printf 'hint: Start it: systemctl start docker\n' ;;
     error-FAR_ENGINE_UNSUPPORTED) printf 'error: The engine on %s cannot be used: %s [FAR_ENGINE_UNSUPPORTED]\n' "$host" "$2" ;;
-    hint-FAR_ENGINE_UNSUPPORTED) printf 'hint: Use docker, or airgap import on a machine with the tool\n' ;;
+    hint-FAR_ENGINE_UNSUPPORTED) printf 'hint: Use docker or an empty folder as layout:DIR, or airgap import on a machine with the tool\n' ;;
     error-FAR_ENGINE_DENIED) printf 'error: docker on %s refuses this user, and sudo needs a password [FAR_ENGINE_DENIED]\n' "$host" ;;
     hint-FAR_ENGINE_DENIED) printf 'hint: Run it in a terminal to be asked for the password, or as root\n' ;;
     error-FAR_SUDO_DENIED) printf 'error: sudo on %s says no: %s [FAR_SUDO_DENIED]\n' "$host" "$2" ;;
@@ -36,6 +36,7 @@ errors_en() {
     error-FAR_FAILED) printf 'error: Something went wrong on %s: %s [FAR_FAILED]\n' "$host" "$2" ;;
     hint-FAR_FAILED) printf 'hint: Look at the log of docker: journalctl -u docker\n' ;;
     error-STAGE_BUSY) printf 'error: The stage %s on %s is in use by %s [STAGE_BUSY]\n' "$stage" "$host" "$2" ;;
+    error-STAGE_BUSY-layout) printf 'error: %s on %s was changed by somebody else meanwhile [STAGE_BUSY]\n' "$2" "$host" ;;
     hint-STAGE_BUSY) printf 'hint: Wait for it to end, then run the same command again\n' ;;
     error-STAGE_DENIED) printf 'error: %s cannot write its stage %s: %s [STAGE_DENIED]\n' "$host" "$stage" "$2" ;;
     hint-STAGE_DENIED) printf 'hint: Give a folder that only this user may write with --stage DIR\n' ;;

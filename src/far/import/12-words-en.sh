@@ -27,7 +27,7 @@ text_en() {
       printf '  --allowed-signers FILE  keys that may have signed the bundle\n'
       printf '  --require-signature     refuse a bundle that is not signed\n'
       printf '  --passport          print what this machine holds, to take home\n'
-      printf '  --engine ENGINE     docker\n'
+      printf '  --engine ENGINE     docker, or layout:DIR: store the images in a folder as an OCI layout\n'
       printf '  --stage DIR         where work files go (~/.cache/airgap)\n'
       printf '  --yes               ask nothing\n'
       printf '  --help              this text\n'
@@ -41,6 +41,8 @@ text_en() {
     force-alone) printf -- '--force goes with --rollback' ;;
     needs-signers) printf -- '--require-signature needs --allowed-signers FILE: the keys that may sign' ;;
     nothing-wanted) printf 'There is nothing in %s that was asked for' "$2" ;;
+    layout-folder) printf -- '--engine layout:DIR takes the whole path of a folder, such as layout:/srv/images' ;;
+    layout-index) printf '%s is not an index that import.sh can add to' "$2" ;;
     comma) printf ', ' ;;
     bundle) printf 'Bundle %s, made by %s\n' "$2" "$3" ;;
     volumes-found) printf 'Volumes: %s of %s\n' "$2" "$3" ;;
@@ -51,7 +53,7 @@ text_en() {
     signature-unchecked) printf 'There is a signature; --allowed-signers FILE checks it\n' ;;
     keeping) printf 'Keeping volume %s in %s …\n' "$2" "$3" ;;
     insert) printf 'Insert the next drive with volume %s and press Enter (FOLDER and Enter to name its place): ' "$2" ;;
-    engine) printf 'Engine: docker %s, store %s, %s\n' "$2" "$3" "$4" ;;
+    engine) printf 'Engine: %s, store %s, %s\n' "$2" "$3" "$4" ;;
     present) printf '  %s: is there already\n' "$2" ;;
     loads) printf '  %s: %s held, %s loaded (%s)\n' "$2" "$(many "$3" layer)" "$4" "$5" ;;
     loads-spliced) printf '  %s: %s held, %s loaded (%s), %s taken from the engine itself\n' "$2" "$(many "$3" layer)" "$4" "$5" "$6" ;;
@@ -90,6 +92,7 @@ text_en() {
     proved) printf '%s: %s\n' "$2" "$3" ;;
     proof-loaded-config-digest) printf 'loaded and proved: its ID there is the digest of its config in the bundle' ;;
     proof-loaded-manifest-and-create) printf 'loaded and proved: its manifest and all layers are those of the bundle, and a container could be made of it' ;;
+    proof-loaded-stored-blobs) printf 'stored and proved: every byte of it lies there under its digest' ;;
     proof-present-config-digest) printf 'was there already; proved again by the digest of its config' ;;
     proof-present-manifest-and-create) printf 'was there already; proved again by its manifest and layers' ;;
     dry-run) printf 'Nothing was changed (--dry-run)\n' ;;
@@ -103,6 +106,9 @@ text_en() {
     list-volumes) printf 'volumes   %s\n' "$2" ;;
     not-made) printf 'not made' ;;
     not-there) printf 'missing' ;;
+    damaged) printf 'damaged' ;;
+    what-blob) printf 'a part of it' ;;
+    what-held) printf 'a layer that was there before' ;;
     what-id) printf 'its Id' ;;
     what-image) printf 'the image' ;;
     what-layers) printf 'its layer list' ;;

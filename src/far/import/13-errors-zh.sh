@@ -26,7 +26,7 @@ errors_zh() {
     error-FAR_ENGINE_DOWN) printf '错误：%s 上的 docker 没有应答：%s [FAR_ENGINE_DOWN]\n' "$host" "$2" ;;
     hint-FAR_ENGINE_DOWN) printf '提示：启动它：systemctl start docker\n' ;;
     error-FAR_ENGINE_UNSUPPORTED) printf '错误：%s 上的引擎不能使用：%s [FAR_ENGINE_UNSUPPORTED]\n' "$host" "$2" ;;
-    hint-FAR_ENGINE_UNSUPPORTED) printf '提示：使用 docker，或在装有 airgap 的机器上运行 airgap import\n' ;;
+    hint-FAR_ENGINE_UNSUPPORTED) printf '提示：使用 docker，或用空文件夹作 layout:目录，或在装有 airgap 的机器上运行 airgap import\n' ;;
     error-FAR_ENGINE_DENIED) printf '错误：%s 上的 docker 拒绝这个用户，而 sudo 需要密码 [FAR_ENGINE_DENIED]\n' "$host" ;;
     hint-FAR_ENGINE_DENIED) printf '提示：在终端里运行以便输入密码，或用 root 运行\n' ;;
     error-FAR_SUDO_DENIED) printf '错误：%s 上的 sudo 拒绝：%s [FAR_SUDO_DENIED]\n' "$host" "$2" ;;
@@ -36,6 +36,7 @@ errors_zh() {
     error-FAR_FAILED) printf '错误：%s 上出了问题：%s [FAR_FAILED]\n' "$host" "$2" ;;
     hint-FAR_FAILED) printf '提示：查看 docker 的日志：journalctl -u docker\n' ;;
     error-STAGE_BUSY) printf '错误：%s（在 %s 上）正被 %s 使用 [STAGE_BUSY]\n' "$stage" "$host" "$2" ;;
+    error-STAGE_BUSY-layout) printf '错误：%s（在 %s 上）同时被别人改动了 [STAGE_BUSY]\n' "$2" "$host" ;;
     hint-STAGE_BUSY) printf '提示：等它结束，然后再次运行同一命令\n' ;;
     error-STAGE_DENIED) printf '错误：%s 不能写入暂存目录 %s：%s [STAGE_DENIED]\n' "$host" "$stage" "$2" ;;
     hint-STAGE_DENIED) printf '提示：用 --stage 目录 指定一个只有该用户能写的目录\n' ;;

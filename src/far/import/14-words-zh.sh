@@ -21,7 +21,7 @@ text_zh() {
       printf '  --allowed-signers 文件  可以给包签名的密钥\n'
       printf '  --require-signature     拒绝没有签名的包\n'
       printf '  --passport          打印这台机器有什么，好带回去\n'
-      printf '  --engine 引擎       docker\n'
+      printf '  --engine 引擎       docker，或 layout:目录：把镜像存为 OCI 布局\n'
       printf '  --stage 目录        暂存目录在哪里（~/.cache/airgap）\n'
       printf '  --yes               什么都不问\n'
       printf '  --help              这段文字\n'
@@ -35,6 +35,8 @@ text_zh() {
     force-alone) printf -- '--force 只与 --rollback 一起用' ;;
     needs-signers) printf -- '--require-signature 需要 --allowed-signers 文件：可以签名的密钥' ;;
     nothing-wanted) printf '%s 中没有所要求的内容' "$2" ;;
+    layout-folder) printf -- '--engine layout:目录 要完整的路径，例如 layout:/srv/images' ;;
+    layout-index) printf 'import.sh 无法在 %s 中添加镜像' "$2" ;;
     comma) printf '、' ;;
     bundle) printf '离线包 %s，由 %s 制作\n' "$2" "$3" ;;
     volumes-found) printf '分卷：%s，共 %s\n' "$2" "$3" ;;
@@ -45,7 +47,7 @@ text_zh() {
     signature-unchecked) printf '有签名；--allowed-signers 文件 可以校验\n' ;;
     keeping) printf '把第 %s 卷保存到 %s……\n' "$2" "$3" ;;
     insert) printf '请插入存有第 %s 卷的下一个盘，然后按回车（或输入文件夹再按回车）：' "$2" ;;
-    engine) printf '引擎：docker %s，存储 %s，%s\n' "$2" "$3" "$4" ;;
+    engine) printf '引擎：%s，存储 %s，%s\n' "$2" "$3" "$4" ;;
     present) printf '  %s：已经在了\n' "$2" ;;
     loads) printf '  %s：已有 %s 层，装入 %s 层（%s）\n' "$2" "$3" "$4" "$5" ;;
     loads-spliced) printf '  %s：已有 %s 层，装入 %s 层（%s），%s 层取自引擎自身\n' "$2" "$3" "$4" "$5" "$6" ;;
@@ -84,6 +86,7 @@ text_zh() {
     proved) printf '%s：%s\n' "$2" "$3" ;;
     proof-loaded-config-digest) printf '已装入并验证：它在引擎里的 ID 就是包中其配置的摘要' ;;
     proof-loaded-manifest-and-create) printf '已装入并验证：清单和所有层都与包中一致，并且能用它创建容器' ;;
+    proof-loaded-stored-blobs) printf '已存入并验证：它的每个字节都以其摘要为名存放' ;;
     proof-present-config-digest) printf '原来就在；按其配置的摘要再次验证' ;;
     proof-present-manifest-and-create) printf '原来就在；按其清单和层再次验证' ;;
     dry-run) printf '没有改变任何东西（--dry-run）\n' ;;
@@ -97,6 +100,9 @@ text_zh() {
     list-volumes) printf '分卷    %s\n' "$2" ;;
     not-made) printf '没有做成' ;;
     not-there) printf '缺失' ;;
+    damaged) printf '已损坏' ;;
+    what-blob) printf '它的一部分' ;;
+    what-held) printf '原来就在的一层' ;;
     what-id) printf '它的 Id' ;;
     what-image) printf '镜像' ;;
     what-layers) printf '它的层列表' ;;

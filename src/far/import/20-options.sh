@@ -60,7 +60,11 @@ check_options() {
         fail USAGE "$("text_$language" one-value --rollback "$(printf '%s' "$paths" | said)")"
       ;;
   esac
-  case $engine in '' | docker) ;; *) fail FAR_ENGINE_UNSUPPORTED "$(printf '%s' "$engine" | said)" ;; esac
+  case $engine in
+    '' | docker) ;;
+    layout:*) layout=${engine#layout:} && is_folder "$layout" || fail USAGE "$("text_$language" layout-folder)" ;;
+    *) fail FAR_ENGINE_UNSUPPORTED "$(printf '%s' "$engine" | said)" ;;
+  esac
   [ "$force" = 0 ] || [ "$action" = rollback ] || fail USAGE "$("text_$language" force-alone)"
   [ "$with_images$with_files" != 00 ] || fail USAGE "$("text_$language" both-only)"
   [ -n "$allowed_signers" ] || [ "$require_signature" = 0 ] || fail USAGE "$("text_$language" needs-signers)"

@@ -97,7 +97,7 @@ leave_import() {
   if [ "$owned" = 1 ]; then
     end_children
     [ -z "$engine_root$names" ] && [ "$files_installed" = 0 ] || take_back
-    rm -rf "$mine/splice"
+    rm -rf "$mine/splice" "$mine/layout-seen"
   fi
   leave_stage
   rmdir "$mine/work" "$mine/procs" "$mine/layers" "$mine" 2>/dev/null

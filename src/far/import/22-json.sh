@@ -3,10 +3,13 @@
 # json_members FILE: `KEY VALUE` lines of an object, in its order. Nothing for what is none, or is too long for a shell.
 json_members() {
   [ -f "$1" ] || return 0
+  json_split "$(json_text "$1")" '{' '}' | sed -n 's/^"\([A-Za-z0-9._-]*\)":\(.*\)$/\1 \2/p'
+}
+
+# json_text FILE: on one line; nothing of one that is too long for a shell.
+json_text() {
   size_of "$1"
-  [ "$file_bytes" -le 65536 ] || return 0
-  json_split "$(tr '\n\r\t' '   ' <"$1" | sed -e 's/^ *//' -e 's/ *$//')" '{' '}' |
-    sed -n 's/^"\([A-Za-z0-9._-]*\)":\(.*\)$/\1 \2/p'
+  [ "$file_bytes" -gt 65536 ] || tr '\n\r\t' '   ' <"$1" | sed -e 's/^ *//' -e 's/ *$//'
 }
 
 # json_elements TEXT: those of a list, one a line.

@@ -2,6 +2,12 @@
 engine_root='' engine_version='' store_kind='' store_label='' engine_platform='' player_pid='' load_pid=''
 
 open_engine() {
+  case $engine in
+    layout:*)
+      open_layout
+      return
+      ;;
+  esac
   engine=docker kind=docker
   docker_probe >"$work/probe"
   if grep -q '^engine-error denied' "$work/probe"; then
@@ -76,8 +82,7 @@ fits() {
 
 # reads_codec CODEC: the engine itself reads layers stored so (docs/engines.md).
 reads_codec() {
-  case $1 in zstd) ;; *) return 0 ;; esac
-  [ "$store_kind" = graphdriver ] || return 0
+  case $1$store_kind in zstdgraphdriver) ;; *) return 0 ;; esac
   major=${engine_version%%.*}
   is_count "$major" && [ "$major" -ge 23 ]
 }

@@ -2,7 +2,9 @@
 coming_chains='' coming_layers=''
 
 read_held() {
-  docker_held >"$work/held" </dev/null
+  "${kind}_held" </dev/null >"$work/held.all"
+  # Of a layout its index follows, which is told nobody here.
+  sed '/^index [0-9]*$/,$d' "$work/held.all" >"$work/held"
   sed -n 's/^image \([^ ]*\) .*"Layers":\[\([^]]*\)\].* \([0-9]*\)$/\1 \3 \2,/p' "$work/held" | tr -d '"' >"$work/held.images"
   sed -n 's/^tag \([^ ]*\) \(.*\)$/\2 \1/p' "$work/held" >"$work/held.tags"
   sed -n 's/^blob sha256:\([0-9a-f]*\) .*$/\1/p' "$work/held" >"$work/held.blobs"
@@ -69,9 +71,7 @@ route_layer() {
   else
     named=$diff
     [ "$1" = raw ] || named=$blob
-    # Some image must need it, too: what nobody needs may be collected at any moment.
-    if grep -q -x -F -e "$named" "$work/held.blobs" && grep -q -F -e "sha256:$diff," "$work/held.images" ||
-      grep -q -x -F -e "blob $named" "$work/coming"; then
+    if is_held_blob "$1" || grep -q -x -F -e "blob $named" "$work/coming"; then
       route=held
       return
     fi
@@ -89,6 +89,19 @@ route_layer() {
   before=${owner%%"sha256:$diff,"*}
   before=$(printf '%s' "${before##* }" | tr -c -d ,)
   route="splice ${owner%% *} ${#before}"
+}
+
+# is_held_blob VARIANT: $named lies there.
+is_held_blob() {
+  if [ "$store_kind" = layout ]; then
+    # A torn one may have the right name; the proof hashes it.
+    named_bytes=$raw
+    [ "$1" = raw ] || named_bytes=$bytes
+    grep -q -x -F -e "blob sha256:$named $named_bytes -" "$work/held"
+    return
+  fi
+  # Some image must need it, too: what nobody needs may be collected at any moment.
+  grep -q -x -F -e "$named" "$work/held.blobs" && grep -q -F -e "sha256:$diff," "$work/held.images"
 }
 
 # What will be there when this image is loaded.

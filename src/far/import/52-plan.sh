@@ -76,7 +76,11 @@ count_layers() {
 
 # The classic store unpacks an archive into its folder before it takes the layers out; containerd's keeps blobs as well.
 check_room() {
-  if [ "$store_kind" = containerd ]; then needed=$((total_raw * 2)); else needed=$((total_raw + largest)); fi
+  case $store_kind in
+    containerd) needed=$((total_raw * 2)) ;;
+    layout) needed=$total_raw ;;
+    *) needed=$((total_raw + largest)) ;;
+  esac
   room_in "$needed" "$engine_root"
   [ "$splice_bytes" -eq 0 ] || room_in "$splice_bytes" "$stage"
 }

@@ -10,7 +10,7 @@ load_image() {
   play_archive >"$work/pipe" 2>"$work/player.err" &
   player_pid=$!
   {
-    docker_load "$work/pipe"
+    "${kind}_load" "$work/pipe"
     load_code=$?
     : >"$work/load.ended"
     exit "$load_code"

@@ -2,6 +2,10 @@
 
 # prove NAME WANTED-ID
 prove() {
+  if [ "$kind" = layout ]; then
+    prove_layout
+    return
+  fi
   create=0
   [ "$store_kind" = graphdriver ] || create=1
   verifying=1
@@ -32,8 +36,12 @@ hold_bases() {
   done <"$work/bases.once"
 }
 
-# Every name, once all images are proved. What a name was before is written down first.
+# Every name, once all images are proved. What a name was before is written down first. In a layout each image has its name already.
 set_names() {
+  if [ "$kind" = layout ]; then
+    committed=1
+    return
+  fi
   : >"$work/renamed" || stage_refused "$stage"
   while read -r hex name variant present; do
     from=$present
@@ -69,7 +77,7 @@ take_back() {
 
 # A load that had its whole archive goes on inside the engine, even when its client was ended: its name comes late.
 await_delivered() {
-  [ -f "$work/delivered" ] && [ "$committed" = 0 ] || return 0
+  [ -f "$work/delivered" ] && [ "$committed$kind" = 0docker ] || return 0
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     ! docker_ask image inspect --format '{{.Id}}' "$r_temporary" || return 0
     sleep 1
@@ -79,7 +87,7 @@ await_delivered() {
 # In shells of their own: one name that cannot be removed is no reason to keep the others.
 unname_ours() {
   for name in $names; do
-    (docker_unname "$name") >/dev/null 2>&1 || :
+    ("${kind}_unname" "$name") >/dev/null 2>&1 || :
   done
   names=''
 }

@@ -24,7 +24,7 @@ write_receipt() {
   printf '{\n  "version": 1,\n  "id": "%s",\n' "$import_id"
   new_id run
   printf '  "runId": "%s",\n  "host": %s,\n  "address": "local:",\n' "$fresh_id" "$(json "$host")"
-  printf '  "engine": {"name": "%s", "version": %s, "store": %s},\n' "$engine" "$(json "$engine_version")" "$(json "$store_label")"
+  printf '  "engine": {"name": "%s", "version": %s, "store": %s},\n' "${engine%%:*}" "$(json "$engine_version")" "$(json "$store_label")"
   printf '  "platform": %s,\n  "startedAt": "%s",\n' "$(json "$engine_platform")" "$started_date"
   printf '  "durationMs": %s,\n  "images": [' "$(((ended_at - started_seconds) * 1000))"
   comma=''
@@ -61,13 +61,12 @@ receipt_image() {
     sed 's/^\([^ ]* [^ ]*\) .*/\1 held/' "$work/layers.$hex"
   fi >>"$work/counted"
   sum_bytes=$((sum_bytes + play_bytes))
-  proof=config-digest
-  [ "$store_kind" = graphdriver ] || proof="manifest-and-create"
+  find_proof
   printf '{"reference": "%s", "source": "bundle:%s", "imageId": "sha256:%s", "farId": "%s", "platform": "%s",\n' \
     "$name" "$bundle_name" "$hex" "$far_id" "$r_platform"
   printf '      "diffIds": [%s],\n      "proof": "%s", "present": %s, ' "$(diffs "$hex")" "$proof" "$is_present"
   printf '"layers": {"held": %s, "sent": %s, "spliced": %s}' "$held_count" "$play_count" "$splice_count"
-  if [ "$present$store_kind" = -containerd ]; then
+  if [ "$present" = - ] && [ "$store_kind" != graphdriver ]; then
     printf ',\n      "manifest": {"digest": "%s", "layers": [' "$far_id"
     while read -r diff raw blob bytes codec; do
       case $variant in
@@ -113,8 +112,8 @@ count_layer() {
 # The passport: what this machine holds, one image a line, so that the next bundle can leave it out.
 write_passport() {
   printf '{\n  "airgap": "passport",\n  "version": 1,\n  "host": %s,\n  "made": "%s",\n' "$(json "$host")" "$(utc_now)"
-  printf '  "engine": {"name": "docker", "version": %s, "store": %s, "kind": "%s"},\n' \
-    "$(json "$engine_version")" "$(json "$store_label")" "$store_kind"
+  printf '  "engine": {"name": "%s", "version": %s, "store": %s, "kind": "%s"},\n' \
+    "${engine%%:*}" "$(json "$engine_version")" "$(json "$store_label")" "$store_kind"
   printf '  "platform": %s,\n  "tools": [' "$(json "$engine_platform")"
   passport_tools | sed 's/^tool \(.*\)$/"\1"/' | tr '\n' ',' | sed 's/,$//'
   printf '],\n  "free": {'

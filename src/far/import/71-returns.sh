@@ -4,7 +4,7 @@
 # Printed where the drive cannot be written.
 hand_over() {
   : >"$work/passport"
-  if [ "$engine" = docker ]; then
+  if [ "$engine" != none ]; then
     read_held
     write_passport >"$work/passport"
   fi

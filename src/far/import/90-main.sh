@@ -8,9 +8,9 @@ import_bundle() {
   # Files alone need no engine: they may be what brings one.
   if [ -s "$work/in.images" ]; then
     open_engine
-    say engine "$engine_version" "$store_label" "$engine_platform"
+    say engine "${engine%%:*} $engine_version" "$store_label" "$engine_platform"
     read_held
-    [ "$dry_run" = 1 ] || remove_leftovers
+    [ "$dry_run$kind" != 0docker ] || remove_leftovers
     make_plan
   else
     engine=none engine_platform=linux/$(arch_of "$(uname -m)")
@@ -56,11 +56,20 @@ bring() {
     prove "$present" "$present"
   fi
   printf '%s\n' "$far_id" >"$work/proved.$hex" || stage_refused "$stage"
+  [ "$kind" != layout ] || store_layout "$name"
   how=loaded
   [ "$present" = - ] || how=present
-  proof=config-digest
-  [ "$store_kind" = graphdriver ] || proof="manifest-and-create"
+  find_proof
   say proved "$name" "$("text_$language" "proof-$how-$proof")"
+}
+
+# find_proof, into $proof: what stands in a receipt for it.
+find_proof() {
+  case $store_kind in
+    graphdriver) proof='config-digest' ;;
+    containerd) proof='manifest-and-create' ;;
+    *) proof='stored-blobs' ;;
+  esac
 }
 
 print_passport() {

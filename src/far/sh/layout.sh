@@ -166,7 +166,10 @@ layout_uncontain() {
 
 layout_probe() {
   engine_root=$layout
-  if [ -e "$layout" ] && [ ! -f "$layout/oci-layout" ] && [ -n "$(ls "$layout" 2>&1)" ]; then
+  if [ -f "$layout/airgap.json" ]; then
+    # Whatever were written there would spoil it.
+    printf 'engine-error missing %s is a bundle\n' "$layout"
+  elif [ -e "$layout" ] && [ ! -f "$layout/oci-layout" ] && [ -n "$(ls "$layout" 2>&1)" ]; then
     printf 'engine-error missing %s is not an OCI layout\n' "$layout"
   elif [ ! -w "$(existing_path "$layout")" ]; then
     printf 'engine-error denied %s cannot be written\n' "$layout"
