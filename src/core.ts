@@ -26,6 +26,7 @@ import { bundleReport, reported } from './runs/reported.js';
 import type { RunContext } from './runs/run.js';
 import { openStateReceipts } from './runs/state-receipts.js';
 import { leftContainerImages } from './stores/container.js';
+import { createContainerdStores } from './stores/containerd.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
 import { listContainers } from './stores/docker-containers.js';
@@ -49,6 +50,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     cacheDirectory: path.join(environment.cacheDirectory, 'configs'),
     readsFolder: true,
   });
+  const documentDirectory = path.join(environment.cacheDirectory, 'documents');
+  const containerd = createContainerdStores({ host: local, env, documentDirectory });
   const spoolAt = (directory?: string) =>
     openSpool({ directory: directory ?? path.join(environment.cacheDirectory, 'spool') });
 
@@ -58,7 +61,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     openImage: createNearImages({
       env,
       cacheDirectory: environment.cacheDirectory,
-      docker,
+      engines: { docker, containerd },
       dockerCli,
     }),
     checkSource: (source) => void parseSource(source),
@@ -175,7 +178,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         async (context) => (await import('./runs/export.js')).exportBundle(exportParts, options, context),
         bundleReport,
       ),
-    images: () => listAnyImages([docker]),
+    images: () => listAnyImages([docker], [containerd()]),
     inspect: async (source: string, platform?: Platform) =>
       await lookInto(source, { platform, signal: new AbortController().signal }, async (image) =>
         inspectImage(image, (await listImages([docker])).images),

@@ -17,11 +17,25 @@ export async function listImages(stores: readonly Store[]): Promise<ImageList> {
   return { images, unavailable };
 }
 
-/** The same where nobody's answer is no answer. @throws {AirgapError} the first store's own, if none answered */
-export async function listAnyImages(stores: readonly Store[]): Promise<ImageList> {
+/**
+ * The same where nobody's answer is no answer. `others` are asked where the first have no program here; that one of them is not
+ * there either is not worth a word. @throws {AirgapError} the first store's own, if none answered
+ */
+export async function listAnyImages(
+  stores: readonly Store[],
+  others: readonly Store[] = [],
+): Promise<ImageList> {
   const { images, refusals } = await askStores(stores);
   const [first] = refusals;
-  if (first !== undefined && refusals.length === stores.length) throw first.error;
+  if (first !== undefined && refusals.length === stores.length) {
+    const isAbsent = refusals.every(({ error }) => isAirgapError(error, 'ENGINE_MISSING'));
+    if (!isAbsent || others.length === 0) throw first.error;
+    return await listAnyImages(others).catch((error: unknown) => {
+      throw isAirgapError(error, 'ENGINE_UNREACHABLE') || isAirgapError(error, 'ENGINE_MISSING')
+        ? first.error
+        : error;
+    });
+  }
   return { images, unavailable: refusals.map(({ store, error }) => ({ store, message: error.message })) };
 }
 

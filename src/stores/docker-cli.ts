@@ -35,8 +35,8 @@ export interface RunOptions {
   readonly lenient?: boolean;
 }
 
-/** The program `program` of `host`. */
-export function createDockerCli(host: Host, program: string): DockerCli {
+/** The program `program` of `host`; messages call it `engine`. */
+export function createDockerCli(host: Host, program: string, engine = program): DockerCli {
   const start = async (args: readonly string[], signal: AbortSignal | undefined): Promise<Exec> => {
     signal?.throwIfAborted();
     try {
@@ -46,7 +46,7 @@ export function createDockerCli(host: Host, program: string): DockerCli {
       return exec;
     } catch (error) {
       if (!isAirgapError(error, 'PROGRAM_MISSING')) throw error;
-      throw new AirgapError('ENGINE_MISSING', { engine: program }, { cause: error });
+      throw new AirgapError('ENGINE_MISSING', { engine }, { cause: error });
     }
   };
   /** The exit code; a lost connection keeps its own words. */
@@ -71,13 +71,13 @@ export function createDockerCli(host: Host, program: string): DockerCli {
       signal?.throwIfAborted();
       if (stdout.cut) {
         throw new AirgapError('ENGINE_ANSWER', {
-          engine: program,
+          engine,
           command: commandText(program, args),
           detail: 'too long',
         });
       }
       if (status !== 0) {
-        const error = translate({ program, args, stderr: stderr.text, status });
+        const error = translate({ program, engine, args, stderr: stderr.text, status });
         if (!lenient || (error.code !== 'ENGINE_ANSWER' && error.code !== 'IMAGE_UNKNOWN')) throw error;
       }
       return stdout.text;
@@ -106,7 +106,7 @@ export function createDockerCli(host: Host, program: string): DockerCli {
       signal?.throwIfAborted();
       if (outcome === 'stop') return;
       if (status !== 0 && (outcome === 'done' || cut)) {
-        throw translate({ program, args, stderr: stderr.text, status }, failure);
+        throw translate({ program, engine, args, stderr: stderr.text, status }, failure);
       }
       if (failure === undefined) return;
       if (!isAirgapError(failure, 'ARCHIVE_TRUNCATED')) throw failure;
@@ -118,23 +118,23 @@ export function createDockerCli(host: Host, program: string): DockerCli {
 
 interface Complaint {
   readonly program: string;
+  readonly engine: string;
   readonly args: readonly string[];
   readonly stderr: string;
   readonly status: number | undefined;
 }
 
-function translate({ program, args, stderr, status }: Complaint, cause?: unknown): AirgapError {
+function translate({ program, engine, args, stderr, status }: Complaint, cause?: unknown): AirgapError {
   const lines = stderr.split('\n').map((line) => line.trim());
   const said = (pattern: RegExp): string | undefined =>
     lines.find((line) => pattern.test(line))?.slice(0, maxDetailLength);
-  const engine = program;
   if (status === 127) return new AirgapError('ENGINE_MISSING', { engine }, { cause });
   const denied = said(
-    /permission denied.*(docker|podman).*\.sock|permission denied while trying to connect/i,
+    /permission denied.*(docker|podman).*\.sock|permission denied while trying to connect|containerd\.sock.*permission denied/i,
   );
   if (denied !== undefined) return new AirgapError('ENGINE_DENIED', { engine, detail: denied }, { cause });
   const unreachable = said(
-    /cannot connect to|error during connect|failed to connect|connection refused|is the docker daemon running|unable to resolve docker endpoint|context .* (not found|does not exist)|no such host|i\/o timeout/i,
+    /cannot connect to|error during connect|failed to (connect|dial)|transport: error while dialing|connection refused|is the docker daemon running|unable to resolve docker endpoint|context .* (not found|does not exist)|no such host|i\/o timeout/i,
   );
   if (unreachable !== undefined)
     return new AirgapError('ENGINE_UNREACHABLE', { engine, detail: unreachable }, { cause });

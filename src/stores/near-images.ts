@@ -7,15 +7,15 @@ import type { Registries } from '../registry/open-registries.js';
 import { createGate } from '../streams/gate.js';
 import { type ContainerOptions, openContainer } from './container.js';
 import type { DockerCli } from './docker-cli.js';
-import { openStore } from './open-store.js';
+import { type EngineStores, openStore } from './open-store.js';
 import { parseSource } from './source.js';
 import type { Store } from './store.js';
 
 export interface NearImagesOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cacheDirectory: string;
-  /** The engine here, and its program. */
-  readonly docker: Store;
+  /** The engines here, and docker's program. */
+  readonly engines: EngineStores;
   readonly dockerCli: DockerCli;
 }
 
@@ -36,7 +36,8 @@ export interface OpenNearOptions {
 export function createNearImages(
   options: NearImagesOptions,
 ): (source: string, opening: OpenNearOptions) => Promise<Image> {
-  const { env, cacheDirectory, docker, dockerCli } = options;
+  const { env, cacheDirectory, engines, dockerCli } = options;
+  const { docker } = engines;
   // Each asks the engine several questions at once, or has it copy a container.
   const engineGate = createGate(2);
   const commitGate = createGate(1);
@@ -82,7 +83,7 @@ export function createNearImages(
       const isPlaced = base === undefined || parsed.path === undefined;
       const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };
       const store =
-        transport === 'docker' ? await registryStore(opening) : openStore({ ...placed, transport }, docker);
+        transport === 'docker' ? await registryStore(opening) : openStore({ ...placed, transport }, engines);
       return await store.open(parsed.name, { ...(platform === undefined ? {} : { platform }), signal });
     } finally {
       leave?.();

@@ -8,13 +8,23 @@ export interface LocalSource extends Source {
   readonly transport: Exclude<Transport, 'docker'>;
 }
 
-/** @param docker the store of the engine here. Registries have one store for a run: near-images.ts */
-export function openStore({ transport, path: place = '' }: LocalSource, docker: Store): Store {
+/** The engines here. Registries have one store for a run: near-images.ts */
+export interface EngineStores {
+  readonly docker: Store;
+  containerd(namespace?: string): Store;
+}
+
+export function openStore(
+  { transport, path: place = '', namespace }: LocalSource,
+  { docker, containerd }: EngineStores,
+): Store {
   switch (transport) {
     // A container's image is one of the same engine.
     case 'container':
     case 'docker-daemon':
       return docker;
+    case 'containerd':
+      return containerd(namespace);
     case 'oci':
       return createOciLayoutStore({ path: place });
     case 'oci-archive':

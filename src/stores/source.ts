@@ -1,5 +1,5 @@
 // What a user writes to name an image: `nginx:1`, `docker-daemon:nginx:1`, `oci:DIR:name`, `docker-archive:FILE:name`,
-// `container:NAME`, `docker://HOST/NAME` for a registry.
+// `container:NAME`, `docker://HOST/NAME` for a registry, `containerd:NAME` or `containerd+NAMESPACE:NAME`.
 // @see containers-transports(5): a path ends at its first colon
 import { AirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
@@ -11,6 +11,7 @@ export const transports = [
   'oci-archive',
   'docker-archive',
   'container',
+  'containerd',
   'docker',
 ] as const;
 
@@ -20,13 +21,15 @@ export interface Source {
   readonly transport: Transport;
   /** The folder or file; undefined for an engine. */
   readonly path?: string;
+  /** Of containerd; a kubelet's when absent. */
+  readonly namespace?: string;
   /** What stands behind: an image name, an ID, `@N`. Undefined: the only image there. */
   readonly name?: string;
 }
 
 // Other tools' transports, and those to come; `compose` is one that stands for several images, which this is not asked about.
 // `docker:27` is an image; `docker://` is a registry.
-const notRead = new Set(['containers-storage', 'containerd', 'docker-image', 'compose']);
+const notRead = new Set(['containers-storage', 'docker-image', 'compose']);
 
 /** Parses a source; a bare name is the docker engine's. @throws {AirgapError} STORE_UNKNOWN, USAGE for a missing name or path */
 export function parseSource(text: string): Source {
@@ -38,6 +41,13 @@ export function parseSource(text: string): Source {
     const name = notEmpty(rest.slice(2), text);
     parseReference(name);
     return { transport: prefix, name };
+  }
+  // No image's name has a plus.
+  const containerd = /^containerd(?:\+([A-Za-z0-9][A-Za-z0-9_.-]{0,75}))?$/.exec(prefix);
+  if (containerd !== null) {
+    const [, namespace] = containerd;
+    const name = notEmpty(rest, text);
+    return { transport: 'containerd', name, ...(namespace === undefined ? {} : { namespace }) };
   }
   if (prefix === 'docker-daemon') return { transport: prefix, name: notEmpty(rest, text) };
   if (prefix === 'oci' || prefix === 'oci-archive' || prefix === 'docker-archive') {

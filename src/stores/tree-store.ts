@@ -1,24 +1,28 @@
 // A Store over one folder or archive: opened when first asked, read-only, closed with the store.
-import { AirgapError } from '../errors.js';
+import { AirgapError, type ErrorCode, isAirgapError } from '../errors.js';
 import { byPlatform, type Candidate, chooseImage, distinct, type FoundImage, labels } from './found-image.js';
 import type { ImageSummary, Store } from './store.js';
 import type { Tree } from './tree.js';
 import { createTreeImage } from './tree-image.js';
 
-export interface TreeStoreOptions {
+export interface TreeStoreOptions<T extends Tree> {
   readonly transport: string;
   readonly path: string;
-  openTree(options: { readonly signal?: AbortSignal }): Promise<Tree>;
-  candidates(tree: Tree): Promise<readonly Candidate[]>;
+  /** How a user writes all of it; transport and path when absent. */
+  readonly store?: string;
+  openTree(options: { readonly signal?: AbortSignal }): Promise<T>;
+  candidates(tree: T): Promise<readonly Candidate[]>;
+  /** Images that fail so are left out of a list. */
+  readonly passesOver?: ErrorCode;
   readonly unpackLimitBytes?: number;
 }
 
 /** A store over what `openTree` opens. */
-export function createTreeStore(options: TreeStoreOptions): Store {
+export function createTreeStore<T extends Tree>(options: TreeStoreOptions<T>): Store {
   const { transport, path } = options;
-  const store = `${transport}:${path}`;
-  let opening: Promise<Tree> | undefined;
-  const tree = async (signal: AbortSignal | undefined): Promise<Tree> => {
+  const { store = `${transport}:${path}`, passesOver } = options;
+  let opening: Promise<T> | undefined;
+  const tree = async (signal: AbortSignal | undefined): Promise<T> => {
     opening ??= options.openTree(signal === undefined ? {} : { signal });
     try {
       return await opening;
@@ -35,12 +39,15 @@ export function createTreeStore(options: TreeStoreOptions): Store {
       const summaries: ImageSummary[] = [];
       for (const candidate of distinct(candidates)) {
         signal?.throwIfAborted();
-        const leaves = await candidate.leaves();
-        const leaf = byPlatform(leaves, undefined)[0] ?? leaves[0];
-        if (leaf === undefined) continue;
         const same = candidates.filter((other) => other.key === candidate.key);
         const name = `${store}:${names[candidates.indexOf(candidate)] ?? ''}`;
-        summaries.push(summary(await leaf.load(), { name, store, same }));
+        try {
+          const leaves = await candidate.leaves();
+          const leaf = byPlatform(leaves, undefined)[0] ?? leaves[0];
+          if (leaf !== undefined) summaries.push(summary(await leaf.load(), { name, store, same }));
+        } catch (error) {
+          if (passesOver === undefined || !isAirgapError(error, passesOver)) throw error;
+        }
       }
       return summaries;
     },

@@ -127,11 +127,17 @@ export const errors = {
   },
   ENGINE_UNREACHABLE: {
     message: (f) => `${f.engine} does not answer on this machine: ${f.detail}`,
-    hint: (f) => `Start it (systemctl start ${f.engine}), or check DOCKER_HOST and docker context ls`,
+    hint: (f) =>
+      f.engine === 'containerd'
+        ? `Start it (systemctl start ${serviceOf(f.engine)}), or name its socket in CONTAINERD_ADDRESS`
+        : `Start it (systemctl start ${f.engine}), or check DOCKER_HOST and docker context ls`,
   },
   ENGINE_DENIED: {
     message: (f) => `${f.engine} refuses this user on this machine: ${f.detail}`,
-    hint: () => 'Run airgap with sudo, or join the docker group and log in again',
+    hint: (f) =>
+      f.engine === 'containerd'
+        ? 'Run airgap with sudo'
+        : 'Run airgap with sudo, or join the docker group and log in again',
   },
   ENGINE_ANSWER: {
     message: (f) => `${f.command} failed on this machine: ${f.detail}`,

@@ -122,11 +122,15 @@ export const errors: Catalogue['errors'] = {
   },
   ENGINE_UNREACHABLE: {
     message: (f) => `本机的 ${f.engine} 没有应答：${clause(f.detail)}`,
-    hint: (f) => `启动它（systemctl start ${f.engine}），或检查 DOCKER_HOST 和 docker context ls`,
+    hint: (f) =>
+      f.engine === 'containerd'
+        ? `启动它（systemctl start ${serviceOf(f.engine)}），或用 CONTAINERD_ADDRESS 指定它的套接字`
+        : `启动它（systemctl start ${f.engine}），或检查 DOCKER_HOST 和 docker context ls`,
   },
   ENGINE_DENIED: {
     message: (f) => `本机的 ${f.engine} 拒绝这个用户：${clause(f.detail)}`,
-    hint: () => '用 sudo 运行 airgap，或加入 docker 组后重新登录',
+    hint: (f) =>
+      f.engine === 'containerd' ? '用 sudo 运行 airgap' : '用 sudo 运行 airgap，或加入 docker 组后重新登录',
   },
   ENGINE_ANSWER: {
     message: (f) => `${f.command} 在本机失败：${clause(f.detail)}`,

@@ -23,6 +23,8 @@ export type Box = {
   /** argv that runs a command as root inside. */
   enter(argv: readonly string[]): readonly string[];
   run(argv: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** A path in there, as this process sees it. */
+  seen(path: string): string;
   /** Ends every process inside, drops its mounts, removes `work`. May be called twice. */
   stop(): Promise<void>;
 };
@@ -88,7 +90,13 @@ export async function openBox(options: BoxOptions): Promise<Box> {
       '--wd',
       ...inner,
     ];
-    return { work, enter, stop, run: (inner, runOptions) => run(enter(inner), runOptions) };
+    return {
+      work,
+      enter,
+      stop,
+      seen: (path) => `/proc/${pid}/root${path}`,
+      run: (inner, runOptions) => run(enter(inner), runOptions),
+    };
   } catch (cause) {
     await stop();
     throw cause;

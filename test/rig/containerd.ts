@@ -30,6 +30,8 @@ export type ContainerdHost = RigMachine & {
   readonly kind: ContainerdKind;
   readonly engineVersion: string;
   readonly socket: string;
+  /** The same as this process sees it: CONTAINERD_ADDRESS for this system's own `ctr`. */
+  readonly seenSocket: string;
   readonly dataRoot: string;
   /** `ctr` inside, in that namespace (default `k8s.io`). */
   ctr(args: readonly string[], options?: RunOptions & { readonly namespace?: string }): Promise<Ran>;
@@ -88,6 +90,7 @@ export async function openContainerdHost(
       kind,
       engineVersion: /Server:\s+Version:\s+(\S+)/.exec(version.stdout)?.[1] ?? '',
       socket,
+      seenSocket: box.seen(socket),
       dataRoot,
       ctr,
       names: async (namespace) => realNames((await ctr(['images', 'ls'], withNamespace(namespace))).stdout),

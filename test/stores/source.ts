@@ -11,6 +11,8 @@ const sources: readonly (readonly [text: string, source: Source])[] = [
   ['docker://nginx', { transport: 'docker', name: 'nginx' }],
   ['localhost:5000/x:1', { transport: 'docker-daemon', name: 'localhost:5000/x:1' }],
   ['docker-daemon:nginx:1', { transport: 'docker-daemon', name: 'nginx:1' }],
+  ['containerd:docker.io/library/x:1', { transport: 'containerd', name: 'docker.io/library/x:1' }],
+  ['containerd+default:x:1', { transport: 'containerd', namespace: 'default', name: 'x:1' }],
   ['oci:/srv/images', { transport: 'oci', path: '/srv/images' }],
   ['oci:images:nginx:1', { transport: 'oci', path: 'images', name: 'nginx:1' }],
   [
@@ -32,7 +34,7 @@ for (const [text, source] of sources) {
 }
 
 test('a transport that airgap does not read is refused with those it does', (t) => {
-  for (const text of ['containers-storage:x', 'containerd:x', 'dir:/x', 'sif:/x.sif', 'https://x/y']) {
+  for (const text of ['containers-storage:x', 'dir:/x', 'sif:/x.sif', 'https://x/y']) {
     const error = t.throws(() => parseSource(text));
     t.true(isAirgapError(error, 'STORE_UNKNOWN'), text);
     if (isAirgapError(error, 'STORE_UNKNOWN')) t.true(error.facts.known.includes('oci-archive'));
@@ -43,6 +45,8 @@ test('nothing behind the colon is refused', (t) => {
   for (const text of [
     '',
     'docker-daemon:',
+    'containerd:',
+    'containerd+default:',
     'oci:',
     'docker-archive::name',
     'docker://',

@@ -1,0 +1,118 @@
+// containerd as the source: what lies there goes on to docker and to another containerd, by this system's `ctr` on every version.
+import path from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
+import { root } from '../helpers/command-line.js';
+import { needing } from '../helpers/needs.js';
+import { buildApp, buildBase, expectRuns, inspectImage } from '../helpers/real-images.js';
+import { containerdKinds, needsOfContainerd, shareContainerd } from '../rig/containerd.js';
+import { openRigHost, type RigHost, type SshAccess } from '../rig/rig.js';
+
+const test = needing(...needsOfContainerd(...containerdKinds));
+const rig = shareContainerd({ test, hosts: containerdKinds });
+let docker: RigHost;
+
+test.serial.before('images are made, and brought to each containerd', async (t) => {
+  docker = await openRigHost('d20');
+  const from = await buildBase(rig.near.docker, 12_000_000);
+  await buildApp(rig.near.docker, { reference: 'plant/app:1', from, message: 'app one' });
+  await buildApp(rig.near.docker, { reference: 'plant/app:2', from, message: 'app two' });
+  const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+  try {
+    for (const kind of containerdKinds)
+      expectOk(t, await send(near, rig.host(kind).ssh, ['plant/app:1', 'plant/app:2']));
+  } finally {
+    await near.remove();
+  }
+});
+
+test.after.always('docker stops', async () => {
+  await docker?.stop();
+});
+
+async function send(near: Near, ssh: SshAccess, images: readonly string[]): Promise<Outcome> {
+  return await near.run(['send', ssh.alias, ...images, '-F', ssh.configFile, '--json']);
+}
+
+function expectOk(t: ExecutionContext, outcome: Outcome): void {
+  t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
+}
+
+for (const kind of containerdKinds) {
+  test.serial(`${kind}: its images go to docker, and to another containerd, as they are`, async (t) => {
+    const source = rig.host(kind);
+    const near = await createNear({ CONTAINERD_ADDRESS: source.seenSocket });
+    const other = rig.host(kind === 'c16' ? 'c17' : 'c16');
+    try {
+      await docker.wipe();
+      await other.wipe();
+      const images = ['containerd:docker.io/plant/app:1', 'containerd:plant/app:2'];
+      const outcome = await send(near, docker.ssh, images);
+      expectOk(t, outcome);
+      t.deepEqual(
+        outcome.receipts[0]?.images.map(({ reference, layers }) => [reference, layers.sent]),
+        [
+          ['plant/app:1', 3],
+          ['plant/app:2', 1],
+        ],
+      );
+      await expectRuns(docker.docker, 'plant/app:1', 'app one');
+      await expectRuns(docker.docker, 'plant/app:2', 'app two');
+      const here = await inspectImage(rig.near.docker, 'plant/app:2');
+      t.deepEqual(await inspectImage(docker.docker, 'plant/app:2'), here);
+
+      expectOk(t, await send(near, other.ssh, images));
+      t.is(await other.output('docker.io/plant/app:2'), 'app two');
+      t.deepEqual([...(await other.names()).keys()].toSorted(), [
+        'docker.io/plant/app:1',
+        'docker.io/plant/app:2',
+      ]);
+    } finally {
+      await near.remove();
+    }
+  });
+}
+
+test.serial(
+  'a machine with containerd and no docker lists its images, and knows them by short names',
+  async (t) => {
+    const host = rig.host('c16');
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    try {
+      expectOk(t, await send(near, host.ssh, ['plant/app:1', 'plant/app:2']));
+    } finally {
+      await near.remove();
+    }
+    const inside = (args: readonly string[]) =>
+      host.inside(['env', 'HOME=/root', path.join(root, 'bin/airgap'), ...args], { mayFail: true });
+    const listed = await inside(['images', '--names']);
+    const names = [1, 2].map((tag) => `containerd:docker.io/plant/app:${tag}\n`);
+    t.is(listed.stdout, names.join(''), listed.stderr);
+    const inspected = JSON.parse((await inside(['inspect', 'containerd:plant/app:1', '--json'])).stdout);
+    const here = await inspectImage(rig.near.docker, 'plant/app:1');
+    t.deepEqual(
+      inspected.layers.map(({ diffId }: { diffId: string }) => diffId),
+      here?.diffIds,
+    );
+    const unknown = await inside(['inspect', 'containerd:plant/ap:1']);
+    t.is(unknown.exitCode, 10);
+    t.regex(unknown.stderr, /IMAGE_UNKNOWN/);
+    t.regex(unknown.stderr, /docker\.io\/plant\/app:1/);
+  },
+);
+
+test.serial('whoever may not ask containerd is told so, with what to do', async (t) => {
+  const host = rig.host('c16');
+  const user = await host.addUser();
+  const asUser = [
+    'su',
+    user.name,
+    '-s',
+    '/bin/sh',
+    '-c',
+    `HOME=$HOME exec ${root}/bin/airgap inspect containerd:x`,
+  ];
+  const outcome = await host.inside(asUser, { mayFail: true });
+  t.regex(outcome.stderr, /ENGINE_DENIED/);
+  t.regex(outcome.stderr, /with sudo/);
+});
