@@ -55,15 +55,16 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const spoolAt = (directory?: string) =>
     openSpool({ directory: directory ?? path.join(environment.cacheDirectory, 'spool') });
 
+  const near = createNearImages({
+    env,
+    cacheDirectory: environment.cacheDirectory,
+    engines: { docker, containerd },
+    dockerCli,
+  });
   const parts: Omit<SendParts, 'receipts'> = {
     environment,
     tool,
-    openImage: createNearImages({
-      env,
-      cacheDirectory: environment.cacheDirectory,
-      engines: { docker, containerd },
-      dockerCli,
-    }),
+    openImage: near.open,
     checkSource: (source) => void parseSource(source),
     openHost: (name, options, context) => connect(name, options.connect, context),
     openFar: (host, options) => openFar(host, options),
@@ -123,6 +124,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const exportParts: ExportParts = {
     tool,
     openImage: parts.openImage,
+    openIndex: near.openIndex,
     checkSource: parts.checkSource,
     clientId: () => clientId(stateDirectory),
     local,

@@ -57,6 +57,11 @@ export function buildIndex({ manifest, platform, name, existing }: BuildIndexPar
   return encode({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [written] });
 }
 
+/** An index of manifests by platform, as a registry has it: no names. */
+export function buildPlatformIndex(manifests: readonly Descriptor[]): Uint8Array {
+  return encode({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: manifests.map(indexEntry) });
+}
+
 /** Docker's manifest.json for one image whose blobs lie under blobs/sha256/. */
 export function buildDockerManifestJson(image: {
   readonly config: Digest;
@@ -87,7 +92,9 @@ function indexEntry(entry: Descriptor): object {
   const { os, architecture, variant } = entry.platform ?? {};
   return {
     ...pointer(entry),
-    platform: { architecture, os, ...(variant === undefined ? {} : { variant }) },
+    ...(os === undefined
+      ? {}
+      : { platform: { architecture, os, ...(variant === undefined ? {} : { variant }) } }),
     ...(entry.annotations === undefined ? {} : { annotations: entry.annotations }),
   };
 }

@@ -1,5 +1,4 @@
 // The run behind `airgap export`: opens the images, plans, packs each layer once into a bundle, seals it, reads it back.
-import path from 'node:path';
 import { type DriveRoom, driveRoom, onDrive } from '../bundle/drive-errors.js';
 import { type Journal, type Made, openJournal } from '../bundle/journal.js';
 import type { BundleBase, BundleManifest } from '../bundle/manifest.js';
@@ -16,14 +15,15 @@ import {
   usedBytesOf,
 } from '../bundle/place.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
-import { readBack } from '../bundle/read-back.js';
 import { reserveIn, volumeNeeds } from '../bundle/volume-room.js';
 import { openVolumes, type Volumes, type VolumesOptions } from '../bundle/volumes.js';
 import { finishBundle, type WrittenBundle } from '../bundle/writer.js';
 import { AirgapError } from '../errors.js';
-import type { Emit, Item } from '../events.js';
+import type { Emit } from '../events.js';
 import type { Host } from '../hosts/host.js';
 import type { Digest } from '../oci/digest.js';
+import type { Platform } from '../oci/platform.js';
+import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import type { ExportOptions, ExportResult } from './api.js';
 import { chooseImages, type OpenedChoice, openImages } from './choose-images.js';
@@ -33,11 +33,17 @@ import { compareLock, lockOf, saveLock } from './lock-spec.js';
 import { isStored, type PackedLayers, packLayers } from './pack-layers.js';
 import { type PackedPayload, packPayload } from './pack-payload.js';
 import { type OpenedImage, planOf, readPassport, sameImages, workOf } from './prepare-export.js';
-import type { SendParts } from './prepare-host.js';
+import type { OpenImageOptions, SendParts } from './prepare-host.js';
+import { rereadBundle } from './reread-bundle.js';
 import type { RunContext } from './run.js';
 
 /** What core.ts supplies. */
 export interface ExportParts extends Pick<SendParts, 'tool' | 'openImage' | 'checkSource'> {
+  /** An image on all the platforms it is for, or on these. */
+  openIndex(
+    source: string,
+    options: Omit<OpenImageOptions, 'platform'> & { readonly platforms?: readonly Platform[] },
+  ): Promise<OpenedIndex>;
   /** Who leaves images of containers on the near engine. */
   clientId(): Promise<string>;
   /** This machine. */
@@ -174,7 +180,7 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
     const written = await finish({ ...chosen, place, plan, volumes, layers, passports, bases }, emit);
     await journal.remove();
     emit({ type: 'step.finished', step: 'seal' });
-    const bypassed = options.readBack === false ? undefined : await readAll({ place, written, context });
+    const bypassed = options.readBack === false ? undefined : await rereadBundle({ place, written, context });
     const left = await driveRoom(place.folder);
     if (left.free < left.total * leastFreeShare) {
       const message = text().words.export.lowRoom(place.folder, left.free);
@@ -266,30 +272,4 @@ async function finish(all: FinishAll, emit: Emit): Promise<WrittenBundle> {
     ...(signKey === undefined ? {} : { sign: (raw: Uint8Array) => parts.sign(raw, signKey, place.shown) }),
     tidy: (volumes, keep) => removeOthers(place, volumes, keep),
   });
-}
-
-interface ReadAllOptions {
-  readonly place: Place;
-  readonly written: WrittenBundle;
-  readonly context: RunContext;
-}
-
-async function readAll({ place, written, context }: ReadAllOptions): Promise<boolean> {
-  const { emit, signal } = context;
-  emit({ type: 'step.started', step: 'reread' });
-  const item: Item = { id: 'reread', kind: 'layer', phase: 'reread', label: path.basename(place.shown) };
-  const totalBytes = written.files.reduce((sum, file) => sum + file.bytes, 0);
-  let doneBytes = 0;
-  const onProgress = (bytes: number): void => {
-    doneBytes += bytes;
-    emit({ type: 'item.progress', ...item, doneBytes, totalBytes });
-  };
-  let bypassed = true;
-  for (const [volume, files] of Map.groupBy(written.files, (file) => file.volume)) {
-    const done = await readBack({ place: place.volume(volume), form: place.form, files, onProgress, signal });
-    bypassed = done && bypassed;
-  }
-  emit({ type: 'item.finished', ...item, doneBytes });
-  emit({ type: 'step.finished', step: 'reread' });
-  return bypassed;
 }

@@ -7,8 +7,8 @@ import { maxIndexBytes } from '../oci/limits.js';
 import { text } from '../text/text.js';
 import { kubeletNamespace, openContainerdCli } from './containerd-cli.js';
 import { type ContainerdTree, openContainerdTree } from './containerd-tree.js';
-import type { Candidate, Leaf } from './found-image.js';
-import { imageLeaves } from './oci-view.js';
+import type { Candidate } from './found-image.js';
+import { imageIndex, imageLeaves } from './oci-view.js';
 import { createRawCache } from './raw-cache.js';
 import type { Store } from './store.js';
 import { createTreeStore } from './tree-store.js';
@@ -76,16 +76,18 @@ function candidate(tree: ContainerdTree, named: Named): Candidate {
   const entry: Descriptor = { ...named, size: 0 };
   const reference = entryReference(entry);
   const what = text().parts.manifest(name);
+  const view = { tree, reference, image: name };
+  // The list rounds sizes: that of what a name points at is seen when it has been read.
+  const sized = async (): Promise<Descriptor> => {
+    const raw = await tree.raw(named.digest, { limitBytes: maxIndexBytes, what });
+    return { ...named, size: raw?.byteLength ?? 0 };
+  };
   return {
     names: [name],
     reference,
     key: named.digest,
     matches: (wanted) => entryMatches(entry, wanted) || wanted === named.digest,
-    async leaves(): Promise<Leaf[]> {
-      // The list rounds sizes: that of what a name points at is seen when it has been read.
-      const raw = await tree.raw(named.digest, { limitBytes: maxIndexBytes, what });
-      const view = { tree, reference, image: name };
-      return await imageLeaves(view, { ...named, size: raw?.byteLength ?? 0 });
-    },
+    leaves: async () => await imageLeaves(view, await sized()),
+    index: async () => await imageIndex(view, await sized()),
   };
 }

@@ -25,6 +25,8 @@ export interface FoundImage {
 /** One image for one platform that can be read. */
 export interface Leaf {
   readonly platform: Platform;
+  /** What points at its manifest, where it has one. */
+  readonly entry?: Descriptor;
   load(): Promise<FoundImage>;
 }
 
@@ -38,6 +40,15 @@ export interface Candidate {
   matches(name: string): boolean;
   /** One, or one a platform. */
   leaves(): Promise<readonly Leaf[]>;
+  /** The index that it is; undefined for a single image. Absent where there are no indexes. */
+  index?(): Promise<FoundIndex | undefined>;
+}
+
+export interface FoundIndex {
+  readonly raw: Uint8Array;
+  readonly descriptor: Descriptor;
+  /** All that it names, images or not. */
+  readonly entries: readonly Descriptor[];
 }
 
 export interface ChooseOptions {
@@ -53,30 +64,52 @@ export async function chooseImage(
   candidates: readonly Candidate[],
   options: ChooseOptions,
 ): Promise<FoundImage> {
-  const { name, store, platform } = options;
-  const source = name === undefined ? store : `${store}:${name}`;
-  const chosen = distinct(named(candidates, options));
-  if (name === undefined && !areOneImage(chosen)) {
-    throw new AirgapError('IMAGE_AMBIGUOUS', { source: store, names: labels(candidates) });
-  }
-  const leaves = (await Promise.all(distinct(chosen).map((candidate) => candidate.leaves()))).flat();
+  const { platform } = options;
+  const chosen = chooseCandidates(candidates, options);
+  const leaves = (await Promise.all(chosen.map((candidate) => candidate.leaves()))).flat();
   const fitting = byPlatform(leaves, platform);
   const [leaf] = fitting;
-  if (leaf === undefined) {
-    const wanted = formatPlatform(platform ?? ownPlatform());
-    throw new AirgapError('PLATFORM_MISSING', {
-      image: source,
-      wanted,
-      found: [...new Set(leaves.map((other) => formatPlatform(other.platform)))],
-    });
-  }
-  if (fitting.length > 1 && distinct(chosen).length > 1) {
-    throw new AirgapError('IMAGE_AMBIGUOUS', {
-      source,
-      names: chosen.map((one) => `@${candidates.indexOf(one)}`),
-    });
-  }
+  if (leaf === undefined) throw platformMissing(leaves, platform, sourceOf(options));
+  if (fitting.length > 1 && chosen.length > 1) throw ambiguous(candidates, chosen, sourceOf(options));
   return await leaf.load();
+}
+
+/** The entries meant: one, or several that only their platforms tell apart. @throws {AirgapError} IMAGE_UNKNOWN, IMAGE_AMBIGUOUS */
+export function chooseCandidates(
+  candidates: readonly Candidate[],
+  { name, store }: Pick<ChooseOptions, 'name' | 'store'>,
+): readonly Candidate[] {
+  const chosen = distinct(named(candidates, { name, store }));
+  if (name !== undefined || areOneImage(chosen)) return chosen;
+  throw new AirgapError('IMAGE_AMBIGUOUS', { source: store, names: labels(candidates) });
+}
+
+/** As the user would name it. */
+export function sourceOf({ name, store }: Pick<ChooseOptions, 'name' | 'store'>): string {
+  return name === undefined ? store : `${store}:${name}`;
+}
+
+export function platformMissing(
+  leaves: readonly Leaf[],
+  asked: Platform | undefined,
+  image: string,
+): AirgapError {
+  return new AirgapError('PLATFORM_MISSING', {
+    image,
+    wanted: formatPlatform(asked ?? ownPlatform()),
+    found: [...new Set(leaves.map((other) => formatPlatform(other.platform)))],
+  });
+}
+
+export function ambiguous(
+  candidates: readonly Candidate[],
+  chosen: readonly Candidate[],
+  source: string,
+): AirgapError {
+  return new AirgapError('IMAGE_AMBIGUOUS', {
+    source,
+    names: chosen.map((one) => `@${candidates.indexOf(one)}`),
+  });
 }
 
 /** How entries are named on the command line, each so that it is found again. */
@@ -124,7 +157,10 @@ export function checkDocument(
   if (got !== want.digest) throw new AirgapError('DIGEST_MISMATCH', { what, got, want: want.digest });
 }
 
-function named(candidates: readonly Candidate[], { name, store }: ChooseOptions): readonly Candidate[] {
+function named(
+  candidates: readonly Candidate[],
+  { name, store }: Pick<ChooseOptions, 'name' | 'store'>,
+): readonly Candidate[] {
   if (name === undefined) return candidates;
   const place = /^@([0-9]{1,6})$/.exec(name);
   const found = candidates.filter((one, at) =>

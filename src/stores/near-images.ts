@@ -9,7 +9,7 @@ import { type ContainerOptions, openContainer } from './container.js';
 import type { DockerCli } from './docker-cli.js';
 import { type EngineStores, openStore } from './open-store.js';
 import { parseSource } from './source.js';
-import type { Store } from './store.js';
+import type { OpenedIndex, Store } from './store.js';
 
 export interface NearImagesOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -32,10 +32,23 @@ export interface OpenNearOptions {
   readonly emit?: Emit;
 }
 
-/** @throws {AirgapError} from what it returns: whatever `parseSource` and the stores throw */
-export function createNearImages(
-  options: NearImagesOptions,
-): (source: string, opening: OpenNearOptions) => Promise<Image> {
+export interface NearImages {
+  /** @throws {AirgapError} whatever `parseSource` and the stores throw */
+  open(source: string, opening: OpenNearOptions): Promise<Image>;
+  /**
+   * What a source stands for on several platforms, those asked for or all that are there; of an engine that tells one of them at a
+   * time, each that is asked for, or its own.
+   * @throws {AirgapError} as `open`
+   */
+  openIndex(source: string, opening: OpenNearIndexOptions): Promise<OpenedIndex>;
+}
+
+export interface OpenNearIndexOptions extends Omit<OpenNearOptions, 'platform'> {
+  readonly platforms?: readonly Platform[];
+}
+
+/** Opens what a user names; stores of folders and archives live as long as the process. */
+export function createNearImages(options: NearImagesOptions): NearImages {
   const { env, cacheDirectory, engines, dockerCli } = options;
   const { docker } = engines;
   // Each asks the engine several questions at once, or has it copy a container.
@@ -69,8 +82,13 @@ export function createNearImages(
     return store;
   };
 
-  return async (source, opening) => {
-    const { platform, base, commit = plainCommit, client, signal, cleanUp } = opening;
+  /** The store of a source, held back while it is asked where it can be asked little at once. */
+  const inStore = async <T>(
+    source: string,
+    opening: Omit<OpenNearOptions, 'platform'>,
+    use: (store: Store, name: string | undefined) => Promise<T>,
+  ): Promise<T> => {
+    const { base, commit = plainCommit, client, signal, cleanUp } = opening;
     const parsed = parseSource(source);
     const { transport, name = '' } = parsed;
     const gate =
@@ -78,16 +96,36 @@ export function createNearImages(
     const leave = await gate?.enter();
     try {
       signal.throwIfAborted();
-      if (transport === 'container')
-        return await openContainer({ cli: dockerCli, docker, name, commit, client, signal, cleanUp });
+      if (transport === 'container') {
+        const open = (): Promise<Image> =>
+          openContainer({ cli: dockerCli, docker, name, commit, client, signal, cleanUp });
+        return await use({ ...docker, open }, name);
+      }
       const isPlaced = base === undefined || parsed.path === undefined;
       const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };
       const store =
         transport === 'docker' ? await registryStore(opening) : openStore({ ...placed, transport }, engines);
-      return await store.open(parsed.name, { ...(platform === undefined ? {} : { platform }), signal });
+      return await use(store, parsed.name);
     } finally {
       leave?.();
     }
+  };
+
+  return {
+    open: async (source, { platform, ...opening }) =>
+      await inStore(source, opening, (store, name) =>
+        store.open(name, { ...(platform === undefined ? {} : { platform }), signal: opening.signal }),
+      ),
+    openIndex: async (source, { platforms, ...opening }) =>
+      await inStore(source, opening, async (store, name) => {
+        const { signal } = opening;
+        if (store.openIndex !== undefined)
+          return await store.openIndex(name, { ...(platforms === undefined ? {} : { platforms }), signal });
+        const images: Image[] = [];
+        for (const platform of platforms ?? [undefined])
+          images.push(await store.open(name, { ...(platform === undefined ? {} : { platform }), signal }));
+        return { images };
+      }),
   };
 }
 

@@ -24,7 +24,14 @@ import {
 import { formatPlatform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
 import { text } from '../text/text.js';
-import { type Candidate, checkDocument, type FoundImage, type FoundLayer, type Leaf } from './found-image.js';
+import {
+  type Candidate,
+  checkDocument,
+  type FoundImage,
+  type FoundIndex,
+  type FoundLayer,
+  type Leaf,
+} from './found-image.js';
 import type { Tree } from './tree.js';
 
 /** The index.json of a tree; undefined if it has none. @throws {AirgapError} DOCUMENT_TOO_LARGE */
@@ -50,6 +57,7 @@ export async function ociCandidates(tree: Tree, indexJson: Buffer): Promise<Cand
       key: entry.digest,
       matches: (name) => entryMatches(entry, name) || name === entry.digest,
       leaves: () => imageLeaves({ tree, reference, image: imageName(tree, entry) }, entry),
+      index: () => imageIndex({ tree, reference, image: imageName(tree, entry) }, entry),
     };
   });
 }
@@ -67,6 +75,15 @@ export async function imageLeaves(view: View, entry: Descriptor): Promise<Leaf[]
   const walk: Walk = { leaves: [], seen: new Set() };
   await collectLeaves(view, entry, walk, 0);
   return walk.leaves;
+}
+
+/** The index behind a descriptor; undefined where that is a manifest. @throws {AirgapError} IMAGE_INCOMPLETE, DOCUMENT_*, *_MISMATCH */
+export async function imageIndex(view: View, entry: Descriptor): Promise<FoundIndex | undefined> {
+  if (!isIndexType(entry.mediaType)) return undefined;
+  const raw = await readIndex(view, entry);
+  const { mediaType, digest, size } = entry;
+  const { manifests: entries } = parseIndex(raw, text().parts.index(view.image));
+  return { raw, descriptor: { mediaType, digest, size }, entries };
 }
 
 interface Walk {
@@ -91,12 +108,18 @@ async function collectLeaves(view: View, entry: Descriptor, walk: Walk, depth: n
     return;
   }
   if (depth >= maxIndexDepth) throw new AirgapError('DOCUMENT_INVALID', { what, problem: 'index-depth' });
-  const raw = await blob(view, entry, { limitBytes: maxIndexBytes, what });
-  if (raw === undefined) throw incomplete(view, text().parts.missingManifest(entry.digest));
+  const raw = await readIndex(view, entry);
   for (const inner of parseIndex(raw, what).manifests.filter(isImage)) {
     // Platforms that are only named in an index may be left out of an archive: they are found missing when asked for.
     await collectLeaves(view, inner, walk, depth + 1);
   }
+}
+
+async function readIndex(view: View, entry: Descriptor): Promise<Buffer> {
+  const what = text().parts.index(view.image);
+  const raw = await blob(view, entry, { limitBytes: maxIndexBytes, what });
+  if (raw === undefined) throw incomplete(view, text().parts.missingManifest(entry.digest));
+  return raw;
 }
 
 /** Not a build attestation, a signature or some other artifact that lies beside images. */
@@ -108,9 +131,9 @@ function isImage(entry: Descriptor): boolean {
 
 async function manifestLeaf(view: View, entry: Descriptor): Promise<Leaf> {
   const load = (): Promise<FoundImage> => loadManifest(view, entry);
-  if (entry.platform !== undefined) return { platform: entry.platform, load };
+  if (entry.platform !== undefined) return { platform: entry.platform, entry, load };
   const found = await load();
-  return { platform: found.config.platform, load: async () => found };
+  return { platform: found.config.platform, entry, load: async () => found };
 }
 
 async function loadManifest(view: View, entry: Descriptor): Promise<FoundImage> {

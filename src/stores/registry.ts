@@ -5,8 +5,9 @@ import { maxManifestBytes } from '../oci/limits.js';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
 import type { Registries, RegistrySource } from '../registry/open-registries.js';
 import { nearest } from '../text/near.js';
-import { chooseImage } from './found-image.js';
-import { imageLeaves } from './oci-view.js';
+import { type Candidate, chooseImage } from './found-image.js';
+import { chooseIndex } from './found-index.js';
+import { imageIndex, imageLeaves } from './oci-view.js';
 import { createRawCache } from './raw-cache.js';
 import { blobDirectoryIn, createRegistryTree, type DescribedBlob } from './registry-tree.js';
 import type { Store } from './store.js';
@@ -23,35 +24,52 @@ export function createRegistryStore({ registries, cacheDirectory }: RegistryStor
   const documents = createRawCache(path.join(cacheDirectory, 'documents'));
   const described = new Map<string, DescribedBlob>();
   const transport = 'docker';
+  const find = async (name: string, signal: AbortSignal | undefined) => {
+    const reference = parseReference(name);
+    const image = `${transport}://${familiarReference(reference)}`;
+    const source = await registries.source(reference);
+    const known = {
+      known: (digest: Parameters<typeof documents.read>[0]) => documents.read(digest, maxManifestBytes),
+    };
+    const found = await source.first(
+      (repository) => repository.resolve(reference.digest ?? reference.tag ?? 'latest', { ...known, signal }),
+      signal,
+    );
+    if (found === undefined) throw await unknown(source, image, signal);
+    await documents.write(found.descriptor.digest, found.raw);
+    const blobDirectory = blobDirectoryIn(cacheDirectory);
+    const tree = createRegistryTree({ source, documents, blobDirectory, described, signal });
+    const view = { tree, reference, image };
+    const candidate: Candidate = {
+      names: [formatReference(reference)],
+      reference,
+      key: found.descriptor.digest,
+      matches: () => true,
+      leaves: () => imageLeaves(view, found.descriptor),
+      index: () => imageIndex(view, found.descriptor),
+    };
+    return { tree, candidate, image };
+  };
   return {
     transport,
     // Registries hold more than anybody wants to see, and most do not tell.
     list: async () => [],
     async open(name = '', { platform, signal } = {}) {
-      const reference = parseReference(name);
-      const image = `${transport}://${familiarReference(reference)}`;
-      const source = await registries.source(reference);
-      const known = {
-        known: (digest: Parameters<typeof documents.read>[0]) => documents.read(digest, maxManifestBytes),
-      };
-      const found = await source.first(
-        (repository) =>
-          repository.resolve(reference.digest ?? reference.tag ?? 'latest', { ...known, signal }),
-        signal,
-      );
-      if (found === undefined) throw await unknown(source, image, signal);
-      await documents.write(found.descriptor.digest, found.raw);
-      const blobDirectory = blobDirectoryIn(cacheDirectory);
-      const tree = createRegistryTree({ source, documents, blobDirectory, described, signal });
-      const candidate = {
-        names: [formatReference(reference)],
-        reference,
-        key: found.descriptor.digest,
-        matches: () => true,
-        leaves: () => imageLeaves({ tree, reference, image }, found.descriptor),
-      };
+      const { tree, candidate, image } = await find(name, signal);
       const chosen = await chooseImage([candidate], { name: undefined, platform, store: image });
       return createTreeImage(chosen, { tree, source: image, transport });
+    },
+    async openIndex(name = '', { platforms, signal } = {}) {
+      const { tree, candidate, image } = await find(name, signal);
+      const { images, ...index } = await chooseIndex([candidate], {
+        name: undefined,
+        platforms,
+        store: image,
+      });
+      return {
+        images: images.map((found) => createTreeImage(found, { tree, source: image, transport })),
+        ...index,
+      };
     },
     async close() {
       registries.close();

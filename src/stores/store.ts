@@ -1,6 +1,7 @@
 // Where images are read from: an engine, an OCI layout, an archive.
 import type { Image } from '../image/image.js';
-import type { DiffId } from '../oci/digest.js';
+import type { Descriptor } from '../oci/descriptor.js';
+import type { DiffId, Digest } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
 
@@ -24,6 +25,48 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface OpenIndexOptions {
+  /** All that the index names when absent. */
+  readonly platforms?: readonly Platform[];
+  readonly signal?: AbortSignal;
+}
+
+/** Why an index names a manifest that is not among its images. */
+export type LeftReason =
+  /** Its platform was not asked for. */
+  | 'platform'
+  /** A build attestation, or whatever else is no image. */
+  | 'attestation'
+  /** An index within the index: the one that is made names its images themselves. */
+  | 'nested'
+  /** Its bytes are not there. */
+  | 'missing'
+  /** Its layers are of a kind that airgap does not read, such as Windows' foreign ones. */
+  | 'unsupported';
+
+export interface LeftOut {
+  readonly digest: Digest;
+  readonly platform?: Platform;
+  readonly reason: LeftReason;
+}
+
+/** An index of images: the source's own bytes, or where something of it is left out one that names what is there. */
+export interface ImageIndex {
+  readonly raw: Uint8Array;
+  readonly descriptor: Descriptor;
+  /** Whether the bytes are those of the source, so that the digest is the one it is known by. */
+  readonly isOriginal: boolean;
+  readonly left: readonly LeftOut[];
+}
+
+/** What one name stands for on several platforms. */
+export interface OpenedIndex {
+  /** In the order of the index; one manifest under two platforms is one image. */
+  readonly images: readonly Image[];
+  /** Undefined where the name leads to a single image, or to images that have no manifests of their own. */
+  readonly index?: ImageIndex;
+}
+
 export interface Store {
   /** The transport prefix: `docker-daemon`, `oci`, `oci-archive`, `docker-archive`. */
   readonly transport: string;
@@ -35,5 +78,11 @@ export interface Store {
    * @throws {AirgapError} IMAGE_UNKNOWN (facts name near matches), PLATFORM_MISSING, DIGEST_MISMATCH, …
    */
   open(name: string | undefined, options?: OpenOptions): Promise<Image>;
+  /**
+   * Opens what a name stands for on several platforms: those asked for, or all that are there. Absent in stores that have one
+   * platform of a name only.
+   * @throws {AirgapError} as `open` does; PLATFORM_MISSING for one that was asked for
+   */
+  openIndex?(name: string | undefined, options?: OpenIndexOptions): Promise<OpenedIndex>;
   close(): Promise<void>;
 }

@@ -1,6 +1,8 @@
 // A Store over one folder or archive: opened when first asked, read-only, closed with the store.
 import { AirgapError, type ErrorCode, isAirgapError } from '../errors.js';
+import type { Image } from '../image/image.js';
 import { byPlatform, type Candidate, chooseImage, distinct, type FoundImage, labels } from './found-image.js';
+import { chooseIndex } from './found-index.js';
 import type { ImageSummary, Store } from './store.js';
 import type { Tree } from './tree.js';
 import { createTreeImage } from './tree-image.js';
@@ -31,6 +33,24 @@ export function createTreeStore<T extends Tree>(options: TreeStoreOptions<T>): S
       throw error;
     }
   };
+  const openCandidates = async (signal: AbortSignal | undefined) => {
+    const opened = await tree(signal);
+    const candidates = await options.candidates(opened);
+    if (candidates.length === 0) throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'no-image' });
+    return { opened, candidates };
+  };
+  const imageOf = (
+    found: FoundImage,
+    { name, opened }: { name: string | undefined; opened: Tree },
+  ): Image => {
+    const { unpackLimitBytes } = options;
+    return createTreeImage(found, {
+      tree: opened,
+      source: name === undefined ? store : `${store}:${name}`,
+      transport,
+      ...(unpackLimitBytes === undefined ? {} : { unpackLimitBytes }),
+    });
+  };
   return {
     transport,
     async list({ signal } = {}) {
@@ -52,17 +72,13 @@ export function createTreeStore<T extends Tree>(options: TreeStoreOptions<T>): S
       return summaries;
     },
     async open(name, { platform, signal } = {}) {
-      const opened = await tree(signal);
-      const candidates = await options.candidates(opened);
-      if (candidates.length === 0) throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'no-image' });
-      const found = await chooseImage(candidates, { name, platform, store });
-      const { unpackLimitBytes } = options;
-      return createTreeImage(found, {
-        tree: opened,
-        source: name === undefined ? store : `${store}:${name}`,
-        transport,
-        ...(unpackLimitBytes === undefined ? {} : { unpackLimitBytes }),
-      });
+      const { opened, candidates } = await openCandidates(signal);
+      return imageOf(await chooseImage(candidates, { name, platform, store }), { name, opened });
+    },
+    async openIndex(name, { platforms, signal } = {}) {
+      const { opened, candidates } = await openCandidates(signal);
+      const { images, ...index } = await chooseIndex(candidates, { name, platforms, store });
+      return { images: images.map((found) => imageOf(found, { name, opened })), ...index };
     },
     async close() {
       const opened = await opening?.catch(() => undefined);
