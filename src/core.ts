@@ -40,24 +40,24 @@ import { toolVersion } from './version.js';
 /** The core that lives in these environment variables' folders and talks to the engine they name. */
 export function createCore(env: NodeJS.ProcessEnv): Core {
   const environment = readEnvironment(env);
-  const { stateDirectory } = environment;
+  const { stateDirectory, cacheDirectory } = environment;
   const receipts = openStateReceipts(stateDirectory);
   const tool = `airgap ${toolVersion()}`;
   const local = createLocalHost(env);
   const dockerCli = createDockerCli(local, 'docker');
   const docker = createDockerStore({
     host: local,
-    cacheDirectory: path.join(environment.cacheDirectory, 'configs'),
+    cacheDirectory: path.join(cacheDirectory, 'configs'),
     readsFolder: true,
   });
-  const documentDirectory = path.join(environment.cacheDirectory, 'documents');
+  const documentDirectory = path.join(cacheDirectory, 'documents');
   const containerd = createContainerdStores({ host: local, env, documentDirectory });
   const spoolAt = (directory?: string) =>
-    openSpool({ directory: directory ?? path.join(environment.cacheDirectory, 'spool') });
+    openSpool({ directory: directory ?? path.join(cacheDirectory, 'spool') });
 
   const near = createNearImages({
     env,
-    cacheDirectory: environment.cacheDirectory,
+    cacheDirectory,
     engines: { docker, containerd },
     dockerCli,
   });
@@ -169,7 +169,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           send: { ...parts, receipts: receiptsOf(done) },
           openBundleImage,
           here: localHostName,
-          volumesDirectory: path.join(environment.cacheDirectory, 'volumes'),
+          volumesDirectory: path.join(cacheDirectory, 'volumes'),
         };
         return await importBundle(importParts, options, context);
       }),
