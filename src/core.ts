@@ -55,12 +55,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const spoolAt = (directory?: string) =>
     openSpool({ directory: directory ?? path.join(cacheDirectory, 'spool') });
 
-  const near = createNearImages({
-    env,
-    cacheDirectory,
-    engines: { docker, containerd },
-    dockerCli,
-  });
+  const near = createNearImages({ env, cacheDirectory, engines: { docker, containerd }, dockerCli });
   const parts: Omit<SendParts, 'receipts'> = {
     environment,
     tool,
