@@ -70,6 +70,7 @@ for (const kind of kinds) {
     const said = await runImport(host, inside[0] ?? '', ['--only', 'plant/app:1']);
     t.is(said.exitCode, 0, said.stderr);
     await expectRuns(host.docker, 'plant/app:1', 'new');
+    t.is((await readReturns(drive)).receipts[0]?.images[0]?.movedFrom, old?.id);
     await expectRuns(host.docker, 'plant/old:1', 'old');
     t.deepEqual(await listNames(host.docker), ['plant/app:1', 'plant/old:1']);
     t.is((await runImport(host, inside[0] ?? '', ['--only', 'plant/none'])).exitCode, 10);

@@ -2,7 +2,7 @@
 
 make_plan() {
   total_raw=0 largest=0 splice_bytes=0
-  : >"$work/images.plan"
+  : >"$work/images.plan" && : >"$work/moved" || stage_refused "$stage"
   while read -r hex name; do
     read_recipe "$hex" "$name"
     fits "$r_platform" || fail TARGET_PLATFORM "$name" "$r_platform" "$engine_platform"
@@ -27,7 +27,10 @@ make_plan() {
     fi
     [ -f "$work/noted.$hex" ] || note_bases
     : >"$work/noted.$hex"
-    [ -z "$moved" ] || say moves "$(printf '%.19s' "$moved")"
+    if [ -n "$moved" ]; then
+      say moves "$(printf '%.19s' "$moved")"
+      printf '%s %s\n' "$name" "$moved" >>"$work/moved" || stage_refused "$stage"
+    fi
     printf '%s %s %s %s\n' "$hex" "$name" "$variant" "${present:--}" >>"$work/images.plan" || stage_refused "$stage"
   done <"$work/in.images"
   check_room

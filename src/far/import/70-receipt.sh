@@ -64,6 +64,9 @@ receipt_image() {
   find_proof
   printf '{"reference": "%s", "source": "bundle:%s", "imageId": "sha256:%s", "farId": "%s", "platform": "%s",\n' \
     "$name" "$bundle_name" "$hex" "$far_id" "$r_platform"
+  while read -r moved_name moved; do
+    [ "$moved_name" != "$name" ] || printf '      "movedFrom": "%s",\n' "$moved"
+  done <"$work/moved"
   printf '      "diffIds": [%s],\n      "proof": "%s", "present": %s, ' "$(diffs "$hex")" "$proof" "$is_present"
   printf '"layers": {"held": %s, "sent": %s, "spliced": %s}' "$held_count" "$play_count" "$splice_count"
   if [ "$present" = - ] && [ "$store_kind" != graphdriver ]; then
