@@ -36,6 +36,9 @@ export function engineFacts(probe: Probe, engine: string, host: string): EngineF
   const found = probe.engine;
   switch (found.state) {
     case 'missing':
+      // A layout is no program: what is missing is told in words.
+      if (farEngine(engine) === 'layout')
+        throw new AirgapError('FAR_ENGINE_UNSUPPORTED', { engine, host, problem: found.message });
       throw new AirgapError('FAR_ENGINE_MISSING', { host, looked: [engine] });
     case 'denied':
       throw new AirgapError('FAR_ENGINE_DENIED', { host, engine, user: probe.user.name });

@@ -183,9 +183,10 @@ test('a folder that is no layout, a bundle, a path that is none and an index of 
       await writeFile(at('index/index.json'), index);
       const said = await box.run(script, ['--engine', `layout:${at('index')}`]);
       t.is(said.code, 'FAR_ENGINE_UNSUPPORTED', `${index.slice(0, 40)}: ${said.stderr}`);
-      t.regex(said.stderr, /index\.json is not an index that import\.sh can add to/);
+      t.regex(said.stderr, /has an index\.json that import\.sh cannot add to/);
     }
     const copy = at('copy');
+    const near = await createNear({ DOCKER_HOST: 'unix:///nowhere' });
     await cp(site, copy, { recursive: true });
     for (const [place, reason] of [
       [at('other'), /is not an OCI layout/],
@@ -195,8 +196,12 @@ test('a folder that is no layout, a bundle, a path that is none and an index of 
       const said = await box.run(script, ['--engine', `layout:${place}`]);
       t.is(said.code, 'FAR_ENGINE_UNSUPPORTED', said.stderr);
       t.regex(said.stderr, reason);
+      const byTool = await near.run(['import', site, '--engine', `layout:${place}`]);
+      t.is(byTool.exitCode, said.exitCode ?? null, byTool.stderr);
+      t.regex(byTool.stderr, /cannot be used: it is (?:a bundle|no OCI layout) \[FAR_ENGINE_UNSUPPORTED\]/);
       t.deepEqual(await filesIn(place), before);
     }
+    await near.remove();
     for (const words of ['layout:', 'layout:images', 'layout:/', 'layout:/a/../b'])
       t.is((await box.run(script, ['--engine', words])).code, 'USAGE', words);
   }));

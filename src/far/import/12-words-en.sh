@@ -42,7 +42,10 @@ text_en() {
     needs-signers) printf -- '--require-signature needs --allowed-signers FILE: the keys that may sign' ;;
     nothing-wanted) printf 'There is nothing in %s that was asked for' "$2" ;;
     layout-folder) printf -- '--engine layout:DIR takes the whole path of a folder, such as layout:/srv/images' ;;
-    layout-index) printf '%s is not an index that import.sh can add to' "$2" ;;
+    layout-bundle) printf '%s is a bundle' "$2" ;;
+    layout-denied) printf '%s cannot be written' "$2" ;;
+    layout-index) printf '%s has an index.json that import.sh cannot add to' "$2" ;;
+    layout-none) printf '%s is not an OCI layout' "$2" ;;
     comma) printf ', ' ;;
     bundle) printf 'Bundle %s, made by %s\n' "$2" "$3" ;;
     volumes-found) printf 'Volumes: %s of %s\n' "$2" "$3" ;;

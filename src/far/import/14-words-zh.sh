@@ -36,7 +36,10 @@ text_zh() {
     needs-signers) printf -- '--require-signature 需要 --allowed-signers 文件：可以签名的密钥' ;;
     nothing-wanted) printf '%s 中没有所要求的内容' "$2" ;;
     layout-folder) printf -- '--engine layout:目录 要完整的路径，例如 layout:/srv/images' ;;
-    layout-index) printf 'import.sh 无法在 %s 中添加镜像' "$2" ;;
+    layout-bundle) printf '%s 是一个离线包' "$2" ;;
+    layout-denied) printf '%s 无法写入' "$2" ;;
+    layout-index) printf '%s 里的 index.json，import.sh 无法往其中添加镜像' "$2" ;;
+    layout-none) printf '%s 不是 OCI 布局' "$2" ;;
     comma) printf '、' ;;
     bundle) printf '离线包 %s，由 %s 制作\n' "$2" "$3" ;;
     volumes-found) printf '分卷：%s，共 %s\n' "$2" "$3" ;;

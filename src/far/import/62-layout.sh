@@ -5,10 +5,19 @@ open_layout() {
   kind=layout engine_version=1.0.0 store_kind=layout store_label="OCI layout $layout"
   engine_platform=linux/$(arch_of "$(uname -m)")
   layout_probe >"$work/probe"
-  trouble=$(sed -n 's/^engine-error [a-z]* //p' "$work/probe")
-  [ -z "$trouble" ] || fail FAR_ENGINE_UNSUPPORTED "$trouble"
+  trouble=$(sed -n 's/^engine-error missing it //p' "$work/probe")
+  case $trouble in
+    '') ;;
+    'is a bundle') layout_unusable layout-bundle ;;
+    'is no OCI layout') layout_unusable layout-none ;;
+    *) layout_unusable layout-denied ;;
+  esac
   # Said before anything is stored, not when it is to be written.
-  read_layout_index || fail FAR_ENGINE_UNSUPPORTED "$("text_$language" layout-index "$layout/index.json")"
+  read_layout_index || layout_unusable layout-index
+}
+
+layout_unusable() {
+  fail FAR_ENGINE_UNSUPPORTED "$("text_$language" "$1" "$(printf '%s' "$layout" | said)")"
 }
 
 # read_layout_index: its members as they are written, into $work/index.parts, and its entries into $work/index.entries. False for

@@ -168,11 +168,11 @@ layout_probe() {
   engine_root=$layout
   if [ -f "$layout/airgap.json" ]; then
     # Whatever were written there would spoil it.
-    printf 'engine-error missing %s is a bundle\n' "$layout"
+    printf 'engine-error missing %s\n' 'it is a bundle'
   elif [ -e "$layout" ] && [ ! -f "$layout/oci-layout" ] && [ -n "$(ls "$layout" 2>&1)" ]; then
-    printf 'engine-error missing %s is not an OCI layout\n' "$layout"
+    printf 'engine-error missing %s\n' 'it is no OCI layout'
   elif [ ! -w "$(existing_path "$layout")" ]; then
-    printf 'engine-error denied %s cannot be written\n' "$layout"
+    printf 'engine-error missing %s\n' 'it cannot be written'
   else
     printf 'engine layout 1.0.0\nengine-info {}\n'
   fi
