@@ -2,7 +2,7 @@
 // their command line. @see docker-credential-helpers, "Development"
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import type { Credentials } from './credentials.js';

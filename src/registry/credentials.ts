@@ -1,6 +1,6 @@
 // Who one is at a registry: logins of docker and podman, in their files or with their helpers. Nothing of it is ever printed.
 // @see docker's config.json; containers-auth.json(5)
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import { askHelper } from './credential-helper.js';

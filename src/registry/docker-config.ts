@@ -2,7 +2,7 @@
 // @see dockerd "Insecure registries" and "registry-mirrors"
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import type { Places } from './places.js';

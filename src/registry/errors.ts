@@ -1,6 +1,6 @@
 // What connections and answers of a registry say, in our codes. Its own words are cut, and secrets that it repeats are masked.
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError, isAirgapError, type RegistryReach, type RegistryTrust } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import { printable } from '../text/format.js';
@@ -17,6 +17,7 @@ const reaches: Readonly<Record<string, RegistryReach>> = {
   ENETUNREACH: 'no-route',
   ENETDOWN: 'no-route',
   ETIMEDOUT: 'timeout',
+  ECONNTIMEOUT: 'timeout',
   ERR_PROXY_TUNNEL: 'proxy',
   ERR_PROXY_INVALID_CONFIG: 'proxy',
 };
@@ -119,7 +120,8 @@ export async function saidBy(answer: Answer, secrets: Iterable<string>): Promise
     const [first] = errors;
     said = first?.message || first?.code || details || error_description || error || '';
   } else if (type.startsWith('text/plain')) said = raw.toString('utf8').split('\n')[0] ?? '';
-  return masked(printable(said).slice(0, maxDetailLength).trim(), secrets);
+  // Before it is cut: half of a token would not be known for one.
+  return printable(masked(said, secrets)).slice(0, maxDetailLength).trim();
 }
 
 /** Without secrets that someone repeats. */

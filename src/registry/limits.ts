@@ -15,6 +15,9 @@ export const maxRedirects = 5;
 /** Without a byte for so long a connection counts as cut. */
 export const silenceMs = 60_000;
 
+/** Where packets vanish the system itself would wait for two minutes. */
+export const connectMs = 20_000;
+
 /** How often a request is sent before its failure counts; one that has brought bytes begins to count anew. */
 export const maxTries = 6;
 

@@ -1,6 +1,6 @@
 // What kind of document a registry has sent: its header and the document itself must agree, or the document alone says it.
 // @see CVE-2021-41190: one that means two things is refused
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { mediaTypes } from '../oci/descriptor.js';
 import { parseJson } from '../oci/json.js';

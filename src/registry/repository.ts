@@ -93,6 +93,11 @@ export function openRepository(registry: Registry, name: string, notify: NoticeL
       answer.body.destroy();
       return undefined;
     }
+    if (/^text\/html\b/.test(answer.headers['content-type'] ?? '')) {
+      answer.body.destroy();
+      const request = `GET /v2/${name}/manifests/${tagOrDigest}`;
+      throw new AirgapError('REGISTRY_ANSWER', { registry: registry.host, request, detail: 'a web page' });
+    }
     const raw = await readBody(answer, { limitBytes: Math.max(maxIndexBytes, maxManifestBytes), what });
     const got = digestOf(raw);
     const told = answer.headers['docker-content-digest'];

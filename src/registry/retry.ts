@@ -7,14 +7,7 @@ export function isPassing(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
 
-const passingCodes = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ECONNABORTED',
-  'EAI_AGAIN',
-  'HPE_INVALID_EOF_STATE',
-]);
+const passingCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'HPE_INVALID_EOF_STATE']);
 
 /** A connection that broke; not one that was never made, or that nobody can trust. */
 export function isCut(error: unknown): boolean {

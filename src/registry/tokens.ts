@@ -1,6 +1,6 @@
 // What stands in the Authorization header: basic logins, and bearer tokens fetched from where the registry says, kept until
 // shortly before they expire. @see distribution's "Token Authentication Specification" and its OAuth2 page
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import { type Challenge, parseChallenges } from './challenge.js';

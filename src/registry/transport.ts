@@ -2,9 +2,10 @@
 // no redirect followed, no credential known here. @see Node's http.Agent `proxyEnv`: HTTPS_PROXY, HTTP_PROXY, NO_PROXY
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { silenceMs } from './limits.js';
+import { connectMs, silenceMs } from './limits.js';
 import type { Trust } from './trust.js';
 
 export interface Exchange {
@@ -44,6 +45,11 @@ export class SilenceError extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
+/** Nobody answered the first packet. */
+class ConnectTimeoutError extends Error {
+  readonly code = 'ECONNTIMEOUT';
+}
+
 /** A transport; one for a run, so that its connections are shared. */
 export function createTransport(options: TransportOptions): Transport {
   const { env, trust, silenceMs: timeout = silenceMs } = options;
@@ -79,6 +85,7 @@ export function createTransport(options: TransportOptions): Transport {
           const silent = (): void => void sent.destroy(new SilenceError('silence'));
           sent.on('timeout', silent);
           sent.on('error', reject);
+          sent.on('socket', limitConnect);
           sent.on('response', (body: IncomingMessage) => {
             // Whoever reads it sees its errors; a body that nobody reads must not end the process.
             body.on('error', () => undefined);
@@ -100,4 +107,12 @@ export function createTransport(options: TransportOptions): Transport {
       for (const agent of opened) agent.destroy();
     },
   };
+}
+
+/** Of a connection that stands already nothing is limited here. */
+function limitConnect(socket: Socket): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => socket.destroy(new ConnectTimeoutError('no connection')), connectMs);
+  const done = (): void => clearTimeout(timer);
+  socket.once('connect', done).once('close', done);
 }

@@ -73,7 +73,7 @@ async function readLayers(
         digest: codec === 'none' ? undefined : layer.blob?.digest,
       });
       if (asStored?.has(layer.diffId) === true && isPacked(layer)) {
-        const { diffId, blob, codec } = layer;
+        const { diffId, blob } = layer;
         const stored = { blob, codec };
         try {
           await sink({ diffId, uncompressedBytes: undefined, stream: checked, stored, mayFree: true });

@@ -76,6 +76,7 @@ export const clauses: Readonly<Record<string, string>> = {
   'its answer is not as known': '它的应答与已知的不同',
   'that is no name of a helper': '这不是助手程序的名字',
   'no token': '没有令牌',
+  'a web page': '一个网页',
   'no Content-Range': '没有 Content-Range',
   // documents
   'a spool index': '缓存区的索引',

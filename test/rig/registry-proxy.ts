@@ -37,7 +37,8 @@ export interface RegistryProxy {
 export interface ProxyOptions {
   /** `http://127.0.0.1:5000` */
   readonly to: string;
-  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** `clientAuthority`: only who shows a certificate of it is let in. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly clientAuthority?: string };
 }
 
 /** Opens one on loopback. */
@@ -49,10 +50,7 @@ export async function openRegistryProxy({ to, tls }: ProxyOptions): Promise<Regi
     asked.push(one);
     serve(request, response, decide(one) ?? {}, to).catch(() => response.destroy());
   };
-  const server =
-    tls === undefined
-      ? http.createServer(handle)
-      : https.createServer({ cert: readFileSync(tls.certificate), key: readFileSync(tls.key) }, handle);
+  const server = tls === undefined ? http.createServer(handle) : https.createServer(tlsOptions(tls), handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
@@ -69,6 +67,16 @@ export async function openRegistryProxy({ to, tls }: ProxyOptions): Promise<Regi
         server.closeAllConnections();
       }),
   };
+}
+
+function tlsOptions({
+  certificate,
+  key,
+  clientAuthority,
+}: NonNullable<ProxyOptions['tls']>): https.ServerOptions {
+  const own = { cert: readFileSync(certificate), key: readFileSync(key) };
+  if (clientAuthority === undefined) return own;
+  return { ...own, requestCert: true, rejectUnauthorized: true, ca: readFileSync(clientAuthority) };
 }
 
 async function serve(
