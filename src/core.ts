@@ -139,6 +139,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   });
 
   const here = createLocalCore({
+    env,
+    tool,
     stateDirectory,
     checkHost: async (name) => (await import('./hosts/open-host.js')).checkHost(name, {}, env),
     containers: () => listContainers(dockerCli),
@@ -230,11 +232,6 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
           });
         }),
       ),
-    login: (options) =>
-      reported(tool, 'login', async (context) =>
-        (await import('./runs/logins.js')).logIn(env, options, context),
-      ),
-    logout: async (registry) => (await import('./runs/logins.js')).logOut(env, registry),
     demo: () =>
       reported(tool, 'demo', async (context, done) => {
         const result = await (await import('./runs/demo.js')).demo(createCore, context);

@@ -1,18 +1,28 @@
-// What faces may ask of this machine without a run: what can be sent, what was added, what lies in folders.
+// What faces may ask of this machine alone: what can be sent, what was added, what lies in folders, who one is at registries.
 import type { Core } from './api.js';
 import { lookAtFolder } from './folder-look.js';
 import { listFolder } from './list-folder.js';
 import type { LocalCore } from './local-api.js';
 import { findLocalPlaces, type LocalPlacesOptions } from './local-places.js';
+import { reported } from './reported.js';
 import { createSavedTargets, type SavedTargetsOptions } from './saved-targets.js';
 
+interface LoginPlace {
+  readonly env: NodeJS.ProcessEnv;
+  readonly tool: string;
+}
+
 export function createLocalCore(
-  options: SavedTargetsOptions & Pick<LocalPlacesOptions, 'containers'>,
-): Omit<LocalCore, 'layerFiles'> & Pick<Core, 'places'> {
+  options: SavedTargetsOptions & Pick<LocalPlacesOptions, 'containers'> & LoginPlace,
+): Omit<LocalCore, 'layerFiles'> & Pick<Core, 'places' | 'login' | 'logout'> {
+  const { env, tool } = options;
   return {
     ...createSavedTargets(options),
     lookAtFolder,
     listFolder,
+    login: (asked) =>
+      reported(tool, 'login', async (context) => (await import('./logins.js')).logIn(env, asked, context)),
+    logout: async (registry) => (await import('./logins.js')).logOut(env, registry),
     places: () => findLocalPlaces({ containers: options.containers, folder: process.cwd() }),
   };
 }
