@@ -118,26 +118,27 @@ export function usedBytesOf(place: Place, placed: readonly PlacedLayer[]): Reado
   return used;
 }
 
-export interface FindReusableOptions extends Made {
+export interface TakenOptions {
   /** Whether a bundle that is there is this one, made by an earlier run. */
   readonly isSame: (sealed: SealedBundle) => boolean;
   readonly replace: boolean;
 }
 
+/** Whether another bundle lies there that nobody said to replace. Only looks. */
+export async function isTaken(place: Place, { isSame, replace }: TakenOptions): Promise<boolean> {
+  if (replace) return false;
+  if (place.form === 'tar') return await isThere(place.shown);
+  const sealed = await readSealedLayers(place);
+  return sealed !== undefined && !isSame(sealed);
+}
+
 /**
  * The layers of an earlier try, or of the same bundle in a folder, that are there unharmed: every byte is hashed again. Of a tar
- * only an earlier try of the same work counts, and what was torn of it goes. @throws {AirgapError} BUNDLE_EXISTS for another bundle that nobody said to replace
+ * only an earlier try of the same work counts, and what was torn of it goes.
  */
-export async function findReusable(place: Place, options: FindReusableOptions): Promise<PlacedLayer[]> {
-  const shown = place.shown;
+export async function findReusable(place: Place, options: Made): Promise<PlacedLayer[]> {
+  if (place.form === 'tar') return await resumeTars(place, options);
   const sealed = await readSealedLayers(place);
-  if (sealed !== undefined && !options.replace && !options.isSame(sealed))
-    throw new AirgapError('BUNDLE_EXISTS', { path: shown });
-  if (place.form === 'tar') {
-    if (sealed === undefined && !options.replace && (await isThere(shown)))
-      throw new AirgapError('BUNDLE_EXISTS', { path: shown });
-    return await resumeTars(place, options);
-  }
   const made = { codec: options.codec, level: options.level };
   const fits = sealed !== undefined && sealed.codec === made.codec && sealed.level === made.level;
   const known = [...(fits ? sealed.layers : []), ...(await readJournal(journalFile(place), made))];

@@ -7,6 +7,7 @@ import {
   checkDrive,
   choosePlace,
   findReusable,
+  isTaken,
   journalFile,
   openContainer,
   overheadOf,
@@ -139,18 +140,16 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
     level: fresh.level,
     work: workOf({ ...fresh, reservedBytes }, parts.tool, options),
   };
-  const reusable =
-    options.dryRun === true
-      ? []
-      : await findReusable(place, {
-          ...made,
-          isSame: (sealed) => sameImages(sealed.manifest, images),
-          replace: options.replace === true,
-        });
+  const taken = await isTaken(place, {
+    isSame: (sealed) => sameImages(sealed.manifest, images),
+    replace: options.replace === true,
+  });
+  const reusable = options.dryRun === true || taken ? [] : await findReusable(place, made);
   // Again: what was torn is gone.
   const { free } = await onDrive(place.folder, () => driveRoom(place.folder));
   const plan = planned(reusable, free);
   emit({ type: 'export.plan', place: place.shown, plan });
+  if (taken) throw new AirgapError('BUNDLE_EXISTS', { path: place.shown });
   if (plan.neededBytes > plan.freeBytes) {
     const { neededBytes, freeBytes } = plan;
     throw new AirgapError('DRIVE_FULL', { path: place.folder, neededBytes, freeBytes });

@@ -242,6 +242,26 @@ test('another bundle of that name is not written over unless it is said', async 
   });
 });
 
+test('taken-place-found-after-enter: a dry run tells that another bundle lies there, and touches nothing', async (t) => {
+  await withTempDir(async (home) => {
+    const images = choices(await layoutSources(join(home, 'layout'), [v1, other]));
+    const [first = [], second = []] = [images.slice(0, 1), images.slice(1)];
+    for (const destination of [join(home, 'usb'), join(home, 'site.tar')]) {
+      const dry = { destination, dryRun: true };
+      await exportTo(home, { destination, images: first });
+      const before = await filesBelow(home);
+      const error = await t.throwsAsync(exportTo(home, { ...dry, images: second }), {
+        code: 'BUNDLE_EXISTS',
+      });
+      t.regex((error as AirgapError).hint ?? '', /--replace/);
+      await exportTo(home, { ...dry, images: second, replace: true });
+      t.deepEqual([...(await filesBelow(home)).keys()], [...before.keys()]);
+    }
+    // The very same bundle is gone on with, not in the way.
+    await exportTo(home, { destination: join(home, 'usb'), images: first, dryRun: true });
+  });
+});
+
 test('a destination that ends in .TAR is a tar, too', async (t) => {
   await withTempDir(async (home) => {
     const images = choices(await layoutSources(join(home, 'layout'), [v1, other]));
