@@ -9,9 +9,11 @@ import { createJobs } from './jobs.js';
 import type { ActionId } from './keys.js';
 import { createLayerReader } from './layers.js';
 import { createLookout } from './lookout.js';
+import { createOptions } from './options.js';
 import { type Asking, type Parts, told } from './parts.js';
 import { createPatience } from './patience.js';
 import { createPlanner } from './planner.js';
+import { createRunner } from './runner.js';
 import { saveField } from './save.js';
 import type { AppState, Field } from './state/app-state.js';
 import { commandLine, commandsOf } from './state/command.js';
@@ -82,11 +84,14 @@ export function createController(parts: Parts, leave: () => void): Controller {
 
   const complainOf = (line: string): void => dispatch({ type: 'notice', notice: [span('warn', line)] });
   const browse = createBrowse(parts, complain);
+  const options = createOptions(parts);
+  const runner = createRunner(parts, { planner, jobs, leave });
 
   const openRow = (): void => {
     const id = shownIds(state())[listOf(state())?.cursor ?? 0];
     if (id === undefined) return;
     if (isBrowsing(state())) browse.enter();
+    else if (state().screen === 'options') options.choose();
     else if (id.startsWith('compose:')) {
       const file = state().places.composeFiles.find((one) => `compose:${one.path}` === id);
       notice(file?.problem ?? (file?.images ?? []).join('  '));
@@ -139,6 +144,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
     },
     'list.toggle': () => {
       if (isBrowsing(state())) browse.choose();
+      else if (state().screen === 'options') options.choose();
     },
     'extras.add': () => edit({ purpose: 'extra', value: '' }),
     'extras.browse': () => browse.open(),
@@ -151,18 +157,19 @@ export function createController(parts: Parts, leave: () => void): Controller {
       if (flag === '--file') edit({ purpose: 'extra-place', value: place, source: from, editing: extra.id });
       else edit({ purpose: 'extra', value: flag === '--packages' ? `${word}/` : word, editing: extra.id });
     },
+    'extras.remove': () => {
+      const extra = extraHere();
+      if (extra === undefined) return;
+      // What was found here would be found again.
+      if (extra.from !== 'typed') complainOf(text().words.screen.extras.found);
+      else dispatch({ type: 'extra.remove', id: extra.id });
+    },
     'extras.mode': () => {
       const extra = extraHere();
       if (extra?.words[0] !== '--file') return;
       const { from, to, mode = '' } = fileParts(extra.words[1] ?? '');
       edit({ purpose: 'extra-mode', value: mode, source: `${from}:${to}`, editing: extra.id });
     },
-    'plan.start': () => {
-      const { plan } = text().words.screen;
-      if (!planner.mayStart()) complainOf(plan.notNow);
-      else if (!jobs.start(commandsOf(state()))) complainOf(plan.busy);
-    },
-    'plan.again': () => planner.plan(),
     'plan.copy': () => {
       const commands = commandsOf(state());
       if (commands.length === 0) complainOf(text().words.screen.plan.nothing);
@@ -172,42 +179,24 @@ export function createController(parts: Parts, leave: () => void): Controller {
           .then((to) => notice(text().words.screen.plan.copied[to]));
     },
     'plan.save': () => edit({ purpose: 'save-spec', value: 'bundle.yaml' }),
-    'plan.compress': () => edit({ purpose: 'compress', value: state().options.compress }),
-    'plan.limit': () => edit({ purpose: 'limit', value: state().options.limit }),
-    'plan.platform': () => edit({ purpose: 'platform', value: state().options.platform }),
-    'plan.split': () => edit({ purpose: 'split', value: state().options.split }),
-    'plan.sign': () => edit({ purpose: 'sign', value: state().options.sign }),
-    'run.pause': () => {
-      if (!jobs.pauseOrResume()) complainOf(text().words.screen.run.nothing);
-    },
-    'run.retry': () => {
-      if (!jobs.retry()) complainOf(text().words.screen.run.nothing);
-    },
-    'run.cancel': () => {
-      const running = jobs.running();
-      if (running.length === 0) complainOf(text().words.screen.run.nothing);
-      else dispatch({ type: 'confirm', confirm: { what: 'cancel', subject: running.join(', ') } });
-    },
+    'options.clear': () => options.clear(),
+    'images.bundle': () => edit({ purpose: 'bundle', value: '' }),
     'proof.json': () => edit({ purpose: 'save-json', value: saveField(state().proof, 'json') }),
     'proof.html': () => edit({ purpose: 'save-html', value: saveField(state().proof, 'html') }),
     'history.repeat': repeat,
-    'app.quit': () => quit(),
-    'app.stop': () => quit(),
-  };
-
-  const quit = (): void => {
-    const running = jobs.running();
-    if (running.length === 0) leave();
-    else dispatch({ type: 'confirm', confirm: { what: 'quit', subject: running.join(', ') } });
+    ...runner.acts,
   };
 
   return {
-    open: () => lookout.open(),
+    open() {
+      lookout.open();
+      options.open();
+    },
     perform: (action) => acts[action]?.(),
     settle() {
       lookout.settle();
       layers.settle();
-      if (state().screen === 'plan') planner.settle();
+      planner.settle();
       patience.settle();
     },
     answer: () => {
@@ -218,8 +207,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
     confirmed() {
       const { confirm } = state();
       dispatch({ type: 'confirm', confirm: undefined });
-      if (confirm?.what === 'quit') void jobs.stop().then(leave);
-      if (confirm?.what === 'cancel') void jobs.stop();
+      if (confirm !== undefined) runner.confirmed(confirm);
       if (confirm?.what === 'overwrite') {
         const { subject, content = '' } = confirm;
         doors

@@ -1,10 +1,12 @@
 // What becomes of a line that was typed: a target, a file, an option, a name to save under. Whatever the command line would
 // refuse is refused here, with the same words.
+import { homedir } from 'node:os';
 import path from 'node:path';
+import { AirgapError } from '../src/errors.js';
 import { text } from '../src/text/text.js';
 import type { Parts } from './parts.js';
 import { specText } from './save.js';
-import type { AppState, Field } from './state/app-state.js';
+import type { Field } from './state/app-state.js';
 import { extraWords } from './state/extras.js';
 import { savedTarget } from './state/targets.js';
 
@@ -20,10 +22,14 @@ interface FieldsOptions {
 }
 
 export function createFields({ doors, state, dispatch }: Parts, { notice, added }: FieldsOptions): Fields {
-  const setOption = async (name: keyof AppState['options'], value: string): Promise<void> => {
-    const command = name === 'sign' || name === 'split' ? 'export' : 'send';
-    if (value !== '') await doors.parse([command, 'x', 'x', `--${name}`, value]);
-    dispatch({ type: 'option', name, value: value === '' && name === 'compress' ? 'auto' : value });
+  const setOption = async (option: Field['option'], value: string): Promise<void> => {
+    if (option === undefined) return;
+    const { flag, repeats, of } = option;
+    const before = repeats ? (state().options.get(flag) ?? []) : [];
+    const values = value === '' ? before : [...before, value];
+    const [kind = 'send'] = of;
+    if (value !== '') await doors.parse([kind, 'x', ...(kind === 'import' ? [] : ['x']), flag, value]);
+    dispatch({ type: 'option', flag, values: values.length === 0 ? undefined : values });
   };
   const putTarget = async (typed: string, editing: string | undefined): Promise<void> => {
     if (typed === '') return;
@@ -48,10 +54,8 @@ export function createFields({ doors, state, dispatch }: Parts, { notice, added 
     return isSaved;
   };
   const saveSpec = async (file: string): Promise<void> => {
-    const { document, outside } = specText(state(), path.dirname(path.resolve(file)));
-    const words = text().words.screen;
-    if (await save(file, document))
-      notice(outside.length === 0 ? words.saved(file) : words.savedWithout(file, outside));
+    const { document, outside, unsaid } = specText(state(), path.dirname(file));
+    if (await save(file, document)) notice(text().words.screen.savedSpec(file, outside, unsaid));
   };
   const saveReceipt = async (purpose: 'save-json' | 'save-html', file: string): Promise<void> => {
     const receipt = state().proof;
@@ -64,7 +68,7 @@ export function createFields({ doors, state, dispatch }: Parts, { notice, added 
   };
 
   return {
-    async done({ purpose, value, editing, source = '' }) {
+    async done({ purpose, value, editing, option, source = '' }) {
       const typed = value.trim();
       switch (purpose) {
         case 'target':
@@ -84,15 +88,22 @@ export function createFields({ doors, state, dispatch }: Parts, { notice, added 
         case 'extra-mode':
           await addExtra(['--file', typed === '' ? source : `${source}:${typed}`], editing);
           break;
+        case 'bundle':
+          if (typed !== '')
+            dispatch({ type: 'bundle.put', bundle: await (await doors.core).lookAtBundle(typed) });
+          break;
+        case 'option':
+          await setOption(option, typed);
+          break;
         case 'save-spec':
-          await saveSpec(typed);
-          break;
         case 'save-json':
-        case 'save-html':
-          await saveReceipt(purpose, typed);
-          break;
-        default:
-          await setOption(purpose, typed);
+        case 'save-html': {
+          if (typed === '') throw new AirgapError('USAGE', { problem: text().words.screen.noName });
+          // As a shell would have read it; said whole, since nobody remembers where airgap was started.
+          const file = path.resolve(typed.replace(/^~(?=\/|$)/, homedir()));
+          if (purpose === 'save-spec') await saveSpec(file);
+          else await saveReceipt(purpose, file);
+        }
       }
       return undefined;
     },

@@ -1,32 +1,32 @@
 // The runs that the screen has started: begun, paused and taken up again, tried again, stopped. A pause is a clean stop: what
 // has arrived stays over there, and the same command sends the rest.
+import type { ParsedCommand } from '../src/cli/parse-command.js';
 import { isAirgapError } from '../src/errors.js';
 import type { AirgapEvent } from '../src/events.js';
-import type { ExportResult, SendResult } from '../src/runs/api.js';
+import type { Core, ExportResult, SendResult } from '../src/runs/api.js';
 import { noProgress, type Progress, reduceProgress } from '../src/runs/progress.js';
 import type { Run } from '../src/runs/run.js';
 import { text } from '../src/text/text.js';
-import { viewExport } from '../src/views/export.js';
 import type { Line } from '../src/views/line.js';
 import { milestones } from '../src/views/milestones.js';
 import { follow } from './follow.js';
 import { type Parts, type Questions, told } from './parts.js';
 import { type Job, newJob } from './state/app-state.js';
+import { type Command, forTargets } from './state/command.js';
+import { isUnderWay, leftOf } from './state/jobs.js';
+import { targetLabel } from './state/targets.js';
 
 export interface Jobs {
   /** False where an earlier one is not over: it must not be lost sight of. */
-  start(commands: readonly (readonly string[])[]): boolean;
-  /** False where there is nothing to do so with. */
-  pauseOrResume(): boolean;
-  /** What failed or was stopped, anew: only the hosts that have not got everything. */
-  retry(): boolean;
-  /** What is under way, by its targets. */
-  running(): readonly string[];
-  /** Resolves when nothing runs any more. */
-  stop(): Promise<void>;
+  start(commands: readonly Command[]): boolean;
+  /** Pauses what runs of these, else takes up what is paused. False where there is nothing to do so with. */
+  pauseOrResume(jobs: readonly Job[]): boolean;
+  /** What failed or was stopped, anew: only the targets that have not got everything. `only`: this one of them. */
+  retry(jobs: readonly Job[], only?: string): boolean;
+  /** Resolves when none of these, or nothing at all, runs any more. */
+  stop(jobs?: readonly Job[]): Promise<void>;
 }
 
-const resultColumns = 76;
 let lastNumber = 0;
 
 export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }: Questions): Jobs {
@@ -37,10 +37,8 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
   const begin = async (job: Job): Promise<void> => {
     const { id, command } = job;
     try {
-      const parsed = await doors.parse(command);
-      const core = await doors.core;
-      const run: Run<SendResult | ExportResult> =
-        parsed.command === 'send' ? core.send(parsed.options) : core.export(parsed.options);
+      const parsed = await doors.parse(command.words);
+      const run = startRun(await doors.core, parsed);
       const over = followJob(job, run);
       runs.set(id, run);
       if (endsAs.has(id)) run.cancel();
@@ -66,16 +64,16 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
         told: told_,
         asked: (event) => ask(event, (answer) => run.answer(event.id, answer)),
       });
-      const result = 'place' in value ? viewExport(value, resultColumns) : [];
+      const result = 'place' in value ? value : undefined;
       dispatch({ type: 'job.state', id, state: 'done', now: doors.now(), result });
-      doors.ring(text().words.screen.run.ended('done', targets));
+      doors.ring(text().words.screen.run.ended('done', targets.map(targetLabel)));
     } catch (error) {
       const ended = endsAs.get(id);
       if (isAirgapError(error, 'CANCELLED') && ended !== undefined)
         dispatch({ type: 'job.state', id, state: ended, now: doors.now() });
       else {
         dispatch({ type: 'job.state', id, state: 'failed', now: doors.now(), error: told(error) });
-        doors.ring(text().words.screen.run.ended('failed', targets));
+        doors.ring(text().words.screen.run.ended('failed', targets.map(targetLabel)));
       }
     } finally {
       endsAs.delete(id);
@@ -86,70 +84,71 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
       if (receipts !== undefined) dispatch({ type: 'receipts', receipts: { is: 'ready', value: receipts } });
     }
   };
-  /** Everything begun and not over, also what has no run yet. */
-  const begun = new Set<Promise<void>>();
-  const track = (work: Promise<void>): void => {
-    begun.add(work);
-    void work.finally(() => begun.delete(work));
+  /** Everything begun and not over, also what has no run yet; by the id of its job. */
+  const begun = new Map<string, Promise<void>>();
+  const track = (job: Job): void => {
+    const work = begin(job);
+    begun.set(job.id, work);
+    void work.finally(() => begun.delete(job.id));
   };
-  const numbered = (command: readonly string[]): Job => {
+  const numbered = (command: Command): Job => {
     lastNumber += 1;
     return newJob(`job ${lastNumber}`, command);
   };
-  const again = (job: Job): void => {
-    const next = numbered(leftOf(job));
+  const again = (job: Job, targets: readonly string[]): void => {
+    const next = numbered(forTargets(job.command, targets));
     dispatch({ type: 'job.again', id: job.id, job: next });
-    track(begin(next));
+    track(next);
   };
-  const inState = (...states: readonly Job['state'][]): Job[] =>
-    state().jobs.filter(({ state: now }) => states.includes(now));
-  const underWay = (): Job[] => inState('running', 'pausing', 'stopping');
-  const cancelAs = (ended: 'paused' | 'stopped'): void => {
-    for (const { id } of inState('running', 'pausing')) {
+  const cancelAs = (jobs: readonly Job[], ended: 'paused' | 'stopped'): void => {
+    for (const { id, state: now } of jobs) {
+      if (now !== 'running' && now !== 'pausing') continue;
       endsAs.set(id, ended);
-      dispatch({
-        type: 'job.state',
-        id,
-        state: ended === 'paused' ? 'pausing' : 'stopping',
-        now: doors.now(),
-      });
+      const next = ended === 'paused' ? 'pausing' : 'stopping';
+      dispatch({ type: 'job.state', id, state: next, now: doors.now() });
       runs.get(id)?.cancel();
     }
   };
 
   return {
     start(commands) {
-      if (inState('running', 'pausing', 'stopping', 'paused').length > 0) return false;
+      if (state().jobs.some((job) => isUnderWay(job) || job.state === 'paused')) return false;
       const jobs = commands.map(numbered);
       dispatch({ type: 'jobs.started', jobs });
-      for (const job of jobs) track(begin(job));
+      for (const job of jobs) track(job);
       return true;
     },
-    pauseOrResume() {
-      const paused = inState('paused');
-      const isUnderWay = inState('running').length > 0;
-      if (isUnderWay) cancelAs('paused');
-      else for (const job of paused) again(job);
-      return isUnderWay || paused.length > 0;
+    pauseOrResume(jobs) {
+      const running = jobs.filter((job) => job.state === 'running');
+      const paused = running.length > 0 ? [] : jobs.filter((job) => job.state === 'paused');
+      cancelAs(running, 'paused');
+      for (const job of paused) again(job, leftOf(job));
+      return running.length + paused.length > 0;
     },
-    retry() {
-      const left = inState('failed', 'stopped', 'paused');
-      for (const job of left) again(job);
+    retry(jobs, only) {
+      const left = jobs
+        .map((job) => ({
+          job,
+          targets: leftOf(job).filter((target) => only === undefined || target === only),
+        }))
+        .filter(({ targets }) => targets.length > 0);
+      for (const { job, targets } of left) again(job, targets);
       return left.length > 0;
     },
-    running: () => underWay().flatMap(({ targets }) => targets),
-    async stop() {
-      cancelAs('stopped');
-      await Promise.allSettled([...begun]);
+    async stop(jobs = state().jobs) {
+      cancelAs(jobs, 'stopped');
+      await Promise.allSettled(jobs.flatMap(({ id }) => begun.get(id) ?? []));
     },
   };
 }
 
-/** The command for what a job has left undone. */
-function leftOf({ kind, command, targets, receipts }: Job): readonly string[] {
-  if (kind === 'export') return command;
-  const done = new Set(receipts.map(({ host }) => host));
-  const left = targets.filter((host) => !done.has(host));
-  const [word = '', , ...rest] = command;
-  return [word, (left.length === 0 ? targets : left).join(','), ...rest];
+function startRun(core: Core, parsed: ParsedCommand): Run<SendResult | ExportResult> {
+  switch (parsed.command) {
+    case 'send':
+      return core.send(parsed.options);
+    case 'export':
+      return core.export(parsed.options);
+    case 'import':
+      return core.import(parsed.options);
+  }
 }

@@ -2,7 +2,16 @@
 // line and the README's table are made from here.
 import type { Key } from 'ink';
 
-export type ScreenName = 'images' | 'inspect' | 'targets' | 'extras' | 'plan' | 'run' | 'history' | 'proof';
+export type ScreenName =
+  | 'images'
+  | 'inspect'
+  | 'targets'
+  | 'extras'
+  | 'plan'
+  | 'options'
+  | 'run'
+  | 'history'
+  | 'proof';
 
 /** What a key does. The label of each is `words.screen.actions[id]`. */
 export type ActionId = (typeof bindings)[number]['id'];
@@ -17,12 +26,12 @@ export interface Binding {
   readonly quiet?: true;
 }
 
-const lists = ['images', 'targets', 'extras', 'history'] as const;
+const lists = ['images', 'targets', 'extras', 'options', 'history'] as const;
 const scrolled = ['inspect', 'plan', 'run', 'proof'] as const;
 
 /** The most useful first: so the bottom lines name them, as far as there is room. A key means one thing on one screen: a test looks. */
 export const bindings = [
-  { id: 'list.toggle', keys: ['space'], on: ['images', 'targets', 'extras'] },
+  { id: 'list.toggle', keys: ['space'], on: ['images', 'targets', 'extras', 'options'] },
   { id: 'plan.start', keys: ['enter'], on: ['plan'] },
   { id: 'inspect.files', keys: ['enter'], on: ['inspect'] },
   { id: 'list.open', keys: ['enter'], on: lists },
@@ -32,6 +41,7 @@ export const bindings = [
   { id: 'list.filter', keys: ['/'], on: lists },
   { id: 'list.all', keys: ['a'], on: ['images', 'targets'] },
   { id: 'images.kind', keys: ['t'], on: ['images'] },
+  { id: 'images.bundle', keys: ['+', 'n'], on: ['images'] },
   { id: 'images.running', keys: ['R'], on: ['images'] },
   { id: 'list.sort', keys: ['s'], on: ['images'] },
   { id: 'images.again', keys: ['r'], on: ['images'] },
@@ -40,18 +50,19 @@ export const bindings = [
   { id: 'targets.edit', keys: ['e'], on: ['targets'] },
   { id: 'targets.forget', keys: ['d', 'delete'], on: ['targets'] },
   { id: 'extras.edit', keys: ['e'], on: ['extras'] },
+  { id: 'extras.remove', keys: ['d', 'delete'], on: ['extras'] },
   { id: 'extras.mode', keys: ['m'], on: ['extras'] },
+  { id: 'plan.options', keys: ['o'], on: ['plan'] },
   { id: 'plan.copy', keys: ['c'], on: ['plan'] },
-  { id: 'plan.limit', keys: ['b'], on: ['plan'] },
-  { id: 'plan.compress', keys: ['z'], on: ['plan'] },
-  { id: 'plan.platform', keys: ['o'], on: ['plan'] },
   { id: 'plan.save', keys: ['w'], on: ['plan'] },
   { id: 'plan.again', keys: ['r'], on: ['plan'] },
-  { id: 'plan.split', keys: ['v'], on: ['plan'] },
-  { id: 'plan.sign', keys: ['i'], on: ['plan'] },
+  { id: 'options.clear', keys: ['d', 'delete'], on: ['options'] },
   { id: 'run.pause', keys: ['p'], on: ['run'] },
   { id: 'run.cancel', keys: ['x'], on: ['run'] },
   { id: 'run.retry', keys: ['r'], on: ['run'] },
+  { id: 'run.retryAll', keys: ['R'], on: ['run'] },
+  { id: 'run.pauseAll', keys: ['P'], on: ['run'] },
+  { id: 'run.cancelAll', keys: ['X'], on: ['run'] },
   { id: 'history.repeat', keys: ['r'], on: ['history', 'proof'] },
   { id: 'proof.json', keys: ['w'], on: ['proof'] },
   { id: 'proof.html', keys: ['m'], on: ['proof'] },

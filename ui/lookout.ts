@@ -5,7 +5,7 @@ import { follow } from './follow.js';
 import { type Parts, type Questions, told } from './parts.js';
 import type { Target } from './state/app-state.js';
 import { chosenSources } from './state/rows.js';
-import { folderTarget, knownTarget, savedTarget } from './state/targets.js';
+import { folderTarget, knownTarget, localName, localTarget, savedTarget } from './state/targets.js';
 
 export interface Lookout {
   open(): void;
@@ -63,7 +63,8 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     // A drive that was added, too, is one row.
     const show = (all: readonly Target[]): void =>
       dispatch({ type: 'targets', targets: [...new Map(all.map((target) => [target.id, target])).values()] });
-    const quick = [...(await hosts), ...(await saved)];
+    // Bundles are imported here, too; people mostly want another machine.
+    const quick = [...(await hosts), localTarget(), ...(await saved)];
     show(quick);
     // An engine that hangs holds back containers and drives, and nothing else.
     const places = await core.places();
@@ -82,7 +83,9 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     if (target === undefined || target.probe.is === 'asking') return;
     lookedAt.add(id);
     dispatch({ type: 'target.probe', id, probe: { is: 'asking' } });
-    const run = (await doors.core).passport(target.name, { connect: {} });
+    const run = (await doors.core).passport(target.name === localName ? undefined : target.name, {
+      connect: {},
+    });
     running.add(run);
     try {
       const asked = asking
@@ -146,8 +149,9 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     settle() {
       // Nobody's host is knocked at before somebody looks at hosts.
       if (state().screen === 'targets') probeNext();
-      // Passports are shown with targets, receipts that came home with the others.
-      if (state().screen === 'targets' || state().screen === 'history') {
+      // Passports are shown with targets, receipts that came home with the others, bundles with what can be sent.
+      const { screen, imageTab } = state();
+      if (screen === 'targets' || screen === 'history' || (screen === 'images' && imageTab === 'bundle')) {
         for (const target of state().targets)
           if (target.kind === 'folder' && !lookedAt.has(target.id)) void lookAt(target);
       }

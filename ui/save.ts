@@ -4,11 +4,14 @@ import type { Receipt } from '../src/receipt/receipt.js';
 import type { AppState } from './state/app-state.js';
 import { chosenExtras, fileParts } from './state/extras.js';
 import { chosenSources, chosenTargets } from './state/rows.js';
+import { chosenPassports } from './state/targets.js';
 
 export interface SpecFile {
   readonly document: string;
   /** What does not lie beside the file, and so cannot be named in it. */
   readonly outside: readonly string[];
+  /** What was chosen and has no place in such a file, as the command line has it. */
+  readonly unsaid: readonly string[];
 }
 
 /** The choice as a bundle.yaml in that folder. @see docs/bundle-yaml.md "Paths" */
@@ -24,7 +27,7 @@ export function specText(state: AppState, folder: string): SpecFile {
   const compose = sources
     .filter(({ kind }) => kind === 'compose')
     .flatMap(({ id }) => inside(id.slice('compose:'.length)));
-  const images = sources.filter(({ kind }) => kind !== 'compose').map(({ id }) => id);
+  const images = sources.filter(({ kind }) => kind === 'image' || kind === 'container').map(({ id }) => id);
   const of = (wanted: string): readonly string[] =>
     chosenExtras(state).flatMap(({ words: [flag, word = ''] }) => (flag === wanted ? [word] : []));
   const repos = of('--repo').flatMap((file) => inside(file).map((from) => ({ from })));
@@ -34,7 +37,8 @@ export function specText(state: AppState, folder: string): SpecFile {
     return inside(from).map((one) => ({ from: one, to, ...known }));
   });
   const hosts = chosenTargets(state).filter(({ kind }) => kind === 'host');
-  const { platform } = state.options;
+  const [platform = ''] = state.options.get('--platform') ?? [];
+  const [name = 'bundle'] = state.options.get('--name') ?? [];
   const image = (id: string): unknown => {
     // As the command line has it: SOURCE=NAME gives it another name there.
     const at = id.lastIndexOf('=');
@@ -50,7 +54,7 @@ export function specText(state: AppState, folder: string): SpecFile {
   });
   // JSON is YAML: nothing that was typed can mean anything else.
   const lines = [
-    'name: bundle',
+    `name: ${name}`,
     ...list('images', images.map(image)),
     ...list('compose', compose),
     ...list('files', files),
@@ -63,7 +67,23 @@ export function specText(state: AppState, folder: string): SpecFile {
     ),
     '',
   ];
-  return { document: lines.join('\n'), outside };
+  return { document: lines.join('\n'), outside, unsaid: unsaidOf(state) };
+}
+
+const said = new Set(['--platform', '--name']);
+
+function unsaidOf(state: AppState): string[] {
+  const folders = chosenTargets(state).filter(({ kind }) => kind === 'folder');
+  const options = [...state.options].filter(([flag]) => !said.has(flag));
+  const bundles = chosenSources(state).filter(({ kind }) => kind === 'bundle');
+  return [
+    ...options.map(([flag, values]) => [flag, ...values].join(' ')),
+    ...folders.flatMap((folder) => [
+      folder.name,
+      ...chosenPassports(state, folder).map((file) => `--for ${file}`),
+    ]),
+    ...bundles.map(({ label }) => label),
+  ];
 }
 
 /** A name for the file of a receipt. */

@@ -20,7 +20,7 @@ export interface ScreenWorld {
   openCore(): Promise<Core>;
 }
 
-interface ScreenOptions extends Pick<Doors, 'parse' | 'save'> {
+interface ScreenOptions extends Pick<Doors, 'parse' | 'knownOptions' | 'save'> {
   readonly mouse: boolean;
   /** Rejects with whatever nobody has caught. */
   readonly crashed: Promise<never>;
@@ -29,7 +29,7 @@ interface ScreenOptions extends Pick<Doors, 'parse' | 'save'> {
 /** Shows the screen until it is left. @returns the exit code. @throws what broke it, when the terminal is given back */
 export async function startScreen(
   world: ScreenWorld,
-  { parse, save, mouse, crashed }: ScreenOptions,
+  { parse, knownOptions, save, mouse, crashed }: ScreenOptions,
 ): Promise<number> {
   const { env, stdout, stop, atExit } = world;
   setFace('screen');
@@ -39,6 +39,7 @@ export async function startScreen(
   const doors: Doors = {
     core: drawn.promise.then(() => world.openCore()),
     parse,
+    knownOptions,
     save,
     copy: (text) => copyText(text, { env, raw: (bytes) => stdout.raw(bytes) }),
     ring: (message) => stdout.raw(ringOf(env, message)),

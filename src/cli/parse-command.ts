@@ -1,34 +1,24 @@
 // A command line as what the core takes, without running it: the screen makes the very line that a person could type, and
 // starts what the command line would have started.
-import type { ExportOptions, SendOptions } from '../runs/api.js';
+import type { Command } from 'commander';
+import type { ExportOptions, ImportOptions, SendOptions } from '../runs/api.js';
 import { text } from '../text/text.js';
-import { type Flags, readExport, readSend } from './flags.js';
+import { type Flags, readExport, readImport, readSend } from './flags.js';
 import { translateParseError } from './line-errors.js';
 import { usage } from './parse-options.js';
 import { type Actions, createProgram } from './program.js';
 
 export type ParsedCommand =
   | { readonly command: 'send'; readonly options: SendOptions }
-  | { readonly command: 'export'; readonly options: ExportOptions };
+  | { readonly command: 'export'; readonly options: ExportOptions }
+  | { readonly command: 'import'; readonly options: ImportOptions };
 
-/** `argv` begins with `send` or `export`. @throws {AirgapError} USAGE and what the options' own readers throw */
+/** `argv` begins with `send`, `export` or `import`. @throws {AirgapError} USAGE and what the options' own readers throw */
 export async function parseCommand(argv: readonly string[]): Promise<ParsedCommand> {
   let parsed: ParsedCommand | undefined;
-  const known: Partial<Record<string, (args: readonly string[], flags: Flags) => ParsedCommand>> = {
-    send: (args, flags) => ({ command: 'send', options: readSend(args, flags, 'send') }),
-    export: (args, flags) => ({ command: 'export', options: readExport(args, flags) }),
-  };
-  const names = Object.keys(text().words.commands.help);
-  const actions = Object.fromEntries(
-    names.map((name) => [
-      name,
-      async (args: readonly string[], flags: Flags): Promise<number> => {
-        parsed = known[name]?.(args, flags);
-        return 0;
-      },
-    ]),
-  ) as unknown as Actions;
-  const program = createProgram(actions, { write: () => undefined, columns: 80 }, () => undefined);
+  const program = createCommands((command) => {
+    parsed = command;
+  });
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -36,4 +26,24 @@ export async function parseCommand(argv: readonly string[]): Promise<ParsedComma
   }
   if (parsed === undefined) throw usage(text().words.commands.wrong.command(argv[0] ?? '', undefined));
   return parsed;
+}
+
+/** The command line's own tree, with commands that only say what they were asked for. */
+export function createCommands(found: (command: ParsedCommand | undefined) => void): Command {
+  const known: Partial<Record<string, (args: readonly string[], flags: Flags) => ParsedCommand>> = {
+    send: (args, flags) => ({ command: 'send', options: readSend(args, flags, 'send') }),
+    export: (args, flags) => ({ command: 'export', options: readExport(args, flags) }),
+    import: (args, flags) => ({ command: 'import', options: readImport(args, flags) }),
+  };
+  const names = Object.keys(text().words.commands.help);
+  const actions = Object.fromEntries(
+    names.map((name) => [
+      name,
+      async (args: readonly string[], flags: Flags): Promise<number> => {
+        found(known[name]?.(args, flags));
+        return 0;
+      },
+    ]),
+  ) as unknown as Actions;
+  return createProgram(actions, { write: () => undefined, columns: 80 }, () => undefined);
 }

@@ -2,7 +2,8 @@
 import { type Command, Option } from 'commander';
 import { text } from '../text/text.js';
 
-const collect = (value: string, previous: readonly string[] | undefined): readonly string[] => [
+/** Of an option that may be repeated. */
+export const collect = (value: string, previous: readonly string[] | undefined): readonly string[] => [
   ...(previous ?? []),
   value,
 ];

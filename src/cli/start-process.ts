@@ -2,6 +2,7 @@
 import type { Core } from '../runs/api.js';
 import { chosenLanguage, withoutLanguage } from '../text/language.js';
 import { setLanguage } from '../text/text.js';
+import type { KnownOption } from './known-options.js';
 import { createOutput } from './output.js';
 import type { ParsedCommand } from './parse-command.js';
 import { createStop, stopExitCodes } from './stop.js';
@@ -24,11 +25,13 @@ interface ScreenDoors {
   /** Rejects with what nothing has caught; whoever shows a screen must give the terminal back before it is told. */
   readonly crashed: Promise<never>;
   readonly parse: (words: readonly string[]) => Promise<ParsedCommand>;
+  readonly knownOptions: () => Promise<readonly KnownOption[]>;
   readonly save: (file: string, content: string, how: 'new' | 'over') => Promise<boolean>;
 }
 
-const doors: Pick<ScreenDoors, 'parse' | 'save'> = {
+const doors: Pick<ScreenDoors, 'parse' | 'knownOptions' | 'save'> = {
   parse: async (words) => (await import('./parse-command.js')).parseCommand(words),
+  knownOptions: async () => (await import('./known-options.js')).knownOptions(),
   save: async (file, content, how) => (await import('./write-output.js')).saveOutput(file, content, how),
 };
 

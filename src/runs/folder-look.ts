@@ -1,4 +1,4 @@
-// What a drive has brought home: passports at its top, passports and receipts in airgap-returns. It was in other hands, so
+// What a drive has brought: bundles and passports at its top, passports and receipts in airgap-returns. It was in other hands, so
 // everything is read under limits, and what is not as it should be is passed over.
 import { open, readdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { openFlags } from '../bundle/open-flags.js';
 import { maxPassportBytes, parsePassport } from '../bundle/passport.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { readReceiptFile } from '../receipt/receipt-file.js';
+import { findBundles } from './found-bundles.js';
 import type { FolderLook, FoundPassport } from './local-api.js';
 
 const returnsFolder = 'airgap-returns';
@@ -17,9 +18,10 @@ const maxBytes = 4 * maxPassportBytes;
 /** Never rejects. */
 export async function lookAtFolder(folder: string): Promise<FolderLook> {
   const returns = path.join(folder, returnsFolder);
-  const [top, returned, free] = await Promise.all([
+  const [top, returned, bundles, free] = await Promise.all([
     listJson(folder),
     listJson(returns),
+    findBundles(folder),
     statfs(folder).catch(() => undefined),
   ]);
   const isReceipt = (file: string): boolean => file.endsWith('-receipt.json');
@@ -37,6 +39,7 @@ export async function lookAtFolder(folder: string): Promise<FolderLook> {
   }
   return {
     freeBytes: free === undefined ? undefined : free.bavail * free.bsize,
+    bundles,
     passports: passports.toSorted((a, b) => a.host.localeCompare(b.host) || b.made.localeCompare(a.made)),
     receipts: receipts.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt)),
   };

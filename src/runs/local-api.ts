@@ -36,10 +36,26 @@ export interface FoundPassport {
   readonly images: number;
 }
 
+/** A bundle that lies on a drive, or was named. What it says of itself: nothing of it is proved. */
+export interface FoundBundle {
+  /** Of its volumes. */
+  readonly paths: readonly string[];
+  readonly name: string;
+  readonly images: number;
+  readonly files: number;
+  /** Sets of packages. */
+  readonly packages: number;
+  /** Stored. */
+  readonly bytes: number;
+  /** Numbers of volumes that lie elsewhere. */
+  readonly missing: readonly number[];
+}
+
 /** What a folder such as a drive's has brought home, and its room. */
 export interface FolderLook {
   readonly freeBytes: number | undefined;
   readonly passports: readonly FoundPassport[];
+  readonly bundles: readonly FoundBundle[];
   /** Of imports; of what they say nothing is proved here. Newest first. */
   readonly receipts: readonly Receipt[];
 }
@@ -73,8 +89,10 @@ export interface LocalCore {
   addTarget(name: string): Promise<SavedTarget>;
   /** False if it was not there. @throws {AirgapError} TARGETS_INVALID, STATE_DENIED */
   forgetTarget(name: string): Promise<boolean>;
-  /** Looks for passports and receipts at the top of a folder and in its `airgap-returns`. Never rejects. */
+  /** Looks for bundles, passports and receipts at the top of a folder and in its `airgap-returns`. Never rejects. */
   lookAtFolder(folder: string): Promise<FolderLook>;
+  /** What lies at a path that somebody named; `~` is the home folder. @throws {AirgapError} BUNDLE_*, DOCUMENT_INVALID, DRIVE_FAILED */
+  lookAtBundle(named: string): Promise<FoundBundle>;
   /**
    * Streams layers out of their store and tells their biggest files, as `layer.files` events while it reads. `layer`: its
    * number from 1 = base, or the beginning of its diffID; all if absent.

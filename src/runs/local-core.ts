@@ -1,6 +1,9 @@
 // What faces may ask of this machine alone: what can be sent, what was added, what lies in folders, who one is at registries.
+// What faces may ask of this machine without a run: what can be sent, what was added, what lies in folders.
+import { homedir } from 'node:os';
 import type { Core } from './api.js';
 import { lookAtFolder } from './folder-look.js';
+import { lookAtBundle } from './found-bundles.js';
 import { listFolder } from './list-folder.js';
 import type { LocalCore } from './local-api.js';
 import { findLocalPlaces, type LocalPlacesOptions } from './local-places.js';
@@ -19,6 +22,7 @@ export function createLocalCore(
   return {
     ...createSavedTargets(options),
     lookAtFolder,
+    lookAtBundle: (named) => lookAtBundle(named, options.home ?? homedir()),
     listFolder,
     login: (asked) =>
       reported(tool, 'login', async (context) => (await import('./logins.js')).logIn(env, asked, context)),

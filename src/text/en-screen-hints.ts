@@ -6,8 +6,9 @@ import { packagePrograms } from './error-facts.js';
 const again = 'press r to try again';
 const rest = 'press r: what has arrived is kept and only the rest travels';
 const inShell = (command: string): string => `In a shell (Ctrl-Z goes there, fg returns): ${command}`;
-const byHand = (option: string): string =>
-  `copy the command (c on the plan, 4) and run it in a shell with ${option}`;
+/** The form of the plan: every option of the command line. */
+const set = (option: string, value: string): string => `set ${option} to ${value} in the options (4, then o)`;
+const capital = (clause: string): string => clause.slice(0, 1).toUpperCase() + clause.slice(1);
 
 /** `r` means the same on every screen that shows errors. */
 export const screenHints = {
@@ -22,7 +23,7 @@ export const screenHints = {
   IMAGE_INCOMPLETE: () => 'Pull or build the image again, then press r',
   PLATFORM_MISSING: (f) =>
     f.found.length > 0
-      ? `Set the platform to ${f.found[0]} in the options of the plan (4)`
+      ? capital(set('--platform', f.found[0] ?? ''))
       : 'Pull the image for that platform, then press r',
   ENGINE_MISSING: () => `Install it, then ${again}`,
   ENGINE_UNREACHABLE: (f) => `Start it (systemctl start ${f.engine}) or check DOCKER_HOST, then ${again}`,
@@ -35,8 +36,7 @@ export const screenHints = {
   SPOOL_BUSY: () => `Wait for it to end, then ${again}`,
   SPOOL_DAMAGED: () => `${inShell('airgap spool prune --all')}; then ${again}`,
   SPOOL_DENIED: () => 'Make the folder writable for this user, or name another with $XDG_CACHE_HOME',
-  CODEC_FAILED: () =>
-    'Set compression to none in the options of the plan (4); if that works, please report this',
+  CODEC_FAILED: () => `${capital(set('--compress', 'none'))}; if that works, please report this`,
   PROGRAM_MISSING: (f) =>
     packagePrograms[f.program] === undefined
       ? `Install ${f.program}, then ${again}`
@@ -51,7 +51,7 @@ export const screenHints = {
   SSH_AUTH_FAILED: (f) =>
     `Press r to be asked again, or try ssh ${f.host} by hand; user and key of a host stand in ~/.ssh/config (User, IdentityFile)`,
   SSH_KEY_UNREADABLE: () => 'Check the file that IdentityFile names in ~/.ssh/config, and its passphrase',
-  SSH_UNSUPPORTED: () => `The ssh program of this machine may have it: ${byHand('--ssh openssh')}`,
+  SSH_UNSUPPORTED: () => `The ssh program of this machine may have it: ${set('--ssh', 'openssh')}`,
   SSH_CONFIG_INVALID: () => `Correct the file, then ${again}`,
   SSH_LOST: () => `Check cable and network, then ${rest}`,
   FAR_ENGINE_MISSING: (f) =>
@@ -63,32 +63,33 @@ export const screenHints = {
   FAR_SUDO_DENIED: () => `Check that the user may run docker by sudo there, and the password: ${again}`,
   FAR_TOOL_MISSING: (f) =>
     f.tool === 'zstd' || f.tool === 'gzip'
-      ? `Install ${f.tool} there, or set compression to auto in the options of the plan (4)`
+      ? `Install ${f.tool} there, or ${set('--compress', 'auto')}`
       : 'It is part of every usual system (coreutils, busybox); check PATH of that user',
   FAR_ANSWER: (f) =>
     `Check that ssh ${f.host} true prints nothing (a login script may print text), then ${again}`,
   FAR_SILENT: () => `Check the load of that machine, then ${rest}`,
   FAR_FAILED: (f) => `${inShell(`airgap doctor ${f.host}`)} tells the state of that machine`,
   STAGE_BUSY: () => `Wait for it to end, then ${again}`,
-  STAGE_DENIED: () => `Make it writable for that user, or ${byHand('--stage DIR')}`,
+  STAGE_DENIED: () => `Make it writable for that user, or ${set('--stage', 'another folder')}`,
   STAGE_DAMAGED: () => `Nothing of it was loaded: ${again}; if it happens twice, check that machine’s disk`,
   RUN_BUSY: () => `Wait for it to end, then ${again}`,
   TARGET_FULL: () => `Free some room there (docker image prune), then ${again}`,
   TARGET_PLATFORM: (f) =>
-    `Take the image for ${f.hostPlatform}, or set the platform to ${f.imagePlatform} in the options of the plan (4) to send it all the same`,
+    `Take the image for ${f.hostPlatform}, or ${set('--platform', f.imagePlatform)} to send it all the same`,
   LOAD_REJECTED: (f) =>
     `Nothing was changed there. Check its log (journalctl -u docker) and, in a shell (Ctrl-Z), airgap doctor ${f.host}`,
   VERIFY_FAILED: () => `Its name was not set there: ${again}; if it happens twice, check that machine’s disk`,
   BUNDLE_INVALID: () => `Choose another folder, or ${again}: that finishes what is there`,
   BUNDLE_DAMAGED: () => 'Nothing of it was used: remove that bundle and start again',
-  BUNDLE_EXISTS: () => 'Choose another folder on Targets (2), or remove that bundle',
+  BUNDLE_EXISTS: () =>
+    'Press o on the plan (4): --replace writes over it, --name gives this one another name',
   SIGNATURE_INVALID: () =>
-    'Name an SSH private key, or the public half of one that your agent holds, in the options of the plan (4)',
+    'Name an SSH private key, or the public half of one that your agent holds, as --sign of the options (4, then o)',
   DRIVE_FULL: () =>
-    'Make room or take a larger drive; volumes, in the options of the plan (4), spread it over several',
-  DRIVE_FILE_LIMIT: () => 'Set volumes to 4GB in the options of the plan (4)',
+    'Make room or take a larger drive, then press r; --split of the options (4, then o) spreads it over several',
+  DRIVE_FILE_LIMIT: () => capital(set('--split', '4GB')),
   DRIVE_FAILED: () => `Check that the drive is there and not write-protected, then ${again}`,
-  VOLUME_TOO_SMALL: () => 'Set volumes to that much or more in the options of the plan (4)',
+  VOLUME_TOO_SMALL: () => capital(set('--split', 'that much or more')),
   PASSPORT_INVALID: () => 'Take it out of the choice on Targets (2), and bring a new one from that host',
   FILE_REFUSED: (f) =>
     f.problem === 'folder'
@@ -104,6 +105,6 @@ export const screenHints = {
   REGISTRY_LIMIT: (f) =>
     `Wait, then press r: what has arrived is kept. A login raises the limit: docker login ${f.registry}`,
   REGISTRY_FAILED: () => 'Press r later: what has arrived is kept. Its own log tells why',
-  HOSTS_FAILED: () => 'Press r to send to those again: what has arrived is kept',
+  HOSTS_FAILED: () => 'Press R to send to those again: what has arrived is kept',
   CANCELLED: (f) => (f.resumable ? 'Press r to resume: what has arrived is kept' : 'Nothing was changed'),
 } satisfies { readonly [C in ErrorCode]?: (facts: ErrorFacts[C]) => string };

@@ -1,4 +1,5 @@
 // Words of the screen: headings, columns, questions, what each key does.
+import { options, plan, run } from './en-screen-run.js';
 import { count } from './format.js';
 
 const actions = {
@@ -7,7 +8,8 @@ const actions = {
   'list.filter': 'filter',
   'list.sort': 'sort',
   'list.all': 'choose all that are shown',
-  'images.kind': 'images, containers, compose',
+  'images.kind': 'images, containers, compose, bundles',
+  'images.bundle': 'add a bundle',
   'images.again': 'look again',
   'images.running': 'choose all containers that run',
   'inspect.files': 'biggest files of the layer',
@@ -19,19 +21,20 @@ const actions = {
   'extras.add': 'add',
   'extras.browse': 'look through folders',
   'extras.edit': 'change what was added',
+  'extras.remove': 'take out what was added',
   'extras.mode': 'mode of a file',
   'plan.start': 'start',
   'plan.copy': 'copy as command',
   'plan.save': 'save as bundle.yaml',
-  'plan.compress': 'compression',
-  'plan.limit': 'bandwidth limit',
-  'plan.platform': 'platform',
-  'plan.split': 'cut a bundle into volumes',
-  'plan.sign': 'sign a bundle',
+  'plan.options': 'options',
   'plan.again': 'plan again',
+  'options.clear': 'take back',
   'run.pause': 'pause, go on',
   'run.cancel': 'stop',
   'run.retry': 'try again',
+  'run.pauseAll': 'pause all, go on with all',
+  'run.cancelAll': 'stop all',
+  'run.retryAll': 'try all again',
   'proof.json': 'save',
   'proof.html': 'page to print',
   'history.repeat': 'repeat',
@@ -90,7 +93,7 @@ export const screen = {
     history: 'History',
   },
   /** Headings of screens that have no tab. */
-  titles: { inspect: 'Image', proof: 'Proof' },
+  titles: { inspect: 'Image', options: 'Options', proof: 'Proof' },
   help: { title: 'Keys', close: 'Any key closes this' },
   keys: { on: 'Where', key: 'Key', does: 'What it does', everywhere: 'everywhere' },
   window: (first: number, last: number, total: number) => `${first}–${last} of ${total}`,
@@ -101,10 +104,26 @@ export const screen = {
     empty: 'There are no images here',
     noContainers: 'There are no containers here',
     noCompose: 'There is no compose file in this folder',
-    kinds: { image: 'Images', container: 'Containers', compose: 'Compose files' },
+    noBundles:
+      'No bundle was found on a drive. + adds one: its folder or .tar, or a folder that holds its volumes',
+    kinds: { image: 'Images', container: 'Containers', compose: 'Compose files', bundle: 'Bundles' },
     columns: { name: 'IMAGE', size: 'SIZE', layers: 'LAYERS', age: 'CREATED', about: 'STORE' },
     containerColumns: { name: 'CONTAINER', about: 'STATE' },
     composeColumns: { name: 'COMPOSE FILE', about: 'IMAGES' },
+    bundleColumns: { name: 'BUNDLE', about: 'WHAT IS IN IT' },
+    bundle: (b: {
+      name: string;
+      images: number;
+      files: number;
+      packages: number;
+      missing: readonly number[];
+    }) =>
+      [
+        `${b.name}: ${count(b.images, 'image')}`,
+        ...(b.files === 0 ? [] : [count(b.files, 'file')]),
+        ...(b.packages === 0 ? [] : ['packages']),
+        ...(b.missing.length === 0 ? [] : [`lacks volume ${b.missing.join(', ')}`]),
+      ].join(', '),
     sorted: { name: 'by name', size: 'by size', age: 'by age' },
     none: 'Choose images with Space; Enter shows what is inside',
     travels: (target: string, bytes: string) => `${target} lacks ${bytes}`,
@@ -119,6 +138,7 @@ export const screen = {
     image: (n: number) => count(n, 'image'),
     container: (n: number) => count(n, 'container'),
     compose: (n: number) => count(n, 'compose file'),
+    bundle: (n: number) => count(n, 'bundle'),
     files: (n: number) => count(n, 'file'),
     targets: (names: readonly string[]) =>
       names.length < 3 ? `to ${names.join(', ')}` : `to ${names.length} targets`,
@@ -139,7 +159,13 @@ export const screen = {
   targets: {
     columns: { name: 'TARGET', state: 'STATE', last: 'LAST SEND' },
     empty: 'No hosts are known yet. Press + to add one: [user@]host[:port], or a folder such as a drive’s',
-    from: { config: 'ssh config', receipt: 'earlier send', drive: 'drive', typed: 'added' },
+    from: {
+      here: 'where airgap runs',
+      config: 'ssh config',
+      receipt: 'earlier send',
+      drive: 'drive',
+      typed: 'added',
+    },
     none: 'Choose where it goes with Space; Enter looks at a host',
     asking: 'looking…',
     notAsked: 'not looked at yet',
@@ -162,46 +188,11 @@ export const screen = {
     packages: 'repository in a bundle',
     browse: 'Enter opens a folder, Space chooses a file, or a folder of packages',
     cut: (n: number) => `only the first ${n} are shown`,
+    found: 'That was found here and stays in the list; Space takes it out of the choice',
     from: { here: 'this machine', ready: 'airgap’s own', typed: 'added' },
   },
-  plan: {
-    nothing: 'Choose at least one image, or a file, and a target',
-    packages: (hosts: string) => `Packages travel in bundles only, not to ${hosts}`,
-    making: 'Asking the targets what they have…',
-    ready: 'Nothing has been sent. Enter starts',
-    refused: (targets: readonly string[]) =>
-      targets.length === 0
-        ? 'This cannot start as it is'
-        : `This cannot start as it is: mend what is told above, or take ${targets.join(', ')} out of the choice (2)`,
-    notNow: 'There is no plan yet that could start; what is wrong stands in the plan',
-    busy: 'An earlier run is not over: 5 shows it; stop it (x) or let it go on (p) first',
-    options: (o: { compress: string; limit: string; platform: string; split: string; sign: string }) =>
-      [
-        `compression ${o.compress}`,
-        `limit ${o.limit === '' ? 'none' : o.limit}`,
-        `platform ${o.platform === '' ? 'as is' : o.platform}`,
-        ...(o.split === '' ? [] : [`volumes of ${o.split}`]),
-        ...(o.sign === '' ? [] : [`signed with ${o.sign}`]),
-      ].join('   '),
-    command: 'As a command',
-    copied: {
-      terminal:
-        'The command was handed to the terminal’s clipboard; where it has none, it stands at the end of the plan',
-      screen:
-        'The command was handed to the clipboard of the terminal outside of screen; where it has none, it stands at the end of the plan',
-      tmux: 'The command was handed to tmux, for the terminal’s clipboard and for its own paste (prefix ])',
-      'old-tmux': 'The command lies in the buffer of tmux: prefix ] pastes it',
-    },
-    saved: (file: string) => `Saved as ${file}`,
-    notTold: 'The time is not known yet: the first send to a host measures the way',
-    time: (duration: string, by: 'link' | 'limit') =>
-      by === 'link'
-        ? `about ${duration} at the pace of the last send`
-        : `about ${duration} at the limit, or more`,
-    failed: (target: string) => `No plan for ${target}: `,
-    driveFull: (needed: string, free: string) =>
-      `It does not fit: at most ${needed} are needed and ${free} are free. Make room there, or choose less`,
-  },
+  plan,
+  options,
   /** For who hears the screen. */
   linear: {
     place: (title: string, at: number, all: number) => `${title}, screen ${at} of ${all}. ? tells the keys`,
@@ -209,27 +200,7 @@ export const screen = {
     row: (at: number, all: number) => `row ${at} of ${all}`,
     host: (host: string, percent: number) => `${host}, about ${percent} percent`,
   },
-  run: {
-    none: 'Nothing runs. Make a plan, then start it',
-    states: {
-      running: 'running',
-      pausing: 'pausing',
-      paused: 'paused; p goes on',
-      stopping: 'stopping cleanly',
-      stopped: 'stopped; r sends the rest',
-      done: 'done',
-      failed: 'failed',
-    },
-    nothing: 'There is nothing here that this could be done with now',
-    log: 'What happened',
-    title: (kind: 'send' | 'export', targets: readonly string[]) =>
-      kind === 'send' ? `To ${targets.join(', ')}` : `Into ${targets.join(', ')}`,
-    allDone: 'Everything arrived and was proved. 6 shows the receipts',
-    allWritten: 'Written and sealed. Carry it over, and run sh import.sh there',
-    goesOn: 'It goes on while you look elsewhere',
-    /** A notification of the terminal, which nobody can scroll. */
-    ended: (state: 'done' | 'failed', targets: readonly string[]) => `${targets.join(' ')} ${state}`,
-  },
+  run,
   history: {
     columns: { number: '#', when: 'WHEN', host: 'HOST', images: 'IMAGES', sent: 'SENT' },
     empty: 'Nothing has been sent yet',
@@ -244,11 +215,8 @@ export const screen = {
     extra: 'File, .repo, .list or .sources file, KEY=JSON of daemon.json, or packages FOLDER/: ',
     'extra-place': 'Where it goes, /TARGET[:MODE]: ',
     'extra-mode': 'Mode, such as 640, empty for 644: ',
-    compress: 'Compression, auto, zstd[:1-19], gzip[:1-9] or none: ',
-    limit: 'Limit a host, such as 20Mbit or 2MB, empty for none: ',
-    platform: 'Platform, such as linux/arm64, empty for the image’s own: ',
-    split: 'Most bytes of a volume, such as 4GB, empty for one bundle: ',
-    sign: 'SSH key that signs the bundle, empty for none: ',
+    bundle: 'Folder or .tar of a bundle, or a folder that holds its volumes: ',
+    option: (name: string) => `${name}, empty for none: `,
     'save-spec': 'Save as: ',
     'save-json': 'Save the receipt as: ',
     'save-html': 'Save the page as: ',
@@ -263,11 +231,18 @@ export const screen = {
     quit: (what: string) => `${what} is still running. Stop it cleanly and leave? [y/N]`,
     forget: (what: string) => `Forget ${what}? [y/N]`,
     overwrite: (what: string) => `${what} is there. Write over it? [y/N]`,
+    start: (what: string) => `${what} stays behind: the plan says why. Start the others? [y/N]`,
     cancel: (what: string) => `Stop ${what}? What has arrived stays for the next try [y/N]`,
   },
   saved: (file: string) => `Saved as ${file}`,
-  savedWithout: (file: string, outside: readonly string[]) =>
-    `Saved as ${file} without what does not lie beside it: ${outside.join(', ')}`,
+  /** `outside`: what does not lie beside the file; `unsaid`: what it has no word for. */
+  savedSpec: (file: string, outside: readonly string[], unsaid: readonly string[]) =>
+    [
+      `Saved as ${file}`,
+      ...(outside.length === 0 ? [] : [`without what does not lie beside it: ${outside.join(', ')}`]),
+      ...(unsaid.length === 0 ? [] : [`what it cannot say stays for the command line: ${unsaid.join(', ')}`]),
+    ].join('; '),
+  noName: 'Nothing was saved: a file needs a name',
   esc: 'Esc leaves it',
   press: (key: string, does: string) => `${key} ${does}`,
   seeRun: '5 shows the run that asks',

@@ -89,10 +89,10 @@ function imageTable(plan: ExportPlan, columns: number): Line[] {
   return table(
     [
       { title: titles.image, shrinks: true },
-      { title: titles.platform },
-      { title: titles.layers, right: true },
+      { title: titles.platform, gives: 2 },
+      { title: titles.layers, right: true, gives: 1 },
       { title: titles.size, right: true },
-      ...(some ? [{ title: titles.omitted, right: true }] : []),
+      ...(some ? [{ title: titles.omitted, right: true, gives: 3 }] : []),
     ],
     rows,
     { columns, indent: 2 },

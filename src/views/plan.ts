@@ -39,9 +39,9 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
     ...table(
       [
         { title: words.columns.image, shrinks: true },
-        { title: words.columns.layers, right: true },
-        { title: words.columns.held, right: true },
-        ...(totals.sharedCount === 0 ? [] : [{ title: words.columns.shared, right: true }]),
+        { title: words.columns.layers, right: true, gives: 1 },
+        { title: words.columns.held, right: true, gives: 3 },
+        ...(totals.sharedCount === 0 ? [] : [{ title: words.columns.shared, right: true, gives: 2 }]),
         { title: words.columns.send, right: true },
         ...(totals.spliceCount === 0 ? [] : [{ title: words.columns.splice, right: true }]),
       ],

@@ -9,6 +9,8 @@ export interface Column {
   readonly right?: boolean;
   /** Gives way when the table is too wide; what is cut is cut from the middle. */
   readonly shrinks?: boolean;
+  /** Left out where even a shrunken table is too wide; 1 goes before 2. */
+  readonly gives?: number;
 }
 
 /** A cell: text, or text with a style. */
@@ -19,17 +21,18 @@ const leastShrunk = 12;
 
 /** Lines of a table with its heading, at most `columns` wide where a shrinking column allows. */
 export function table(
-  columns: readonly Column[],
+  wanted: readonly Column[],
   rows: readonly (readonly Cell[])[],
   options: { readonly columns: number; readonly indent?: number },
 ): Line[] {
   const indent = options.indent ?? 0;
-  const clean = rows.map((row) =>
-    row.map((cell) => ({ text: printable(textOf(cell)), style: styleOf(cell) })),
-  );
-  const widths = columns.map((column, at) =>
-    Math.max(displayWidth(column.title), ...clean.map((row) => displayWidth(row[at]?.text ?? ''))),
-  );
+  const all = rows.map((row) => row.map((cell) => ({ text: printable(textOf(cell)), style: styleOf(cell) })));
+  const widthOf = (at: number): number =>
+    Math.max(displayWidth(wanted[at]?.title ?? ''), ...all.map((row) => displayWidth(row[at]?.text ?? '')));
+  const kept = fitting(wanted, widthOf, options.columns - indent);
+  const columns = kept.flatMap((at) => wanted[at] ?? []);
+  const clean = all.map((row) => kept.flatMap((at) => row[at] ?? []));
+  const widths = kept.map(widthOf);
   narrow(columns, widths, options.columns - indent);
   const layOut = (cells: readonly { text: string; style: Style | undefined }[]): Line => {
     const spans = cells.flatMap((cell, at): (string | Span)[] => {
@@ -63,6 +66,24 @@ export function fields(rows: readonly (readonly [label: string, value: Line])[],
 
 const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
 const styleOf = (cell: Cell): Style | undefined => (typeof cell === 'string' ? undefined : cell.style);
+
+/** The places of the columns that there is room for. */
+function fitting(columns: readonly Column[], widthOf: (at: number) => number, room: number): number[] {
+  let kept = columns.map((_, at) => at);
+  const least = (): number =>
+    kept.reduce((sum, at) => {
+      const width = widthOf(at);
+      return sum + (columns[at]?.shrinks === true ? Math.min(leastShrunk, width) : width);
+    }, 0) +
+    gap * (kept.length - 1);
+  const rank = (at: number): number => columns[at]?.gives ?? Number.POSITIVE_INFINITY;
+  while (least() > room) {
+    const first = kept.toSorted((a, b) => rank(a) - rank(b))[0];
+    if (first === undefined || rank(first) === Number.POSITIVE_INFINITY) break;
+    kept = kept.filter((at) => at !== first);
+  }
+  return kept;
+}
 
 function narrow(columns: readonly Column[], widths: number[], room: number): void {
   const total = (): number => widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1);

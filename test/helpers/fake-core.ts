@@ -29,6 +29,8 @@ export type Scene =
   | 'one-fails'
   | 'refused'
   | 'plan-fails'
+  /** Of an export: another bundle lies there. */
+  | 'taken'
   | 'bug'
   | 'silent'
   | 'hostile'
@@ -45,6 +47,16 @@ const files = [
   { ...sent, to: '/opt/app.env', kind: 'file' as const, source: '/srv/app.env' },
   { ...sent, to: '/etc/docker/daemon.json' },
 ];
+
+const siteBundle = {
+  paths: ['/media/usb/site'],
+  name: 'site',
+  images: 3,
+  files: 2,
+  packages: 0,
+  bytes: 640_000_000,
+  missing: [],
+};
 
 export function createFakeCore(scene: Scene): Core {
   let saved: SavedTarget[] = [];
@@ -93,24 +105,35 @@ export function createFakeCore(scene: Scene): Core {
               },
             ]
           : [],
+      bundles: folder === '/media/usb' ? [siteBundle] : [],
       passports:
         folder === '/media/usb'
           ? [{ path: `${folder}/edge1.json`, host: 'edge1', made: '2026-03-01T13:05:09Z', images: 3 }]
           : [],
     }),
+    lookAtBundle: async (named) => {
+      if (named !== '/srv/site')
+        throw new AirgapError('BUNDLE_INVALID', { path: named, problem: 'not-found' });
+      return { ...siteBundle, paths: [named] };
+    },
     send: (options) => startRun((context) => send(scene, options, context)),
     export: (options) =>
       startRun(async ({ emit }) => {
         if (options.dryRun === true) {
           const plan = sampleExportPlan(scene === 'refused');
           emit({ type: 'export.plan', place: `${options.destination}/airgap-bundle`, plan });
+          if (scene === 'taken' && options.replace !== true)
+            throw new AirgapError('BUNDLE_EXISTS', { path: `${options.destination}/airgap-bundle` });
           if (scene !== 'refused') return { place: options.destination, plan, durationMs: 5 };
         }
         throw new AirgapError('DRIVE_FULL', { path: '/media/usb', neededBytes: 9, freeBytes: 1 });
       }),
-    import: () =>
-      startRun(async () => {
-        throw new AirgapError('BUNDLE_INVALID', { path: '/media/usb', problem: 'no-seal' });
+    import: ({ paths, to = 'local:', ...options }) =>
+      startRun(async (context) => {
+        const [path = ''] = paths;
+        if (!path.endsWith('/site')) throw new AirgapError('BUNDLE_INVALID', { path, problem: 'no-seal' });
+        const sent = await send(scene, { ...options, hosts: [to], images: [] }, context);
+        return { ...sent, bundle: { name: 'site', digest: digestOf('site') } };
       }),
     images: async () => ({
       images: imagesOf(scene),

@@ -1,8 +1,11 @@
 // States of the screen as people come upon them, for tests of what is drawn and what is done with it.
+import { knownOptions } from '../../src/cli/known-options.js';
 import { eventsVersion } from '../../src/events.js';
 import type { InspectedLayer } from '../../src/runs/api.js';
 import { type AppState, initialState, newJob, type Target } from '../../ui/state/app-state.js';
+import { type Command, commandsOf } from '../../ui/state/command.js';
 import type { Browser } from '../../ui/state/extras.js';
+import { offeredOptions } from '../../ui/state/options.js';
 import { reduce } from '../../ui/state/reduce.js';
 import {
   diffId,
@@ -52,7 +55,8 @@ export function readyState(hostile = false): AppState {
         },
       }),
     ],
-    options: { ...initialState.options, limit: '20Mbit' },
+    knownOptions: offeredOptions(knownOptions()),
+    options: new Map([['--limit', ['20Mbit']]]),
     receipts: { is: 'ready', value: [sampleReceipt('web1')] },
   };
   const chosen = reduce(state, {
@@ -61,6 +65,11 @@ export function readyState(hostile = false): AppState {
     targets: ['host:web1', `folder:${usb}`],
   });
   return reduce(chosen, { type: 'extra.add', words: ['--repo', repo], from: 'typed' });
+}
+
+/** What sends one image to these hosts. */
+export function sendCommand(...targets: string[]): Command {
+  return { kind: 'send', targets, words: ['send', targets.join(','), 'app:2'] };
 }
 
 const browser = (hostile: boolean): Browser => ({
@@ -80,12 +89,13 @@ const browser = (hostile: boolean): Browser => ({
 /** Every screen with something on it, also the awkward moments. */
 export function everyScreen(hostile = false): ReadonlyMap<string, AppState> {
   const ready = readyState(hostile);
+  const [command = sendCommand('web1')] = commandsOf(ready);
   const planned: AppState = {
     ...ready,
     screen: 'plan',
-    planning: { is: 'ready', parts: [{ kind: 'send', plan: samplePlan('web1') }] },
+    planning: { is: 'ready', parts: [{ kind: 'send', command, plan: samplePlan('web1') }] },
   };
-  const job = { ...newJob('job', ['send', 'web1,web2', 'app:2']) };
+  const job = newJob('job', sendCommand('web1', 'web2'));
   const event = { runId: 'r', at: now };
   const running = reduce(
     { ...ready, screen: 'run', jobs: [job] },
@@ -153,6 +163,8 @@ export function everyScreen(hostile = false): ReadonlyMap<string, AppState> {
     ['extras', { ...ready, screen: 'extras' }],
     ['browser', { ...ready, screen: 'extras', browser: browser(hostile) }],
     ['plan', planned],
+    ['options', { ...ready, screen: 'options' }],
+    ['bundles', { ...ready, imageTab: 'bundle' }],
     ['run', running],
     ['question', { ...running, questions: [question], answer: { value: 'ye' }, listening: 'question q' }],
     ['question just come', { ...running, questions: [question] }],
@@ -162,7 +174,8 @@ export function everyScreen(hostile = false): ReadonlyMap<string, AppState> {
       {
         ...ready,
         field: {
-          purpose: 'limit',
+          purpose: 'option',
+          option: { flag: '--limit', takes: 'RATE', repeats: false, about: 'x', of: ['send'] },
           value: hostile ? '9\u001b[2J' : 'fast',
           behind: 2,
           refused: { code: 'USAGE', message: hostile ? 'no\u001b[2J' : 'no rate', hint: 'Write '.repeat(30) },

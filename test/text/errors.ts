@@ -190,7 +190,11 @@ test('cli-hint-on-screen: the screen tells what to press, and sends to a shell w
       t.notRegex(hint, /same command|command again|\bRun airgap| {2}|\.$/, `${code}: ${hint}`);
       const [, command = ''] = /airgap ([a-z]+)/.exec(hint) ?? [];
       if (/--[a-z]| -[a-z] [A-Z]/.test(hint) || commands.has(command))
-        t.regex(hint, /[Ss]hell|where the registry is/, `${code}: ${hint}`);
+        t.regex(
+          hint,
+          /[Ss]hell|where the registry is|options \(4, then o\)|Press o on the plan/,
+          `${code}: ${hint}`,
+        );
     }
   } finally {
     setFace('command line');

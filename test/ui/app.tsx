@@ -1,7 +1,9 @@
 // The screen as people use it, with the test double as its core: keys in, pictures out.
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { render } from 'ink-testing-library';
+import { knownOptions } from '../../src/cli/known-options.js';
 import { parseCommand } from '../../src/cli/parse-command.js';
 import type { Core } from '../../src/runs/api.js';
 import { App } from '../../ui/app.js';
@@ -31,6 +33,7 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
   const doors: Doors = {
     core: Promise.resolve(core),
     parse: parseCommand,
+    knownOptions: async () => knownOptions(),
     save: async (file, content, how) => {
       if (how === 'new' && saved.has(file)) return false;
       saved.set(file, content);
@@ -80,7 +83,7 @@ test.serial('a first transfer: choose, choose where, read the plan, start, read 
     const plan = await until(/Nothing has been sent\. Enter starts/);
     t.regex(plan, /Plan for web1/);
     await type(enter);
-    await until(/To web1 {2}done[\s\S]*web1: done in 12 s/);
+    await until(/To web1 +done[\s\S]*web1: done in 12 s/);
     t.deepEqual(rung, ['web1 done']);
     await type('6', enter);
     const proof = await until(/\[6 Proof\]/);
@@ -95,15 +98,22 @@ test.serial('what is copied and saved is what would run', async (t) => {
     await until(/web1/);
     await type(' ', '4');
     await until(/Enter starts/);
-    await type('b', '20Mbit', enter);
-    await until(/limit 20Mbit/);
+    await type('o', '/', 'limit', enter, enter, '20Mbit', enter);
+    await until(/\[x\] --limit <RATE> +20Mbit/);
+    await type(esc, esc);
+    await until(/Enter starts/);
     await type('c');
     await until(/handed to the terminal/);
     t.deepEqual(copied, ['airgap send web1 nginx:1.27 app:2 --limit 20Mbit']);
     await type('w', enter);
-    await until(/Saved as bundle\.yaml/);
-    t.regex(saved.get('bundle.yaml') ?? '', /targets:\n {2}- "web1"/);
-    await type('z', ':9', enter);
+    // Whole, and what such a file has no word for.
+    const file = resolve('bundle.yaml');
+    await until(new RegExp(`Saved as ${file}[\\s\\S]*stays for the command line: --limit 20Mbit`));
+    t.regex(saved.get(file) ?? '', /targets:\n {2}- "web1"/);
+    await type('w', '\u007f'.repeat('bundle.yaml'.length), enter);
+    await until(/Nothing was saved: a file needs a name/);
+    await type(esc);
+    await type('o', '/', 'compress', enter, enter, 'auto:9', enter);
     await until(/auto:9[\s\S]*\[USAGE\]/);
   });
 });
@@ -148,11 +158,11 @@ test.serial('what runs is paused, goes on, and is stopped only after a question 
     await type(' ', '4');
     await until(/Enter starts/);
     await type(enter);
-    await until(/To web1 {2}running[\s\S]*sending/);
+    await until(/To web1 +running[\s\S]*sending/);
     await type('p');
-    await until(/To web1 {2}paused/);
+    await until(/To web1 +paused/);
     await type('p');
-    await until(/To web1 {2}running/);
+    await until(/To web1 +running/);
     await type('1');
     await until(/\[1 Images\].*sending/);
     await type('5', 'x');
@@ -160,24 +170,32 @@ test.serial('what runs is paused, goes on, and is stopped only after a question 
     await type('n');
     t.regex(await until(/p pause/), /running/);
     await type('x', 'y');
-    await until(/To web1 {2}stopped; r sends the rest/);
+    await until(/To web1 +stopped[\s\S]*r sends the rest/);
   });
 });
 
-test.serial('only the host that failed is tried again', async (t) => {
-  await withScreen('one-fails', async ({ type, until }) => {
-    await until(/nginx:1\.27/);
-    await type(' ', tab);
-    await until(/db\$\(touch pwned\)/);
-    await type(' ', ' ', '4');
-    await until(/Enter starts/);
-    await type(enter);
-    const failed = await until(/\[SSH_LOST\]/);
-    t.regex(failed, /web1: done/);
-    await type('r');
-    t.notRegex(await until(/To db\$\(touch pwned\) {2}failed/), /To web1/);
-  });
-});
+test.serial(
+  'the target at the cursor is tried again, and what others have done stays to be read',
+  async (t) => {
+    await withScreen('one-fails', async ({ type, until }) => {
+      await until(/nginx:1\.27/);
+      await type(' ', tab);
+      await until(/db\$\(touch pwned\)/);
+      await type(' ', ' ', '4');
+      await until(/Enter starts/);
+      await type(enter);
+      await until(/> To web1 +done[\s\S]*To db\$\(touch pwned\) +failed[\s\S]*web1: done in 12 s/);
+      await type('r');
+      await until(/nothing here that this could be done with/);
+      await type('j');
+      await until(/\[SSH_LOST\][\s\S]*hint: \S[\s\S]*r tries this one again, R all that is left/);
+      await type('r');
+      const again = await until(/> To db\$\(touch pwned\) +done/);
+      t.regex(again, /To web1 +done/);
+      t.regex(again, /lost/, 'the log of the first try');
+    });
+  },
+);
 
 test.serial('filter, sort, kinds of sources, inspect, help', async (t) => {
   await withScreen('works', async ({ type, until }) => {
@@ -192,7 +210,7 @@ test.serial('filter, sort, kinds of sources, inspect, help', async (t) => {
     await until(/\[Containers 3\][\s\S]*shop \(shop:1\)/);
     await type('t');
     await until(/compose\.yaml +2 images, not here: mission:1, missing:1/);
-    await type('t', enter);
+    await type('t', 't', enter);
     await until(/\[1 Image\][\s\S]*DIFFID/);
     await type(esc);
     await until(/\[1 Images\]/);
@@ -335,14 +353,14 @@ test.serial('a plan tells the time by the limit, and cuts bundles into volumes',
     await until(/web1/);
     await type(' ', 'G', 'k', ' ', '4');
     await until(/The time is not known yet[\s\S]*of 3\d/);
-    await type('b', '1MB', enter);
+    await type('o', '/', 'limit', enter, enter, '1MB', enter, esc, esc);
     await until(/about 46 s at the limit/);
-    await type('v', 'much', enter);
+    await type('o', '/', 'split', enter, enter, 'much', enter);
     await until(/much_[\s\S]*--split cannot be "much".*\[USAGE\]/);
-    await type('\u0015', '4GB', enter);
+    await type('\u0015', '4GB', enter, esc, esc);
     await until(/Nothing has been sent/);
     await type('G');
-    await until(/volumes of 4GB/);
+    await until(/Options: --limit 1MB {2}--split 4GB/);
     await type('c');
     t.regex(await until(/handed to the terminal/), /Enter start/);
     t.deepEqual(copied, [
@@ -351,27 +369,103 @@ test.serial('a plan tells the time by the limit, and cuts bundles into volumes',
   });
 });
 
-test.serial('a full drive and a host that fails are told beside the plans that could be made', async (t) => {
+test.serial('what cannot be planned for is told, and left out after a question that names it', async (t) => {
   await withScreen('plan-fails', async ({ type, until }) => {
     await until(/nginx:1\.27/);
     await type(' ', tab);
     await until(/db\$\(touch pwned\)/);
-    await type(' ', ' ', ' ', '4');
-    t.regex(await until(/This cannot start as it is/), /Plan for web1/);
-    await type('G');
-    await until(/airgap export \/media\/usb nginx/);
-    await type('\u0002');
+    await type(' ', ' ', '4');
+    t.regex(await until(/Enter starts all but db\$\(touch pwned\)/), /Plan for web1/);
+    await type('\u0006');
     await until(/No plan for db\$\(touch pwned\): .*\[SSH_LOST\]/);
-    await type(enter, '5');
-    await until(/Nothing runs/);
+    await type(enter);
+    await until(/db\$\(touch pwned\) stays behind: .*Start the others\?/);
+    await type('n');
+    t.notRegex(await until(/Enter starts all but/), /\[5 Run\]/);
+    await type(enter, 'y');
+    t.notRegex(await until(/To web1 +done/), /To db/);
   });
   await withScreen('refused', async ({ type, until }) => {
     await until(/nginx:1\.27/);
     await type(' ', tab);
     await until(/\/media\/usb/);
     await type('G', 'k', ' ', '4');
-    await until(/It does not fit: at most 164 MB are needed and 1\.0 MB are free/);
+    await until(/too little room.*\[DRIVE_FULL\][\s\S]*hint: Make room/);
     await until(/This cannot start as it is/);
+    await type(enter, '5');
+    await until(/Nothing runs/);
+  });
+});
+
+test.serial('a place that another bundle has is told in the plan with the key that settles it', async (t) => {
+  await withScreen('taken', async ({ type, until, copied }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/\/media\/usb/);
+    await type('G', 'k', ' ', '4');
+    await until(/holds another bundle \[BUNDLE_EXISTS\][\s\S]*hint: \S/);
+    await type(enter, 'o', '/', 'replace', enter, ' ');
+    await until(/> \[x\] --replace/);
+    await type(esc, esc);
+    await until(/Nothing has been sent\. Enter starts/);
+    await type('c');
+    await until(/handed to the terminal/);
+    t.deepEqual(copied, ['airgap export /media/usb nginx:1.27 --replace']);
+  });
+});
+
+test.serial('a bundle of a drive is imported here and on a host, another is named by its path', async (t) => {
+  await withScreen('works', async ({ type, until, copied }) => {
+    await until(/nginx:1\.27/);
+    await type('t', 't', 't');
+    await until(/\[Bundles 1\][\s\S]*\/media\/usb\/site +640 MB +site: 3 images, 2 files/);
+    await type('+', '/srv/nowhere', enter);
+    await until(/\[BUNDLE_INVALID\]/);
+    await type('\u0015', '/srv/site', enter);
+    await until(/> \[x\] \/srv\/site/);
+    await type('2');
+    await until(/this machine +docker 28/);
+    await type(' ', 'j', ' ', '4');
+    await until(/Enter starts/);
+    await type('c');
+    await until(/handed to the terminal/);
+    t.deepEqual(copied, ['airgap import /srv/site --to web1\nairgap import /srv/site']);
+    await type('o', '/', 'install', enter, ' ', esc, esc);
+    await until(/Enter starts/);
+    await type(enter);
+    await until(/> site to web1 +done[\s\S]*site to this machine +done/);
+    await until(/arrived and was proved/);
+  });
+});
+
+test.serial('the options are those of the command line for what would run, and no others', async (t) => {
+  await withScreen('works', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type(' ', tab);
+    await until(/web1/);
+    await type(' ', '4', 'o');
+    const send = await until(/--compress <HOW>[\s\S]*airgap export, send/);
+    t.notRegex(send, /--replace|--split|--install-packages/);
+    await type('/', '--change', enter, enter, 'USER app', enter, enter, 'CMD ["a b"]', enter);
+    await until(/\[x\] --change <INSTRUCTION> +USER app, CMD \["a b"\]/);
+    await type('d');
+    t.notRegex(await until(/--change <INSTRUCTION> +USER app/), /CMD/);
+    await type('d');
+    await until(/\[ \] --change <INSTRUCTION>/);
+  });
+});
+
+test.serial('what was added goes again, what was found stays and says why', async (t) => {
+  await withScreen('works', async ({ type, until }) => {
+    await until(/nginx:1\.27/);
+    await type('3');
+    await until(/airgap’s own/);
+    await type('d');
+    await until(/found here and stays in the list/);
+    await type('+', 'debug=true', enter);
+    await until(/> \[x\] debug=true/);
+    await type('d');
+    t.notRegex(await until(/> \[ \] \S+docker-ce\.repo/), /debug/);
   });
 });
 
@@ -425,14 +519,15 @@ test.serial(
       await until(/Enter starts/);
       // As a slow line delivers them: all at once.
       await Promise.all([type(enter), type('x'), type('y')]);
-      t.regex(await until(/stopped; r sends the rest/), /To web1/);
+      t.regex(await until(/stopped[\s\S]*r sends the rest/), /To web1/);
     });
   },
 );
 
 test.serial('saved-over: a file that is there is written over after a question that names it', async (t) => {
   await withScreen('works', async ({ type, until, saved }) => {
-    saved.set('bundle.yaml', 'precious');
+    const file = resolve('bundle.yaml');
+    saved.set(file, 'precious');
     await until(/nginx:1\.27/);
     await type(' ', tab);
     await until(/web1/);
@@ -442,12 +537,12 @@ test.serial('saved-over: a file that is there is written over after a question t
     await until(/bundle\.yaml is there\. Write over it\? \[y\/N\] _/);
     await type('n');
     await until(/Enter starts/);
-    t.is(saved.get('bundle.yaml'), 'precious');
+    t.is(saved.get(file), 'precious');
     await type('w', enter);
     await until(/Write over it\? \[y\/N\] _/);
     await type('y');
-    await until(/Saved as bundle\.yaml/);
-    t.not(saved.get('bundle.yaml'), 'precious');
+    await until(/Saved as .*bundle\.yaml/);
+    t.not(saved.get(file), 'precious');
   });
 });
 
@@ -459,9 +554,9 @@ test.serial('a second run does not push a paused one out of sight', async (t) =>
     await type(' ', '4');
     await until(/Enter starts/);
     await type(enter);
-    await until(/To web1 {2}running/);
+    await until(/To web1 +running/);
     await type('p');
-    await until(/To web1 {2}paused/);
+    await until(/To web1 +paused/);
     await type('4');
     await until(/Enter starts/);
     await type(enter);

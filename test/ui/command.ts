@@ -3,15 +3,22 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { readSpec } from '../../src/bundle/spec.js';
+import { completionTree } from '../../src/cli/completion/tree.js';
+import { knownOptions } from '../../src/cli/known-options.js';
 import { parseCommand } from '../../src/cli/parse-command.js';
 import { specText } from '../../ui/save.js';
 import type { AppState } from '../../ui/state/app-state.js';
-import { commandLine, commandsOf } from '../../ui/state/command.js';
+import { commandLine, commandsOf as commands } from '../../ui/state/command.js';
 import { extraWords } from '../../ui/state/extras.js';
+import { offeredOptions } from '../../ui/state/options.js';
 import { reduce } from '../../ui/state/reduce.js';
 import { shownTargets } from '../../ui/state/rows.js';
+import { localTarget } from '../../ui/state/targets.js';
 import { readyState } from '../helpers/screen-states.js';
 import { withTempDir } from '../helpers/tmp.js';
+
+const commandsOf = (state: AppState): readonly (readonly string[])[] =>
+  commands(state).map(({ words }) => words);
 
 test('hosts get one command together, each folder one of its own', (t) => {
   t.deepEqual(commandsOf(readyState()), [
@@ -26,7 +33,7 @@ test('a passport of a chosen folder is for the bundle of that folder alone', (t)
   const found = reduce(ready, {
     type: 'folder.look',
     id: 'folder:/media/usb',
-    look: { freeBytes: 5, passports: [passport], receipts: [] },
+    look: { freeBytes: 5, bundles: [], passports: [passport], receipts: [] },
   });
   const chosen = [...found.targetRows.chosen, `passport:${passport.path}`];
   const state = { ...found, targetRows: { ...found.targetRows, chosen } };
@@ -42,6 +49,7 @@ test('a passport of a chosen folder is for the bundle of that folder alone', (t)
 test('choosing all targets chooses no passport: each makes bundles smaller, and is meant one by one', (t) => {
   const look = {
     freeBytes: 5,
+    bundles: [],
     receipts: [],
     passports: [{ path: '/p.json', host: 'e', made: '', images: 1 }],
   };
@@ -69,9 +77,12 @@ test('the command line understands each of them', async (t) => {
 });
 
 test('a copied line is one line for any shell, whatever the names hold', (t) => {
-  t.is(commandLine(['send', 'web1', 'app:2']), 'airgap send web1 app:2');
-  t.is(commandLine(['send', 'db$(touch pwned)', "it's"]), `airgap send 'db$(touch pwned)' 'it'\\''s'`);
-  t.is(commandLine(['export', '~/usb', 'a b']), `airgap export '~/usb' 'a b'`);
+  t.is(commandLine({ words: ['send', 'web1', 'app:2'] }), 'airgap send web1 app:2');
+  t.is(
+    commandLine({ words: ['send', 'db$(touch pwned)', "it's"] }),
+    `airgap send 'db$(touch pwned)' 'it'\\''s'`,
+  );
+  t.is(commandLine({ words: ['export', '~/usb', 'a b'] }), `airgap export '~/usb' 'a b'`);
 });
 
 test('what was typed is told by its form, and a file without a place is asked for one', (t) => {
@@ -158,4 +169,63 @@ test('a key of daemon.json is set once: the later setting takes the place of the
     ['debug=false'],
   );
   t.is(both.extraRows.chosen.filter((one) => one.includes('debug')).length, 1);
+});
+
+test('saved-without-a-word: what a bundle.yaml cannot say is named when it is saved', (t) => {
+  const passport = { path: '/media/usb/e.json', host: 'e', made: '', images: 1 };
+  const look = { freeBytes: 5, bundles: [], receipts: [], passports: [passport] };
+  const found = reduce(readyState(), { type: 'folder.look', id: 'folder:/media/usb', look });
+  const options = new Map(found.options).set('--split', ['4GB']).set('--name', ['site']).set('--replace', []);
+  const chosen = [...found.targetRows.chosen, `passport:${passport.path}`];
+  const state = { ...found, options, targetRows: { ...found.targetRows, chosen } };
+  const { document, unsaid } = specText(state, '/etc/yum.repos.d');
+  t.regex(document, /^name: site$/m);
+  t.deepEqual(unsaid, [
+    '--limit 20Mbit',
+    '--split 4GB',
+    '--replace',
+    '/media/usb',
+    '--for /media/usb/e.json',
+  ]);
+});
+
+test('gap-between-screen-and-line: every option of the three commands is offered by some screen', async (t) => {
+  const offered = new Set(offeredOptions(knownOptions()).map(({ flag }) => flag));
+  const tree = completionTree().filter(({ path }) => ['send', 'export', 'import'].includes(path.join(' ')));
+  const all = new Set(tree.flatMap(({ options }) => options.map(({ long, short }) => long ?? short)));
+  // Chosen on Extras and Targets, asked in place, or of use to who reads a terminal line by line.
+  const elsewhere = ['--file', '--repo', '--daemon-key', '--packages', '--for', '--to', '--dry-run'];
+  const lines = ['--yes', '--json', '--quiet', '--lang', '--help'];
+  t.deepEqual(
+    [...all].filter((flag) => flag === undefined || !offered.has(flag)).toSorted(),
+    [...elsewhere, ...lines].toSorted(),
+  );
+});
+
+test('a bundle goes to each host by a command of its own, and takes the options that an import knows', async (t) => {
+  const bundle = {
+    paths: ['/a/1', '/b/2'],
+    name: 's',
+    images: 1,
+    files: 0,
+    packages: 0,
+    bytes: 1,
+    missing: [],
+  };
+  const put = reduce(readyState(), { type: 'bundle.put', bundle });
+  const local = reduce(put, { type: 'target.put', target: localTarget(), instead: undefined });
+  const options = new Map([
+    ['--install-packages', []],
+    ['--limit', ['1MB']],
+    ['--engine', ['layout:/srv']],
+  ]);
+  const state = { ...local, options, imageRows: { ...local.imageRows, chosen: ['bundle:/a/1'] } };
+  const only = { ...state, extraRows: { ...state.extraRows, chosen: [] } };
+  const words = ['--engine', 'layout:/srv', '--install-packages'];
+  const [there = [], here = [], ...more] = commandsOf(only);
+  t.deepEqual(more, []);
+  t.deepEqual(here.slice(0, 3), ['import', '/a/1', '/b/2']);
+  t.deepEqual(there.slice(0, 5), ['import', '/a/1', '/b/2', '--to', 'web1']);
+  t.deepEqual(here.slice(3).toSorted(), words.toSorted());
+  t.like(await parseCommand(there), { command: 'import', options: { to: 'web1', installPackages: true } });
 });

@@ -3,30 +3,50 @@ import test from 'ava';
 import { digestOf } from '../../src/oci/digest.js';
 import { plainLine } from '../../src/views/line.js';
 import { drawScreen } from '../../ui/screens/screen.js';
-import { isRefused, timeOf } from '../../ui/state/plan.js';
+import { startable, timeOf } from '../../ui/state/plan.js';
 import { sampleExportPlan, samplePlan, sampleReceipt } from '../helpers/samples.js';
-import { everyScreen } from '../helpers/screen-states.js';
+import { everyScreen, sendCommand } from '../helpers/screen-states.js';
+
+const exportCommand = {
+  kind: 'export',
+  targets: ['/media/usb'],
+  words: ['export', '/media/usb', 'app:2'],
+} as const;
 
 test('the time is by the pace of the last send and no faster than the limit', (t) => {
   const plan = samplePlan('web1');
   const bytes = plan.totals.wire.bytes;
   const receipts = [sampleReceipt('web1'), { ...sampleReceipt('web1'), linkRate: bytes / 10 }];
-  t.is(timeOf({ kind: 'send', plan }, []), undefined);
-  t.is(timeOf({ kind: 'send', plan }, [{ ...sampleReceipt('web2'), linkRate: 1 }]), undefined);
-  t.like(timeOf({ kind: 'send', plan }, receipts), { ms: 10_000, by: 'link' });
-  t.like(timeOf({ kind: 'send', plan, limit: bytes / 20 }, receipts), { ms: 20_000, by: 'limit' });
-  t.like(timeOf({ kind: 'send', plan, limit: bytes }, receipts), { ms: 10_000, by: 'link' });
-  t.like(timeOf({ kind: 'send', plan, limit: bytes / 20 }, []), { by: 'limit' });
+  t.is(timeOf({ plan }, []), undefined);
+  t.is(timeOf({ plan }, [{ ...sampleReceipt('web2'), linkRate: 1 }]), undefined);
+  t.like(timeOf({ plan }, receipts), { ms: 10_000, by: 'link' });
+  t.like(timeOf({ plan, limit: bytes / 20 }, receipts), { ms: 20_000, by: 'limit' });
+  t.like(timeOf({ plan, limit: bytes }, receipts), { ms: 10_000, by: 'link' });
+  t.like(timeOf({ plan, limit: bytes / 20 }, []), { by: 'limit' });
 });
 
-test('a refusal, a full drive or a plan that could not be made keeps all of it from starting', (t) => {
-  const good = { kind: 'send', plan: samplePlan('web1') } as const;
-  const place = '/media/usb/airgap-bundle';
-  t.false(isRefused([good, { kind: 'export', place, plan: sampleExportPlan() }]));
-  t.true(isRefused([good, { kind: 'send', plan: samplePlan('web2', true) }]));
-  t.true(isRefused([good, { kind: 'export', place, plan: sampleExportPlan(true) }]));
-  const error = { code: 'SSH_LOST', message: 'lost', hint: undefined };
-  t.true(isRefused([good, { kind: 'failed', target: 'web2', error }]));
+test('one-bad-target-held-up-all: what is refused is left out by name, and the others start', (t) => {
+  const [web, usb] = [sendCommand('web1', 'web2'), { ...exportCommand }];
+  const good = { kind: 'send', command: web, plan: samplePlan('web1') } as const;
+  const bad = { kind: 'send', command: web, plan: samplePlan('web2', true) } as const;
+  const error = { code: 'DRIVE_FULL', message: 'full', hint: undefined };
+  const drive = { kind: 'export', command: usb, place: '/media/usb/x', plan: sampleExportPlan() } as const;
+  t.deepEqual(startable([web, usb], [good, { ...good, plan: samplePlan('web2') }, drive]), {
+    commands: [web, usb],
+    leftOut: [],
+  });
+  t.deepEqual(startable([web, usb], [good, bad, drive]), {
+    commands: [{ kind: 'send', targets: ['web1'], words: ['send', 'web1', 'app:2'] }, usb],
+    leftOut: ['web2'],
+  });
+  t.deepEqual(startable([web, usb], [good, bad, { ...drive, refusal: error }]).leftOut, [
+    'web2',
+    '/media/usb',
+  ]);
+  const failed = { kind: 'failed', command: web, targets: ['web1', 'web2'], error } as const;
+  t.deepEqual(startable([web, usb], [failed, drive]), { commands: [usb], leftOut: ['web1', 'web2'] });
+  // What nobody has planned does not start.
+  t.deepEqual(startable([web], [good]).leftOut, ['web2']);
 });
 
 test('what a file would change over there is in the plan, line by line', (t) => {
@@ -44,7 +64,10 @@ test('what a file would change over there is in the plan, line by line', (t) => 
     diff: '-PORT=80\n+PORT=8080',
   } as const;
   const plan = { ...samplePlan('web1'), files: [file] };
-  const state = { ...base, planning: { is: 'ready', parts: [{ kind: 'send', plan }] } } as const;
+  const state = {
+    ...base,
+    planning: { is: 'ready', parts: [{ kind: 'send', command: sendCommand('web1'), plan }] },
+  } as const;
   const screen = drawScreen(state, { columns: 99, rows: 60, ascii: false }).lines.map(plainLine).join('\n');
   t.regex(screen, /\/opt\/app\/app\.env.*\n {4}-PORT=80\n {4}\+PORT=8080/);
 });

@@ -33,7 +33,7 @@ test('images keep their source and name over there, files their place and mode',
   const { sources, extras, missing } = repeatOf(receipt, readyState());
   t.deepEqual(missing, ['/etc/docker/daemon.json']);
   const state = reduce(readyState(), { type: 'repeat', sources, extras, targets: ['host:web1'] });
-  const [words = [], ...others] = commandsOf({ ...state, options: { ...state.options, limit: '' } });
+  const [{ words } = { words: [] }, ...others] = commandsOf({ ...state, options: new Map() });
   t.deepEqual(others, []);
   t.deepEqual(words, [
     'send',
@@ -58,7 +58,7 @@ test('receipts that came home stand among the others, each once, by their time',
   const state = reduce(readyState(), {
     type: 'folder.look',
     id: 'folder:/media/usb',
-    look: { freeBytes: undefined, passports: [], receipts: [base, old] },
+    look: { freeBytes: undefined, bundles: [], passports: [], receipts: [base, old] },
   });
   t.deepEqual(
     shownReceipts(state).map(({ id }) => id),

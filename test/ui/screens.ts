@@ -112,8 +112,10 @@ test('who hears the screen gets the row at the cursor in words, and no bars', (t
     'chosen, image nginx:1.27, size 187 MB, layers 1, created 9 months ago, store docker-daemon, row 1 of 2',
   ]);
   t.deepEqual(of('run').slice(1), [
-    'To web1, web2  running',
+    'To web1, row 1 of 2',
+    'To web1  running',
     'web1, about 10 percent',
+    'To web2  running',
     'It goes on while you look elsewhere',
   ]);
   t.true(of('question').some((line) => line.includes('SHA256:abc')));

@@ -48,7 +48,7 @@ async function startRun(terminal: TmuxTerminal): Promise<void> {
 test('a resize in the middle leaves nothing of the picture before', async (t) => {
   await withTmux({ scene: 'hangs', args: [], columns: 120, rows: 40 }, async (terminal) => {
     await startRun(terminal);
-    await terminal.until(/To web1 {2}running/);
+    await terminal.until(/To web1 +running/);
     for (const [columns, rows] of [
       [60, 20],
       [120, 40],
@@ -180,7 +180,7 @@ for (const [signal, exitCode] of [
   test(`${signal} stops what runs and gives the terminal back`, async (t) => {
     await withTmux({ scene: 'hangs', args: [] }, async (terminal) => {
       await startRun(terminal);
-      await terminal.until(/To web1 {2}running/);
+      await terminal.until(/To web1 +running/);
       process.kill(await terminal.pid(), signal);
       const screen = await terminal.until(/ended with \d+/);
       t.regex(screen, new RegExp(`ended with ${exitCode}`));
@@ -194,7 +194,7 @@ test('a terminal that goes away stops what runs cleanly', async (t) => {
     const ended = `${folder}/ended`;
     await withTmux({ scene: 'hangs', args: [], after: `; echo $? >'${ended}'` }, async (terminal) => {
       await startRun(terminal);
-      await terminal.until(/To web1 {2}running/);
+      await terminal.until(/To web1 +running/);
       await terminal.hangUp();
       const read = (): Promise<string> => readFile(ended, 'utf8').catch(() => '');
       for (let tries = 0; tries < 300 && (await read()) === ''; tries += 1) await sleep(100);

@@ -5,12 +5,13 @@ import { text } from '../../src/text/text.js';
 import { cutEnd, cutStart, displayWidth } from '../../src/text/width.js';
 import { isSecret } from '../../src/views/answer.js';
 import { type Line, type Span, span, wrapLine } from '../../src/views/line.js';
-import type { AppState, Told } from '../state/app-state.js';
+import type { AppState, Field, Told } from '../state/app-state.js';
 import { comeUnasked } from '../state/asked.js';
 import { filterOf } from '../state/list.js';
 import { listOf } from '../state/lists.js';
 import { nothingTyped, parted, type Typed } from '../state/typing.js';
 import type { Frame } from './layout.js';
+import { optionName } from './options.js';
 
 /** A cell of the terminal; both count from 0. */
 export interface Place {
@@ -30,8 +31,8 @@ export function askedLines(state: AppState, frame: Frame): Asked | undefined {
   const { columns, rows } = frame;
   // A line that somebody is typing is not taken away by a question: it waits until the line is done.
   if (state.field !== undefined) {
-    const { purpose, refused, isChecking } = state.field;
-    const asked = typedLines(span('strong', words.screen.fields[purpose]), state.field, frame);
+    const { refused, isChecking } = state.field;
+    const asked = typedLines(span('strong', fieldLabel(state.field)), state.field, frame);
     const why = refused === undefined ? [] : toldLines(refused).flatMap((line) => wrapLine(line, columns));
     return {
       lines: [...asked.lines, ...why],
@@ -59,6 +60,12 @@ export function askedLines(state: AppState, frame: Frame): Asked | undefined {
     lines: [...above, ...lines],
     cursor: cursor && { ...cursor, row: above.length + cursor.row },
   };
+}
+
+function fieldLabel({ purpose, option }: Field): string {
+  const { fields } = text().words.screen;
+  if (purpose !== 'option') return fields[purpose];
+  return option === undefined ? '' : fields.option(optionName(option));
 }
 
 /** The filter while it is typed. */

@@ -76,12 +76,12 @@ export function helpLines({ ascii }: Pick<Frame, 'ascii'>): Line[] {
     ' ',
     words.actions[id],
   ];
-  const groups = (['images', 'inspect', 'targets', 'extras', 'plan', 'run', 'history', 'proof'] as const).map(
-    (screen) => ({
-      title: screen === 'proof' || screen === 'inspect' ? words.titles[screen] : words.tabs[screen],
-      bindings: bindingsOn(screen).filter(({ on }) => on !== 'everywhere' && on[0] === screen),
-    }),
-  );
+  const groups = (
+    ['images', 'inspect', 'targets', 'extras', 'plan', 'options', 'run', 'history', 'proof'] as const
+  ).map((screen) => ({
+    title: { ...words.tabs, ...words.titles }[screen],
+    bindings: bindingsOn(screen).filter(({ on }) => on !== 'everywhere' && on[0] === screen),
+  }));
   const everywhere = bindingsOn('images').filter(({ on }) => on === 'everywhere');
   const moving = bindingsOn('images').filter(({ id }) => id.startsWith('list.'));
   return [

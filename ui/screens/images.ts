@@ -6,7 +6,7 @@ import type { AppState, Source } from '../state/app-state.js';
 import { shownSources, sourcesOf } from '../state/rows.js';
 import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
-const kinds = ['image', 'container', 'compose'] as const;
+const kinds = ['image', 'container', 'compose', 'bundle'] as const;
 
 /** The body, `frame.rows` lines at most. */
 export function viewImagesScreen(state: AppState, frame: Frame): Body {
@@ -31,6 +31,7 @@ function emptyLines(state: AppState, words: ReturnType<typeof text>['words']['sc
     return ['', `  ${words.nothingMatches(imageRows.filter)}`];
   if (imageTab === 'container') return ['', `  ${words.images.noContainers}`];
   if (imageTab === 'compose') return ['', `  ${words.images.noCompose}`];
+  if (imageTab === 'bundle') return ['', `  ${words.images.noBundles}`];
   if (images.is === 'waiting') return ['', [span('busy', `  ${words.loading}`)]];
   if (images.is === 'failed') {
     const { message, hint, code } = images.error;
@@ -55,7 +56,8 @@ function kindLine(state: AppState): Line {
 
 function columnsOf({ imageTab, now }: AppState): readonly ListColumn<Source>[] {
   const { screen, none, ago, unknown } = text().words;
-  const { columns, containerColumns, composeColumns } = screen.images;
+  const { columns, containerColumns, composeColumns, bundleColumns } = screen.images;
+  const sizeOf = ({ bytes }: Source): string => (bytes === undefined ? unknown : formatBytes(bytes));
   const name = (title: string): ListColumn<Source> => ({ title, width: 'rest', cell: ({ label }) => label });
   if (imageTab === 'container')
     return [
@@ -66,6 +68,12 @@ function columnsOf({ imageTab, now }: AppState): readonly ListColumn<Source>[] {
     return [
       { title: composeColumns.name, width: 28, cell: ({ label }) => label },
       { title: composeColumns.about, width: 'rest', cell: ({ about }) => about },
+    ];
+  if (imageTab === 'bundle')
+    return [
+      name(bundleColumns.name),
+      { title: columns.size, width: 9, right: true, gives: 2, cell: sizeOf },
+      { title: bundleColumns.about, width: 36, gives: 1, cell: ({ about }) => about },
     ];
   const age = (iso: string | undefined): string => {
     const time = iso === undefined ? Number.NaN : Date.parse(iso);
@@ -78,7 +86,7 @@ function columnsOf({ imageTab, now }: AppState): readonly ListColumn<Source>[] {
       width: 9,
       right: true,
       gives: 4,
-      cell: ({ bytes }) => (bytes === undefined ? unknown : formatBytes(bytes)),
+      cell: sizeOf,
     },
     { title: columns.layers, width: 6, right: true, gives: 2, cell: ({ layers }) => String(layers || none) },
     { title: columns.age, width: 14, gives: 3, cell: ({ createdAt }) => age(createdAt) },

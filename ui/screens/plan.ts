@@ -1,80 +1,104 @@
 // The plan screen: for each target what would be done, before a byte moves; the options; and the whole as commands.
-import { formatBytes, formatDuration } from '../../src/text/format.js';
+import { formatDuration } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
 import { viewExport } from '../../src/views/export.js';
 import { type Line, span } from '../../src/views/line.js';
 import { viewPlan } from '../../src/views/plan.js';
-import type { AppState, PlanPart } from '../state/app-state.js';
+import type { AppState, PlanPart, Told } from '../state/app-state.js';
 import { commandLine, commandsOf } from '../state/command.js';
 import { chosenExtras, isForBundlesOnly } from '../state/extras.js';
-import { isRefused, refusedTargets, timeOf } from '../state/plan.js';
-import { chosenTargets } from '../state/rows.js';
+import { isRefused, startable, timeOf } from '../state/plan.js';
+import { chosenSources, chosenTargets } from '../state/rows.js';
+import { toldLines } from './asked.js';
 import type { Frame } from './layout.js';
 
 /** All of it; the screen scrolls. */
 export function viewPlanScreen(state: AppState, frame: Frame): readonly Line[] {
   const { words } = text();
   const { plan } = words.screen;
-  const { planning, options } = state;
+  const { planning } = state;
   const commands = commandsOf(state);
-  const stay = packagesNotSent(state);
+  const stay = notTaken(state);
   if (commands.length === 0) return ['', ...stay, plan.nothing];
   const parts = 'parts' in planning ? planning.parts : [];
   return [
-    ...(planning.is === 'making' || planning.is === 'none' ? [[span('busy', plan.making)], ''] : []),
+    ...(planning.is === 'ready' ? [] : [[span('busy', makingLine(state))], '']),
     ...parts.flatMap((part) => [...partLines(part, state, frame), '']),
     ...stay,
-    [span('dim', plan.options(options))],
+    [span('dim', plan.options(optionLine(state)))],
     '',
     [span('dim', plan.command)],
     ...commands.map((command): Line => `  ${commandLine(command)}`),
   ];
 }
 
-/** Packages cannot go to hosts: told where some are chosen. */
-function packagesNotSent(state: AppState): Line[] {
-  const hosts = chosenTargets(state).filter(({ kind }) => kind === 'host');
-  if (hosts.length === 0 || !chosenExtras(state).some(isForBundlesOnly)) return [];
-  return [[span('warn', text().words.screen.plan.packages(hosts.map(({ name }) => name).join(', ')))]];
-}
-
 export function planStatus(state: AppState): Line {
   const words = text().words.screen.plan;
-  if (state.planning.is === 'ready') {
-    const { parts } = state.planning;
-    return isRefused(parts)
-      ? [span('error', words.refused(refusedTargets(parts)))]
-      : [span('ok', words.ready)];
-  }
-  return '';
+  if (state.planning.is !== 'ready') return '';
+  const { parts } = state.planning;
+  const { commands, leftOut } = startable([...new Set(parts.map(({ command }) => command))], parts);
+  if (leftOut.length === 0) return [span('ok', words.ready)];
+  return commands.length === 0
+    ? [span('error', words.refused)]
+    : [span('warn', words.partly(leftOut.join(', ')))];
+}
+
+function makingLine({ planning }: AppState): string {
+  const { plan } = text().words.screen;
+  const share = planning.is === 'none' ? undefined : planning.share;
+  return share === undefined ? plan.making : plan.proving(text().words.progress.percent(share));
+}
+
+/** What is set, as it would be typed. */
+function optionLine({ knownOptions, options }: AppState): readonly string[] {
+  return knownOptions.flatMap(({ flag }) => {
+    const values = options.get(flag);
+    return values === undefined ? [] : [[flag, ...values].join(' ')];
+  });
+}
+
+/** What cannot go to some of the chosen targets: told where some are chosen. */
+function notTaken(state: AppState): Line[] {
+  const { plan } = text().words.screen;
+  const namesOf = (kind: 'host' | 'folder'): string =>
+    chosenTargets(state)
+      .filter((target) => target.kind === kind)
+      .map(({ name }) => name)
+      .join(', ');
+  const [hosts, folders] = [namesOf('host'), namesOf('folder')];
+  const bundles = chosenSources(state).filter(({ kind }) => kind === 'bundle');
+  return [
+    ...(hosts !== '' && chosenExtras(state).some(isForBundlesOnly) ? [plan.packages(hosts)] : []),
+    ...(folders !== '' && bundles.length > 0 ? [plan.bundles(folders)] : []),
+  ].map((line): Line => [span('warn', line)]);
 }
 
 function partLines(part: PlanPart, state: AppState, { columns }: Frame): Line[] {
-  const { words } = text();
+  const { plan } = text().words.screen;
   switch (part.kind) {
-    case 'failed': {
-      const { message, code, hint } = part.error;
-      const line: Line = [span('error', words.screen.plan.failed(part.target)), message, ` [${code}]`];
-      return hint === undefined ? [line] : [line, [span('dim', words.hint), hint]];
-    }
+    case 'failed':
+      return refusalLines(plan.failed(part.targets), part.error);
     case 'export': {
-      const { place, plan } = part;
-      const { neededBytes, freeBytes } = plan;
-      const isFull = neededBytes > freeBytes;
-      const full = words.screen.plan.driveFull(formatBytes(neededBytes), formatBytes(freeBytes));
+      const { place, plan: planned, refusal } = part;
       return [
-        ...viewExport({ place, plan, durationMs: 0 }, columns),
-        ...(isFull ? [[span('error', full)]] : []),
+        ...viewExport({ place, plan: planned, durationMs: 0 }, columns),
+        ...(refusal === undefined ? [] : refusalLines(text().words.plan.refused, refusal)),
       ];
     }
     case 'send':
-      return [...viewPlan(part.plan, columns), ...timeLines(part, state)];
+      return [...viewPlan(part.plan, columns), ...(isRefused(part) ? [] : timeLines(part, state))];
   }
+}
+
+/** What stands in the way, and what to do about it. */
+function refusalLines(lead: string, told: Told): Line[] {
+  const [first = '', ...more] = toldLines(told);
+  return [[span('error', lead), ...(typeof first === 'string' ? [first] : first)], ...more];
 }
 
 function timeLines(part: Extract<PlanPart, { kind: 'send' }>, { receipts }: AppState): Line[] {
   const words = text().words.screen.plan;
-  if (part.plan.totals.wire.bytes === 0) return [];
+  if (part.plan.totals.wire.bytes === 0 || part.command.kind === 'import') return [];
   const time = timeOf(part, receipts.is === 'ready' ? receipts.value : []);
   const line = time === undefined ? words.notTold : words.time(formatDuration(time.ms), time.by);
   return [[span('dim', `  ${line}`)]];

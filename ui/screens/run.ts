@@ -1,10 +1,16 @@
-// The run screen: each job with its targets, a bar for each thing under way, what happened, and how it ended.
-import { totalOf } from '../../src/runs/progress.js';
+// The run screen: every target with how it stands, and below them the story of the one at the cursor: a bar for each thing
+// under way, how it ended and what to press, what happened.
+import path from 'node:path';
+import { type Pace, type Progress, paceOf, totalOf } from '../../src/runs/progress.js';
 import { text } from '../../src/text/text.js';
-import { type Line, type Style, span, wrapLine } from '../../src/views/line.js';
-import { liveLines } from '../../src/views/live.js';
+import { viewExport } from '../../src/views/export.js';
+import { type Line, type Style, span } from '../../src/views/line.js';
+import { liveLines, rate } from '../../src/views/live.js';
 import type { AppState, Job } from '../state/app-state.js';
-import type { Frame } from './layout.js';
+import { isUnderWay, type RunRow, runHere, runRows } from '../state/jobs.js';
+import { targetLabel } from '../state/targets.js';
+import { toldLines } from './asked.js';
+import { type Body, type Frame, type ListColumn, listLines, scrolled } from './layout.js';
 
 const styles: Readonly<Record<Job['state'], Style>> = {
   running: 'busy',
@@ -16,31 +22,40 @@ const styles: Readonly<Record<Job['state'], Style>> = {
   failed: 'error',
 };
 
-/** Bars and ends on top, the newest of the log below them: exactly what fits. */
-export function viewRunScreen(state: AppState, frame: Frame): readonly Line[] {
+/** The list takes what it needs, at most half; the story scrolls. */
+export function viewRunScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
-  if (state.jobs.length === 0) return ['', `  ${words.run.none}`];
-  const share = Math.max(4, Math.floor((frame.rows * 2) / 3 / state.jobs.length));
-  const jobs = state.jobs.flatMap((job) => jobLines(job, { ...frame, rows: share }, state.now));
-  const log = state.jobs.flatMap(({ log: lines }) => lines);
-  const room = Math.max(0, frame.rows - jobs.length - 2);
-  if (room < 2 || log.length === 0) return jobs.slice(0, frame.rows);
-  // Scrolled back from the end: the newest line is what people look for.
-  const end = Math.max(Math.min(room, log.length), log.length - state.scroll);
-  return [...jobs, '', [span('dim', words.run.log)], ...log.slice(Math.max(0, end - room), end)];
-}
-
-/** How many lines of the log lie above what is seen at most. */
-export function logLength(state: AppState): number {
-  return state.jobs.reduce((sum, { log }) => sum + log.length, 0);
+  const rows = runRows(state);
+  const here = runHere(state);
+  if (here === undefined) return { lines: ['', `  ${words.run.none}`] };
+  const room = Math.max(3, Math.min(rows.length + 1, Math.floor(frame.rows / 2)));
+  const { lines, list } = listLines(
+    {
+      rows,
+      columns: columnsOf(state),
+      state: state.runRows,
+      idOf: ({ id }: RunRow) => id,
+      choosable: false,
+    },
+    { ...frame, rows: room },
+  );
+  const left = { ...frame, rows: frame.rows - lines.length - 1 };
+  const story = scrolled(storyLines(state, here, left), state.scroll, left);
+  return { lines: [...lines, '', ...story.lines], last: story.last, list };
 }
 
 export function runStatus(state: AppState): Line {
   const words = text().words.screen.run;
-  if (state.jobs.length === 0) return '';
-  if (state.jobs.every((job) => job.state === 'done'))
-    return [span('ok', state.jobs.some(({ kind }) => kind === 'send') ? words.allDone : words.allWritten)];
-  return state.jobs.some((job) => job.state === 'running') ? [span('dim', words.goesOn)] : '';
+  const rows = runRows(state);
+  const has = (...states: readonly Job['state'][]): boolean => rows.some((row) => states.includes(row.state));
+  if (rows.length === 0) return '';
+  if (state.leaving) return [span('warn', words.leaving)];
+  if (has('stopping', 'pausing')) return [span('warn', words.stopping)];
+  if (has('running')) return [span('dim', words.goesOn)];
+  if (has('failed', 'stopped', 'paused')) return '';
+  return [
+    span('ok', rows.every(({ job }) => job.command.kind === 'export') ? words.allWritten : words.allDone),
+  ];
 }
 
 /** `run 43 %` for the first line, while anything runs. */
@@ -52,32 +67,104 @@ export function runShare(state: AppState): number | undefined {
   return all === 0 ? 0 : totals.reduce((sum, { doneBytes }) => sum + doneBytes, 0) / all;
 }
 
-function jobLines(job: Job, frame: Frame, now: number): Line[] {
-  const { columns, rows } = frame;
-  const live = job.finishedAt === undefined ? liveLines(job.progress, { now, columns, rows }) : [];
-  return [jobTitle(job), ...live, ...jobEnds(job).flatMap((line) => wrapLine(line, columns))];
+/** What a target's row is called. */
+export function rowTitle({ job, target }: RunRow): string {
+  const {
+    kind,
+    words: [, bundle = ''],
+  } = job.command;
+  return text().words.screen.run.title(kind, targetLabel(target), path.basename(bundle));
 }
 
-/** What a job is, and how it stands. */
-export function jobTitle({ kind, targets, state }: Job): Line {
-  const { run } = text().words.screen;
-  return [span('strong', run.title(kind, targets)), '  ', span(styles[state], run.states[state])];
-}
-
-/** What has ended of a job: well, or not. */
-export function jobEnds(job: Job): Line[] {
-  const { done: took } = text().words.progress;
-  const done = job.receipts.map(
-    (receipt): Line => ['  ', span('ok', `${receipt.host}: ${took(receipt.durationMs)}`)],
-  );
-  return [...done, ...failures(job), ...job.result];
-}
-
-function failures({ failed, error }: Job): Line[] {
+/** What has ended of a target, well or not, and what to press. */
+export function rowEnds(row: RunRow, columns: number): Line[] {
+  const { job, target, state, error } = row;
   const { words } = text();
-  const told = failed.length > 0 ? failed : error === undefined ? [] : [{ host: undefined, error }];
-  return told.flatMap(({ host, error: { message, code, hint } }): Line[] => [
-    ['  ', ...(host === undefined ? [] : [`${host}: `]), span('error', message), ` [${code}]`],
-    ...(hint === undefined ? [] : [['    ', span('dim', words.hint), hint]]),
-  ]);
+  const receipt = job.receipts.find((one) => one.target === target)?.receipt;
+  const took =
+    receipt === undefined
+      ? []
+      : [[span('ok', `${targetLabel(target)}: ${words.progress.done(receipt.durationMs)}`)]];
+  const result = job.result === undefined || state !== 'done' ? [] : viewExport(job.result, columns);
+  const press: Partial<Record<Job['state'], string>> = words.screen.run.press;
+  const keys = press[state];
+  return [
+    ...took,
+    ...(error === undefined ? [] : toldLines(error)),
+    ...result,
+    ...(keys === undefined ? [] : [[span('strong', keys)]]),
+  ];
+}
+
+function columnsOf({ now }: AppState): readonly ListColumn<RunRow>[] {
+  const words = text().words.screen.run;
+  const { progress } = text().words;
+  const pace = (row: RunRow): Pace | undefined => paceOfRow(row, now);
+  return [
+    { title: words.columns.target, width: 'rest', cell: rowTitle },
+    {
+      title: words.columns.state,
+      width: 12,
+      cell: ({ state }) => words.states[state],
+      style: ({ state }) => styles[state],
+    },
+    {
+      title: words.columns.share,
+      width: 5,
+      right: true,
+      gives: 3,
+      cell: (row) => {
+        const share = pace(row)?.share;
+        return share === undefined ? '' : progress.percent(share);
+      },
+    },
+    {
+      title: words.columns.rate,
+      width: 11,
+      right: true,
+      gives: 2,
+      cell: (row) => rate(pace(row) ?? { bytesPerSecond: undefined, leftMs: undefined, share: undefined }),
+    },
+    {
+      title: words.columns.left,
+      width: 16,
+      gives: 1,
+      cell: (row) => {
+        const leftMs = pace(row)?.leftMs;
+        return leftMs === undefined || leftMs === 0 ? '' : progress.left(leftMs);
+      },
+    },
+  ];
+}
+
+/** Of a host what was sent to it; of a bundle what is under way. */
+function paceOfRow({ job, target, state }: RunRow, now: number): Pace | undefined {
+  if (state !== 'running' && state !== 'pausing' && state !== 'stopping') return undefined;
+  const host = job.progress.hosts.get(target);
+  if (host !== undefined && host.totalBytes !== undefined && host.totalBytes > 0) return paceOf(host, now);
+  const [item] = [...job.progress.items.values()].filter(({ totalBytes }) => totalBytes !== undefined);
+  return item === undefined ? undefined : paceOf(item, now);
+}
+
+function storyLines({ now }: AppState, row: RunRow, { columns, rows }: Frame): Line[] {
+  const { job, state } = row;
+  const { run } = text().words.screen;
+  // A moment's picture never scrolls: what does not fit is counted in its last line.
+  const live =
+    isUnderWay({ state }) && isUnderWay(job)
+      ? liveLines(progressOf(row), { now, columns, rows: Math.max(5, rows - 2) })
+      : [];
+  const log = job.log.length === 0 ? [] : [[span('dim', run.log)], ...job.log.toReversed()];
+  const ends = rowEnds(row, columns);
+  return [...live, ...ends, ...(log.length > 0 && live.length + ends.length > 0 ? [''] : []), ...log];
+}
+
+/** What of a run's progress is of one of its hosts; all of it where it has only one. */
+function progressOf({ job: { progress, targets }, target }: RunRow): Progress {
+  if (targets.length === 1) return progress;
+  return {
+    ...progress,
+    hosts: new Map([...progress.hosts].filter(([host]) => host === target)),
+    items: new Map([...progress.items].filter(([, { host }]) => host === undefined || host === target)),
+  };
 }

@@ -11,8 +11,9 @@ import { viewHistoryScreen, viewProofScreen } from './history.js';
 import { viewImagesScreen } from './images.js';
 import { viewInspectScreen } from './inspect.js';
 import { type Body, type Frame, type ListPlace, oneRow, scrolled } from './layout.js';
+import { viewOptionsScreen } from './options.js';
 import { viewPlanScreen } from './plan.js';
-import { logLength, runShare, viewRunScreen } from './run.js';
+import { runShare, viewRunScreen } from './run.js';
 import { statusLine } from './status.js';
 import { viewTargetsScreen } from './targets.js';
 
@@ -93,7 +94,9 @@ export function viewBody(state: AppState, frame: Frame): Body {
     case 'history':
       return viewHistoryScreen(state, frame);
     case 'run':
-      return { lines: viewRunScreen(state, frame), last: logLength(state) };
+      return viewRunScreen(state, frame);
+    case 'options':
+      return viewOptionsScreen(state, frame);
     case 'inspect':
       return viewInspectScreen(state, frame);
     case 'plan':
@@ -110,7 +113,7 @@ function tabLine(
   const { tabs: names, titles } = text().words.screen;
   const { screen } = state;
   const here = tabOf(screen);
-  const name = screen === 'inspect' || screen === 'proof' ? titles[screen] : names[here];
+  const name = { ...names, ...titles }[screen];
   const parts = tabs.map((tab, at) =>
     tab === here ? span('strong', `[${at + 1} ${name}]`) : span('dim', ` ${at + 1} ${names[tab]} `),
   );

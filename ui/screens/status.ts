@@ -10,8 +10,10 @@ import { listOf } from '../state/lists.js';
 import { nextScreen } from '../state/next.js';
 import { chosenSources, chosenTargets, distinctBytes, lackedBytes, sharedLayers } from '../state/rows.js';
 import { tabs } from '../state/tabs.js';
+import { targetLabel } from '../state/targets.js';
 import { historyStatus } from './history.js';
 import { aboutBytes } from './layout.js';
+import { optionsStatus } from './options.js';
 import { planStatus } from './plan.js';
 import { runStatus } from './run.js';
 
@@ -30,6 +32,7 @@ export function statusLine(state: AppState, columns = Number.POSITIVE_INFINITY):
     targets: () => choiceLine(state, 'targets', columns),
     extras: () => choiceLine(state, 'extras', columns),
     plan: () => planStatus(state),
+    options: () => optionsStatus(state),
     run: () => runStatus(state),
     history: historyStatus,
   };
@@ -54,9 +57,9 @@ function chosenParts(state: AppState): Span[] {
   const sources = chosenSources(state);
   const countOf = (kind: Source['kind']): number => sources.filter((one) => one.kind === kind).length;
   const files = chosenExtras(state).length;
-  const targets = chosenTargets(state).map(({ name }) => name);
+  const targets = chosenTargets(state).map(({ name }) => targetLabel(name));
   const sent = [
-    ...(['image', 'container', 'compose'] as const).flatMap((kind) =>
+    ...(['image', 'container', 'compose', 'bundle'] as const).flatMap((kind) =>
       countOf(kind) === 0 ? [] : [status[kind](countOf(kind))],
     ),
     ...(files === 0 ? [] : [status.files(files)]),
@@ -73,7 +76,9 @@ function moreParts(state: AppState, here: Choosing): Span[] {
   const isWeighed = sources.length > 0 && sources.every(({ kind }) => kind === 'image');
   const lacks = chosenTargets(state).flatMap((target) => {
     const bytes = lackedBytes(state, target);
-    return bytes === undefined ? [] : [span('dim', images.travels(target.name, formatBytes(bytes, true)))];
+    return bytes === undefined
+      ? []
+      : [span('dim', images.travels(targetLabel(target.name), formatBytes(bytes, true)))];
   });
   return [
     ...(isWeighed ? [span('dim', status.weight(sharedLayers(state), aboutBytes(distinctBytes(state))))] : []),

@@ -3,6 +3,7 @@ import { text } from '../../src/text/text.js';
 import { type Line, type Style, span, wrapLine } from '../../src/views/line.js';
 import type { AppState, Target } from '../state/app-state.js';
 import { chosenSources, freeOf, heldImages, shownTargets } from '../state/rows.js';
+import { targetLabel } from '../state/targets.js';
 import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
 /** The body, `frame.rows` lines at most. Under the list stands what is to be said of the target at the cursor. */
@@ -49,7 +50,8 @@ function columnsOf(state: AppState): readonly ListColumn<Target>[] {
 
 function nameOf({ name, address, passport }: Target): string {
   if (passport !== undefined) return `  ${text().words.screen.targets.passport(name)}`;
-  return address === undefined || address === name ? name : `${name} (${address})`;
+  const label = targetLabel(name);
+  return address === undefined || address === name ? label : `${label} (${address})`;
 }
 
 function stateOf(target: Target): string {

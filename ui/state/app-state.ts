@@ -2,15 +2,17 @@
 
 import type { Passport } from '../../src/bundle/passport.js';
 import type { ExportPlan } from '../../src/bundle/plan-export.js';
+import type { KnownOption } from '../../src/cli/known-options.js';
 import type { Prompt } from '../../src/events.js';
 import type { DiffId } from '../../src/oci/digest.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
-import type { Core, InspectedImage, LocalPlaces } from '../../src/runs/api.js';
-import type { FolderLook, FoundPassport } from '../../src/runs/local-api.js';
+import type { Core, ExportResult, InspectedImage, LocalPlaces } from '../../src/runs/api.js';
+import type { FolderLook, FoundBundle, FoundPassport } from '../../src/runs/local-api.js';
 import { noProgress, type Progress } from '../../src/runs/progress.js';
 import type { Line } from '../../src/views/line.js';
 import type { ScreenName } from '../keys.js';
+import type { Command } from './command.js';
 import type { Browser } from './extras.js';
 import type { LayerLook } from './layers.js';
 import { emptyList, type ListState } from './list.js';
@@ -30,17 +32,17 @@ export type Loaded<T> =
 
 export type ImageList = Awaited<ReturnType<Core['images']>>;
 
-/** What can be sent: an image, a container as it is now, or all that a compose file names. */
+/** What can be sent: an image, a container as it is now, all that a compose file names, or a bundle that has arrived. */
 export interface Source {
   /** As the command line names it. */
   readonly id: string;
-  readonly kind: 'image' | 'container' | 'compose';
+  readonly kind: 'image' | 'container' | 'compose' | 'bundle';
   readonly label: string;
   /** Unpacked, as the store tells it. */
   readonly bytes: number | undefined;
   readonly layers: number | undefined;
   readonly createdAt: string | undefined;
-  /** The store of an image, the state of a container, what a compose file lacks here. */
+  /** The store of an image, the state of a container, what a compose file lacks here, what is in a bundle. */
   readonly about: string;
 }
 
@@ -52,7 +54,7 @@ export interface Target {
   readonly passport?: FoundPassport;
   readonly name: string;
   readonly address: string | undefined;
-  readonly from: 'config' | 'receipt' | 'drive' | 'typed';
+  readonly from: 'here' | 'config' | 'receipt' | 'drive' | 'typed';
   readonly lastSend: string | undefined;
   /** Of a folder. */
   readonly freeBytes: number | undefined;
@@ -68,48 +70,49 @@ export interface Extra {
   readonly from: 'here' | 'ready' | 'typed';
 }
 
-export interface Options {
-  readonly compress: string;
-  /** As `--limit` has it. */
-  readonly limit: string;
-  readonly platform: string;
-  /** Of a bundle: most bytes of a volume, as `--split` has it. */
-  readonly split: string;
-  /** Of a bundle: path of an SSH key. */
-  readonly sign: string;
-}
+/** By flag, its values; none for one that is on or off. */
+export type Options = ReadonlyMap<string, readonly string[]>;
 
-/** What would be done to one target: a plan of a send, or of an export. */
-export type PlanPart =
-  /** `limit`: bytes a second that were asked for. */
-  | { readonly kind: 'send'; readonly plan: Plan; readonly limit?: number | undefined }
-  | { readonly kind: 'export'; readonly place: string; readonly plan: ExportPlan }
-  /** No plan could be made. `target`: a host or folder, or the hosts of one command. */
-  | { readonly kind: 'failed'; readonly target: string; readonly error: Told };
+/** What would be done to one target: a plan of a send or an import, or of an export. `command`: what it is a plan of. */
+export type PlanPart = { readonly command: Command } & (
+  | /** `limit`: bytes a second that were asked for. */
+  { readonly kind: 'send'; readonly plan: Plan; readonly limit?: number | undefined }
+  /** `refusal`: why it must not start. */
+  | {
+      readonly kind: 'export';
+      readonly place: string;
+      readonly plan: ExportPlan;
+      readonly refusal?: Told;
+    }
+  /** No plan could be made. */
+  | { readonly kind: 'failed'; readonly targets: readonly string[]; readonly error: Told }
+);
 
 export type Planning =
   | { readonly is: 'none' }
-  | { readonly is: 'making'; readonly parts: readonly PlanPart[] }
-  | { readonly is: 'ready'; readonly parts: readonly PlanPart[] };
+  /** `share`: of a bundle that must be proved first. */
+  | {
+      readonly is: 'making' | 'ready';
+      readonly parts: readonly PlanPart[];
+      readonly share?: number | undefined;
+    };
 
 export type JobState = 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'done' | 'failed';
 
 /** One run of the core that the screen has started. */
 export interface Job {
   readonly id: string;
-  readonly kind: 'send' | 'export';
-  /** The words of the command line that it is. */
-  readonly command: readonly string[];
-  /** Hosts, or the one folder. */
+  readonly command: Command;
+  /** Hosts, or the one folder. A host that is tried again by itself is a job of its own. */
   readonly targets: readonly string[];
   readonly state: JobState;
   readonly progress: Progress;
   readonly log: readonly Line[];
-  readonly receipts: readonly Receipt[];
+  readonly receipts: readonly { readonly target: string; readonly receipt: Receipt }[];
   readonly failed: readonly { readonly host: string; readonly error: Told }[];
   readonly error: Told | undefined;
-  /** What an export wrote, told in lines. */
-  readonly result: readonly Line[];
+  /** What an export wrote. */
+  readonly result: ExportResult | undefined;
   readonly finishedAt: number | undefined;
 }
 
@@ -128,11 +131,8 @@ export interface Field extends Typed {
     | 'extra'
     | 'extra-place'
     | 'extra-mode'
-    | 'compress'
-    | 'limit'
-    | 'platform'
-    | 'split'
-    | 'sign'
+    | 'bundle'
+    | 'option'
     | 'save-spec'
     | 'save-json'
     | 'save-html';
@@ -140,6 +140,8 @@ export interface Field extends Typed {
   readonly editing?: string;
   /** The file whose place or mode is asked. */
   readonly source?: string;
+  /** Whose value is asked. */
+  readonly option?: KnownOption;
   /** It is done, and not taken yet. */
   readonly isChecking?: boolean;
   /** Why it was not taken; it stays until the next try. */
@@ -148,10 +150,12 @@ export interface Field extends Typed {
 
 /** A yes-or-no question of the screen itself; it names what would go. */
 export interface Confirm {
-  readonly what: 'quit' | 'forget' | 'cancel' | 'overwrite';
+  readonly what: 'quit' | 'forget' | 'cancel' | 'overwrite' | 'start';
   readonly subject: string;
   /** Of `overwrite`: what is saved there. */
   readonly content?: string;
+  /** Of `cancel`: the jobs. */
+  readonly jobs?: readonly string[];
 }
 
 export interface AppState {
@@ -164,6 +168,8 @@ export interface AppState {
   readonly places: LocalPlaces;
   /** Of a run that is repeated: what the stores do not list. */
   readonly repeated: readonly Source[];
+  /** Bundles that a person has named. */
+  readonly bundles: readonly FoundBundle[];
   readonly imageTab: Source['kind'];
   readonly sort: 'name' | 'size' | 'age';
   readonly imageRows: ListState;
@@ -182,9 +188,15 @@ export interface AppState {
   readonly extraRows: ListState;
   /** Shown instead of the extras while something is looked for. */
   readonly browser: Browser | undefined;
+  /** What there is to be told, as the command line knows it; none while it is not known yet. */
+  readonly knownOptions: readonly KnownOption[];
   readonly options: Options;
+  readonly optionRows: ListState;
   readonly planning: Planning;
   readonly jobs: readonly Job[];
+  readonly runRows: ListState;
+  /** Everything is being stopped, and then the screen is left. */
+  readonly leaving: boolean;
   readonly receipts: Loaded<readonly Receipt[]>;
   readonly historyRows: ListState;
   /** The receipt that the proof screen shows. */
@@ -210,6 +222,7 @@ export const initialState: AppState = {
   images: { is: 'waiting' },
   places: { containers: [], composeFiles: [], drives: [], files: [], readyFiles: [] },
   repeated: [],
+  bundles: [],
   imageTab: 'image',
   sort: 'name',
   imageRows: emptyList,
@@ -224,9 +237,13 @@ export const initialState: AppState = {
   extras: [],
   extraRows: emptyList,
   browser: undefined,
-  options: { compress: 'auto', limit: '', platform: '', split: '', sign: '' },
+  knownOptions: [],
+  options: new Map(),
+  optionRows: emptyList,
   planning: { is: 'none' },
   jobs: [],
+  runRows: emptyList,
+  leaving: false,
   receipts: { is: 'waiting' },
   historyRows: emptyList,
   proof: undefined,
@@ -239,22 +256,19 @@ export const initialState: AppState = {
   notice: undefined,
 };
 
-/** A job that has just begun. `command`: words of the command line. */
-export function newJob(id: string, command: readonly string[]): Job {
-  const [word, where = ''] = command;
-  const kind = word === 'export' ? 'export' : 'send';
+/** A job that has just begun. */
+export function newJob(id: string, command: Command): Job {
   return {
     id,
-    kind,
     command,
-    targets: kind === 'send' ? where.split(',') : [where],
+    targets: command.targets,
     state: 'running',
     progress: noProgress,
     log: [],
     receipts: [],
     failed: [],
     error: undefined,
-    result: [],
+    result: undefined,
     finishedAt: undefined,
   };
 }

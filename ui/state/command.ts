@@ -1,44 +1,86 @@
-// What was chosen, as command lines: one for all hosts, one for each folder. The very lines that are shown, copied and run.
+// What was chosen, as command lines: one for all hosts, one for each folder, one for each bundle and host that it is imported on.
+// The very lines that are shown, copied and run.
+import type { StartedCommand } from '../../src/cli/known-options.js';
 import type { AppState } from './app-state.js';
+import { pathsOf } from './bundles.js';
 import { chosenExtras, isForBundlesOnly } from './extras.js';
 import { chosenSources, chosenTargets } from './rows.js';
-import { chosenPassports } from './targets.js';
+import { chosenPassports, localName } from './targets.js';
 
-/** Words of each command, without `airgap`. Empty while nothing, or nowhere to, is chosen. */
-export function commandsOf(state: AppState): readonly (readonly string[])[] {
-  const images = chosenSources(state).map(({ id }) => id);
+export interface Command {
+  readonly kind: StartedCommand;
+  /** Hosts, or the one folder. */
+  readonly targets: readonly string[];
+  /** Without `airgap`. */
+  readonly words: readonly string[];
+}
+
+/** Empty while nothing, or nowhere to, is chosen. */
+export function commandsOf(state: AppState): readonly Command[] {
+  const sources = chosenSources(state);
+  const bundles = sources.filter(({ kind }) => kind === 'bundle');
+  const images = sources.filter(({ kind }) => kind !== 'bundle').map(({ id }) => id);
   const chosen = chosenExtras(state);
-  const extras = chosen.flatMap(({ words }) => words);
-  if (images.length + extras.length === 0) return [];
   const overCable = chosen.filter((extra) => !isForBundlesOnly(extra)).flatMap(({ words }) => words);
+  const extras = chosen.flatMap(({ words }) => words);
+  // A bundle.yaml brings images of its own.
+  const isSpec = state.options.has('-f');
   const targets = chosenTargets(state);
   const hosts = targets.filter(({ kind }) => kind === 'host').map(({ name }) => name);
   const folders = targets.filter(({ kind }) => kind === 'folder');
-  const { compress, limit, platform, split, sign } = state.options;
-  const shared = [
-    ...(compress === 'auto' ? [] : ['--compress', compress]),
-    ...(platform === '' ? [] : ['--platform', platform]),
-  ];
-  const send = [...overCable, ...shared, ...(limit === '' ? [] : ['--limit', limit])];
+  const hasFor = (words: readonly string[]): boolean => isSpec || images.length + words.length > 0;
+  const sends = hosts.length > 0 && hasFor(overCable);
+  const sending = [hosts.join(','), ...images, ...overCable, ...optionWords(state, 'send')];
   return [
-    ...(hosts.length === 0 || images.length + overCable.length === 0
-      ? []
-      : [['send', hosts.join(','), ...images, ...send]]),
-    ...folders.map((folder) => [
-      'export',
-      folder.name,
-      ...images,
-      ...extras,
-      ...shared,
-      ...chosenPassports(state, folder).flatMap((file) => ['--for', file]),
-      ...(split === '' ? [] : ['--split', split]),
-      ...(sign === '' ? [] : ['--sign', sign]),
-    ]),
+    ...(sends ? [{ kind: 'send' as const, targets: hosts, words: ['send', ...sending] }] : []),
+    ...(hasFor(extras) ? folders : []).map((folder) => ({
+      kind: 'export' as const,
+      targets: [folder.name],
+      words: [
+        'export',
+        folder.name,
+        ...images,
+        ...extras,
+        ...chosenPassports(state, folder).flatMap((file) => ['--for', file]),
+        ...optionWords(state, 'export'),
+      ],
+    })),
+    ...bundles.flatMap((bundle) =>
+      hosts.map((host) => ({
+        kind: 'import' as const,
+        targets: [host],
+        words: [
+          'import',
+          ...pathsOf(state, bundle.id),
+          ...(host === localName ? [] : ['--to', host]),
+          ...optionWords(state, 'import'),
+        ],
+      })),
+    ),
   ];
 }
 
+/** What a command is told of the options that it knows. */
+export function optionWords(
+  { knownOptions, options }: Pick<AppState, 'knownOptions' | 'options'>,
+  kind: StartedCommand,
+): readonly string[] {
+  return knownOptions.flatMap(({ flag, takes, of }) => {
+    const values = options.get(flag);
+    if (values === undefined || !of.includes(kind)) return [];
+    return takes === undefined ? [flag] : values.flatMap((value) => [flag, value]);
+  });
+}
+
+/** The command for some of its targets only. */
+export function forTargets(command: Command, targets: readonly string[]): Command {
+  if (command.kind !== 'send') return command;
+  const [word = '', , ...rest] = command.words;
+  return { ...command, targets, words: [word, targets.join(','), ...rest] };
+}
+
 /** One line to paste into any POSIX shell. */
-export function commandLine(words: readonly string[]): string {
+export function commandLine({ words }: Pick<Command, 'words'>): string {
   return ['airgap', ...words].map(quoteWord).join(' ');
 }
 

@@ -1,9 +1,11 @@
 // What can happen to the screen's state: what the world told, and what a person did.
+
+import type { KnownOption } from '../../src/cli/known-options.js';
 import type { AirgapEvent } from '../../src/events.js';
 import type { DiffId } from '../../src/oci/digest.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
-import type { InspectedImage, LocalPlaces } from '../../src/runs/api.js';
-import type { FolderListing, FolderLook } from '../../src/runs/local-api.js';
+import type { ExportResult, InspectedImage, LocalPlaces } from '../../src/runs/api.js';
+import type { FolderListing, FolderLook, FoundBundle } from '../../src/runs/local-api.js';
 import type { Line } from '../../src/views/line.js';
 import type { ActionId } from '../keys.js';
 import type {
@@ -13,7 +15,6 @@ import type {
   ImageList,
   Job,
   Loaded,
-  Options,
   Planning,
   Question,
   Source,
@@ -39,14 +40,14 @@ export type AppEvent =
       /** The one that it takes the place of. */
       readonly instead?: string | undefined;
     }
+  | { readonly type: 'extra.remove'; readonly id: string }
+  | { readonly type: 'bundle.put'; readonly bundle: FoundBundle }
   /** A folder is opened to look through; undefined: no more. */
   | { readonly type: 'browse'; readonly path: string | undefined }
   | { readonly type: 'browsed'; readonly listing: FolderListing }
-  | {
-      readonly type: 'option';
-      readonly name: keyof Options;
-      readonly value: string;
-    }
+  | { readonly type: 'known.options'; readonly options: readonly KnownOption[] }
+  /** Undefined: it is taken back. */
+  | { readonly type: 'option'; readonly flag: string; readonly values: readonly string[] | undefined }
   | { readonly type: 'inspected'; readonly id: string; readonly image: Loaded<InspectedImage> }
   | { readonly type: 'inspect'; readonly id: string }
   | { readonly type: 'layer.look'; readonly diffId: DiffId; readonly look: LayerLook }
@@ -79,8 +80,10 @@ export type AppEvent =
       readonly state: Job['state'];
       readonly now: number;
       readonly error?: Told;
-      readonly result?: readonly Line[];
+      readonly result?: ExportResult | undefined;
     }
+  /** What runs is being stopped; then the screen is left. */
+  | { readonly type: 'leaving' }
   | { readonly type: 'asked'; readonly question: Question }
   | { readonly type: 'answered'; readonly id: string }
   | { readonly type: 'withdrawn'; readonly runId: string }

@@ -1,8 +1,10 @@
 // The list of the screen that is shown: which it is, what rows it has, and what happens to it.
 import type { AppState } from './app-state.js';
 import { shownEntries } from './extras.js';
+import { runRows } from './jobs.js';
 import { shownLayers } from './layers.js';
 import { type ListEvent, type ListState, reduceList } from './list.js';
+import { shownOptions } from './options.js';
 import { shownExtras, shownReceipts, shownSources, shownTargets } from './rows.js';
 
 const listNames = {
@@ -11,6 +13,8 @@ const listNames = {
   extras: 'extraRows',
   history: 'historyRows',
   inspect: 'layerRows',
+  options: 'optionRows',
+  run: 'runRows',
 } as const;
 
 /** The list of the screen that is shown, if it has one. */
@@ -37,6 +41,10 @@ export function shownIds(state: AppState): readonly string[] {
       return shownExtras(state).map(({ id }) => id);
     case 'history':
       return shownReceipts(state).map(({ id }) => id);
+    case 'options':
+      return shownOptions(state).map(({ flag }) => flag);
+    case 'run':
+      return runRows(state).map(({ id }) => id);
     case 'inspect':
       return shownLayers(state).map(({ diffId }, at) => `${at} ${diffId}`);
     default:

@@ -1,28 +1,43 @@
-// What a plan says of itself: whether it must not start, and how long it will take. Pure.
+// What a plan says of itself: which of it must not start, what is left of it then, and how long it will take. Pure.
 import type { Receipt } from '../../src/receipt/receipt.js';
 import type { PlanPart } from './app-state.js';
+import { type Command, forTargets } from './command.js';
 
-/** Whether any part of the plan says that it must not start. */
-export function isRefused(parts: readonly PlanPart[]): boolean {
-  return parts.some(isPartRefused);
-}
-
-/** The targets whose part must not start. */
-export function refusedTargets(parts: readonly PlanPart[]): readonly string[] {
-  return parts.filter(isPartRefused).map((part) => {
-    if (part.kind === 'send') return part.plan.host;
-    return part.kind === 'failed' ? part.target : part.place;
-  });
-}
-
-function isPartRefused(part: PlanPart): boolean {
+/** Whether this part says that it must not start. */
+export function isRefused(part: PlanPart): boolean {
   if (part.kind === 'send') return part.plan.refusals.length > 0;
-  return part.kind === 'failed' || part.plan.neededBytes > part.plan.freeBytes;
+  return part.kind === 'failed' || part.refusal !== undefined;
+}
+
+/** Whom a part is about, as the command names them. */
+export function targetsOf(part: PlanPart): readonly string[] {
+  if (part.kind === 'failed') return part.targets;
+  // Of several hosts each has a part; else the command knows best how its one target is called.
+  return part.kind === 'send' && part.command.targets.length > 1 ? [part.plan.host] : part.command.targets;
+}
+
+/** Of what was planned: the commands that may start, and the targets that are left out of them. */
+export interface Startable {
+  readonly commands: readonly Command[];
+  readonly leftOut: readonly string[];
+}
+
+export function startable(commands: readonly Command[], parts: readonly PlanPart[]): Startable {
+  const leftOut = new Set<string>();
+  const left = commands.flatMap((command) => {
+    const own = parts.filter((part) => part.command === command);
+    const refused = new Set(own.filter(isRefused).flatMap(targetsOf));
+    const planned = new Set(own.flatMap(targetsOf));
+    const good = command.targets.filter((target) => planned.has(target) && !refused.has(target));
+    for (const target of command.targets) if (!good.includes(target)) leftOut.add(target);
+    return good.length === 0 ? [] : [forTargets(command, good)];
+  });
+  return { commands: left, leftOut: [...leftOut] };
 }
 
 /** How long the bytes of a send will take: by the pace that receipts remember, and no faster than its limit. */
 export function timeOf(
-  { plan, limit }: Extract<PlanPart, { kind: 'send' }>,
+  { plan, limit }: Pick<Extract<PlanPart, { kind: 'send' }>, 'plan' | 'limit'>,
   receipts: readonly Receipt[],
 ): { readonly ms: number; readonly by: 'link' | 'limit' } | undefined {
   const last = receipts.find(({ host, linkRate = 0 }) => host === plan.host && linkRate > 0);

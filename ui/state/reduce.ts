@@ -1,14 +1,14 @@
 // The one reducer: what happens, and the state after it. Pure; what must be done in the world is in ui/controller.ts.
-import type { ScreenName } from '../keys.js';
+import type { ActionId, ScreenName } from '../keys.js';
+import { withBundle, withExtra, withoutExtra, withTarget } from './added.js';
 import type { AppState, Extra, Target } from './app-state.js';
 import { withEdit, withQuestions } from './asked.js';
 import type { AppEvent } from './events.js';
-import { isSameKey } from './extras.js';
-import { toldJob, withJob } from './jobs.js';
+import { isUnderWay, runRows, toldJob, withAgain, withJob, withStarted } from './jobs.js';
 import { layerRead, withoutReading } from './layers.js';
-import { emptyList } from './list.js';
+import { emptyList, type ListEvent } from './list.js';
 import { allIds, isBrowsing, listOf, withList } from './lists.js';
-import { withTarget } from './put-target.js';
+import { withOption } from './options.js';
 import { withRunning } from './running.js';
 import { tabOf, tabs } from './tabs.js';
 
@@ -37,28 +37,19 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       };
     }
     case 'target.put':
-      return withTarget(state, event);
+      return withTarget(state, event.target, event.instead);
     case 'target.forget':
       return {
         ...state,
         targets: state.targets.filter(({ id }) => id !== event.id),
         targetRows: { ...state.targetRows, chosen: state.targetRows.chosen.filter((id) => id !== event.id) },
       };
-    case 'extra.add': {
-      const { words, from, instead } = event;
-      const id = words.join(' ');
-      const isOver = (one: Extra): boolean => one.id === instead || isSameKey(one.words, words);
-      const gone = new Set(state.extras.filter(isOver).map((one) => one.id));
-      const others = state.extras.filter((extra) => extra.id !== id && !gone.has(extra.id));
-      const before = state.extraRows.chosen.filter((one) => !gone.has(one));
-      const chosen = from === 'typed' ? [...new Set([...before, id])] : before;
-      return {
-        ...state,
-        extras: [...others, { id, words, from }],
-        extraRows: { ...state.extraRows, chosen },
-        planning: from === 'typed' ? { is: 'none' } : state.planning,
-      };
-    }
+    case 'extra.add':
+      return withExtra(state, event, event.instead);
+    case 'extra.remove':
+      return withoutExtra(state, event.id);
+    case 'bundle.put':
+      return withBundle(state, event.bundle);
     case 'browse': {
       const browser =
         event.path === undefined ? undefined : { path: event.path, listing: undefined, rows: emptyList };
@@ -69,11 +60,9 @@ export function reduce(state: AppState, event: AppEvent): AppState {
         ? state
         : { ...state, browser: { ...state.browser, listing: event.listing } };
     case 'option':
-      return {
-        ...state,
-        options: { ...state.options, [event.name]: event.value },
-        planning: { is: 'none' },
-      };
+      return withOption(state, event.flag, event.values);
+    case 'known.options':
+      return { ...state, knownOptions: event.options };
     case 'inspected':
       return { ...state, inspected: new Map(state.inspected).set(event.id, event.image) };
     case 'inspect':
@@ -111,9 +100,11 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'planning':
       return { ...state, planning: event.planning };
     case 'jobs.started':
-      return { ...state, jobs: event.jobs, screen: 'run', scroll: 0 };
+      return withStarted(state, event.jobs);
     case 'job.again':
-      return withJob(state, event.id, () => event.job);
+      return withAgain(state, event.id, event.job);
+    case 'leaving':
+      return { ...state, leaving: true, screen: 'run', scroll: 0 };
     case 'job.told':
       return withJob({ ...state, now: event.now }, event.id, (job) => toldJob(job, event));
     case 'job.state':
@@ -122,7 +113,7 @@ export function reduce(state: AppState, event: AppEvent): AppState {
         state: event.state,
         error: event.error,
         result: event.result ?? job.result,
-        finishedAt: ['running', 'pausing', 'stopping'].includes(event.state) ? undefined : event.now,
+        finishedAt: isUnderWay(event) ? undefined : event.now,
       }));
     case 'asked':
       return withQuestions(state, [...state.questions, event.question]);
@@ -149,7 +140,7 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'filter.end':
       return withList(state, event.keep ? { type: 'accept' } : { type: 'clear' });
     case 'row':
-      return withList(state, { type: 'to', row: event.row });
+      return withRow(state, { type: 'to', row: event.row });
     case 'action':
       return acted(state, event);
   }
@@ -167,13 +158,13 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
   const by = moves[action];
   if (by !== undefined) {
     if (state.help) return { ...state, helpScroll: Math.max(0, Math.min(last, state.helpScroll + by)) };
-    if (listOf(state) !== undefined) return withList(state, { type: 'move', by });
+    if (movesRows(state, action)) return withRow(state, { type: 'move', by });
     return { ...state, scroll: Math.max(0, Math.min(last, Math.min(state.scroll, last) + by)) };
   }
   switch (action) {
     case 'list.toggle':
       // What is chosen of a folder becomes an extra: the world must be asked first.
-      if (isBrowsing(state)) return state;
+      if (isBrowsing(state) || state.screen === 'options') return state;
       return { ...withList(state, { type: 'toggle' }), planning: { is: 'none' } };
     case 'list.all':
       return {
@@ -185,12 +176,19 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
     case 'list.sort':
       return { ...state, sort: state.sort === 'name' ? 'size' : state.sort === 'size' ? 'age' : 'name' };
     case 'images.kind': {
-      const next = { image: 'container', container: 'compose', compose: 'image' } as const;
+      const next = {
+        image: 'container',
+        container: 'compose',
+        compose: 'bundle',
+        bundle: 'image',
+      } as const;
       const imageRows = { ...state.imageRows, cursor: 0, filter: '' };
       return { ...state, imageTab: next[state.imageTab], imageRows };
     }
     case 'images.running':
       return withRunning(state);
+    case 'plan.options':
+      return { ...goTo(state, 'options'), optionRows: emptyList };
     case 'inspect.config':
       return { ...state, showsConfig: !state.showsConfig, scroll: 0 };
     case 'app.help':
@@ -213,6 +211,17 @@ function acted(state: AppState, { action, page, last }: Extract<AppEvent, { type
   }
 }
 
+/** Of a run people look at one target, whose story may be longer than the screen: pages scroll that. */
+function movesRows(state: AppState, action: ActionId): boolean {
+  if (state.screen !== 'run') return listOf(state) !== undefined;
+  return runRows(state).length > 1 && (action === 'list.up' || action === 'list.down');
+}
+
+/** Another row has another story. */
+function withRow(state: AppState, event: Extract<ListEvent, { type: 'move' | 'to' }>): AppState {
+  return { ...withList(state, event), ...(state.screen === 'run' ? { scroll: 0 } : {}) };
+}
+
 function goTo(state: AppState, screen: ScreenName): AppState {
   return { ...state, screen, scroll: 0 };
 }
@@ -227,6 +236,7 @@ function goBack(state: AppState): AppState {
     return state.showsConfig ? { ...state, showsConfig: false } : goTo(state, 'images');
   }
   if (state.screen === 'proof') return goTo(state, 'history');
+  if (state.screen === 'options') return goTo(state, 'plan');
   const before: Partial<Record<ScreenName, ScreenName>> = {
     targets: 'images',
     extras: 'targets',

@@ -2,12 +2,13 @@
 import { formatBytes } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
 import type { AppState, Extra, ImageList, Loaded, Source, Target } from './app-state.js';
+import { bundleSources } from './bundles.js';
 import { passes } from './list.js';
 import { passportRows } from './targets.js';
 
 /** Everything of one kind that can be sent. */
 export function sourcesOf(
-  state: Pick<AppState, 'images' | 'places' | 'repeated'>,
+  state: Pick<AppState, 'images' | 'places' | 'repeated' | 'bundles' | 'folderLooks'>,
   kind: Source['kind'],
 ): readonly Source[] {
   const found = foundSources(state, kind);
@@ -16,9 +17,11 @@ export function sourcesOf(
 }
 
 function foundSources(
-  { images, places }: Pick<AppState, 'images' | 'places'>,
+  state: Pick<AppState, 'images' | 'places' | 'bundles' | 'folderLooks'>,
   kind: Source['kind'],
 ): readonly Source[] {
+  const { images, places } = state;
+  if (kind === 'bundle') return bundleSources(state);
   if (kind === 'image') return images.is === 'ready' ? images.value.images.map(imageSource) : [];
   if (kind === 'container') {
     return places.containers.map(({ name, image, state, createdAt }) => ({
@@ -107,7 +110,7 @@ function receiptRow({ host, bundle, images, files = [] }: Receipts[number]): str
 /** What was chosen of the images screen, in the order of choosing; what is gone by now is left out. */
 export function chosenSources(state: AppState): readonly Source[] {
   const all = new Map(
-    (['image', 'container', 'compose'] as const).flatMap((kind) =>
+    (['image', 'container', 'compose', 'bundle'] as const).flatMap((kind) =>
       sourcesOf(state, kind).map((source) => [source.id, source] as const),
     ),
   );

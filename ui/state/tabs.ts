@@ -7,5 +7,6 @@ export const tabs = ['images', 'targets', 'extras', 'plan', 'run', 'history'] as
 /** The tab that a screen belongs to. */
 export function tabOf(screen: ScreenName): (typeof tabs)[number] {
   if (screen === 'inspect') return 'images';
+  if (screen === 'options') return 'plan';
   return screen === 'proof' ? 'history' : screen;
 }

@@ -1,7 +1,17 @@
 // Targets as the screen makes them of what the core knows, and the passports that lie on those that are folders. Pure.
 import type { KnownHost } from '../../src/runs/api.js';
 import type { FoundPassport, SavedTarget } from '../../src/runs/local-api.js';
+import { text } from '../../src/text/text.js';
 import type { AppState, Target } from './app-state.js';
+
+/** This machine, as the core calls it. */
+export const localName = 'local:';
+
+/** A target as people know it. */
+export const targetLabel = (name: string): string => (name === localName ? text().words.thisMachine : name);
+
+/** This machine's own engine. */
+export const localTarget = (): Target => hostTarget(localName, 'here');
 
 export function hostTarget(name: string, from: Target['from']): Target {
   return {

@@ -1,0 +1,91 @@
+// Runs as the reducer keeps them: how each target stands, what is left, and what a second try leaves of the first.
+import test from 'ava';
+import { type AppState, initialState, newJob } from '../../ui/state/app-state.js';
+import type { AppEvent } from '../../ui/state/events.js';
+import { leftOf, runHere, runRows } from '../../ui/state/jobs.js';
+import { reduce } from '../../ui/state/reduce.js';
+import { sampleReceipt } from '../helpers/samples.js';
+import { sendCommand } from '../helpers/screen-states.js';
+
+const error = { code: 'SSH_LOST', message: 'lost', hint: 'again', facts: {} } as const;
+const stamp = { runId: 'r', at: 1 };
+
+function after(...events: readonly AppEvent[]): AppState {
+  const jobs = [newJob('one', sendCommand('a', 'b', 'c'))];
+  return events.reduce(reduce, reduce(initialState, { type: 'jobs.started', jobs }));
+}
+const told = (id: string, events: Extract<AppEvent, { type: 'job.told' }>['events']): AppEvent => ({
+  type: 'job.told',
+  id,
+  now: 1,
+  log: [`said by ${id}`],
+  events,
+});
+const arrived = (id: string, host: string): AppEvent =>
+  told(id, [{ ...stamp, type: 'host.finished', host, receipt: sampleReceipt(host) }]);
+const lost = (id: string, host: string): AppEvent =>
+  told(id, [{ ...stamp, type: 'host.failed', host, error } as never]);
+const ended = (id: string, state: 'failed' | 'paused' | 'done'): AppEvent => ({
+  type: 'job.state',
+  id,
+  state,
+  now: 2,
+  ...(state === 'failed' ? { error } : {}),
+});
+const stand = (state: AppState): string[] => runRows(state).map((row) => `${row.target} ${row.state}`);
+const again = (id: string, ...targets: string[]): AppEvent => ({
+  type: 'job.again',
+  id,
+  job: newJob(`${id} again`, sendCommand(...targets)),
+});
+
+test('each target stands for itself: one has arrived, one has failed, one goes on', (t) => {
+  const state = after(arrived('one', 'a'), lost('one', 'b'));
+  t.deepEqual(stand(state), ['a done', 'b failed', 'c running']);
+  t.deepEqual(state.jobs.map(leftOf), [['b']]);
+  t.deepEqual(stand(reduce(state, ended('one', 'paused'))), ['a done', 'b failed', 'c paused']);
+  t.deepEqual(reduce(state, ended('one', 'paused')).jobs.map(leftOf), [['b', 'c']]);
+});
+
+test('retry-dropped-what-was-done: what has arrived and what was told stay when all that is left is tried again', (t) => {
+  const state = after(arrived('one', 'a'), lost('one', 'b'), lost('one', 'c'), ended('one', 'failed'));
+  const next = reduce(state, again('one', 'b', 'c'));
+  t.deepEqual(stand(next), ['a done', 'b running', 'c running']);
+  t.is(next.jobs.length, 1);
+  t.is(next.jobs[0]?.log.length, 3);
+  const over = [arrived('one again', 'b'), lost('one again', 'c'), ended('one again', 'failed')].reduce(
+    reduce,
+    next,
+  );
+  t.deepEqual(stand(over), ['a done', 'b done', 'c failed']);
+  t.is(over.jobs[0]?.log.length, 5);
+});
+
+test('one of several is tried again by itself, also while the others go on, and the cursor goes with it', (t) => {
+  const failed = after(lost('one', 'b'));
+  const here = reduce({ ...failed, runRows: { ...failed.runRows, cursor: 1 } }, again('one', 'b'));
+  t.deepEqual(stand(here), ['a running', 'c running', 'b running']);
+  t.is(runHere(here)?.target, 'b');
+  t.is(runHere(here)?.job.log.length, 1);
+  const over = [arrived('one', 'a'), arrived('one', 'c'), ended('one', 'failed')].reduce(reduce, here);
+  // The first run counts the host that it has lost; whoever else it had has everything.
+  t.deepEqual(stand(over), ['a done', 'c done', 'b running']);
+  t.deepEqual(over.jobs.flatMap(leftOf), []);
+});
+
+test('a new run leaves in sight what could still be tried again, and nothing else', (t) => {
+  const state = after(arrived('one', 'a'), lost('one', 'b'), lost('one', 'c'), ended('one', 'failed'));
+  const other = reduce(state, { type: 'jobs.started', jobs: [newJob('two', sendCommand('d'))] });
+  t.deepEqual(stand(other), ['a done', 'b failed', 'c failed', 'd running']);
+  t.is(runHere(other)?.target, 'd');
+  const same = reduce(state, { type: 'jobs.started', jobs: [newJob('two', sendCommand('b', 'c'))] });
+  t.deepEqual(stand(same), ['b running', 'c running']);
+});
+
+test('a run to one target that fails after it has arrived says so', (t) => {
+  const jobs = [newJob('one', sendCommand('a'))];
+  const begun = reduce(initialState, { type: 'jobs.started', jobs });
+  const state = [arrived('one', 'a'), ended('one', 'failed')].reduce(reduce, begun);
+  t.deepEqual(stand(state), ['a failed']);
+  t.is(runHere(state)?.error?.code, 'SSH_LOST');
+});
