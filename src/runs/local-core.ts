@@ -1,5 +1,4 @@
 // What faces may ask of this machine alone: what can be sent, what was added, what lies in folders, who one is at registries.
-// What faces may ask of this machine without a run: what can be sent, what was added, what lies in folders.
 import { homedir } from 'node:os';
 import type { Core } from './api.js';
 import { lookAtFolder } from './folder-look.js';
