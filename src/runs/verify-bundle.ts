@@ -31,6 +31,8 @@ export interface VerifyResult {
   readonly tool: string | undefined;
   readonly volumeCount: number;
   readonly missingVolumes: readonly number[];
+  /** Folders that were named and hold none of its volumes. */
+  readonly emptyPaths: readonly string[];
   readonly fileCount: number;
   readonly bytes: number;
   readonly deep: boolean;
@@ -85,6 +87,7 @@ export async function verify(options: VerifyOptions, { emit, signal }: RunContex
     tool,
     volumeCount: manifest.volumes,
     missingVolumes: bundle.missing,
+    emptyPaths: bundle.emptyPaths,
     deep,
     signature,
     findings,
@@ -126,6 +129,7 @@ function unreadable(given: {
     tool: undefined,
     volumeCount: 1,
     missingVolumes: [],
+    emptyPaths: [],
     fileCount: 0,
     bytes: 0,
     deep,

@@ -71,6 +71,19 @@ test('verify of some volumes proves those and names the others, and exits with 2
     t.is((await airgap(['verify', ...places.toReversed()])).exitCode, 0);
   }));
 
+test('verify of a bundle and an empty drive proves the bundle and names the drive, also where no progress is shown', (t) =>
+  withTempDir(async (folder) => {
+    const [place = ''] = await writeBundle(path.join(folder, 'a'), { images, files });
+    const empty = path.join(folder, 'empty');
+    await mkdir(empty);
+    const { stdout, stderr, exitCode } = await airgap(['verify', empty, place]);
+    t.is(exitCode, 0, stderr);
+    t.is(stderr, `warning: "${empty}" holds no volume of a bundle, and is passed over\n`);
+    t.regex(stdout, /Every byte is as it was written/);
+    const json = await airgap(['verify', '--json', place, empty]);
+    t.deepEqual([json.stderr, JSON.parse(json.stdout).emptyPaths], ['', [empty]]);
+  }));
+
 test('--require-signature alone is a usage error: a signature by just anybody proves nothing', async (t) => {
   const { stderr, exitCode } = await airgap(['verify', '--require-signature', '/x']);
   t.is(exitCode, 2);

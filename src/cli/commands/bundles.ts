@@ -1,6 +1,7 @@
 // airgap verify and airgap show: bundles that are looked at, and not changed.
 import { AirgapError } from '../../errors.js';
 import type { VerifyResult } from '../../runs/api.js';
+import { printable } from '../../text/format.js';
 import { text } from '../../text/text.js';
 import { viewBundle, viewVerified } from '../../views/bundle.js';
 import { type Flags, given, isSet, word } from '../flags.js';
@@ -31,6 +32,13 @@ export async function verify(world: World, args: readonly string[], flags: Flags
     world.stdout.raw(jsonLine({ version: 1, ...result }));
     return failure?.exitCode ?? 0;
   }
+  // Where nothing is shown of a run, its warnings would be lost.
+  if (quiet)
+    world.stderr.lines(
+      result.emptyPaths.map((empty) =>
+        text().words.progress.warning(text().words.bundle.emptyFolder(printable(empty))),
+      ),
+    );
   world.stdout.lines(viewVerified(result, world.stdout.columns()));
   if (failure !== undefined) throw failure;
   return 0;

@@ -8,7 +8,7 @@ errors_zh() {
     error-IMAGE_UNKNOWN) printf '错误：包里没有镜像 %s [IMAGE_UNKNOWN]\n' "$2" ;;
     hint-IMAGE_UNKNOWN) printf '提示：里面有 %s\n' "$3" ;;
     error-BUNDLE_INVALID) printf '错误：“%s”不是离线包：%s [BUNDLE_INVALID]\n' "$2" "$3" ;;
-    hint-BUNDLE_INVALID) printf '提示：请指定 airgap export 写出的文件夹或 .tar:sh import.sh 文件夹\n' ;;
+    hint-BUNDLE_INVALID) printf '提示：请指定 airgap export 写出的文件夹或 .tar：sh import.sh 文件夹\n' ;;
     error-BUNDLE_VERSION) printf '错误：“%s”的格式版本是这个 import.sh 不认识的 [BUNDLE_VERSION]\n' "$2" ;;
     hint-BUNDLE_VERSION) printf '提示：请用那个包里自带的 import.sh\n' ;;
     error-BUNDLE_DAMAGED) printf '错误：“%s”已损坏：%s %s [BUNDLE_DAMAGED]\n' "$2" "$3" "$4" ;;
