@@ -157,7 +157,7 @@ test('the last line of an export tells what was written, with its warnings; that
     const near = await createNear();
     try {
       const usb = path.join(folder, 'usb');
-      const words = ['export', usb, '-f', spec, '--split', '400KB', '--compress', 'none', '--json'];
+      const words = ['export', usb, '-f', spec, '--split', '500KB', '--compress', 'none', '--json'];
       const planned = await near.run([...words, '--dry-run']);
       t.is(planned.exitCode, 0, planned.stdout);
       t.like(planned.events.at(-1), { type: 'run.finished', bundle: undefined });
