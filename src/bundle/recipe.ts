@@ -1,7 +1,7 @@
 // Recipes: all that import.sh needs to know, one fact a line, since a shell reads no JSON. Pure; same input, same bytes.
 // @see docs/format.md "recipes/bundle", "recipes/<imageId>"
 import { type ArchiveLayer, archiveTail, blobHeader } from '../engines/archive.js';
-import { mediaTypes } from '../oci/descriptor.js';
+import { layerTypes, mediaTypes } from '../oci/descriptor.js';
 import { chainIds, type DiffId, type Digest, hexOf } from '../oci/digest.js';
 import { formatPlatform, type Platform } from '../oci/platform.js';
 import { familiarReference, parseReference } from '../oci/reference.js';
@@ -38,11 +38,6 @@ export interface RecipeLayers {
 }
 
 const headerBytes = 512;
-const layerTypes = {
-  none: mediaTypes.ociLayer,
-  gzip: mediaTypes.ociLayerGzip,
-  zstd: mediaTypes.ociLayerZstd,
-};
 
 /** The name under which an image is loaded and proved. */
 export function bundleTemporaryName(imageId: Digest): string {

@@ -22,6 +22,8 @@ export interface ArchiveImage {
   readonly layers: readonly ArchiveLayer[];
   /** Full spelling, for all three places that name the image. */
   readonly name: string;
+  /** The source's own manifest, instead of one that is made. It names the layers' blobs as they are here. */
+  readonly manifest?: { readonly raw: Uint8Array; readonly descriptor: Descriptor };
 }
 
 /** The end of an archive and what it will be known by. */
@@ -54,10 +56,10 @@ export function archiveTail(
     name: image.name,
   });
   const pieces = [padding(previousSize), ...entry(`blobs/sha256/${hexOf(config)}`, image.rawConfig)];
-  const manifest = image.storeKind === 'graphdriver' ? undefined : ociManifest(image, config);
+  const manifest = image.storeKind === 'graphdriver' ? undefined : manifestOf(image, config);
   if (manifest !== undefined) {
     const descriptor: Descriptor = {
-      mediaType: mediaTypes.ociManifest,
+      mediaType: image.manifest?.descriptor.mediaType ?? mediaTypes.ociManifest,
       digest: manifest.digest,
       size: manifest.raw.byteLength,
     };
@@ -77,6 +79,16 @@ export function archiveTail(
   if (image.storeKind !== 'layout') pieces.push(...entry('manifest.json', manifestJson));
   pieces.push(Buffer.alloc(2 * blockBytes));
   return { bytes: Buffer.concat(pieces), ...(manifest === undefined ? {} : { manifest }) };
+}
+
+function manifestOf(
+  image: ArchiveImage,
+  config: Digest,
+): { readonly raw: Uint8Array; readonly digest: Digest } {
+  const { manifest } = image;
+  return manifest === undefined
+    ? ociManifest(image, config)
+    : { raw: manifest.raw, digest: manifest.descriptor.digest };
 }
 
 /** The manifest that the archive will carry; also what an earlier send of the same image carried. */

@@ -46,6 +46,7 @@ export function dockerFacts(info: unknown, host: string): EngineFacts {
     platform: normalisePlatform({ os: OSType, architecture: Architecture }),
     root: DockerRootDir === '' ? undefined : DockerRootDir,
     layerCodecs: major >= zstdSince || containerd ? ['none', 'gzip', 'zstd'] : ['none', 'gzip'],
+    keepsManifests: containerd,
     stagesArchive: !containerd,
     proof: containerd ? 'manifest-and-create' : 'config-digest',
   };

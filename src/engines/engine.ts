@@ -19,6 +19,8 @@ export interface EngineFacts {
   readonly root: string | undefined;
   /** Codecs that layers may have inside the archive. */
   readonly layerCodecs: readonly Codec[];
+  /** Whether it keeps the manifest it is given, byte for byte: then an image can have the digest it has elsewhere. */
+  readonly keepsManifests: boolean;
   /** Whether the engine untars the whole archive to a temporary folder of its root before it applies layers. */
   readonly stagesArchive: boolean;
   readonly proof: Proof;

@@ -16,6 +16,7 @@ export function layoutFacts(folder: string, machine: string): EngineFacts {
     platform: normalisePlatform({ os: 'linux', architecture: machine }),
     root: folder,
     layerCodecs: ['none', 'gzip', 'zstd'],
+    keepsManifests: true,
     stagesArchive: true,
     proof: 'stored-blobs',
   };

@@ -85,7 +85,9 @@ export interface ReadLayersOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Whether the source holds this layer as a compressed blob, which can travel as it is and keep its digest. */
-export function isPacked(layer: Layer): layer is Layer & { readonly blob: Descriptor } {
+/** A layer that its source holds as a compressed blob, which can travel as it is and keep its digest. */
+export type PackedLayer = Layer & { readonly blob: Descriptor };
+
+export function isPacked(layer: Layer): layer is PackedLayer {
   return layer.codec !== 'none' && layer.blob !== undefined;
 }

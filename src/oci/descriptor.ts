@@ -28,5 +28,12 @@ export const mediaTypes = {
 /** How a layer's bytes are compressed. */
 export type Codec = 'none' | 'gzip' | 'zstd';
 
+/** What this project calls layers of its own manifests. */
+export const layerTypes = {
+  none: mediaTypes.ociLayer,
+  gzip: mediaTypes.ociLayerGzip,
+  zstd: mediaTypes.ociLayerZstd,
+} as const satisfies Record<Codec, string>;
+
 /** How much longer a layer is unpacked. Measured on a 593 MB image of Debian base, node binary and node_modules (docs/performance.md). */
 export const usualRatio: Readonly<Record<Codec, number>> = { none: 1, gzip: 2.9, zstd: 3.5 };

@@ -4,6 +4,7 @@ import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
 import { text } from '../text/text.js';
+import { carriedLayers, type Forms, type PackedBlob, travelId } from './carry.js';
 import { estimateWire, exact, sumFigures } from './estimate.js';
 import {
   type Figure,
@@ -26,6 +27,8 @@ export interface PlanImage {
   readonly name: string;
   /** This image's platform was named: a mismatch is no refusal. */
   readonly platformAsked?: boolean;
+  /** Digest of the source's own manifest, where it has one. */
+  readonly manifest?: Digest;
   readonly layers: readonly PlanLayer[];
 }
 
@@ -34,6 +37,8 @@ export interface PlanLayer {
   readonly raw: Figure;
   /** The source does not have its bytes. */
   readonly absent?: boolean;
+  /** The blob as the source holds it, if that is compressed; `spooled` if the spool has it whole. */
+  readonly packed?: PackedBlob & { readonly spooled: boolean };
   /** Bytes as spooled, by codec, where the whole layer is spooled. */
   readonly spooled: Readonly<Partial<Record<Codec, number>>>;
 }
@@ -61,14 +66,20 @@ export function makePlan(input: PlanInput): Plan {
   const { codec, reason } = chooseCodec(target, input.codec);
   const held = heldLayers(target);
   const coming: Coming = { chains: new Set(), layers: new Set() };
+  const forms: Forms = new Map();
+  const packsAnew = input.codec !== undefined;
   const planned = images.map((image): PlannedImage => {
     const present = presentImage(image, target);
     const routes = routeLayers({ image, target, held, coming, present: present !== undefined });
-    const layers = image.layers.map((layer, at): PlannedLayer => {
+    const plain = image.layers.map((layer, at): PlannedLayer => {
       const route = routes[at] ?? { route: 'send' as const };
       const wire = route.route === 'send' ? wireFigure(layer, codec) : exact(0);
       return { diffId: layer.diffId, raw: layer.raw, wire, ...route };
     });
+    const carried =
+      present === undefined ? carriedLayers(image, plain, { target, forms, packsAnew }) : undefined;
+    const layers = carried ?? plain;
+    for (const layer of layers) if (layer.route !== 'held') forms.set(layer.diffId, travelId(layer));
     const moves = target.held.tags.get(image.name);
     const movesFrom = moves !== undefined && moves !== present?.farId ? moves : undefined;
     return {
@@ -78,6 +89,7 @@ export function makePlan(input: PlanInput): Plan {
       name: image.name,
       ...(movesFrom === undefined ? {} : { movesFrom }),
       ...(present === undefined ? {} : { present: { farId: present.farId } }),
+      ...(carried === undefined || image.manifest === undefined ? {} : { manifest: image.manifest }),
       named: present !== undefined && moves === present.farId,
       layers,
     };

@@ -2,6 +2,7 @@
 import type { PlannedFile } from '../files/planned-file.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
+import type { PackedBlob } from './carry.js';
 
 /** How one layer travels. `delta` will join. */
 export type Route = 'held' | 'send' | 'splice';
@@ -19,6 +20,8 @@ export interface PlannedLayer {
   readonly raw: Figure;
   /** Bytes on the wire; 0 unless route is send. */
   readonly wire: Figure;
+  /** The blob as its source holds it, where the image travels so. */
+  readonly packed?: PackedBlob;
   /** Held because an earlier image of this run brings it, not because the host has it. */
   readonly shared?: true;
   /** For held layers of a containerd store: the blob that lies there. */
@@ -37,6 +40,8 @@ export interface PlannedImage {
   readonly movesFrom?: string;
   /** The whole image is there already; it is only proved and named. */
   readonly present?: { readonly farId: Digest };
+  /** Digest of the source's own manifest, where that and its blobs travel as they are. */
+  readonly manifest?: Digest;
   /** Its name points at it already. */
   readonly named: boolean;
   readonly layers: readonly PlannedLayer[];

@@ -40,7 +40,14 @@ export function roomNeeded(input: PlanInput, images: readonly PlannedImage[], co
       image.layers.filter((layer) => layer.spooled[codec] !== undefined).map((layer) => layer.diffId),
     ),
   );
-  const spoolBytes = sum(sent.filter((layer) => !spooledAlready.has(layer.diffId)).map(worst));
+  const blobsSpooled = new Set(
+    input.images.flatMap((image) =>
+      image.layers.flatMap(({ packed }) => (packed?.spooled ? [packed.digest] : [])),
+    ),
+  );
+  const isSpooled = ({ packed, diffId }: PlannedLayer): boolean =>
+    packed === undefined ? spooledAlready.has(diffId) : blobsSpooled.has(packed.digest);
+  const spoolBytes = sum(sent.filter((layer) => !isSpooled(layer)).map(worst));
   const root = target.engine.root ?? target.stagePath;
   return [
     {

@@ -91,7 +91,13 @@ export function presentImage(image: PlanImage, target: TargetState): { readonly 
   const candidates =
     target.engine.storeKind === 'graphdriver'
       ? [image.imageId]
-      : target.knownManifests.filter((known) => known.imageId === image.imageId).map((known) => known.digest);
+      : [
+          ...target.knownManifests
+            .filter((known) => known.imageId === image.imageId)
+            .map(({ digest }) => digest),
+          // Its own manifest: it was pulled there, or sent as it is.
+          ...(image.manifest === undefined ? [] : [image.manifest]),
+        ];
   const wanted = image.layers.map((layer) => layer.diffId).join();
   return target.held.images.find(
     (there) => candidates.includes(there.farId) && there.diffIds?.join() === wanted,

@@ -3,9 +3,10 @@
 import { AirgapError } from '../errors.js';
 import type { Emit, Item } from '../events.js';
 import type { StagedSegment } from '../far/facts.js';
-import type { Image, LayerBytes } from '../image/image.js';
+import { type Image, isPacked, type Layer, type LayerBytes } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, shortDigest } from '../oci/digest.js';
+import type { PlannedLayer } from '../plan/plan.js';
 import type { LevelChooser } from '../streams/level.js';
 import type { Spool } from '../streams/spool.js';
 import { type SegmentReader, segmentRawBytes } from '../streams/spool-types.js';
@@ -18,10 +19,15 @@ export interface CodecWish {
   readonly orRaw: boolean;
 }
 
+/** A packed blob goes as it is; whatever else, as its host wishes. */
+export function wishFor({ packed }: Pick<PlannedLayer, 'packed'>, wish: CodecWish): CodecWish {
+  return packed === undefined ? wish : { codec: 'none', orRaw: false };
+}
+
 export interface FeedOptions {
   readonly spool: Spool;
   readonly images: readonly Image[];
-  /** Layers that some host needs, and in which codecs. */
+  /** What some host needs, by its travelId, and in which codecs. A packed blob travels raw: as it is. */
   readonly wanted: ReadonlyMap<DiffId, readonly CodecWish[]>;
   /** What an earlier run brought to the hosts. */
   readonly staged: readonly StagedSegment[];
@@ -43,7 +49,7 @@ export function startFeed(options: FeedOptions): Feed {
   const rawOrNot = new Map<DiffId, Deferred<boolean>>();
   for (const diffId of wanted.keys()) rawOrNot.set(diffId, createDeferred<boolean>());
   const missing = new Set<DiffId>();
-  const all = new Set(options.images.flatMap((image) => image.layers.map((layer) => layer.diffId)));
+  const all = new Set(options.images.flatMap((image) => image.layers.flatMap(idsOf)));
   for (const [diffId, wishes] of wanted) {
     const whole = (codec: Codec): boolean => spool.layer(diffId).whole.has(codec);
     const flexible = wishes.filter((wish) => wish.orRaw);
@@ -67,7 +73,8 @@ export function startFeed(options: FeedOptions): Feed {
 
   const linkSeen = createLinkWait({ knowsLink: () => levels.knowsLink(), signal });
 
-  const sink = async (layer: LayerBytes): Promise<void> => {
+  const sink = async (bytes: LayerBytes): Promise<void> => {
+    const layer = asTravels(bytes);
     const known = layer.diffId;
     const decision = known === undefined ? undefined : rawOrNot.get(known);
     decision?.resolve(levels.prefersRaw());
@@ -93,11 +100,16 @@ export function startFeed(options: FeedOptions): Feed {
   const readAll = async (): Promise<void> => {
     for (const [first, ...others] of Map.groupBy(options.images, (image) => image.readGroup).values()) {
       if (first === undefined) continue;
-      const there = [first, ...others].flatMap((image) => image.layers.map((layer) => layer.diffId));
-      const here = new Set(there.filter((diffId) => missing.has(diffId)));
-      if (here.size > 0) await first.readLayers({ wanted: here, others, sink, signal });
+      const layers = [first, ...others].flatMap((image) => image.layers);
+      const here = layers.filter(({ diffId }) => missing.has(diffId));
+      const asStored = layers.filter(isPacked).filter(({ blob }) => missing.has(blob.digest as DiffId));
+      // One that hosts want in both forms is read twice.
+      for (const some of [{ layers: asStored, asStored: diffIdsOf(asStored) }, { layers: here }]) {
+        const wanted = diffIdsOf(some.layers);
+        if (wanted.size > 0) await first.readLayers({ ...some, wanted, others, sink, signal });
+      }
       // A layer that two sources hold is read from the first of them.
-      for (const diffId of here) missing.delete(diffId);
+      for (const id of layers.flatMap(idsOf)) missing.delete(id);
     }
   };
 
@@ -116,6 +128,22 @@ export function startFeed(options: FeedOptions): Feed {
     },
     done,
   };
+}
+
+/** What a layer may travel as: its tar, or the blob that its source holds. */
+function idsOf(layer: Layer): DiffId[] {
+  return isPacked(layer) ? [layer.diffId, layer.blob.digest as DiffId] : [layer.diffId];
+}
+
+function diffIdsOf(layers: readonly Layer[]): Set<DiffId> {
+  return new Set(layers.map((layer) => layer.diffId));
+}
+
+/** A blob that is not unpacked is, to spool and host, like the tar of a layer: bytes with a digest. */
+function asTravels(layer: LayerBytes): LayerBytes {
+  if (layer.stored === undefined) return layer;
+  const { digest, size } = layer.stored.blob;
+  return { ...layer, diffId: digest as DiffId, uncompressedBytes: size };
 }
 
 /** Whether most of what an unfinished run left of a layer is raw; undefined if it left nothing. */

@@ -5,9 +5,10 @@ import type { EngineFacts } from '../engines/engine.js';
 import type { FarImage, RecipeLine } from '../far/facts.js';
 import type { Image } from '../image/image.js';
 import { buildConfig } from '../oci/build.js';
-import { mediaTypes } from '../oci/descriptor.js';
+import { type Codec, layerTypes } from '../oci/descriptor.js';
 import { type DiffId, type Digest, digestOf } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
+import { travelId } from '../plan/carry.js';
 import type { PlannedImage, PlannedLayer } from '../plan/plan.js';
 import type { SegmentReader } from '../streams/spool-types.js';
 import { fullName } from './far-names.js';
@@ -21,18 +22,18 @@ export interface LoadContext extends PlayContext {
   readonly hostName: string;
   readonly engine: EngineFacts;
   /** The segments of a layer that is sent. */
-  readonly reader: (diffId: DiffId) => Promise<SegmentReader>;
+  readonly reader: (layer: PlannedLayer) => Promise<SegmentReader>;
   /** Resolves when every source has been read. */
   readonly sourcesRead: Promise<void>;
-  /** Raw blobs that earlier archives of this run left in the far store, with their sizes. */
-  readonly brought: Map<DiffId, number>;
+  /** By diffID the blobs that earlier archives of this run left in the far store. */
+  readonly brought: Map<DiffId, BroughtBlob>;
   /** index.json of a layout, as it is now. */
   layoutIndex: Uint8Array | undefined;
   /** The temporary name of an image by its Id; noted, so that it goes when the run ends. */
   readonly nameFor: (imageId: Digest) => string;
   /** Of the archive's layers, and of the whole of it; for events. */
-  readonly onPlaying: (diffId: DiffId, rawBytes: number) => void;
-  readonly onPlayed: (diffId: DiffId, rawBytes: number) => void;
+  readonly onPlaying: (id: DiffId, bytes: number) => void;
+  readonly onPlayed: (id: DiffId, bytes: number) => void;
   readonly onLoaded: (planned: PlannedImage) => void;
 }
 
@@ -51,6 +52,15 @@ interface Archive {
   /** The name that stands inside the archive. */
   readonly innerName: string;
   readonly rawConfig: () => Promise<Uint8Array>;
+  /** The source's own manifest, where the image travels as its source holds it. */
+  readonly manifest?: NonNullable<Image['manifest']>;
+}
+
+/** A blob in the far store. */
+interface BroughtBlob {
+  readonly digest: Digest;
+  readonly size: number | undefined;
+  readonly codec: Codec;
 }
 
 /** One part of the archive: a header that depends on what went before, then the lines that play its bytes. */
@@ -84,6 +94,7 @@ export async function loadImage(
     layers: afterStep(planned.layers, loaded),
     name,
     innerName: engine.storeKind === 'layout' ? fullName(planned.name) : name,
+    ...(planned.manifest === undefined || image.manifest === undefined ? {} : { manifest: image.manifest }),
     async rawConfig() {
       // A docker save tells the config last; asking before it has been read through would cost another one.
       await context.sourcesRead;
@@ -121,14 +132,22 @@ async function load(context: LoadContext, archive: Archive): Promise<LoadedManif
       context.onPlayed(part.digest as DiffId, part.size);
     }
     const rawConfig = await archive.rawConfig();
-    const layers = archive.layers.map((layer) => describe(context, layer, sizes));
+    const blobs = archive.layers.map((layer) => blobOf(context, layer, sizes));
+    const layers = blobs.map((blob, at) => describe(archive.layers[at], blob));
     const { platform, innerName: name } = archive;
-    const whole = { storeKind: context.engine.storeKind, platform, rawConfig, layers, name };
+    const whole = {
+      storeKind: context.engine.storeKind,
+      platform,
+      rawConfig,
+      layers,
+      name,
+      ...(archive.manifest === undefined ? {} : { manifest: archive.manifest }),
+    };
     const tail = archiveTail(whole, previousBytes, context.layoutIndex);
     if (tail.manifest !== undefined) {
       manifest = {
         digest: tail.manifest.digest,
-        layers: layers.map(({ blob }) => ({ digest: blob.digest, size: blob.size ?? 0 })),
+        layers: blobs.map(({ digest, size = 0, codec }) => ({ digest, size, codec })),
       };
     }
     yield* frame(context, tail.bytes);
@@ -136,7 +155,8 @@ async function load(context: LoadContext, archive: Archive): Promise<LoadedManif
   }
 
   await playArchive(context, archive.name, recipe());
-  for (const [diffId, size] of sizes) context.brought.set(diffId, size);
+  for (const layer of archive.layers)
+    if (sizes.has(travelId(layer))) context.brought.set(layer.diffId, blobOf(context, layer, sizes));
   return manifest;
 }
 
@@ -147,34 +167,34 @@ async function* arrivingParts(context: LoadContext, layers: readonly PlannedLaye
     for (const layer of await besideSending(context.sender, () => spliceLayers(context, spliced)))
       yield splicePart(layer);
   }
-  const waiting = new Map<DiffId, Promise<{ part: Part; diffId: DiffId }>>();
-  for (const { diffId } of new Map(
-    layers.filter((layer) => layer.route === 'send').map((layer) => [layer.diffId, layer]),
-  ).values()) {
-    const ready = sentPart(context, diffId).then((part) => ({ part, diffId }));
+  const waiting = new Map<DiffId, Promise<{ part: Part; id: DiffId }>>();
+  const sent = layers.filter((layer) => layer.route === 'send');
+  for (const [id, layer] of new Map(sent.map((one) => [travelId(one), one]))) {
+    const ready = sentPart(context, layer).then((part) => ({ part, id }));
     ready.catch(() => undefined);
-    waiting.set(diffId, ready);
+    waiting.set(id, ready);
   }
   while (waiting.size > 0) {
-    const { part, diffId } = await Promise.race(waiting.values());
-    waiting.delete(diffId);
+    const { part, id } = await Promise.race(waiting.values());
+    waiting.delete(id);
     yield part;
   }
 }
 
-async function sentPart(context: LoadContext, diffId: DiffId): Promise<Part> {
+async function sentPart(context: LoadContext, layer: PlannedLayer): Promise<Part> {
   const { arrivals } = context;
-  const reader = await context.reader(diffId);
+  const id = travelId(layer);
+  const reader = await context.reader(layer);
   const size = await reader.rawBytes;
   // A layer with no byte at all has no segment to wait for.
-  if (size > 0) await arrivals.waitFor(diffId, 0);
+  if (size > 0) await arrivals.waitFor(id, 0);
   async function* lines(): AsyncIterable<RecipeLine> {
     for await (const { index, digest, codec } of reader.segments()) {
-      await arrivals.waitFor(diffId, index);
-      yield { op: 'segment', diffId, index, digest, codec };
+      await arrivals.waitFor(id, index);
+      yield { op: 'segment', diffId: id, index, digest, codec };
     }
   }
-  return { digest: diffId, size, lines: lines() };
+  return { digest: id, size, lines: lines() };
 }
 
 function splicePart({ diffId, rawBytes, line }: SplicedLayer): Part {
@@ -192,23 +212,21 @@ async function* frame(context: LoadContext, bytes: Buffer): AsyncIterable<Recipe
   yield { op: 'frame', digest, offset: 0, length: bytes.byteLength };
 }
 
-function describe(
-  context: LoadContext,
+/** The blob that stands, or will stand, for a layer in the far store. */
+function blobOf(
+  { brought }: LoadContext,
   layer: PlannedLayer,
   sizes: ReadonlyMap<DiffId, number>,
-): ArchiveLayer {
-  const { diffId, heldBlob } = layer;
-  if (heldBlob !== undefined) {
-    const mediaType = {
-      none: mediaTypes.ociLayer,
-      gzip: mediaTypes.ociLayerGzip,
-      zstd: mediaTypes.ociLayerZstd,
-    };
-    return {
-      diffId,
-      blob: { digest: heldBlob.digest, size: heldBlob.size, mediaType: mediaType[heldBlob.codec] },
-    };
-  }
-  const size = sizes.get(diffId) ?? context.brought.get(diffId);
-  return { diffId, blob: { digest: diffId, size, mediaType: mediaTypes.ociLayer } };
+): BroughtBlob {
+  const { diffId, heldBlob, packed } = layer;
+  const there = heldBlob ?? packed ?? brought.get(diffId);
+  if (there !== undefined) return { digest: there.digest, size: there.size, codec: there.codec };
+  return { digest: diffId, size: sizes.get(diffId), codec: 'none' };
+}
+
+function describe(layer: PlannedLayer | undefined, { digest, size, codec }: BroughtBlob): ArchiveLayer {
+  return {
+    diffId: layer?.diffId ?? (digest as DiffId),
+    blob: { digest, size, mediaType: layerTypes[codec] },
+  };
 }

@@ -5,10 +5,10 @@ import type { Far, Held } from '../far/facts.js';
 import type { FarOptions } from '../far/far.js';
 import type { WantedFile } from '../files/planned-file.js';
 import type { Host } from '../hosts/host.js';
-import type { Image } from '../image/image.js';
-import { shortDigest } from '../oci/digest.js';
+import { type Image, isPacked, type PackedLayer } from '../image/image.js';
+import { type DiffId, shortDigest } from '../oci/digest.js';
 import { estimate, exact } from '../plan/estimate.js';
-import { makePlan, type PlanImage } from '../plan/make-plan.js';
+import { makePlan, type PlanImage, type PlanLayer } from '../plan/make-plan.js';
 import type { Plan } from '../plan/plan.js';
 import type { TargetState } from '../plan/target.js';
 import type { Receipt } from '../receipt/receipt.js';
@@ -126,8 +126,13 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       cleanUp.push(await lockHost(parts.environment.stateDirectory, name, identity));
     await far.begin();
     const held = images.length === 0 ? nothingHeld : await far.held(session.call);
-    const diffIds = [...new Set(images.flatMap(({ image }) => image.layers.map((layer) => layer.diffId)))];
-    const staged = await far.staged(diffIds);
+    // A layer's segments are those of its tar, or of its blob.
+    const travelling = images.flatMap(({ image }) =>
+      image.layers.flatMap((layer) =>
+        isPacked(layer) ? [layer.diffId, layer.blob.digest as DiffId] : [layer.diffId],
+      ),
+    );
+    const staged = await far.staged([...new Set(travelling)]);
     step('step.finished', 'probe');
     step('step.started', 'plan');
     const receipts = await parts.receipts.list();
@@ -213,12 +218,20 @@ function planImage({ image, name, platformAsked }: NamedImage, spool: Spool): Pl
     platform: image.platform,
     name,
     platformAsked,
+    ...(image.manifest === undefined ? {} : { manifest: image.manifest.descriptor.digest }),
     layers: image.layers.map((layer) => {
       const known = spool.layer(layer.diffId);
       const bytes = known.rawBytes ?? layer.uncompressedBytes;
       const raw = bytes === undefined ? estimate(layer.estimatedBytes ?? 0) : exact(bytes);
       const absent = layer.absent === true && known.whole.size === 0 ? { absent: true } : {};
-      return { diffId: layer.diffId, raw, ...absent, spooled: Object.fromEntries(known.whole) };
+      const packed = isPacked(layer) ? { packed: packedBlob(layer, spool) } : {};
+      return { diffId: layer.diffId, raw, ...absent, ...packed, spooled: Object.fromEntries(known.whole) };
     }),
   };
+}
+
+function packedBlob({ blob, codec }: PackedLayer, spool: Spool): NonNullable<PlanLayer['packed']> {
+  const { digest, size, mediaType } = blob;
+  const spooled = spool.layer(digest as DiffId).whole.has('none');
+  return { digest, size, mediaType, codec, spooled };
 }

@@ -3,6 +3,7 @@ import type { EngineFacts } from '../engines/engine.js';
 import { AirgapError } from '../errors.js';
 import type { EngineCall, Far, FarImage } from '../far/facts.js';
 import type { Image } from '../image/image.js';
+import type { Codec } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { besideSending } from './play-archive.js';
 import type { Sender } from './sender.js';
@@ -18,7 +19,7 @@ export interface ProofContext {
 /** The manifest that an archive carried, for stores that keep one. */
 export interface LoadedManifest {
   readonly digest: Digest;
-  readonly layers: readonly { readonly digest: Digest; readonly size: number }[];
+  readonly layers: readonly { readonly digest: Digest; readonly size: number; readonly codec: Codec }[];
 }
 
 /**

@@ -7,7 +7,8 @@ import type { Far } from '../far/facts.js';
 import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
 import type { DiffId } from '../oci/digest.js';
-import type { Plan, PlannedImage } from '../plan/plan.js';
+import { travelId } from '../plan/carry.js';
+import type { Plan, PlannedImage, PlannedLayer } from '../plan/plan.js';
 import type { TargetState } from '../plan/target.js';
 import type { ImageReceipt, Receipt } from '../receipt/receipt.js';
 import type { LevelChooser } from '../streams/level.js';
@@ -23,7 +24,7 @@ import {
   setNames,
   temporaryName,
 } from './far-names.js';
-import type { CodecWish, Feed } from './feed.js';
+import { type CodecWish, type Feed, wishFor } from './feed.js';
 import { type LoadContext, loadImage } from './load-image.js';
 import { besideSending } from './play-archive.js';
 import { prove } from './prove-image.js';
@@ -90,7 +91,7 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
       engine: session.facts,
       sender,
       arrivals,
-      reader: (diffId) => options.feed.open(diffId, options.wish),
+      reader: (layer) => options.feed.open(travelId(layer), wishFor(layer, options.wish)),
       sourcesRead: options.feed.done,
       allInLine: putInLine(options, sender, progress),
       brought: new Map(),
@@ -161,14 +162,8 @@ async function bring({ context, progress, image, planned }: BringOptions): Promi
     const { name } = loaded;
     from = name;
     farId = loaded.farImage.farId;
-    manifest = loaded.manifest && {
-      ...loaded.manifest,
-      // The next run may name these blobs again, and must then tell what they are.
-      layers: loaded.manifest.layers.map((layer, at) => ({
-        ...layer,
-        codec: planned.layers[at]?.heldBlob?.codec ?? 'none',
-      })),
-    };
+    // The next run may name these blobs again, and must then tell what they are.
+    manifest = loaded.manifest;
     if (layout) {
       // One image at a time is made part of the layout: the next one's index contains it.
       await besideSending(context.sender, () =>
@@ -207,24 +202,25 @@ async function putInLine(
   sender: ReturnType<typeof startSender>,
   progress: ReturnType<typeof createProgress>,
 ): Promise<void> {
-  const put = async (diffId: DiffId): Promise<void> => {
-    const reader = await options.feed.open(diffId, options.wish);
+  const put = async (layer: PlannedLayer): Promise<void> => {
+    const id = travelId(layer);
+    const reader = await options.feed.open(id, wishFor(layer, options.wish));
     const { made } = reader;
-    if (made !== undefined) progress.follow(diffId, made);
+    if (made !== undefined) progress.follow(id, made);
     await sender.addLayer(reader);
   };
   await Promise.all(sentLayers(options.plan).map(put));
 }
 
 /** Every layer that travels, once, in the order of the plan. */
-function sentLayers(plan: Plan): DiffId[] {
+function sentLayers(plan: Plan): PlannedLayer[] {
   const sent = plan.images.flatMap((image) => image.layers.filter((layer) => layer.route === 'send'));
-  return [...new Set(sent.map((layer) => layer.diffId))];
+  return [...new Map(sent.map((layer) => [travelId(layer), layer])).values()];
 }
 
 /** Every layer of the plan that may have segments there: of this run, or of one that loaded it and was then cut. */
 function stagedLayers({ plan, target }: SendHostOptions): DiffId[] {
-  return [...new Set([...sentLayers(plan), ...target.staged.map(({ diffId }) => diffId)])];
+  return [...new Set([...sentLayers(plan).map(travelId), ...target.staged.map(({ diffId }) => diffId)])];
 }
 
 /** After success: no name of ours and no byte of this run is left. What cannot go now goes with the next run. */

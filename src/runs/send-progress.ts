@@ -2,6 +2,7 @@
 // item.started has its item.finished, unless the host fails.
 import type { Emit, Item } from '../events.js';
 import { type DiffId, shortDigest } from '../oci/digest.js';
+import { travelId } from '../plan/carry.js';
 import type { Figure, Plan, PlannedImage } from '../plan/plan.js';
 import type { MadeSoFar, Segment } from '../streams/spool-types.js';
 import { type LayerToSend, wireTotals } from './wire-estimate.js';
@@ -37,13 +38,14 @@ export function createProgress(plan: Plan, emit: Emit): SendProgress {
   const done = new Map<DiffId, number>();
   const finished = new Set<DiffId>();
   for (const layer of plan.images.flatMap((image) => image.layers)) {
-    if (layer.route === 'send') layers.set(layer.diffId, layer);
+    if (layer.route === 'send') layers.set(travelId(layer), layer);
   }
   const skipped = new Set<string>();
   for (const layer of plan.images.flatMap((image) => image.layers)) {
-    if (layer.route !== 'held' || layers.has(layer.diffId) || skipped.has(layer.diffId)) continue;
-    skipped.add(layer.diffId);
-    emit({ type: 'item.skipped', ...item('send', host, layer.diffId), reason: 'held' });
+    const id = travelId(layer);
+    if (layer.route !== 'held' || layers.has(id) || skipped.has(id)) continue;
+    skipped.add(id);
+    emit({ type: 'item.skipped', ...item('send', host, id), reason: 'held' });
   }
 
   const totalsNow = (): ReadonlyMap<DiffId, Figure> => {

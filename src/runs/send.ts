@@ -3,6 +3,7 @@
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
 import type { DiffId } from '../oci/digest.js';
+import { travelId } from '../plan/carry.js';
 import type { Plan, PlannedImage } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { createLevelChooser } from '../streams/level.js';
@@ -10,7 +11,7 @@ import { createRateLimit } from '../streams/rate-limit.js';
 import type { SendOptions, SendResult } from './api.js';
 import { chooseImages, openImages, targetsOf } from './choose-images.js';
 import { clientId } from './environment.js';
-import { type CodecWish, startFeed } from './feed.js';
+import { type CodecWish, startFeed, wishFor } from './feed.js';
 import { changeQuestion } from './host-files.js';
 import { payloadFiles, refusePackages } from './payload.js';
 import { type Prepared, type PrepareOptions, prepareHost, type SendParts } from './prepare-host.js';
@@ -168,7 +169,7 @@ function wishOf(plan: Plan, auto: boolean): CodecWish {
 
 function wantedOf(hosts: readonly Prepared[]): Set<DiffId> {
   const layers = hosts.flatMap(({ plan }) => plan.images.flatMap((image) => image.layers));
-  return new Set(layers.filter((layer) => layer.route === 'send').map((layer) => layer.diffId));
+  return new Set(layers.filter((layer) => layer.route === 'send').map(travelId));
 }
 
 function wantedLayers(
@@ -179,8 +180,10 @@ function wantedLayers(
   for (const host of hosts) {
     const wish = wishes.get(host);
     const sent = host.plan.images.flatMap((image) => image.layers.filter((layer) => layer.route === 'send'));
-    for (const { diffId } of sent)
-      if (wish !== undefined) wanted.set(diffId, [...(wanted.get(diffId) ?? []), wish]);
+    for (const layer of sent) {
+      const id = travelId(layer);
+      if (wish !== undefined) wanted.set(id, [...(wanted.get(id) ?? []), wishFor(layer, wish)]);
+    }
   }
   return wanted;
 }

@@ -52,6 +52,10 @@ export const reports = {
       splice: 'SPLICE',
     },
     wire: 'On the wire',
+    /** Of images that keep their digests. */
+    asHeld: (count: number) =>
+      `${count === 1 ? 'An image travels' : `${count} images travel`} as the source holds ${count === 1 ? 'it' : 'them'}, digest and all`,
+    heldReason: 'packed as the source holds it',
     wireLine: (wire: string, codec: string, reason: string) => `${wire}, ${codec} (${reason})`,
     without: 'Without airgap',
     withoutLine: (bytes: string) => `${bytes} by docker save | ssh docker load`,

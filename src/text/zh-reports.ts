@@ -58,6 +58,8 @@ export const reports: Reports = {
       splice: '拼接',
     },
     wire: '线路流量',
+    asHeld: (count) => `${count} 个镜像按来源保存的样子传输，摘要不变`,
+    heldReason: '按来源保存的压缩形式',
     wireLine: (wire, codec, reason) => `${wire}，${codec}（${reason}）`,
     without: '不用 airgap',
     withoutLine: (bytes) => `${bytes}（docker save | ssh docker load）`,

@@ -14,7 +14,11 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
   const title = words.title(plan.host.replace(/:$/, ''), engineLabel(engine), plan.platform);
   const reason = text().words.codecReason[plan.codecReason] ?? plan.codecReason;
   const wire =
-    totals.sendCount === 0 ? formatBytes(0) : words.wireLine(figure(totals.wire), plan.codec, reason);
+    totals.sendCount === 0
+      ? formatBytes(0)
+      : isAsHeld(plan)
+        ? `${figure(totals.wire)}, ${words.heldReason}`
+        : words.wireLine(figure(totals.wire), plan.codec, reason);
   const without: (readonly [string, Line])[] =
     totals.withoutAirgap === undefined
       ? []
@@ -63,6 +67,13 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
     ...plan.warnings.map((warning): Line => ['  ', span('warn', text().words.warning), warning]),
     ...refusalLines(plan),
   ];
+}
+
+/** Nothing of what travels is packed by us. */
+function isAsHeld({ images }: Plan): boolean {
+  return images.every(({ layers }) =>
+    layers.every(({ route, packed }) => route !== 'send' || packed !== undefined),
+  );
 }
 
 function roomRows(
@@ -118,6 +129,8 @@ function nameLines(plan: Plan): Line[] {
       ? []
       : [['  ', span('warn', words.moves(image.name, shortId(image.movesFrom)))]]),
   ]);
+  const asHeld = plan.images.filter(({ manifest }) => manifest !== undefined).length;
+  if (asHeld > 0) lines.push(`  ${words.asHeld(asHeld)}`);
   return lines.length === 0 ? [] : ['', ...lines];
 }
 

@@ -1,0 +1,49 @@
+// Whether an image travels as its source holds it: packed blobs and manifest byte for byte, so that its digest is the same over
+// there. Pure. The facts are in docs/engines.md "Digests".
+import type { Codec, Descriptor } from '../oci/descriptor.js';
+import type { DiffId } from '../oci/digest.js';
+import type { PlanImage } from './make-plan.js';
+import type { PlannedLayer } from './plan.js';
+import type { TargetState } from './target.js';
+
+/** A compressed blob of a source. */
+export interface PackedBlob extends Pick<Descriptor, 'digest' | 'size' | 'mediaType'> {
+  readonly codec: Codec;
+}
+
+/** In which form layers of images planned before come: a blob's digest by diffID. */
+export type Forms = Map<DiffId, string>;
+
+/**
+ * The image's layers as its own manifest names them, or undefined where they cannot all be so: the engine keeps no
+ * manifests or does not read that codec, a layer lies there in another form, or the user asked for another packing.
+ */
+export function carriedLayers(
+  image: PlanImage,
+  layers: readonly PlannedLayer[],
+  { target, forms, packsAnew }: { target: TargetState; forms: Forms; packsAnew: boolean },
+): PlannedLayer[] | undefined {
+  const { keepsManifests, layerCodecs } = target.engine;
+  if (packsAnew || !keepsManifests || image.manifest === undefined) return undefined;
+  const carried: PlannedLayer[] = [];
+  for (const [at, layer] of layers.entries()) {
+    const blob = image.layers[at]?.packed;
+    if (blob === undefined || !layerCodecs.includes(blob.codec)) return undefined;
+    const { spooled, ...packed } = blob;
+    if (layer.route === 'send') carried.push({ ...layer, packed, wire: { bytes: blob.size, kind: 'exact' } });
+    else if (layer.route === 'held' && formThere(layer, forms) === blob.digest)
+      carried.push({ ...layer, packed });
+    else return undefined;
+  }
+  return carried;
+}
+
+/** The digest under which a held layer lies in the store, or will. */
+function formThere({ heldBlob, diffId }: PlannedLayer, forms: Forms): string | undefined {
+  return heldBlob?.digest ?? forms.get(diffId);
+}
+
+/** The digest of what travels, and of what lies in stores of segments: the packed blob, or the layer's tar. */
+export function travelId({ packed, diffId }: Pick<PlannedLayer, 'packed' | 'diffId'>): DiffId {
+  return (packed?.digest as DiffId | undefined) ?? diffId;
+}

@@ -1,0 +1,194 @@
+// Images whose source keeps a manifest and packed blobs: where the engine keeps manifests too, they arrive with the very digest
+// they have at home; where it does not, they arrive all the same.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { digestOf } from '../../src/oci/digest.js';
+import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
+import { type Files, ociFiles, testImage, testLayer, writeFiles } from '../helpers/images.js';
+import { needing } from '../helpers/needs.js';
+import { needsOfContainerd, shareContainerd } from '../rig/containerd.js';
+import { needsOf, shareRig } from '../rig/rig.js';
+
+const dockers = ['d20', 'd26c', 'd28c'] as const;
+const containerds = ['c16', 'c17', 'c21'] as const;
+const test = needing(...new Set([...needsOf(...dockers), ...needsOfContainerd(...containerds)]));
+const rig = shareRig({ test, hosts: dockers });
+const nodes = shareContainerd({ test, hosts: containerds });
+
+const base = [testLayer('digest-base', 300_000), testLayer('digest-lib', 20_000)];
+const first = testImage({ name: 'docker.io/plant/kept:1', layers: [...base, testLayer('digest-1', 900)] });
+const second = testImage({ name: 'docker.io/plant/kept:2', layers: [...base, testLayer('digest-2', 900)] });
+
+/** The same layout with the media types of docker's own registry. */
+function asDocker(files: Files): Map<string, Buffer> {
+  const renamed = (bytes: Buffer): Buffer =>
+    Buffer.from(
+      bytes
+        .toString()
+        .replaceAll(
+          'application/vnd.oci.image.manifest.v1+json',
+          'application/vnd.docker.distribution.manifest.v2+json',
+        )
+        .replaceAll(
+          'application/vnd.oci.image.layer.v1.tar+gzip',
+          'application/vnd.docker.image.rootfs.diff.tar.gzip',
+        )
+        .replaceAll(
+          'application/vnd.oci.image.config.v1+json',
+          'application/vnd.docker.container.image.v1+json',
+        ),
+    );
+  const made = new Map(files);
+  const index = JSON.parse(renamed(files.get('index.json') ?? Buffer.alloc(0)).toString()) as {
+    manifests: { digest: string; size: number }[];
+  };
+  for (const entry of index.manifests) {
+    const manifest = renamed(files.get(`blobs/sha256/${entry.digest.slice(7)}`) ?? Buffer.alloc(0));
+    entry.digest = digestOf(manifest);
+    entry.size = manifest.byteLength;
+    made.set(`blobs/sha256/${entry.digest.slice(7)}`, manifest);
+  }
+  made.set('index.json', Buffer.from(JSON.stringify(index)));
+  return made;
+}
+
+interface Source {
+  readonly name: string;
+  readonly files: Files;
+  /** Of the manifests, in order. */
+  readonly digests: readonly string[];
+}
+
+const sources: readonly Source[] = (
+  [
+    ['gzip', ociFiles([first, second], { codec: 'gzip' })],
+    ['zstd', ociFiles([first, second], { codec: 'zstd' })],
+    ['docker', asDocker(ociFiles([first, second], { codec: 'gzip' }))],
+  ] as const
+).map(([name, files]) => {
+  const index = JSON.parse((files.get('index.json') ?? '').toString()) as { manifests: { digest: string }[] };
+  return { name, files, digests: index.manifests.map(({ digest }) => digest) };
+});
+
+const farEngines: readonly {
+  readonly kind: string;
+  readonly ssh: () => { alias: string; configFile: string };
+  readonly wipe: () => Promise<void>;
+  readonly docker: string;
+  readonly keeps: boolean;
+}[] = [
+  ...dockers.map((kind) => ({
+    kind,
+    ssh: () => rig.host(kind).ssh,
+    wipe: () => rig.host(kind).wipe(),
+    docker: kind,
+    keeps: kind !== 'd20',
+  })),
+  ...containerds.map((kind) => ({
+    kind,
+    ssh: () => nodes.host(kind).ssh,
+    wipe: () => nodes.host(kind).wipe(),
+    docker: '',
+    keeps: true,
+  })),
+];
+
+function expectOk(t: ExecutionContext, outcome: Outcome): void {
+  t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
+}
+
+for (const { kind, ssh, wipe, keeps } of farEngines)
+  for (const source of sources)
+    test.serial(
+      `${kind}: images of a layout with ${source.name} layers ${keeps ? 'keep their digests' : 'arrive'}`,
+      async (t) => {
+        const near = await createNear();
+        const { alias, configFile } = ssh();
+        const send = (near: Near, name: string): Promise<Outcome> =>
+          near.run(['send', alias, `oci:${join(near.folder, 'layout')}:${name}`, '-F', configFile, '--json']);
+        try {
+          await wipe();
+          await writeFiles(join(near.folder, 'layout'), source.files);
+          const one = await send(near, first.name);
+          expectOk(t, one);
+          const [image] = one.receipts[0]?.images ?? [];
+          t.is(image?.imageId, first.imageId);
+          if (keeps) t.is(image?.farId, source.digests[0]);
+          const again = await send(near, first.name);
+          expectOk(t, again);
+          t.is(again.receipts[0]?.layerBytes, 0);
+          t.true(again.receipts[0]?.images[0]?.present);
+          const two = await send(near, second.name);
+          expectOk(t, two);
+          t.deepEqual(two.receipts[0]?.images[0]?.layers, { held: 2, sent: 1, spliced: 0 });
+          if (keeps) t.is(two.receipts[0]?.images[0]?.farId, source.digests[1]);
+        } finally {
+          await near.remove();
+        }
+      },
+    );
+
+test.serial(
+  'a layer that lies there in another form is not sent again for the sake of a digest',
+  async (t) => {
+    const near = await createNear();
+    const host = rig.host('d28c');
+    const { alias, configFile } = host.ssh;
+    try {
+      await host.wipe();
+      const [gzip, zstd] = sources;
+      await writeFiles(join(near.folder, 'gzip'), gzip?.files ?? new Map());
+      await writeFiles(join(near.folder, 'zstd'), zstd?.files ?? new Map());
+      const send = (layout: string, name: string): Promise<Outcome> =>
+        near.run(['send', alias, `oci:${join(near.folder, layout)}:${name}`, '-F', configFile, '--json']);
+      expectOk(t, await send('gzip', first.name));
+      const other = await send('zstd', second.name);
+      expectOk(t, other);
+      const [image] = other.receipts[0]?.images ?? [];
+      t.deepEqual(image?.layers, { held: 2, sent: 1, spliced: 0 });
+      t.not(image?.farId, zstd?.digests[1]);
+      t.is(image?.imageId, second.imageId);
+    } finally {
+      await near.remove();
+    }
+  },
+);
+
+test.serial(
+  '--compress packs anew, and two hosts of which one keeps digests both get the image',
+  async (t) => {
+    const near = await createNear();
+    const [classic, keeping] = [rig.host('d20'), rig.host('d28c')];
+    try {
+      await classic.wipe();
+      await keeping.wipe();
+      const [gzip] = sources;
+      await writeFiles(join(near.folder, 'layout'), gzip?.files ?? new Map());
+      const image = `oci:${join(near.folder, 'layout')}:${first.name}`;
+      const packed = await near.run([
+        'send',
+        keeping.ssh.alias,
+        image,
+        '-F',
+        keeping.ssh.configFile,
+        '--json',
+        '--compress',
+        'zstd',
+      ]);
+      expectOk(t, packed);
+      t.not(packed.receipts[0]?.images[0]?.farId, gzip?.digests[0]);
+      await keeping.wipe();
+      const hosts = `${classic.ssh.alias},${keeping.ssh.alias}`;
+      const config = join(near.folder, 'ssh-config');
+      await writeFile(config, [classic, keeping].map(({ ssh }) => `Include ${ssh.configFile}\n`).join(''));
+      const both = await near.run(['send', hosts, image, '-F', config, '--json']);
+      expectOk(t, both);
+      t.is(both.receipts.length, 2);
+      t.true(both.receipts.some((receipt) => receipt.images[0]?.farId === gzip?.digests[0]));
+      t.true(both.receipts.some((receipt) => receipt.images[0]?.farId === first.imageId));
+    } finally {
+      await near.remove();
+    }
+  },
+);
