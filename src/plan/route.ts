@@ -46,7 +46,7 @@ export function routeLayers(input: RouteInput): RouteOfLayer[] {
       // In a containerd store some image must need the blob as well: what nobody needs may be collected at any moment.
       const layout = target.engine.storeKind === 'layout';
       const needed = layout || held.places.has(layer.diffId);
-      const heldBlob = needed ? held.blobs.get(layer.diffId) : undefined;
+      const heldBlob = needed ? (packedThere(layer, held) ?? held.blobs.get(layer.diffId)) : undefined;
       if (heldBlob !== undefined && !(layout && isTorn(heldBlob, layer))) return { route: 'held', heldBlob };
       if (coming.layers.has(layer.diffId)) return { route: 'held', shared: true };
     }
@@ -55,6 +55,13 @@ export function routeLayers(input: RouteInput): RouteOfLayer[] {
   for (const chain of chains) coming.chains.add(chain);
   for (const diffId of diffIds) coming.layers.add(diffId);
   return routes;
+}
+
+/** The blob of the source itself, which keeps the image's digest; whatever its bytes unpack to is the engine's to prove. */
+function packedThere({ packed }: PlanLayer, { blobs }: HeldLayers): HeldBlob | undefined {
+  if (packed === undefined) return undefined;
+  const { digest, size, codec } = packed;
+  return blobs.get(digest as DiffId)?.size === size ? { digest, size, codec } : undefined;
 }
 
 /** Whatever its name says: in a layout nobody checked a blob before it got that, as an engine does. */
