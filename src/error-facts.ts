@@ -16,7 +16,7 @@ export interface ErrorFacts {
   /** `detail`: of the system, or the field that is not as expected. */
   RECEIPT_INVALID: {
     path: string;
-    problem: 'unreadable' | 'not-a-file' | 'too-large' | 'not-json' | 'form';
+    problem: 'no-file' | 'unreadable' | 'not-a-file' | 'too-large' | 'not-json' | 'form';
     detail: string;
   };
   // 10s: source

@@ -1,8 +1,9 @@
 // One receipt in a file, of the store or carried home from a host by hand: hostile until it has passed limits and schema.
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { AirgapError } from '../errors.js';
+import { AirgapError, type ErrorFacts } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
+import { hasCode, plainly } from '../streams/fs-errors.js';
 import type { Receipt } from './receipt.js';
 import { receiptSchema } from './receipt-schema.js';
 
@@ -20,7 +21,7 @@ export async function readReceiptFile(
   { noLinks = false }: { readonly noLinks?: boolean } = {},
 ): Promise<Receipt> {
   const invalid = (
-    problem: 'unreadable' | 'not-a-file' | 'too-large' | 'not-json' | 'form',
+    problem: ErrorFacts['RECEIPT_INVALID']['problem'],
     cause?: unknown,
     detail = '',
   ): AirgapError => new AirgapError('RECEIPT_INVALID', { path: file, problem, detail }, { cause });
@@ -35,7 +36,8 @@ export async function readReceiptFile(
     raw = await handle.readFile();
   } catch (cause) {
     if (cause instanceof AirgapError) throw cause;
-    throw invalid('unreadable', cause, cause instanceof Error ? cause.message : String(cause));
+    if (hasCode(cause, 'ENOENT')) throw invalid('no-file', cause);
+    throw invalid('unreadable', cause, plainly(cause));
   }
   const decoded = decodeJson(raw, { schema: receiptSchema, limitBytes: maxReceiptBytes });
   if (decoded.problem === undefined) return decoded.value;

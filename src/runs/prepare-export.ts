@@ -15,7 +15,7 @@ import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
 import { type Digest, digestOf } from '../oci/digest.js';
 import { formatPlatform } from '../oci/platform.js';
-import { hasCode } from '../streams/fs-errors.js';
+import { hasCode, plainly } from '../streams/fs-errors.js';
 import type { ExportOptions } from './api.js';
 import type { ExportParts } from './export.js';
 
@@ -33,7 +33,7 @@ export async function readPassport(
 ): Promise<{ readonly passport: Passport; readonly digest: Digest }> {
   const raw = await readFile(file).catch((cause: Error) => {
     const problem = hasCode(cause, 'ENOENT') ? 'no-file' : 'unreadable';
-    throw new AirgapError('PASSPORT_INVALID', { path: file, problem, detail: cause.message }, { cause });
+    throw new AirgapError('PASSPORT_INVALID', { path: file, problem, detail: plainly(cause) }, { cause });
   });
   return { passport: parsePassport(raw, file), digest: digestOf(raw) };
 }

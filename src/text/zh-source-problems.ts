@@ -1,5 +1,6 @@
 // 中文: what can be wrong with a layout, an archive or a document, and what their parts are called.
 import type { Catalogue } from './catalogue.js';
+import { clause as saidClause } from './zh-clauses.js';
 
 /** Clauses of the `problem` facts. A detail stands behind the clause. */
 export const sourceClauses: Readonly<Record<string, string>> = {
@@ -67,7 +68,7 @@ export const sourceParts: Catalogue['parts'] = {
 /** What is wrong with a receipt or a passport that somebody brought. */
 export const documentProblems = {
   'no-file': () => '没有这个文件',
-  unreadable: (detail: string) => `无法读取，${detail}`,
+  unreadable: (detail: string) => `无法读取，${saidClause(detail)}`,
   'not-a-file': () => '它不是普通文件',
   'too-large': () => '它太大',
   'not-json': () => '它不是 JSON',

@@ -46,7 +46,7 @@ test('files that are no receipts are refused with the reason: absent, a folder, 
     );
     await writeFile(at('list.json'), '[]');
     for (const [name, problem, detail] of [
-      ['none.json', 'unreadable', undefined],
+      ['none.json', 'no-file', undefined],
       ['.', 'not-a-file', ''],
       ['pipe.json', 'not-a-file', ''],
       ['large.json', 'too-large', ''],
