@@ -222,6 +222,10 @@ test('zstd never gets workers: with them node:zlib loses data', (t) => {
   t.deepEqual(using(/nbWorkers/i, []), []);
 });
 
+test('zod comes as a namespace, so that the build leaves its languages out', (t) => {
+  t.deepEqual(using(/import \{ z \} from 'zod'/, []), []);
+});
+
 test('imports of files end in .js, and built-ins begin with node:', (t) => {
   const wrong = files.flatMap(({ file, text }) =>
     [...text.matchAll(/(?:from|import)\s*\(?'(\.{1,2}\/[^']*)'/g)]

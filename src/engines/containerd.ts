@@ -1,5 +1,5 @@
 // containerd by its own program: a plain one, k3s' or RKE2's. What the far side says of it, as facts the plan can use.
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { normalisePlatform } from '../oci/platform.js';
 import type { EngineFacts } from './engine.js';
