@@ -106,7 +106,7 @@ export const screen = {
     noCompose: 'There is no compose file in this folder',
     noBundles:
       'No bundle was found on a drive. + adds one: its folder or .tar, or a folder that holds its volumes',
-    kinds: { image: 'Images', container: 'Containers', compose: 'Compose files', bundle: 'Bundles' },
+    kinds: { image: 'Images', container: 'Containers', compose: 'Compose', bundle: 'Bundles' },
     columns: { name: 'IMAGE', size: 'SIZE', layers: 'LAYERS', age: 'CREATED', about: 'STORE' },
     containerColumns: { name: 'CONTAINER', about: 'STATE' },
     composeColumns: { name: 'COMPOSE FILE', about: 'IMAGES' },

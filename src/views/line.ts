@@ -51,6 +51,22 @@ export function renderLine(
   return options.color ? out : out.trimEnd();
 }
 
+/** The line in at most so many columns; what was cut is told by `…`. */
+export function cutLine(line: Line, columns: number): Line {
+  if (displayWidth(plainLine(line)) <= columns) return line;
+  let left = columns;
+  const kept: (string | Span)[] = [];
+  for (const { text, style } of spansOf(line)) {
+    const whole = printable(text);
+    // One column is for the sign, unless more stands in this part.
+    const shown = displayWidth(whole) < left ? whole : cutEnd(`${whole}  `, left).replace(/ +…$/, '…');
+    kept.push(style === undefined ? shown : span(style, shown));
+    left -= displayWidth(shown);
+    if (shown !== whole) break;
+  }
+  return kept;
+}
+
 /**
  * The line as lines of at most `columns`, broken as `wrap` breaks; what follows stands a little to the right of the first. A word
  * longer than a line is not cut: it is a path or a name that somebody will copy.

@@ -6,6 +6,7 @@ import { linearLines } from '../../ui/screens/linear.js';
 import { drawScreen } from '../../ui/screens/screen.js';
 import type { AppState } from '../../ui/state/app-state.js';
 import { reduce } from '../../ui/state/reduce.js';
+import { sampleSummaries } from '../helpers/samples.js';
 import { everyScreen, readyState } from '../helpers/screen-states.js';
 
 const sizes = [
@@ -43,7 +44,7 @@ test('escape-codes-in-names: no screen lets one through', (t) => {
 test('tabs, status and hints are there at 80×24, and the way out in 40×12', (t) => {
   const lines = draw(readyState());
   t.regex(lines[0] ?? '', /^airgap \[1 Images\] 2 Targets {2}3 Extras/);
-  t.regex(lines.at(-3) ?? '', /^2 images, 1 file · to web1, \/media\/usb · .*next: plan \(4\)$/);
+  t.regex(lines.at(-3) ?? '', /^2 images, 1 file · … · to web1, \/media\/usb · next: plan \(4\)$/);
   t.regex(lines.at(-2) ?? '', /^Space choose {2}Enter open/);
   t.regex(lines.at(-1) ?? '', /q quit {2}\? more$/);
   t.regex(draw(readyState(), 39, 11).at(-1) ?? '', /q quit/);
@@ -194,4 +195,28 @@ test('the status tells what is chosen and the next step, also where files alone 
   t.regex(status(nothing), /^Choose images with Space/);
   t.regex(status({ ...ready, screen: 'extras' }), / · next: plan \(Tab\)$/);
   t.is(status(ready, 45), '2 images, 1 file · next: plan (4)');
+});
+
+test('kinds-at-40: what can be sent is told in 40 columns, with the kind that is shown', (t) => {
+  t.regex(draw(readyState(), 39, 11)[1] ?? '', /^\[Images \d+\] {2}Containers \d+ {3}Compose \d+/);
+});
+
+test('a name that fits is not cut for the store that all have in common', (t) => {
+  const ready = readyState();
+  const name = 'registry.lan/plant/bus-info:v0.0.2';
+  const of = (stores: readonly string[]): AppState => {
+    const [first] = sampleSummaries();
+    if (first === undefined) throw new Error('no sample');
+    const images = stores.map((store, n) => ({ ...first, name: `${name}${n}`, store }));
+    return { ...ready, images: { is: 'ready', value: { images, unavailable: [] } } };
+  };
+  const shown = draw(of(['docker-daemon', 'docker-daemon'])).join('\n');
+  t.regex(shown, /registry\.lan\/plant\/bus-info:v0\.0\.20 /);
+  t.notRegex(shown, /STORE/);
+  t.regex(draw(of(['docker-daemon', 'containers-storage'])).join('\n'), /STORE/);
+});
+
+test('help begins with the keys of the screen that is shown', (t) => {
+  const help = draw({ ...readyState(), screen: 'plan', help: true });
+  t.regex(help.join('\n'), /Any key closes this\n\nPlan\n {2}Enter +start/);
 });

@@ -6,7 +6,7 @@ import { type Line, span } from '../../src/views/line.js';
 import type { AppState, Extra } from '../state/app-state.js';
 import { type Browser, fileParts, shownEntries } from '../state/extras.js';
 import { shownExtras } from '../state/rows.js';
-import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
+import { type Body, type Frame, type ListColumn, listLines, roomFor } from './layout.js';
 
 /** The body, `frame.rows` lines at most. */
 export function viewExtrasScreen(state: AppState, frame: Frame): Body {
@@ -21,10 +21,10 @@ export function viewExtrasScreen(state: AppState, frame: Frame): Body {
     {
       rows,
       columns: [
-        { title: columns.name, width: 'rest', cell: sourceOf },
-        { title: columns.to, width: 30, gives: 1, cell: placeOf },
+        { title: columns.name, width: 'rest', least: roomFor(state.extras.map(sourceOf)), cell: sourceOf },
+        { title: columns.to, width: 24, gives: 2, cell: placeOf },
         { title: columns.mode, width: 4, gives: 3, cell: modeOf },
-        { title: columns.from, width: 13, gives: 2, cell: ({ from }) => words.extras.from[from] },
+        { title: columns.from, width: 13, gives: 1, cell: ({ from }) => words.extras.from[from] },
       ],
       state: state.extraRows,
       idOf: ({ id }) => id,

@@ -3,6 +3,9 @@ import { text } from '../../src/text/text.js';
 import { displayWidth, padEnd } from '../../src/text/width.js';
 import { type Line, span } from '../../src/views/line.js';
 import { type ActionId, type Binding, bindingsOn, keyLabel, type ScreenName } from '../keys.js';
+import type { AppState } from '../state/app-state.js';
+import { isBrowsing } from '../state/lists.js';
+import { tabs } from '../state/tabs.js';
 import type { Frame } from './layout.js';
 
 interface Hint {
@@ -10,22 +13,30 @@ interface Hint {
   readonly does: string;
 }
 
+// The way out, and to all the others.
+const kept: ReadonlySet<ActionId> = new Set(['app.back', 'app.quit', 'app.help']);
 const between = 2;
 // From this height on a second row is worth more than a row of the list.
 const tall = 20;
 
 /**
- * The keys of a screen in the order of the registry, as many as fit; what moves between screens, leaves and tells more stands at
- * the end and always has its room.
+ * The keys of a screen in the order of the registry, as many as fit; what leaves and what tells more stands at the end and always
+ * has its room.
  */
-export function hintLines(screen: ScreenName, { columns, rows, ascii }: Frame): Line[] {
-  const hinted = bindingsOn(screen).filter(({ quiet }) => quiet !== true);
+export function hintLines(state: AppState, { columns, rows, ascii }: Frame): Line[] {
+  const { screen } = state;
+  // What no tab leads out of is left by Esc.
+  const isInside = tabs.every((tab) => tab !== screen) || isBrowsing(state);
+  const hinted = bindingsOn(screen).filter(
+    ({ id, quiet }) => quiet !== true || (isInside && id === 'app.back'),
+  );
   const hint = ({ id, keys }: Binding & { readonly id: ActionId }): Hint => ({
     key: keyLabel(keys[0] ?? '', ascii),
     does: shortLabel(id),
   });
-  const always = hinted.filter(({ on }) => on === 'everywhere').map(hint);
-  const own = hinted.filter(({ on }) => on !== 'everywhere').map(hint);
+  const isKept = ({ id }: { readonly id: ActionId }): boolean => kept.has(id);
+  const always = hinted.filter(isKept).map(hint);
+  const own = hinted.filter((one) => !isKept(one)).map(hint);
   const lines: Hint[][] = [[]];
   const most = rows >= tall ? 2 : 1;
   for (const [at, one] of own.entries()) {
@@ -34,7 +45,6 @@ export function hintLines(screen: ScreenName, { columns, rows, ascii }: Frame): 
     const tail = lines.length === most || widthOf(rest) <= columns ? always : [];
     if (widthOf([...(lines.at(-1) ?? []), one, ...tail]) <= columns) lines.at(-1)?.push(one);
     else if (lines.length < most) lines.push([one]);
-    else break;
   }
   if (widthOf([...(lines.at(-1) ?? []), ...always]) > columns && lines.length < most) lines.push([]);
   lines.at(-1)?.push(...always);
@@ -67,31 +77,41 @@ function shortLabel(id: ActionId): string {
   return Object.entries(short).find(([key]) => key === id)?.[1] ?? actions[id];
 }
 
-/** Every key there is, made from the registry. */
-export function helpLines({ ascii }: Pick<Frame, 'ascii'>): Line[] {
+const screens = [
+  'images',
+  'inspect',
+  'targets',
+  'extras',
+  'plan',
+  'options',
+  'run',
+  'history',
+  'proof',
+] as const;
+
+/** Every key there is, made from the registry: those of the screen that is shown first. */
+export function helpLines(here: ScreenName, { ascii }: Pick<Frame, 'ascii'>): Line[] {
   const words = text().words.screen;
-  const shown = (id: ActionId, keys: readonly string[]): Line => [
+  const label = (key: string): string => keyLabel(key, ascii);
+  const shown = ({ id, keys }: Binding & { readonly id: ActionId }): Line => [
     '  ',
-    span('strong', padEnd(keys.map((key) => keyLabel(key, ascii)).join(' '), 16)),
+    span('strong', padEnd(keys.map(label).join(' '), keysWidth)),
     ' ',
     words.actions[id],
   ];
-  const groups = (
-    ['images', 'inspect', 'targets', 'extras', 'plan', 'options', 'run', 'history', 'proof'] as const
-  ).map((screen) => ({
-    title: { ...words.tabs, ...words.titles }[screen],
-    bindings: bindingsOn(screen).filter(({ on }) => on !== 'everywhere' && on[0] === screen),
-  }));
-  const everywhere = bindingsOn('images').filter(({ on }) => on === 'everywhere');
-  const moving = bindingsOn('images').filter(({ id }) => id.startsWith('list.'));
+  const titleOf = (screen: ScreenName): string => ({ ...words.tabs, ...words.titles })[screen];
+  const isMove = ({ id }: { readonly id: string }): boolean => /^list\.(?:up|down|page|first|last)/.test(id);
+  const own = (screen: ScreenName) =>
+    bindingsOn(screen).filter((one) => one.on !== 'everywhere' && !isMove(one));
+  const everywhere = bindingsOn(here).filter(({ on }) => on === 'everywhere');
+  const group = (title: string, bindings: ReturnType<typeof own>): Line[] =>
+    bindings.length === 0 ? [] : ['', [span('dim', title)], ...bindings.map(shown)];
   return [
     [span('strong', words.help.title), '  ', span('dim', words.help.close)],
-    ...[...moving, ...everywhere].map(({ id, keys }) => shown(id, keys)),
-    ...groups.flatMap(({ title, bindings }) => {
-      const own = bindings.filter(({ id }) => !id.startsWith('list.'));
-      return own.length === 0
-        ? []
-        : ['', [span('dim', title)], ...own.map(({ id, keys }) => shown(id, keys))];
-    }),
+    ...group(titleOf(here), own(here)),
+    ...group(words.keys.everywhere, [...bindingsOn('images').filter(isMove), ...everywhere]),
+    ...screens.filter((screen) => screen !== here).flatMap((screen) => group(titleOf(screen), own(screen))),
   ];
 }
+
+const keysWidth = 20;

@@ -4,7 +4,7 @@ import { text } from '../../src/text/text.js';
 import { type Line, span, wrapLine } from '../../src/views/line.js';
 import type { AppState, Source } from '../state/app-state.js';
 import { shownSources, sourcesOf } from '../state/rows.js';
-import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
+import { type Body, type Frame, type ListColumn, listLines, roomFor } from './layout.js';
 
 const kinds = ['image', 'container', 'compose', 'bundle'] as const;
 
@@ -54,11 +54,19 @@ function kindLine(state: AppState): Line {
   return [...shown.flatMap((one) => [one, ' ']), span('dim', words.sorted[state.sort])];
 }
 
-function columnsOf({ imageTab, now }: AppState): readonly ListColumn<Source>[] {
+function columnsOf(state: AppState): readonly ListColumn<Source>[] {
+  const { imageTab, now } = state;
+  const all = sourcesOf(state, imageTab);
   const { screen, none, ago, unknown } = text().words;
   const { columns, containerColumns, composeColumns, bundleColumns } = screen.images;
   const sizeOf = ({ bytes }: Source): string => (bytes === undefined ? unknown : formatBytes(bytes));
-  const name = (title: string): ListColumn<Source> => ({ title, width: 'rest', cell: ({ label }) => label });
+  const least = roomFor(all.map(({ label }) => label));
+  const name = (title: string): ListColumn<Source> => ({
+    title,
+    width: 'rest',
+    least,
+    cell: ({ label }) => label,
+  });
   if (imageTab === 'container')
     return [
       name(containerColumns.name),
@@ -75,6 +83,7 @@ function columnsOf({ imageTab, now }: AppState): readonly ListColumn<Source>[] {
       { title: columns.size, width: 9, right: true, gives: 2, cell: sizeOf },
       { title: bundleColumns.about, width: 36, gives: 1, cell: ({ about }) => about },
     ];
+  const isOneStore = new Set(all.map(({ about }) => about)).size < 2;
   const age = (iso: string | undefined): string => {
     const time = iso === undefined ? Number.NaN : Date.parse(iso);
     return Number.isNaN(time) || time <= 0 ? none : ago(now - time);
@@ -85,11 +94,12 @@ function columnsOf({ imageTab, now }: AppState): readonly ListColumn<Source>[] {
       title: columns.size,
       width: 9,
       right: true,
-      gives: 4,
+      gives: 5,
       cell: sizeOf,
     },
     { title: columns.layers, width: 6, right: true, gives: 2, cell: ({ layers }) => String(layers || none) },
     { title: columns.age, width: 14, gives: 3, cell: ({ createdAt }) => age(createdAt) },
-    { title: columns.about, width: 13, gives: 1, cell: ({ about }) => about },
+    // Where all are of one store, it tells nothing.
+    { title: columns.about, width: 13, gives: isOneStore ? 1 : 4, cell: ({ about }) => about },
   ];
 }

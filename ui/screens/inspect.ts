@@ -22,7 +22,8 @@ export function viewInspectScreen(state: AppState, frame: Frame): Body {
   }
   if (state.showsConfig) return scrolled(viewInspected(shown.value, frame.columns), state.scroll, frame);
   const { layers } = shown.value;
-  const head = [
+  const head: Line[] = [
+    [span('strong', shown.value.image.source)],
     stack(
       layers.map(({ bytes }) => bytes ?? 0),
       frame,
@@ -47,7 +48,7 @@ function layerList(state: AppState, frame: Frame): ReturnType<typeof listLines> 
   const rows = shownLayers(state).map((layer, at) => ({ ...layer, number: at + 1 }));
   type Row = (typeof rows)[number];
   const shown: readonly ListColumn<Row>[] = [
-    { title: columns.number, width: 3, right: true, gives: 2, cell: ({ number }) => String(number) },
+    { title: columns.number, width: 4, right: true, gives: 2, cell: ({ number }) => String(number) },
     { title: columns.diffId, width: 12, gives: 1, cell: ({ diffId }) => shortId(diffId) },
     {
       title: columns.size,

@@ -1,8 +1,8 @@
 // What all screens share: a list in a window with a cursor and marks, the part of a text that is scrolled to, a bar.
 import { formatBytes, printable } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
-import { cutEnd, cutMiddle, displayWidth, padEnd, padStart } from '../../src/text/width.js';
-import { type Line, plainLine, type Style, span, wrapLine } from '../../src/views/line.js';
+import { cutMiddle, displayWidth, padEnd, padStart } from '../../src/text/width.js';
+import { type Line, type Style, span, wrapLine } from '../../src/views/line.js';
 import { type ListState, windowOf } from '../state/list.js';
 
 /** What a screen may fill, and the signs that the terminal can show. */
@@ -36,6 +36,8 @@ export interface ListColumn<Row> {
   /** Columns of the terminal; `rest` takes what the others leave, once per list. */
   readonly width: number | 'rest';
   readonly right?: boolean;
+  /** Of `rest`: what others give way for. */
+  readonly least?: number;
   /** Left out first where the terminal is narrow; 1 goes before 2. */
   readonly gives?: number;
   cell(row: Row): string;
@@ -45,6 +47,14 @@ export interface ListColumn<Row> {
 const gap = 2;
 const markWidth = 6;
 const leastRest = 16;
+// Names are told apart by their ends: a column more is worth less than a name that is seen whole, up to this.
+const wantedRest = 36;
+const mostMeasured = 500;
+
+/** What the names of a list need, whatever the filter shows of it: a table does not jump while somebody types. */
+export function roomFor(names: readonly string[]): number {
+  return Math.min(wantedRest, Math.max(0, ...names.slice(0, mostMeasured).map(displayWidth)));
+}
 
 /** Heading, rows in the window, and where the window stands if not all are seen. At most `frame.rows` lines. */
 export function listLines<Row>(
@@ -122,8 +132,9 @@ function fitting<Row>(
 ): (Omit<ListColumn<Row>, 'width'> & { readonly width: number })[] {
   const fixed = (kept: readonly ListColumn<Row>[]): number =>
     kept.reduce((sum, { width }) => sum + (width === 'rest' ? 0 : width), 0) + gap * (kept.length - 1);
+  const wanted = Math.max(leastRest, ...columns.map(({ least = 0 }) => least));
   let kept = [...columns];
-  while (room - fixed(kept) < leastRest) {
+  while (room - fixed(kept) < wanted) {
     const giving = kept.filter(({ gives }) => gives !== undefined);
     const first = giving.toSorted((a, b) => (a.gives ?? 0) - (b.gives ?? 0))[0];
     if (first === undefined) break;
@@ -160,11 +171,6 @@ export function bar(share: number, width: number, ascii: boolean): Line {
   const done = Math.round(Math.max(0, Math.min(1, share)) * width);
   const [full, empty] = ascii ? ['#', '.'] : ['━', '─'];
   return [span('ok', full.repeat(done)), span('dim', empty.repeat(width - done))];
-}
-
-/** Cut to one row. */
-export function oneRow(line: Line, columns: number): Line {
-  return displayWidth(plainLine(line)) <= columns ? line : cutEnd(plainLine(line), columns);
 }
 
 /** Bytes, `~` in front; `…` while nobody knows. */

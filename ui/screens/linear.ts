@@ -26,7 +26,7 @@ export function linearLines(state: AppState): readonly Line[] {
   const said = state.notice === undefined ? [statusLine(state)] : [state.notice];
   return [
     words.linear.place(title, tabs.indexOf(tab) + 1, tabs.length),
-    ...(state.help ? helpLines(frame) : bodyLines(state)),
+    ...(state.help ? helpLines(screen, frame) : bodyLines(state)),
     ...(asked.length > 0 && state.notice === undefined ? asked : [...asked, ...said]),
   ]
     .map((line) => plainLine(line).trim())

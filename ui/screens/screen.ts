@@ -1,7 +1,7 @@
 // One whole picture of the terminal out of the state: tabs, body, status, hints; questions above all. Pure.
 import { text } from '../../src/text/text.js';
 import { displayWidth } from '../../src/text/width.js';
-import { type Line, plainLine, span, wrapLine } from '../../src/views/line.js';
+import { cutLine, type Line, plainLine, span, wrapLine } from '../../src/views/line.js';
 import type { AppState } from '../state/app-state.js';
 import { tabOf, tabs } from '../state/tabs.js';
 import { type Asked, askedLines, filterLines, type Place } from './asked.js';
@@ -10,7 +10,7 @@ import { helpLines, hintLines, typingHints } from './hints.js';
 import { viewHistoryScreen, viewProofScreen } from './history.js';
 import { viewImagesScreen } from './images.js';
 import { viewInspectScreen } from './inspect.js';
-import { type Body, type Frame, type ListPlace, oneRow, scrolled } from './layout.js';
+import { type Body, type Frame, type ListPlace, scrolled } from './layout.js';
 import { viewOptionsScreen } from './options.js';
 import { viewPlanScreen } from './plan.js';
 import { runShare, viewRunScreen } from './run.js';
@@ -52,13 +52,15 @@ export function drawScreen(state: AppState, frame: Frame): Picture {
     lines,
     last = 0,
     list,
-  }: Body = state.help ? scrolled(helpLines(frame), state.helpScroll, inner) : viewBody(state, inner);
-  const shown = lines.slice(0, page).map((line) => oneRow(line, frame.columns));
+  }: Body = state.help
+    ? scrolled(helpLines(state.screen, frame), state.helpScroll, inner)
+    : viewBody(state, inner);
+  const shown = lines.slice(0, page).map((line) => cutLine(line, frame.columns));
   const filler = Array.from({ length: page - shown.length }, (): Line => '');
   const top = tabLine(state, frame);
   const all = [top.line, ...blank, ...shown, ...filler, ...blank, ...bottom];
   return {
-    lines: all.map((line) => oneRow(line, frame.columns)).slice(0, frame.rows),
+    lines: all.map((line) => cutLine(line, frame.columns)).slice(0, frame.rows),
     page,
     last,
     list: list && { ...list, top: list.top + 1 + blank.length },
@@ -79,7 +81,7 @@ function bottomOf(state: AppState, frame: Frame): Asked {
     return { lines: all, cursor };
   }
   const said = notice.length > 0 ? notice : [statusLine(state, frame.columns)];
-  return { lines: [...said, ...hintLines(state.screen, frame)], cursor: undefined };
+  return { lines: [...said, ...hintLines(state, frame)], cursor: undefined };
 }
 
 /** What a screen itself shows. */

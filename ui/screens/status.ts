@@ -39,50 +39,61 @@ export function statusLine(state: AppState, columns = Number.POSITIVE_INFINITY):
   return status[state.screen]?.() ?? '';
 }
 
-/** What is chosen altogether, and where to go on. Where there is no room, what explains goes first, and never the next step. */
-function choiceLine(state: AppState, here: Choosing, columns: number): Line {
-  const words = text().words.screen;
-  const chosen = chosenParts(state);
-  if (chosen.length === 0) return [span('dim', words[here].none)];
-  const next = nextPart(state, here);
-  const widthOf = (parts: readonly Span[]): number =>
-    displayWidth([...parts, next].map((part) => part.text).join(joint));
-  let parts = [...chosen, ...moreParts(state, here)];
-  while (parts.length > 1 && widthOf(parts) > columns) parts = parts.slice(0, -1);
-  return [...parts, next].flatMap((part, at) => (at === 0 ? [part] : [joint, part]));
+/** A part of the line. Where there is no room, what has the highest `gives` goes first; the next step never. */
+interface Part {
+  readonly said: Span;
+  readonly gives: number;
 }
 
-function chosenParts(state: AppState): Span[] {
-  const { status } = text().words.screen;
+/** What is chosen altogether, and where to go on. */
+function choiceLine(state: AppState, here: Choosing, columns: number): Line {
+  const words = text().words.screen;
+  const next = nextPart(state, here);
+  const said = (parts: readonly Part[]): readonly Span[] => [...parts.map((part) => part.said), next];
+  const isWide = (parts: readonly Part[]): boolean =>
+    displayWidth(
+      said(parts)
+        .map((part) => part.text)
+        .join(joint),
+    ) > columns;
+  let parts = choiceParts(state, here);
+  if (parts.length === 0) return [span('dim', words[here].none)];
+  while (parts.length > 1 && isWide(parts)) {
+    const most = Math.max(...parts.map(({ gives }) => gives));
+    const at = parts.findLastIndex(({ gives }) => gives === most);
+    parts = parts.filter((_, one) => one !== at);
+  }
+  return said(parts).flatMap((part, at) => (at === 0 ? [part] : [joint, part]));
+}
+
+function choiceParts(state: AppState, here: Choosing): Part[] {
+  const { status, images } = text().words.screen;
   const sources = chosenSources(state);
   const countOf = (kind: Source['kind']): number => sources.filter((one) => one.kind === kind).length;
   const files = chosenExtras(state).length;
-  const targets = chosenTargets(state).map(({ name }) => targetLabel(name));
+  const targets = chosenTargets(state);
   const sent = [
     ...(['image', 'container', 'compose', 'bundle'] as const).flatMap((kind) =>
       countOf(kind) === 0 ? [] : [status[kind](countOf(kind))],
     ),
     ...(files === 0 ? [] : [status.files(files)]),
   ];
-  return [
-    ...(sent.length === 0 ? [] : [span('ok', status.things(sent))]),
-    ...(targets.length === 0 ? [] : [span('ok', status.targets(targets))]),
-  ];
-}
-
-function moreParts(state: AppState, here: Choosing): Span[] {
-  const { status, images } = text().words.screen;
-  const sources = chosenSources(state);
   const isWeighed = sources.length > 0 && sources.every(({ kind }) => kind === 'image');
-  const lacks = chosenTargets(state).flatMap((target) => {
+  const lacks = targets.flatMap((target) => {
     const bytes = lackedBytes(state, target);
-    return bytes === undefined
-      ? []
-      : [span('dim', images.travels(targetLabel(target.name), formatBytes(bytes, true)))];
+    const name = targetLabel(target.name);
+    return bytes === undefined ? [] : [images.travels(name, formatBytes(bytes, true))];
   });
+  const part = (gives: number, said: Span): Part => ({ said, gives });
   return [
-    ...(isWeighed ? [span('dim', status.weight(sharedLayers(state), aboutBytes(distinctBytes(state))))] : []),
-    ...(here === 'images' ? lacks : []),
+    ...(sent.length === 0 ? [] : [part(0, span('ok', status.things(sent)))]),
+    ...(isWeighed
+      ? [part(2, span('dim', status.weight(sharedLayers(state), aboutBytes(distinctBytes(state)))))]
+      : []),
+    ...(targets.length === 0
+      ? []
+      : [part(1, span('ok', status.targets(targets.map(({ name }) => targetLabel(name)))))]),
+    ...(here === 'images' ? lacks.map((one) => part(3, span('dim', one))) : []),
   ];
 }
 
