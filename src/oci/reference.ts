@@ -70,10 +70,13 @@ export function familiarReference(reference: Reference): string {
   return `${path}${suffix(reference)}`;
 }
 
-/** The name to set on a far engine: without the digest, which engines do not take as a name. */
+/**
+ * The name to set on a far engine: without the digest, which engines do not take as a name. Where there is nothing but a
+ * digest the tag is made of it, such as `sha256-0a1b2c3d4e5f`: nobody has said that this is the latest.
+ */
 export function withoutDigest(reference: Reference): Reference {
-  const { registry, repository, tag } = reference;
-  return { registry, repository, tag: tag ?? 'latest' };
+  const { registry, repository, tag, digest } = reference;
+  return { registry, repository, tag: tag ?? digest?.replace(':', '-').slice(0, 19) ?? 'latest' };
 }
 
 function suffix({ tag, digest }: Reference): string {
