@@ -116,7 +116,8 @@ export interface ErrorFacts {
   CHANNEL_REFUSED: { host: string };
   // 40s: far side
   FAR_ENGINE_MISSING: { host: string; looked: readonly string[] };
-  FAR_ENGINE_DOWN: { host: string; engine: string; detail: string };
+  /** `other`: an engine that is there as well. */
+  FAR_ENGINE_DOWN: { host: string; engine: string; detail: string; other?: string | undefined };
   FAR_ENGINE_DENIED: { host: string; engine: string; user: string };
   FAR_ENGINE_UNSUPPORTED: { host: string; engine: string; problem: string };
   FAR_SUDO_DENIED: { host: string; problem: string };

@@ -101,7 +101,7 @@ test(mayImport, 'src/text', ['src/oci/digest', 'src/errors']);
 test(mayImport, 'src/events', []);
 test(mayImport, 'src/streams', [...nouns, 'src/text']);
 test(mayImport, 'src/image', [...nouns, 'src/streams']);
-test(mayImport, 'src/plan', [...nouns, 'src/text']);
+test(mayImport, 'src/plan', [...nouns, 'src/text', 'src/engines/engine']);
 test(mayImport, 'src/files', [...nouns, 'src/text']);
 test(mayImport, 'src/receipt', [...nouns, 'src/streams']);
 test(mayImport, 'src/bundle', [...nouns, 'src/text', 'src/streams', 'src/engines', 'src/plan/estimate']);

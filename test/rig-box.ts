@@ -36,6 +36,6 @@ test('an engine of another version than the chroot’s package is refused', asyn
   const admin = join(chrootFolder('forky'), 'var/lib/dpkg');
   const { stdout } = await run(['dpkg-query', `--admindir=${admin}`, '--show', 'docker.io']);
   const packaged = stdout.trim().split('\t')[1] ?? '';
-  await t.notThrowsAsync(expectChrootEngine('forky', packaged.replace(/\+.*$/, '')));
-  await t.throwsAsync(expectChrootEngine('forky', '20.10.24'), { message: /20\.10\.24/ });
+  await t.notThrowsAsync(expectChrootEngine('forky', 'docker.io', packaged.replace(/\+.*$/, '')));
+  await t.throwsAsync(expectChrootEngine('forky', 'docker.io', '20.10.24'), { message: /20\.10\.24/ });
 });

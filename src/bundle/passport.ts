@@ -27,7 +27,7 @@ const schema = z.object({
     name: text,
     version: text,
     store: text,
-    kind: z.enum(['graphdriver', 'containerd', 'layout']),
+    kind: z.enum(['graphdriver', 'containerd', 'containers-storage', 'layout']),
   }),
   platform: text,
   /** Programs there, e.g. `zstd`. */
@@ -69,7 +69,8 @@ export function formatPassport(passport: Passport): string {
 
 /** Whether import.sh can unpack zstd there, or the engine can take zstd blobs. @see docs/engines.md (docker 23) */
 export function readsZstd({ tools, engine }: Passport): boolean {
-  if (tools.includes('zstd')) return true;
+  // podman reads it since 4.
+  if (tools.includes('zstd') || engine.kind === 'containers-storage') return true;
   return (
     engine.name === 'docker' && (engine.kind === 'containerd' || Number.parseInt(engine.version, 10) >= 23)
   );

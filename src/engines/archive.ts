@@ -6,12 +6,12 @@ import { buildDockerManifestJson, buildIndex, buildManifest } from '../oci/build
 import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
 import { type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
-import type { StoreKind } from './engine.js';
+import { type StoreKind, storeRules } from './engine.js';
 
 /** A layer as the manifest will describe it. */
 export interface ArchiveLayer {
   readonly diffId: DiffId;
-  /** What the engine is to find: the raw tar under its diffID, or a blob it has. Size unknown only on graphdrivers. */
+  /** What the engine is to find: the raw tar under its diffID, or a blob it has. Size unknown only on graphdrivers and, at times, podman. */
   readonly blob: { readonly digest: Digest; readonly size: number | undefined; readonly mediaType: string };
 }
 
@@ -56,7 +56,7 @@ export function archiveTail(
     name: image.name,
   });
   const pieces = [padding(previousSize), ...entry(`blobs/sha256/${hexOf(config)}`, image.rawConfig)];
-  const manifest = image.storeKind === 'graphdriver' ? undefined : manifestOf(image, config);
+  const manifest = storeRules[image.storeKind].readsOci ? manifestOf(image, config) : undefined;
   if (manifest !== undefined) {
     const descriptor: Descriptor = {
       mediaType: image.manifest?.descriptor.mediaType ?? mediaTypes.ociManifest,
@@ -101,7 +101,8 @@ export function ociManifest(
     layers: image.layers.map(({ blob }) => ({
       mediaType: blob.mediaType,
       digest: blob.digest,
-      // Stores that keep manifests tell the size of what they hold; 0 here would be a bug that their check finds.
+      // Stores that keep manifests tell the size of what they hold; 0 here would be a bug that their check finds. podman, whose list of
+      // layers may be closed to us, puts the right size there itself.
       size: blob.size ?? 0,
     })),
   });

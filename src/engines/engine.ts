@@ -3,11 +3,28 @@
 import type { Codec } from '../oci/descriptor.js';
 import type { Proof } from '../receipt/receipt.js';
 
-/** How an engine keeps layers, which decides what an archive may leave out and how that is written down. */
-export type StoreKind = 'graphdriver' | 'containerd' | 'layout';
+/** How an engine keeps layers, which decides what an archive may leave out and how that is written down: `storeRules`. */
+export type StoreKind = 'graphdriver' | 'containerd' | 'containers-storage' | 'layout';
+
+export interface StoreRules {
+  /** What is found again: `stack`, a layer on the very layers it was loaded on; `layer`, wherever it is; `blob`, the bytes as they lie there. */
+  readonly finds: 'stack' | 'layer' | 'blob';
+  /** Whose digest `.Id` of an image is. The config's says that the engine has verified every diffID itself. */
+  readonly id: 'config' | 'manifest';
+  /** It reads the OCI half of an archive. */
+  readonly readsOci: boolean;
+}
+
+export const storeRules: Readonly<Record<StoreKind, StoreRules>> = {
+  graphdriver: { finds: 'stack', id: 'config', readsOci: false },
+  containerd: { finds: 'blob', id: 'manifest', readsOci: true },
+  // podman: a held layer is described as uncompressed, under its diffID, however it came.
+  'containers-storage': { finds: 'layer', id: 'config', readsOci: true },
+  layout: { finds: 'blob', id: 'manifest', readsOci: true },
+};
 
 export interface EngineFacts {
-  /** `docker`, `containerd`, `layout`. */
+  /** `docker`, `podman`, `containerd`, `layout`. */
   readonly name: string;
   readonly version: string;
   readonly storeKind: StoreKind;
@@ -23,5 +40,9 @@ export interface EngineFacts {
   readonly keepsManifests: boolean;
   /** Whether the engine untars the whole archive to a temporary folder of its root before it applies layers. */
   readonly stagesArchive: boolean;
+  /** Where it keeps an archive twice while it loads it, as it came and untarred; absent where it does not. */
+  readonly archiveFolder?: string;
+  /** Names must be given to it in full: it would take a short one for another. */
+  readonly fullNames?: true;
   readonly proof: Proof;
 }

@@ -6,6 +6,7 @@ import { containerdFacts } from './containerd.js';
 import { dockerFacts } from './docker.js';
 import type { EngineFacts } from './engine.js';
 import { layoutFacts, layoutPrefix } from './layout.js';
+import { podmanFacts } from './podman.js';
 
 /** Facts out of what a probe said of an engine that is up. */
 type FactsOf = (found: {
@@ -21,6 +22,10 @@ const factsOf: Readonly<Record<FarEngine, FactsOf>> = {
     const facts = dockerFacts(info, host);
     return { ...facts, root: probe.engineRoot ?? facts.root };
   },
+  podman: ({ info, probe, host }) => {
+    const facts = podmanFacts(info, host, probe.user.name);
+    return { ...facts, root: probe.engineRoot ?? facts.root };
+  },
   containerd: ({ info, probe, host, engine }) => ({
     ...containerdFacts(info, { engine, machine: probe.system.machine, host }),
     root: probe.engineRoot,
@@ -29,7 +34,7 @@ const factsOf: Readonly<Record<FarEngine, FactsOf>> = {
 };
 
 /** What is taken for the engine meant where nobody says and there is no docker; the likeliest first. */
-const guesses: readonly string[] = ['k3s', 'rke2', 'containerd'];
+const guesses: readonly string[] = ['k3s', 'rke2', 'podman', 'containerd'];
 
 /** @throws {AirgapError} FAR_ENGINE_MISSING, FAR_ENGINE_DENIED, FAR_ENGINE_DOWN, FAR_ENGINE_UNSUPPORTED */
 export function engineFacts(probe: Probe, engine: string, host: string): EngineFacts {
@@ -43,7 +48,12 @@ export function engineFacts(probe: Probe, engine: string, host: string): EngineF
     case 'denied':
       throw new AirgapError('FAR_ENGINE_DENIED', { host, engine, user: probe.user.name });
     case 'down':
-      throw new AirgapError('FAR_ENGINE_DOWN', { host, engine, detail: found.message });
+      throw new AirgapError('FAR_ENGINE_DOWN', {
+        host,
+        engine,
+        detail: found.message,
+        other: engine === 'docker' ? engineBeside(probe, engine) : undefined,
+      });
     case 'up':
       return factsOf[farEngine(engine)]({ info: found.info, probe, host, engine });
   }
@@ -52,4 +62,9 @@ export function engineFacts(probe: Probe, engine: string, host: string): EngineF
 /** The engine that a host without docker most likely means; undefined where there is none that airgap loads into. */
 export function guessEngine({ others }: Pick<Probe, 'others'>): string | undefined {
   return guesses.find((guess) => others.includes(guess));
+}
+
+/** One that is there as well, for whoever meant that; containerd is not told where it may be docker's own. */
+export function engineBeside({ others }: Pick<Probe, 'others'>, engine: string): string | undefined {
+  return guesses.find((guess) => guess !== engine && guess !== 'containerd' && others.includes(guess));
 }

@@ -6,7 +6,7 @@ import type { FarPackages } from './package-facts.js';
 
 /** How far.sh reaches its engine. `ask`: the password is written as the first line of stdin. */
 export interface EngineCall {
-  /** `docker`, `containerd:NAMESPACE`, `k3s`, `layout:/folder`. */
+  /** `docker`, `podman`, `podman:root`, `containerd:NAMESPACE`, `k3s`, `layout:/folder`. */
   readonly engine: string;
   readonly sudo: 'no' | 'n' | 'ask';
   /** Only with sudo `ask`. Never logged, never in argv. */
@@ -67,7 +67,7 @@ export interface BlobFacts {
 
 export interface Held {
   readonly images: readonly HeldImage[];
-  /** Names as the engine spells them, e.g. `nginx:1`, to the Id they point at. */
+  /** Names in familiar spelling, e.g. `nginx:1`, to the Id they point at. */
   readonly tags: ReadonlyMap<string, Digest>;
   /** Blobs that lie in a containerd content store or a layout, by digest. */
   readonly blobs: ReadonlyMap<Digest, BlobFacts>;

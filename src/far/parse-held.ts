@@ -1,6 +1,8 @@
 // Lines that tell images, blobs and segments. Each parser gives undefined for a line that is not one of its own.
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, type Digest, digestFromHex, isDigest, parseDiffId } from '../oci/digest.js';
+import { tryReference } from '../oci/layout.js';
+import { familiarReference } from '../oci/reference.js';
 import type { FarChannel } from './channel.js';
 import type { BlobFacts, Held, HeldImage, StagedSegment } from './facts.js';
 import { maxDocumentBytes } from './limits.js';
@@ -34,6 +36,12 @@ export function parseTag(line: string): { readonly id: Digest; readonly name: st
   const [word, id, name = '', more] = line.split(' ');
   if (word !== 'tag' || !isDigest(id) || name === '' || more !== undefined) return undefined;
   return { id, name };
+}
+
+/** podman spells names in full. */
+function familiar(name: string): string {
+  const reference = tryReference(name);
+  return reference === undefined ? name : familiarReference(reference);
 }
 
 export interface BlobLine {
@@ -100,7 +108,7 @@ export function collectHeld(): {
       const packed = told === undefined ? undefined : blobs.get(told.digest);
       const bytes = parseBlock(line, 'index', maxDocumentBytes);
       if (image !== undefined) images.push(image);
-      else if (tag !== undefined) tags.set(tag.name, tag.id);
+      else if (tag !== undefined) tags.set(familiar(tag.name), tag.id);
       else if (blob !== undefined) blobs.set(blob.digest, { size: blob.size, diffId: blob.diffId });
       else if (told !== undefined && packed !== undefined)
         blobs.set(told.digest, { ...packed, codec: told.codec });

@@ -11,13 +11,17 @@ export interface FarProgram {
 }
 
 /** The engines that there is a program for. `docker` is the one that a host is asked for first. */
-export const farEngines = ['docker', 'containerd', 'layout'] as const;
+export const farEngines = ['docker', 'podman', 'containerd', 'layout'] as const;
 
 export type FarEngine = (typeof farEngines)[number];
 
-/** Which parts belong to one engine only; every other part is in every program. */
+/** podman's command line is docker's for most of it. */
+const dockerLike = ['docker.sh', 'docker-held.sh', 'docker-probe.sh'];
+
+/** Which parts belong to some engines only; every other part is in every program. */
 const engineParts: Readonly<Record<FarEngine, readonly string[]>> = {
-  docker: ['docker.sh', 'docker-held.sh', 'docker-probe.sh'],
+  docker: [...dockerLike, 'docker-store.sh'],
+  podman: [...dockerLike, 'podman.sh'],
   containerd: ['containerd.sh', 'containerd-held.sh'],
   layout: ['layout.sh'],
 };
@@ -38,6 +42,8 @@ const sharedParts = [
   'docker.sh',
   'docker-held.sh',
   'docker-probe.sh',
+  'docker-store.sh',
+  'podman.sh',
   'containerd.sh',
   'containerd-held.sh',
   'layout.sh',

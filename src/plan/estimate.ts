@@ -40,7 +40,7 @@ export function sumFigures(figures: readonly Figure[]): Figure {
 
 /**
  * Room that loading takes in the engine's own folder, in bytes: the unpacked layers, and before them the archive
- * (graphdriver: untarred to DATA/tmp; one image at a time) or the raw blobs (containerd store: kept).
+ * (graphdriver: untarred to DATA/tmp; one image at a time) or the raw blobs (containerd store: kept). podman's archives lie elsewhere.
  */
 export function engineRoom(engine: EngineFacts, rawSentBytes: number, largestArchiveBytes: number): number {
   if (engine.storeKind === 'layout') return rawSentBytes;

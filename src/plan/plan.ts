@@ -80,6 +80,8 @@ export interface PlannedPackages {
 export interface Plan {
   readonly host: string;
   readonly engine: { readonly name: string; readonly version: string; readonly store: string };
+  /** As `--engine` takes it: one that is there as well, where nobody said which. */
+  readonly otherEngine?: string;
   readonly platform: string;
   readonly codec: Codec;
   /** Why that codec, a key of text.words.codecReason. */
@@ -104,9 +106,10 @@ export interface Plan {
     /** Layers that travel once for several images. */
     readonly sharedCount: number;
   };
-  /** Room needed and there; free undefined where it could not be asked. Upper bounds. `packages` only where some are brought. */
+  /** Room needed and there; free undefined where it could not be asked. Upper bounds. `packages` only where some are brought, `archive` only where
+   * the engine copies archives somewhere before it reads them. */
   readonly disk: readonly {
-    readonly where: 'stage' | 'engine' | 'packages' | 'spool';
+    readonly where: 'stage' | 'engine' | 'archive' | 'packages' | 'spool';
     readonly path: string;
     readonly neededBytes: number;
     readonly freeBytes: number | undefined;

@@ -3,6 +3,7 @@ import type { Codec } from '../oci/descriptor.js';
 import { engineRoom, worstRaw, worstWire } from './estimate.js';
 import type { PlanInput } from './make-plan.js';
 import { type Plan, type PlannedImage, type PlannedLayer, uniqueLayers } from './plan.js';
+import type { TargetState } from './target.js';
 
 type DiskRow = Plan['disk'][number];
 
@@ -34,7 +35,8 @@ export function roomNeeded(input: PlanInput, images: readonly PlannedImage[], co
   const archives = images.map((image) =>
     sum(image.layers.filter((layer) => layer.route !== 'held').map((layer) => worstRaw(layer.raw))),
   );
-  const engineBytes = engineRoom(target.engine, rawBytes, Math.max(0, ...archives));
+  const largestArchive = Math.max(0, ...archives);
+  const engineBytes = engineRoom(target.engine, rawBytes, largestArchive);
   const spooledAlready = new Set(
     input.images.flatMap((image) =>
       image.layers.filter((layer) => layer.spooled[codec] !== undefined).map((layer) => layer.diffId),
@@ -58,6 +60,7 @@ export function roomNeeded(input: PlanInput, images: readonly PlannedImage[], co
       freeBytes: target.free.get(target.stagePath),
     },
     { where: 'engine', path: root, neededBytes: engineBytes, freeBytes: target.free.get(root) },
+    ...archiveRoom(target, largestArchive),
     ...(packages === undefined
       ? []
       : [
@@ -70,6 +73,15 @@ export function roomNeeded(input: PlanInput, images: readonly PlannedImage[], co
         ]),
     { where: 'spool', path: spool.path, neededBytes: spoolBytes, freeBytes: spool.freeBytes },
   ];
+}
+
+/** As it came, and untarred. */
+function archiveRoom(
+  { engine: { archiveFolder: path }, free }: TargetState,
+  archiveBytes: number,
+): DiskRow[] {
+  if (path === undefined) return [];
+  return [{ where: 'archive', path, neededBytes: 2 * archiveBytes, freeBytes: free.get(path) }];
 }
 
 /** On one file system its room is needed for all; the engine's path stands for them. */

@@ -1,4 +1,5 @@
 // How each layer travels: held, splice or send. The rules stand in docs/design.md "Routes"; the facts in docs/engines.md.
+import { storeRules } from '../engines/engine.js';
 import { type ChainId, chainIds, type DiffId, type Digest } from '../oci/digest.js';
 import type { PlanImage, PlanLayer } from './make-plan.js';
 import type { PlannedLayer } from './plan.js';
@@ -32,22 +33,23 @@ export function routeLayers(input: RouteInput): RouteOfLayer[] {
   const { image, target, held, coming, present } = input;
   const diffIds = image.layers.map((layer) => layer.diffId);
   const chains = chainIds(diffIds);
-  const graphdriver = target.engine.storeKind === 'graphdriver';
+  const { finds } = storeRules[target.engine.storeKind];
   let below = true;
   const routes = image.layers.map((layer, at): RouteOfLayer => {
     if (present) return { route: 'held' };
-    if (graphdriver) {
+    if (finds === 'stack') {
       // The classic store knows a layer only on top of the very stack it was loaded on: the whole chain from the base.
       const chain = chains[at];
       const isHeld = chain !== undefined && held.chains.has(chain);
       below = below && chain !== undefined && (isHeld || coming.chains.has(chain));
       if (below) return isHeld ? { route: 'held' } : { route: 'held', shared: true };
     } else {
-      // In a containerd store some image must need the blob as well: what nobody needs may be collected at any moment.
+      // In an engine some image must need the blob as well: what nobody needs may be collected at any moment.
       const layout = target.engine.storeKind === 'layout';
       const needed = layout || held.places.has(layer.diffId);
       const heldBlob = needed ? (packedThere(layer, held) ?? held.blobs.get(layer.diffId)) : undefined;
       if (heldBlob !== undefined && !(layout && isTorn(heldBlob, layer))) return { route: 'held', heldBlob };
+      if (needed && finds === 'layer') return { route: 'held' };
       if (coming.layers.has(layer.diffId)) return { route: 'held', shared: true };
     }
     return spliceOrSend(layer, input);
@@ -90,13 +92,13 @@ function isSendQuicker(rawBytes: number, imageBytes: number, target: TargetState
 }
 
 /**
- * The far image that is this one, whole: on a graphdriver the same Id (the config's digest); on a containerd store an
+ * The far image that is this one, whole: on a graphdriver or podman the same Id (the config's digest); on a containerd store an
  * image whose Id is the digest of a manifest that names this very config and that we made. A layout never says so:
  * its blobs are all held, and the index is written again.
  */
 export function presentImage(image: PlanImage, target: TargetState): { readonly farId: Digest } | undefined {
   const candidates =
-    target.engine.storeKind === 'graphdriver'
+    storeRules[target.engine.storeKind].id === 'config'
       ? [image.imageId]
       : [
           ...target.knownManifests

@@ -7,7 +7,7 @@ export const receiptVersion = 1;
 
 /**
  * How an image was proved:
- * `config-digest`  graphdriver: the engine's .Id is the config digest, it verified every diffID itself;
+ * `config-digest`  graphdriver, podman: the engine's .Id is the config digest, it verified every diffID itself;
  * `manifest-and-create`  containerd store: .Id is the digest of our manifest, RootFS equals the diffIDs, a container could be made;
  * `manifest-and-check`  containerd: the same digest and diffIDs, and its own check says that every blob is there and unpacked;
  * `stored-blobs`  layout: every blob was hashed where it lies; stored, not loaded.

@@ -1,5 +1,6 @@
 // The names that airgap itself sets on a far engine while it works, all under airgap.local/, and the last step of a run:
 // real names, set only when everything has been proved, taken back if that cannot be finished.
+import type { EngineFacts } from '../engines/engine.js';
 import type { EngineCall, Far } from '../far/facts.js';
 import type { Image } from '../image/image.js';
 import { type Digest, digestOf, hexOf } from '../oci/digest.js';
@@ -42,6 +43,11 @@ export function leftoverNames(tags: Iterable<string>, client: string): string[] 
 /** The spelling docker prints and takes. */
 export function familiarName(input: string): string {
   return familiarReference(withoutDigest(parseReference(input)));
+}
+
+/** The spelling in which an engine is told a name. */
+export function engineName({ fullNames }: Pick<EngineFacts, 'fullNames'>, familiar: string): string {
+  return fullNames ? fullName(familiar) : familiar;
 }
 
 /** The full spelling, for archives. */

@@ -1,7 +1,7 @@
 // Loads one image on one host: plays its archive as segments arrive, proves what came out, under a temporary name.
 // Layers first, in the order in which they arrive; metadata last, so that nothing half can ever be taken for whole.
 import { type ArchiveLayer, archiveTail, blobHeader } from '../engines/archive.js';
-import type { EngineFacts } from '../engines/engine.js';
+import { type EngineFacts, storeRules } from '../engines/engine.js';
 import type { FarImage, RecipeLine } from '../far/facts.js';
 import type { Image } from '../image/image.js';
 import { buildConfig } from '../oci/build.js';
@@ -144,7 +144,8 @@ async function load(context: LoadContext, archive: Archive): Promise<LoadedManif
       ...(archive.manifest === undefined ? {} : { manifest: archive.manifest }),
     };
     const tail = archiveTail(whole, previousBytes, context.layoutIndex);
-    if (tail.manifest !== undefined) {
+    // Where it is not the image's Id, nobody asks for it again.
+    if (tail.manifest !== undefined && storeRules[context.engine.storeKind].id === 'manifest') {
       manifest = {
         digest: tail.manifest.digest,
         layers: blobs.map(({ digest, size = 0, codec }) => ({ digest, size, codec })),
@@ -218,10 +219,11 @@ function blobOf(
   layer: PlannedLayer,
   sizes: ReadonlyMap<DiffId, number>,
 ): BroughtBlob {
-  const { diffId, heldBlob, packed } = layer;
+  const { diffId, heldBlob, packed, raw } = layer;
   const there = heldBlob ?? packed ?? brought.get(diffId);
   if (there !== undefined) return { digest: there.digest, size: there.size, codec: there.codec };
-  return { digest: diffId, size: sizes.get(diffId), codec: 'none' };
+  const known = raw.kind === 'exact' ? raw.bytes : undefined;
+  return { digest: diffId, size: sizes.get(diffId) ?? known, codec: 'none' };
 }
 
 function describe(layer: PlannedLayer | undefined, { digest, size, codec }: BroughtBlob): ArchiveLayer {

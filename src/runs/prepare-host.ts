@@ -1,4 +1,5 @@
 // The near half of a host's way into a send: connect, ask what is there, plan. Nothing changes over there but the stage.
+import { engineBeside } from '../engines/known.js';
 import { isAirgapError } from '../errors.js';
 import type { Emit } from '../events.js';
 import type { Far, Held } from '../far/facts.js';
@@ -170,7 +171,10 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
       ...(packages === undefined ? {} : { packages: packages.room }),
     });
-    const plan = withPackages(withFiles(imagePlan, files), packages);
+    const unasked = options.engine === undefined && images.length > 0;
+    const other = unasked ? engineBeside(session.probe, session.call.engine) : undefined;
+    const chosen = other === undefined ? imagePlan : { ...imagePlan, otherEngine: other };
+    const plan = withPackages(withFiles(chosen, files), packages);
     emit({ type: 'plan', host: name, plan });
     step('step.finished', 'plan');
     if (options.dryRun !== true && plan.refusals.length === 0) warnOfMoves(plan, emit);

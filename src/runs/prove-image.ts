@@ -1,5 +1,5 @@
 // Compares what lies on the far side with what was sent; only this makes an image count as arrived.
-import type { EngineFacts } from '../engines/engine.js';
+import { type EngineFacts, storeRules } from '../engines/engine.js';
 import { AirgapError } from '../errors.js';
 import type { EngineCall, Far, FarImage } from '../far/facts.js';
 import type { Image } from '../image/image.js';
@@ -41,7 +41,7 @@ export async function prove(
     throw new AirgapError('VERIFY_FAILED', { host: hostName, image: image.source, what, got, want });
   };
   if (found === undefined) return fail('the image', 'missing', image.imageId);
-  const wantId = engine.storeKind === 'graphdriver' ? image.imageId : manifest;
+  const wantId = storeRules[engine.storeKind].id === 'config' ? image.imageId : manifest;
   if (wantId !== undefined && found.farId !== wantId) return fail('its Id', found.farId, wantId);
   const damaged = found.damaged?.[0];
   if (damaged !== undefined) return fail('a layer that was there before', 'damaged', damaged);

@@ -18,6 +18,7 @@ import { createArrivals } from './arrivals.js';
 import { basesOf } from './bases.js';
 import {
   baseName,
+  engineName,
   leftoverNames,
   type NameChange,
   previousName,
@@ -193,7 +194,9 @@ async function bring({ context, progress, image, planned }: BringOptions): Promi
       ...(manifest === undefined ? {} : { manifest }),
     },
     change:
-      layout || planned.named ? undefined : { from, farId, to: planned.name, movesFrom: planned.movesFrom },
+      layout || planned.named
+        ? undefined
+        : { from, farId, to: engineName(context.engine, planned.name), movesFrom: planned.movesFrom },
   };
 }
 

@@ -194,8 +194,9 @@ const options = {
   layerFiles: 'show the biggest files instead: of the layer with this number or diffID, or of every layer',
   platformHere: 'take this platform of an image that has several',
   as: 'name to set there, for a single image',
-  engine: 'engine to load into: docker, containerd[:NAMESPACE], k3s, rke2, or layout:DIR to store only',
-  engineAsked: 'engine to ask: docker, containerd[:NAMESPACE], k3s, rke2, or layout:DIR',
+  engine:
+    'engine to load into: docker, podman, podman:root, containerd[:NAMESPACE], k3s, rke2, or layout:DIR to store only',
+  engineAsked: 'engine to ask: docker, podman, podman:root, containerd[:NAMESPACE], k3s, rke2, or layout:DIR',
   stage: 'folder on the host for what has arrived',
   spool: 'folder on this machine for packed layers',
   compress:
@@ -271,7 +272,7 @@ const wrong = {
     `--name cannot be "${got}"; it is lower-case letters, digits and . _ - and at most 64 of them`,
   size: (option: string, got: string) => `${option} cannot be "${got}"; write a size such as 4GB or 700MiB`,
   engine: (got: string) =>
-    `--engine cannot be "${got}"; it is docker, containerd[:NAMESPACE], k3s, rke2 or layout:DIR with an absolute folder`,
+    `--engine cannot be "${got}"; it is docker, podman[:root], containerd[:NAMESPACE], k3s, rke2 or layout:DIR with an absolute folder`,
   sshOption: (got: string) => `-o cannot be "${got}"; it is KEY=VALUE`,
   emptyHost: 'A host is empty; write HOST or HOST,HOST',
   sameHost: (host: string) => `${host} is named twice`,

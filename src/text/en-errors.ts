@@ -288,11 +288,15 @@ export const errors = {
   FAR_ENGINE_MISSING: {
     message: (f) => `${f.host} has no container engine${tail(f.looked, 'looked for')}`,
     hint: () =>
-      'Install docker there, or name the engine with --engine; airgap doctor HOST tells what was found',
+      'Install docker or podman there, or name the engine with --engine; airgap doctor HOST tells what was found',
   },
   FAR_ENGINE_DOWN: {
     message: (f) => `${f.engine} on ${f.host} does not answer: ${f.detail}`,
-    hint: (f) => `Start it there: systemctl start ${serviceOf(f.engine)}`,
+    hint: (f) => {
+      if (f.engine.startsWith('podman')) return 'Log in there and try podman info: it must answer';
+      const start = `Start it there: systemctl start ${serviceOf(f.engine)}`;
+      return f.other === undefined ? start : `${start}; or load into ${f.other} with --engine ${f.other}`;
+    },
   },
   FAR_ENGINE_DENIED: {
     message: (f) => `${f.engine} on ${f.host} refuses ${f.user}, and sudo needs a password`,

@@ -59,10 +59,16 @@ export const reports = {
     wireLine: (wire: string, codec: string, reason: string) => `${wire}, ${codec} (${reason})`,
     without: 'Without airgap',
     withoutLine: (bytes: string) => `${bytes} by docker save | ssh docker load`,
-    room: (where: 'stage' | 'engine' | 'packages' | 'spool') =>
-      ({ stage: 'Stage there', engine: 'Engine there', packages: 'Packages there', spool: 'Spool here' })[
-        where
-      ],
+    engine: 'Engine chosen',
+    otherEngine: (engine: string, other: string) => `${engine}; ${other} is there, too: --engine ${other}`,
+    room: (where: 'stage' | 'engine' | 'archive' | 'packages' | 'spool') =>
+      ({
+        stage: 'Stage there',
+        engine: 'Engine there',
+        archive: 'Archives there',
+        packages: 'Packages there',
+        spool: 'Spool here',
+      })[where],
     roomLine: (needed: string, free: string | undefined) =>
       free === undefined ? `at most ${needed} needed` : `at most ${needed} needed, ${free} free`,
     name: 'Name',

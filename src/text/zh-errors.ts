@@ -278,11 +278,15 @@ export const errors: Catalogue['errors'] = {
   },
   FAR_ENGINE_MISSING: {
     message: (f) => `${f.host} 上没有容器引擎${tail(f.looked, '找过')}`,
-    hint: () => '请在那里安装 docker，或用 --engine 指定引擎；airgap doctor HOST 说明找到了什么',
+    hint: () => '请在那里安装 docker 或 podman，或用 --engine 指定引擎；airgap doctor HOST 说明找到了什么',
   },
   FAR_ENGINE_DOWN: {
     message: (f) => `${f.host} 上的 ${f.engine} 没有应答：${clause(f.detail)}`,
-    hint: (f) => `请在那里启动它：systemctl start ${serviceOf(f.engine)}`,
+    hint: (f) => {
+      if (f.engine.startsWith('podman')) return '登录那台机器，运行 podman info：它必须有应答';
+      const start = `请在那里启动它：systemctl start ${serviceOf(f.engine)}`;
+      return f.other === undefined ? start : `${start}；或用 --engine ${f.other} 加载到 ${f.other}`;
+    },
   },
   FAR_ENGINE_DENIED: {
     message: (f) => `${f.host} 上的 ${f.engine} 拒绝 ${f.user}，而 sudo 需要密码`,

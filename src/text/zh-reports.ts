@@ -63,10 +63,16 @@ export const reports: Reports = {
     wireLine: (wire, codec, reason) => `${wire}，${codec}（${reason}）`,
     without: '不用 airgap',
     withoutLine: (bytes) => `${bytes}（docker save | ssh docker load）`,
+    engine: '所选引擎',
+    otherEngine: (engine, other) => `${engine}；那里还有 ${other}：--engine ${other}`,
     room: (where) =>
-      ({ stage: '那里的暂存目录', engine: '那里的引擎', packages: '那里的软件包', spool: '本机的缓存区' })[
-        where
-      ],
+      ({
+        stage: '那里的暂存目录',
+        engine: '那里的引擎',
+        archive: '那里的归档',
+        packages: '那里的软件包',
+        spool: '本机的缓存区',
+      })[where],
     roomLine: (needed, free) =>
       free === undefined ? `最多需要 ${needed}` : `最多需要 ${needed}，剩余 ${free}`,
     name: '名字',

@@ -55,6 +55,9 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
     '',
     ...fields(
       [
+        ...(plan.otherEngine === undefined
+          ? []
+          : [[words.engine, words.otherEngine(plan.engine.name, plan.otherEngine)] as const]),
         // To this machine nothing travels.
         ...(plan.host === 'local:' ? [] : [[words.wire, wire] as const, ...without]),
         ...roomRows(plan, () => true),

@@ -81,11 +81,13 @@ test('--as is for a single image that has no name of its own', (t) => {
 
 test('an engine that does not exist is a usage error here, not a riddle from over there', (t) => {
   t.is(parseEngine('docker', 'send'), 'docker');
+  t.is(parseEngine('podman:root', 'send'), 'podman:root');
   t.is(parseEngine('layout:/srv/my images', 'send'), 'layout:/srv/my images');
   for (const input of ['containerd', 'containerd:default', 'k3s', 'rke2'])
     t.is(parseEngine(input, 'send'), input);
   for (const input of [
     'podman:',
+    'podman:alice',
     'containerd:',
     'containerd:a b',
     'k3s:default',

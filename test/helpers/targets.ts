@@ -30,6 +30,18 @@ export const containerd: EngineFacts = {
   proof: 'manifest-and-create',
 };
 
+export const podman: EngineFacts = {
+  ...graphdriver,
+  name: 'podman',
+  version: '5.4.2',
+  storeKind: 'containers-storage',
+  storeLabel: 'overlay, root',
+  root: '/var/lib/containers/storage',
+  stagesArchive: false,
+  archiveFolder: '/var/tmp',
+  fullNames: true,
+};
+
 export const layout: EngineFacts = {
   ...containerd,
   name: 'layout',

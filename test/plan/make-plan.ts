@@ -12,6 +12,7 @@ import {
   input,
   layout,
   planImage,
+  podman,
   target,
 } from '../helpers/targets.js';
 
@@ -101,6 +102,57 @@ test('a raw blob is known by its name alone, but only while some image needs it'
   const held = { images: [farImage(digestOf('m'), ['base'])], blobs };
   const plan = makePlan(input(target(containerd, held), [planImage('app:1', ['base', 'left'])]));
   t.deepEqual(routes(plan), ['held', 'send']);
+});
+
+test('podman holds a layer wherever it is, whether its size is told or not', (t) => {
+  const blobs = new Map([[diff('libs'), { size: 9000, diffId: undefined }]]);
+  const held = { images: [farImage(digestOf('cfg'), ['base', 'libs'])], blobs };
+  const plan = makePlan(input(target(podman, held), [planImage('app:1', ['other', 'base', 'libs'])]));
+  t.deepEqual(routes(plan), ['send', 'held', 'held']);
+  t.is(plan.images[0]?.layers[1]?.heldBlob, undefined);
+  t.deepEqual(plan.images[0]?.layers[2]?.heldBlob, { digest: diff('libs'), size: 9000, codec: 'none' });
+});
+
+test('an image that podman has, whole, is only proved: its Id is the config’s digest', (t) => {
+  const image = planImage('app:1', ['base', 'app']);
+  const plan = makePlan(
+    input(target(podman, { images: [farImage(image.imageId, ['base', 'app'])] }), [image]),
+  );
+  t.deepEqual(plan.images[0]?.present, { farId: image.imageId });
+});
+
+test('podman keeps an archive twice beside its store: that room is asked for, on one file system all of it', (t) => {
+  const image = planImage('app:1', ['base'], 10_000_000);
+  const room = (free: Record<string, number>, devices: Record<string, string> = {}) =>
+    makePlan(
+      input(
+        {
+          ...target(podman),
+          free: new Map(Object.entries(free)),
+          devices: new Map(Object.entries(devices)),
+        },
+        [image],
+      ),
+    );
+  const root = podman.root ?? '';
+  const apart = room({ '/var/tmp': 19_000_000, [root]: 1e9 });
+  t.deepEqual(
+    apart.disk.find(({ where }) => where === 'archive'),
+    { where: 'archive', path: '/var/tmp', neededBytes: 20_000_000, freeBytes: 19_000_000 },
+  );
+  t.deepEqual(
+    apart.refusals.map(({ code, facts }) => [code, 'path' in facts ? facts.path : '']),
+    [['TARGET_FULL', '/var/tmp']],
+  );
+  t.deepEqual(room({ '/var/tmp': 21_000_000, [root]: 1e9 }).refusals, []);
+  const shared = room(
+    { '/var/tmp': 25_000_000, [root]: 25_000_000 },
+    { '/var/tmp': '/dev/sda1', [root]: '/dev/sda1' },
+  );
+  t.deepEqual(
+    shared.refusals.map(({ code }) => code),
+    ['TARGET_FULL'],
+  );
 });
 
 test('a containerd store that does not tell its blobs is believed only through a manifest we made', (t) => {

@@ -16,6 +16,7 @@ export const chrootPackages = [
   'openssh-server',
   'zstd',
   'openssl',
+  'podman',
 ] as const;
 
 /** The chroot's folder; `${folder}.lock` is held, shared, by every box that runs in it. */
@@ -51,10 +52,14 @@ export async function ensureChroot(suite: Suite): Promise<{ root: string; lockFi
 }
 
 /** Fails unless the engine that answers is the one of the chroot: another would be the machine's own. */
-export async function expectChrootEngine(suite: Suite, engineVersion: string): Promise<void> {
+export async function expectChrootEngine(
+  suite: Suite,
+  program: 'docker.io' | 'podman',
+  engineVersion: string,
+): Promise<void> {
   const admin = join(chrootFolder(suite), 'var/lib/dpkg');
   // `name<TAB>version`
-  const { stdout } = await run(['dpkg-query', `--admindir=${admin}`, '--show', 'docker.io']);
+  const { stdout } = await run(['dpkg-query', `--admindir=${admin}`, '--show', program]);
   const packaged = stdout.trim().split('\t')[1] ?? '';
   if (majorOf(packaged) === majorOf(engineVersion)) return;
   throw new Error(`the engine in ${suite} says it is ${engineVersion}, its package is ${packaged}`);

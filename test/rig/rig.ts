@@ -4,14 +4,16 @@ import { openBox } from './box.js';
 import { expectChrootEngine, type Suite } from './chroot.js';
 import { type ImageStore, startDockerd } from './dockerd.js';
 import { openMachine } from './machine.js';
+import { startPodman } from './podman.js';
 import type { Docker, RigEngine, RigHost, RigKind, RigOptions } from './types.js';
 
 export { chrootVersions } from './chroot.js';
 export { run } from './command.js';
+export { type NearPodman, openNearPodman } from './podman.js';
 export { sshArgv } from './ssh-access.js';
 export * from './types.js';
 
-type Setup = { readonly suite?: Suite; readonly store: ImageStore };
+type Setup = { readonly suite?: Suite; readonly store: ImageStore | 'podman' };
 
 const setups = {
   d20: { store: 'graphdriver' },
@@ -19,6 +21,9 @@ const setups = {
   d26c: { suite: 'trixie', store: 'containerd' },
   d28g: { suite: 'forky', store: 'graphdriver' },
   d28c: { suite: 'forky', store: 'containerd' },
+  p43: { store: 'podman' },
+  p54: { suite: 'trixie', store: 'podman' },
+  p58: { suite: 'forky', store: 'podman' },
 } as const satisfies Record<RigKind, Setup>;
 
 /** What `needing` must be given for these kinds. */
@@ -26,7 +31,8 @@ export function needsOf(...kinds: readonly RigKind[]): readonly string[] {
   const setup = (kind: RigKind): Setup => setups[kind];
   const own = ['root', 'docker', 'sshd', 'namespaces'];
   const suites = kinds.map((kind) => setup(kind).suite).filter((suite) => suite !== undefined);
-  return [...own, ...new Set(suites.map((suite) => `chroot:${suite}`))];
+  const podman = kinds.includes('p43') ? ['podman'] : [];
+  return [...own, ...podman, ...new Set(suites.map((suite) => `chroot:${suite}`))];
 }
 
 /** Starts this system's dockerd as the near engine; `{DOCKER_HOST: near.dockerHost}` is all that airgap needs to use it. */
@@ -42,8 +48,12 @@ export async function openNear(options: RigOptions = {}): Promise<RigEngine> {
 export async function openRigHost(kind: RigKind, options: RigOptions = {}): Promise<RigHost> {
   const { suite, store }: Setup = setups[kind];
   return await openMachine({ name: kind, suite, ...options }, async (box, machine) => {
-    const engine = await startDockerd(box, { store, cliInside: suite !== undefined });
-    if (suite !== undefined) await expectChrootEngine(suite, engine.engineVersion);
+    const engine =
+      store === 'podman'
+        ? await startPodman(box)
+        : await startDockerd(box, { store, cliInside: suite !== undefined });
+    const program = store === 'podman' ? 'podman' : 'docker.io';
+    if (suite !== undefined) await expectChrootEngine(suite, program, engine.engineVersion);
     return {
       ...engine,
       ...machine,
@@ -96,7 +106,7 @@ export function shareRig<K extends RigKind>(shared: SharedRigOptions<K>): Shared
     ]);
     for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason;
     if (near !== undefined) t.log(`near: docker ${near.engineVersion}`);
-    for (const host of hosts.values()) t.log(`${host.kind}: docker ${host.engineVersion}`);
+    for (const host of hosts.values()) t.log(`${host.kind}: ${host.engineVersion}`);
   });
   shared.test.after.always('the rig stops', async () => {
     await Promise.all([near?.stop(), ...[...hosts.values()].map((host) => host.stop())]);

@@ -1,13 +1,16 @@
 // What a test gets from the rig: real engines and real SSH hosts, under names that stay.
 
-/**
- * One far machine. d20: this system's own dockerd and sshd. d26, d28: trixie's and forky's, in a chroot; the
- * last letter is the image store: graphdriver (none or `g`) or containerd (`c`).
- */
-export type RigKind = 'd20' | 'd26' | 'd26c' | 'd28g' | 'd28c';
+/** Far machines with docker, oldest first. */
+export const rigKinds = ['d20', 'd26', 'd26c', 'd28g', 'd28c'] as const;
 
-/** All five, oldest first. */
-export const rigKinds = ['d20', 'd26', 'd26c', 'd28g', 'd28c'] as const satisfies readonly RigKind[];
+/** Far machines with podman alone (root's): its command line is docker's for all that tests ask. Oldest first. */
+export const podmanKinds = ['p43', 'p54', 'p58'] as const;
+
+/**
+ * One far machine. d20, p43: this system's own dockerd, podman and sshd. d26, p54 and d28, p58: trixie's and forky's, in a
+ * chroot; docker's last letter is the image store: graphdriver (none or `g`) or containerd (`c`).
+ */
+export type RigKind = (typeof rigKinds)[number] | (typeof podmanKinds)[number];
 
 /** What a finished process left behind. */
 export type Ran = { readonly stdout: string; readonly stderr: string; readonly exitCode: number };
@@ -26,7 +29,7 @@ export type RunOptions = {
   readonly timeoutMs?: number;
 };
 
-/** Runs the docker CLI against one engine, never against the machine's default one. */
+/** Runs the docker CLI, or podman's, against one engine, never against the machine's default one. */
 export type Docker = (args: readonly string[], options?: RunOptions) => Promise<Ran>;
 
 /** How to reach one far user with any SSH client. Every file is throw-away and lives in the rig's work folder. */
@@ -43,7 +46,7 @@ export type SshAccess = {
 
 /** An engine that can be driven and taken down. */
 export type RigEngine = {
-  /** `unix://…`, the same path inside and outside of the machine. */
+  /** `unix://…`, the same path inside and outside of the machine; empty for podman. */
   readonly dockerHost: string;
   /** As the daemon says it, such as `20.10.24+dfsg1`. */
   readonly engineVersion: string;

@@ -8,7 +8,7 @@ open_engine() {
       return
       ;;
   esac
-  engine=docker kind=docker
+  engine=docker kind=docker program=docker
   docker_probe >"$work/probe"
   if grep -q '^engine-error denied' "$work/probe"; then
     take_sudo

@@ -10,6 +10,7 @@ read_words() {
       stage=*) stage=$value && is_folder "$value" ;;
       client=*) client=$value && is_hex "$value" 16 ;;
       engine=docker) engine=docker kind=docker program=docker ;;
+      engine=podman | engine=podman:root) engine=$value kind=docker program=podman ;;
       engine=containerd | engine=containerd:* | engine=k3s | engine=rke2) engine=$value kind=containerd && containerd_place ;;
       engine=layout:*) engine=$value kind=layout layout=${value#layout:} && is_folder "$layout" ;;
       sudo=no | sudo=n | sudo=ask) sudo_mode=$value ;;

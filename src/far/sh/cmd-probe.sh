@@ -17,11 +17,11 @@ cmd_probe() {
     is_hex "${path##*/}" 16 && [ -d "$path" ] || continue
     printf 'stages %s %s\n' "${path##*/}" "$(used_bytes "$path")"
   done
-  engine_root='' docker_root=''
+  engine_root='' docker_root='' engine_temp=''
   "${kind}_probe"
   probe_others
   [ -z "$engine_root" ] || printf 'root %s\n' "$engine_root"
-  for path in "$stage" "$engine_root" "$docker_root" /var/tmp; do
+  for path in "$stage" "$engine_root" "$docker_root" "$engine_temp" /var/tmp; do
     [ -n "$path" ] || continue
     free=$(free_bytes "$path")
     [ -z "$free" ] || printf 'free %s %s\ndevice %s %s\n' "$free" "$path" "$(device_of "$path")" "$path"
@@ -42,7 +42,7 @@ device_of() {
 # Engines beside the one asked about, so that whoever meant another can be told. Nothing is started to find out.
 probe_others() {
   for other in docker podman; do
-    [ "$kind" = "$other" ] || ! has "$other" || printf 'other %s\n' "$other"
+    [ "${engine%:root}" = "$other" ] || ! has "$other" || printf 'other %s\n' "$other"
   done
   [ "$kind" != containerd ] || return 0
   [ ! -S /run/containerd/containerd.sock ] || printf 'other containerd\n'

@@ -1,20 +1,4 @@
-# What a host says of its docker: version, info, where it keeps images, whether sudo is needed.
-
-# Where containerd's store is that of the system's own containerd, images lie there and not below docker's root.
-docker_engine_root() {
-  docker_root=$(sed -n 's/.*"DockerRootDir":"\([^"]*\)".*/\1/p' "$work/out")
-  engine_root=$docker_root
-  grep -q '"driver-type","io.containerd.snapshotter' "$work/out" || return 0
-  case $(sed -n 's/.*"Containerd":{"Address":"\([^"]*\)".*/\1/p' "$work/out") in
-    /run/containerd/containerd.sock | /var/run/containerd/containerd.sock) ;;
-    '') [ ! -S /run/docker/containerd/containerd.sock ] && [ -S /run/containerd/containerd.sock ] || return 0 ;;
-    *) return 0 ;;
-  esac
-  # Its settings may be closed to this user; then it is where it is everywhere.
-  containerd_root=$(sed -n 's,^root *= *["'"'"']\(/[^"'"'"']*\).*,\1,p' /etc/containerd/config.toml 2>/dev/null)
-  containerd_root=${containerd_root%%"$nl"*}
-  engine_root=${containerd_root:-/var/lib/containerd}
-}
+# What a host says of its docker or podman: version, info, where it keeps images, whether sudo is needed.
 
 docker_probe() {
   need_sudo
@@ -23,14 +7,15 @@ docker_probe() {
     return 0
   fi
   read -r called _ version _ <"$work/out"
-  if [ "$called" != Docker ]; then
-    # podman answers to this name on some systems; it is another engine.
+  # podman answers to docker's name on some systems; it is another engine.
+  case $program$called in dockerDocker | podmanpodman) ;; *)
     printf 'engine-error missing %s\nsudo none\n' "$(said "$work/out")"
     return 0
-  fi
-  printf 'engine docker %s\n' "${version%,}"
-  if docker_ask info --format '{{json .}}' && ! grep -q '"ServerErrors":\["' "$work/out"; then
-    docker_engine_root
+    ;;
+  esac
+  printf 'engine %s %s\n' "$program" "${version%,}"
+  if "${program}_info"; then
+    "${program}_engine_root"
     printf 'engine-info '
     tr -d '\n' <"$work/out"
     printf '\n'
@@ -39,7 +24,8 @@ docker_probe() {
     return 0
   fi
   trouble=$(docker_trouble)
-  case $trouble in denied) ;; *) trouble=down ;; esac
+  # What is closed to a user in its own podman, sudo would not open: it leads to another store.
+  case $trouble,$engine in denied,docker | denied,podman:root) ;; *) trouble=down ;; esac
   sed -n 's/.*"ServerErrors":\["\([^]]*\)"\].*/\1/p' "$work/out" >"$work/server"
   printf 'engine-error %s %s\n' "$trouble" "$(said "$work/server" "$work/err")"
   case $sudo_mode in n) printf 'sudo n\n' ;; ask) printf 'sudo password\n' ;; *) try_sudo "$trouble" ;; esac
@@ -48,7 +34,7 @@ docker_probe() {
 # Containers that were to prove an image and that nobody has removed: a line for each, or none where docker does not say.
 docker_left_containers() {
   docker_ask ps -a --filter name=airgap-verify- --format '{{.Names}}' || return 0
-  while read -r container _; do
+  docker_answer | while read -r container _; do
     case $container in airgap-verify-*) ! is_hex "${container#airgap-verify-}" 16 || printf 'container %s\n' "${container#airgap-verify-}" ;; esac
-  done <"$work/out"
+  done
 }

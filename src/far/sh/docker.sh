@@ -1,14 +1,25 @@
-# docker, whichever store it keeps layers in. Every function here has a twin of the same name in layout.sh.
+# docker, whichever store it keeps layers in, and podman, whose command line is docker's: $program tells which. Every function
+# here has a twin of the same name in layout.sh. What one of the two alone has is called by `${program}_…`.
 
-# ask WORDS…: runs docker; what it prints is left in $work/out and $work/err. A busy one may take minutes, and one that takes
+# docker_ask WORDS…: runs it; what it prints is left in $work/out and $work/err. A busy one may take minutes, and one that takes
 # ten for a question is not counted on.
 docker_ask() {
   beating=$beat_pid
   start_beats 60
-  as_engine docker "$@" >"$work/out" 2>"$work/err"
+  as_engine "$program" "$@" >"$work/out" 2>"$work/err"
   asked=$?
   [ -n "$beating" ] || end_beats
   return "$asked"
+}
+
+# What it has answered, every line ended: podman 4.3 leaves the last one open.
+docker_answer() {
+  printf '%s\n' "$(cat "$work/out")"
+}
+
+# Whether it said no because there is no such image or container.
+docker_unknown() {
+  case $(said "$work/err") in *'o such image'* | *'o such container'* | *'image not known'*) ;; *) return 1 ;; esac
 }
 
 # Tells why docker said no, from its own words.
@@ -25,7 +36,7 @@ docker_refused() {
   case $(docker_trouble) in
     denied) fail FAR_ENGINE_DENIED "$(said "$work/err")" ;;
     down) fail FAR_ENGINE_DOWN "$(said "$work/err")" ;;
-    missing) has docker || fail FAR_ENGINE_MISSING docker ;;
+    missing) has "$program" || fail FAR_ENGINE_MISSING "$program" ;;
   esac
   fail FAR_FAILED "$(said "$work/err")"
 }
@@ -35,9 +46,11 @@ docker_id() {
   id=''
   if docker_ask image inspect --format '{{.Id}}' "$1"; then
     read -r id <"$work/out"
+    # podman leaves the algorithm out.
+    id=sha256:${id#sha256:}
     return 0
   fi
-  case $(said "$work/err") in *'o such image'*) ;; *) docker_refused ;; esac
+  docker_unknown || docker_refused
 }
 
 docker_hold() {
@@ -70,8 +83,7 @@ docker_revert() {
   if [ -n "$id" ]; then
     docker_ask tag "$3" "$1" || docker_refused
   else
-    docker_release "$1"
-    docker_ask image rm "$1" || docker_refused
+    "${program}_release" "$1"
   fi
   printf 'reverted\n'
 }
@@ -81,42 +93,14 @@ docker_unname() {
   docker_id "$1"
   [ -n "$id" ] || return 0
   case $1 in
-    airgap.local/base:* | airgap.local/previous:*) docker_release "$1" ;;
-  esac
-  docker_ask image rm "$1" || case $(said "$work/err") in
-    *'o such image'*) ;;
-    *) docker_refused ;;
+    airgap.local/base:* | airgap.local/previous:*) "${program}_release" "$1" ;;
+    *) docker_ask image rm "$1" || docker_unknown || docker_refused ;;
   esac
   printf 'removed %s\n' "$1"
 }
 
-# `image rm` of the last name deletes the image. A name that moves on leaves it nameless instead, as `docker load` would:
-# so the name is given to an empty image first.
-docker_release() {
-  docker_ask image inspect --format '{{len .RepoTags}}' "$1" || docker_refused
-  read -r count <"$work/out"
-  [ "$count" = 1 ] || return 0
-  dd if=/dev/zero of="$work/empty.tar" bs=512 count=20 2>/dev/null || stage_refused "$stage"
-  start_beats 60
-  docker_stdin "$work/empty.tar" import "$1" || docker_refused
-  end_beats
-}
-
-# docker_stdin FILE import NAME, docker_stdin FILE load: gives docker a file as data. By name where sudo may eat from stdin, else on stdin, which
-# works for a docker that is locked out of hidden folders (snap).
-docker_stdin() {
-  case $2$sudo_mode in
-    importask) as_engine docker import "$1" "$3" ;;
-    importn) sudo -n docker import - "$3" <"$1" ;;
-    importno) docker import - "$3" <"$1" ;;
-    loadask) as_engine docker load -i "$1" ;;
-    loadn) sudo -n docker load <"$1" ;;
-    *) docker load <"$1" ;;
-  esac >"$work/out" 2>"$work/err"
-}
-
 docker_load() {
-  docker_stdin "$1" load || return 1
+  "${program}_read" "$1" load >"$work/out" 2>"$work/err" || return 1
   # Stores of containerd say "Loaded image" and exit 0 even when they could not unpack it.
   case $(said "$work/out" "$work/err") in *'Error unpacking'* | *'rror response'*) return 1 ;; esac
 }
@@ -128,9 +112,10 @@ docker_discard() {
 
 docker_verify() {
   if ! docker_ask image inspect --format 'image {{.Id}} {{json .RootFS}}' "$1"; then
-    case $(said "$work/err") in *'o such image'*) return 0 ;; *) docker_refused ;; esac
+    docker_unknown || docker_refused
+    return 0
   fi
-  cat "$work/out"
+  docker_answer | sed 's/^image \([0-9a-f]\{64\} \)/image sha256:\1/'
   [ "$2" = 1 ] || return 0
   # Containerd's store may list an image that it cannot unpack; a container of it proves that it can.
   container=airgap-verify-$client
@@ -141,7 +126,7 @@ docker_verify() {
       return 0
     fi
   fi
-  docker_ask rm -f -v "$container" || case $(said "$work/err") in *'o such container'*) ;; *) docker_refused ;; esac
+  docker_ask rm -f -v "$container" || docker_unknown || docker_refused
   printf 'created\n'
 }
 
@@ -151,5 +136,5 @@ docker_uncontain() {
 }
 
 docker_save() {
-  as_engine docker save "$1" 2>"$work/save.err"
+  as_engine "$program" save "$1" 2>"$work/save.err"
 }
