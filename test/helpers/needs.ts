@@ -17,6 +17,7 @@ const probes: Readonly<Record<string, Probe>> = {
   namespaces: () => missing('nsenter') ?? missing('flock') ?? unshareFails(),
   busybox: () => missing('busybox') ?? staticBusybox(),
   podman: () => missing('podman'),
+  rootless: () => missing('newuidmap') ?? missing('newgidmap'),
   registry: () => missing('docker-registry') ?? missing('openssl'),
   gpg: () => missing('gpg'),
   skopeo: () => missing('skopeo'),

@@ -1,0 +1,121 @@
+// podman's stores are one user's each: whose is meant is never guessed. On this system's podman, in three shells.
+import type { EngineCall, Far } from '../../src/far/facts.js';
+import { openFar } from '../../src/far/far.js';
+import { client, shellHost, shellNames, shells } from '../helpers/far-box.js';
+import { farImage, putAll } from '../helpers/far-image.js';
+import { needing } from '../helpers/needs.js';
+import { sshHost } from '../helpers/ssh-host.js';
+import { needsOf, shareRig } from '../rig/rig.js';
+
+const needs = [...needsOf('p43'), 'sudo', 'rootless'];
+const { serial: test } = needing(...needs);
+const rig = shareRig({ test: needing(...needs), hosts: ['p43'], near: false });
+const temporary = 'airgap.local/loading:test-1';
+
+for (const shell of shellNames) {
+  /** A user of that machine, and what sudo lets it run. */
+  const openAs = async (sudo = '', password?: string) => {
+    const machine = rig.host('p43');
+    const user = await machine.addUser(password === undefined ? {} : { password });
+    if (sudo !== '') {
+      const rule = `${user.name} ALL=(root) ${sudo}\n`;
+      await machine.inside(['sh', '-c', 'umask 0227; cat >"$1"', 'sh', `/etc/sudoers.d/${user.name}`], {
+        input: rule,
+      });
+    }
+    const host = shellHost(sshHost(user), shells[shell]);
+    const far = await openFar(host, {
+      client,
+      hostName: 'p43',
+      engine: 'podman',
+      timeouts: { silenceMs: 240_000 },
+    });
+    return { user, far };
+  };
+  const loadAndName = async (far: Far, call: EngineCall, to: string) => {
+    const image = farImage({
+      storeKind: 'containers-storage',
+      name: temporary,
+      layers: [400_000],
+      codec: 'gzip',
+    });
+    await far.begin();
+    await putAll(far, image.segments);
+    const play = await far.openPlay(call, temporary);
+    for (const line of image.recipe) await play.line(line);
+    await play.loaded;
+    const found = await far.verify(call, temporary, { create: false });
+    const previous = 'airgap.local/previous:test-1';
+    await far.name(call, { from: temporary, to, previous });
+    await far.unname(call, [temporary, previous]);
+    return { image, found };
+  };
+  const names = async (): Promise<string> =>
+    (await rig.host('p43').docker(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'])).stdout.trim();
+
+  test(`a user's own podman takes the image, and root's is not touched (${shell})`, async (t) => {
+    await rig.host('p43').wipe();
+    const { far, user } = await openAs('NOPASSWD: /usr/bin/podman');
+    const call = { engine: 'podman', sudo: 'no' } as const;
+    const probe = await far.probe(call);
+    t.is(probe.engine.state, 'up', JSON.stringify(probe.engine));
+    t.is(probe.sudo, 'none', 'sudo would lead to another store');
+    t.true(probe.engineRoot?.startsWith(`/home/${user.name}/`), probe.engineRoot);
+    const to = 'docker.io/library/mine:1';
+    const { image, found } = await loadAndName(far, call, to);
+    t.is(found?.farId, image.imageId);
+    const held = await far.held(call);
+    t.deepEqual([...held.tags], [['mine:1', image.imageId]]);
+    t.is(held.blobs.get(image.diffIds[0] ?? image.imageId)?.size, 401_920);
+    await far.revert(call, { name: to, farId: image.imageId, previous: undefined });
+    t.deepEqual([...(await far.held(call)).tags], [], 'the name has gone');
+    t.is((await far.held(call)).images.length, 1, 'the image has not');
+    t.is(await names(), '');
+  });
+
+  test(`root's podman is reached by sudo, where that is asked for (${shell})`, async (t) => {
+    await rig.host('p43').wipe();
+    const { far } = await openAs('NOPASSWD: /usr/bin/podman');
+    const first = await far.probe({ engine: 'podman:root', sudo: 'no' });
+    t.like(first, { engine: { state: 'denied' }, sudo: 'n' });
+    const call = { engine: 'podman:root', sudo: 'n' } as const;
+    t.is((await far.probe(call)).engine.state, 'up');
+    const { image, found } = await loadAndName(far, call, 'docker.io/library/by-sudo:1');
+    t.is(found?.farId, image.imageId);
+    t.is(await names(), 'docker.io/library/by-sudo:1');
+  });
+
+  test(`a password is passed on to sudo and never reaches the archive (${shell})`, async (t) => {
+    await rig.host('p43').wipe();
+    const password = 'swordfish$(id)"\'';
+    const { far } = await openAs('/usr/bin/podman, /usr/bin/sh, /bin/sh', password);
+    t.like(await far.probe({ engine: 'podman:root', sudo: 'no' }), {
+      engine: { state: 'denied' },
+      sudo: 'password',
+    });
+    const call = { engine: 'podman:root', sudo: 'ask', password } as const;
+    const { image, found } = await loadAndName(far, call, 'docker.io/library/by-password:1');
+    t.is(found?.farId, image.imageId);
+    t.is(await names(), 'docker.io/library/by-password:1');
+    await t.throwsAsync(far.held({ ...call, password: 'not the one' }), { code: 'FAR_SUDO_DENIED' });
+  });
+
+  test(`why podman refuses an archive is told in one line, not in one for each format (${shell})`, async (t) => {
+    const { far } = await openAs();
+    const call = { engine: 'podman', sudo: 'no' } as const;
+    const image = farImage({
+      storeKind: 'containers-storage',
+      name: temporary,
+      layers: [400_000],
+      codec: 'none',
+    });
+    await far.begin();
+    await putAll(far, image.segments);
+    const play = await far.openPlay(call, temporary);
+    // the metadata names a layer that does not come
+    for (const line of image.recipe.filter(({ op }) => op !== 'segment')) await play.line(line);
+    const error = await t.throwsAsync(play.loaded, { code: 'LOAD_REJECTED' });
+    t.notRegex(error?.message ?? '', /docker-archive|Trying|Getting image/);
+    t.deepEqual((await far.held(call)).images, []);
+  });
+}
