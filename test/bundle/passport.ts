@@ -82,6 +82,6 @@ test('airgap passport prints the file for a redirection, or writes it', (t) =>
     t.is(`${written.exitCode}${written.stdout}`, '0');
     t.is(await readFile(file, 'utf8'), printed.stdout);
     t.is((await airgap(['passport', 'edge1', '--output', path.join(folder, 'no/site.json')])).exitCode, 26);
-    t.is((await airgap(['passport', 'edge1', '--engine', 'podman'])).exitCode, 2);
+    t.is((await airgap(['passport', 'edge1', '--engine', 'crio'])).exitCode, 2);
     t.is((await airgap(['passport', 'edge1', 'edge2'])).exitCode, 2);
   }));

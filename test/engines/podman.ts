@@ -51,7 +51,7 @@ test('an answer that is no podman info is refused', (t) => {
 
 test('podman is guessed where it is there, and named where docker is down', (t) => {
   t.is(guessEngine(probe), 'podman');
-  t.is(guessEngine({ others: ['k3s'] }), undefined);
+  t.is(guessEngine({ others: ['docker'] }), undefined);
   const error = t.throws(() => engineFacts(probe, 'docker', 'plant'), { code: 'FAR_ENGINE_DOWN' });
   t.regex(String((error as { hint?: string }).hint), /--engine podman/);
 });

@@ -56,7 +56,11 @@ shown_keys='{{range .RegistryConfig.Mirrors}}registry-mirrors {{json .}}{{printl
 # Whether docker shows every changed key that it shows at all; those that it does not, into $missing_keys.
 is_reloaded() {
   missing_keys=$reload_shown
-  docker_ask info --format "$shown_keys" || return 1
+  # Images may have gone to another engine, or nowhere.
+  loaded_by=$program program=docker
+  docker_ask info --format "$shown_keys"
+  answered=$? program=$loaded_by
+  [ "$answered" = 0 ] || return 1
   missing_keys=''
   while read -r key value; do
     case " $reload_shown " in *" $key "*) ;; *) continue ;; esac
