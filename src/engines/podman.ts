@@ -1,5 +1,5 @@
 // podman: what `podman info` says, as facts the plan can use. Its store is one user's; root's is another one.
-import { z } from 'zod';
+import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { normalisePlatform } from '../oci/platform.js';
 import type { EngineFacts } from './engine.js';
