@@ -57,15 +57,18 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { host, isInsecure, transport, notify } = options;
   const secrets = new Set<string>();
   const onWait = (ms: number, why: string): void => notify({ kind: 'waiting', registry: host, ms, why });
+  /** Another port of an insecure host, such as its token server's, is no more than the host is. */
+  const isInsecureAt = async ({ host: other, hostname }: URL): Promise<boolean> =>
+    (isInsecure && hostname === host.replace(/:\d+$/, '')) || (await options.isInsecureHost(other));
   const authorizer = createAuthorizer({
     registry: host,
     credentials: options.credentials,
     secrets,
     send: async (exchange) => {
-      const insecure = await options.isInsecureHost(exchange.url.host);
+      const insecure = await isInsecureAt(exchange.url);
       // A refresh token may be good for one use.
       const repeats = exchange.method === 'GET';
-      const send = () => transport.exchange({ ...exchange, isInsecure: insecure });
+      const send = () => transport.exchange({ ...exchange, isInsecure: insecure, registry: host });
       return await sendPatiently(send, { repeats, signal: exchange.signal, onWait });
     },
     ...(options.onRefreshToken === undefined ? {} : { onRefreshToken: options.onRefreshToken }),
@@ -87,7 +90,9 @@ export function createRegistry(options: RegistryOptions): Registry {
   const findScheme = async (address: string, signal: AbortSignal | undefined): Promise<string> => {
     const ask = async (scheme: string): Promise<string> => {
       const url = new URL(`${scheme}://${address}/v2/`);
-      (await transport.exchange({ method: 'GET', url, headers: {}, isInsecure, signal })).body.destroy();
+      (
+        await transport.exchange({ method: 'GET', url, headers: {}, isInsecure, registry: host, signal })
+      ).body.destroy();
       return url.origin;
     };
     const [tls, plain] = await Promise.allSettled([ask('https'), ask('http')]);
@@ -115,7 +120,8 @@ export function createRegistry(options: RegistryOptions): Registry {
         url,
         headers: { ...headers, ...own, 'user-agent': 'airgap' },
         body: body?.(),
-        isInsecure: url.origin === home ? isInsecure : await options.isInsecureHost(url.host),
+        isInsecure: url.origin === home ? isInsecure : await isInsecureAt(url),
+        registry: host,
         signal,
       });
       if (![301, 302, 303, 307, 308].includes(answer.status) || (method !== 'GET' && method !== 'HEAD'))

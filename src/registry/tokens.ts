@@ -24,7 +24,7 @@ export interface AuthorizerOptions {
   readonly registry: string;
   credentials(repository: string): Promise<Credentials | undefined>;
   /** Sends as often as it takes. */
-  send(exchange: Omit<Exchange, 'isInsecure'>): Promise<Answer>;
+  send(exchange: Omit<Exchange, 'isInsecure' | 'registry'>): Promise<Answer>;
   /** Filled with what no message may repeat. */
   readonly secrets: Set<string>;
   /** Asks token servers for a refresh token in place of the password, and gets it. */

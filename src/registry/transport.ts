@@ -15,6 +15,8 @@ export interface Exchange {
   readonly body?: Readable | Uint8Array | undefined;
   /** Whoever answers counts as the right one. */
   readonly isInsecure: boolean;
+  /** The registry that has sent us there, HOST[:PORT]: whom it may be signed by, this may be signed by, too. */
+  readonly registry: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,8 +36,8 @@ export interface Transport {
 
 export interface TransportOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** Of HOST:PORT. */
-  trust(host: string): Promise<Trust>;
+  /** Of HOST[:PORT], on behalf of a registry. */
+  trust(host: string, registry: string): Promise<Trust>;
   /** Instead of `silenceMs`. */
   readonly silenceMs?: number;
 }
@@ -57,15 +59,19 @@ export function createTransport(options: TransportOptions): Transport {
   const opened: http.Agent[] = [];
   const keep = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 16, proxyEnv: env };
 
-  const agentFor = (url: URL, isInsecure: boolean): Promise<http.Agent> => {
-    const key = `${url.origin} ${isInsecure}`;
+  const agentFor = ({ url, isInsecure, registry }: Exchange): Promise<http.Agent> => {
+    const key = `${url.origin} ${registry} ${isInsecure}`;
     const known = agents.get(key);
     if (known !== undefined) return known;
     const made = (async () => {
       const agent =
         url.protocol === 'http:'
           ? new http.Agent(keep)
-          : new https.Agent({ ...keep, ...(await trust(url.host)), rejectUnauthorized: !isInsecure });
+          : new https.Agent({
+              ...keep,
+              ...(await trust(url.host, registry)),
+              rejectUnauthorized: !isInsecure,
+            });
       opened.push(agent);
       return agent;
     })();
@@ -75,9 +81,10 @@ export function createTransport(options: TransportOptions): Transport {
   };
 
   return {
-    async exchange({ method, url, headers, body, isInsecure, signal }) {
+    async exchange(exchange) {
+      const { method, url, headers, body, signal } = exchange;
       signal?.throwIfAborted();
-      const agent = await agentFor(url, isInsecure);
+      const agent = await agentFor(exchange);
       const { request } = url.protocol === 'http:' ? http : https;
       try {
         return await new Promise<Answer>((resolve, reject) => {

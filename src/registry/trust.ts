@@ -22,20 +22,26 @@ const systemFiles = [
   '/etc/ssl/cert.pem',
 ];
 
-/** @returns what gives the trust of HOST[:PORT]. It throws REGISTRY_CONFIG where a file there cannot be used */
-export function createTrust({ env, certificateFolders }: Places): (host: string) => Promise<Trust> {
+/** Gives the trust of HOST[:PORT], on behalf of a registry. It throws REGISTRY_CONFIG where a file cannot be used. */
+export function createTrust({
+  env,
+  certificateFolders,
+}: Places): (host: string, registry: string) => Promise<Trust> {
   let common: Promise<string[]> | undefined;
   let usual: tls.SecureContext | undefined;
-  return async (host) => {
-    common ??= commonAuthorities(env.SSL_CERT_FILE);
-    const authorities = await common;
+  const read = (host: string): ReturnType<typeof readFolders> => {
     // The port that goes without saying may be said.
     const names = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
-    const own = await readFolders(
-      certificateFolders.flatMap((folder) => names.map((name) => path.join(folder, name))),
-    );
-    if (own.authorities.length + own.pairs.length > 0)
-      return { secureContext: contextOf([...authorities, ...own.authorities], own.pairs) };
+    return readFolders(certificateFolders.flatMap((folder) => names.map((name) => path.join(folder, name))));
+  };
+  return async (host, registry) => {
+    common ??= commonAuthorities(env.SSL_CERT_FILE);
+    const authorities = await common;
+    const own = await read(host);
+    // Token servers and stores of blobs are mostly of the same site. Who we are is told to the one it is for.
+    const more = host === registry ? [] : (await read(registry)).authorities;
+    if (own.authorities.length + own.pairs.length + more.length > 0)
+      return { secureContext: contextOf([...authorities, ...own.authorities, ...more], own.pairs) };
     // Reading some hundred certificates takes a while.
     usual ??= contextOf(authorities, []);
     return { secureContext: usual };

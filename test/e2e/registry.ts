@@ -43,6 +43,39 @@ test('images of a registry become a bundle that proves, each blob fetched once',
   });
 });
 
+test('many images with many layers cost one question each before the plan, and one a blob after it', async (t) => {
+  await withNear(async (site, near) => {
+    const layers = Array.from({ length: 40 }, (_, at) => testLayer(`many-${at}`, 500));
+    const names: string[] = [];
+    for (let at = 0; at < 20; at += 1) {
+      // Twenty of forty, so that each is in ten images; each image in a repository of its own.
+      const own = Array.from({ length: 20 }, (_, n) => layers[(at * 2 + n) % layers.length]!);
+      const config = { Labels: { number: String(at) } };
+      await site.push.image(`team/app-${at}`, '1', testImage({ name: 'x', layers: own, config }));
+      names.push(`team/app-${at}:1`);
+    }
+    const proxy = await site.proxy({ to: site.open.origin });
+    const sources = names.map((name) => `docker://${proxy.host}/${name}`);
+    const plan = await near.run(['export', path.join(near.folder, 'drive'), '--dry-run', ...sources]);
+    t.is(plan.exitCode, 0, plan.stderr);
+    const asked = (method: string, part: string): string[] =>
+      proxy.asked.filter((one) => one.method === method && one.url.includes(part)).map(({ url }) => url);
+    // A tag, its manifest and its config for each image, and nothing of any layer.
+    t.is(asked('HEAD', '/').length, 20);
+    t.is(asked('GET', '/manifests/').length, 20);
+    t.is(asked('GET', '/blobs/').length, 20);
+
+    proxy.asked.length = 0;
+    const made = await near.run(['export', path.join(near.folder, 'drive'), ...sources]);
+    t.is(made.exitCode, 0, made.stderr);
+    t.deepEqual(
+      [asked('HEAD', '/').length, asked('GET', '/manifests/').length, asked('GET', '/blobs/').length],
+      [20, 0, 40],
+    );
+    t.is(new Set(asked('GET', '/blobs/').map((url) => url.split('/').at(-1))).size, 40);
+  });
+});
+
 test('a blob that is cut again and again goes on where it was', async (t) => {
   await withNear(async (site, near) => {
     const image = testImage({ name: 'x', layers: [testLayer('cut', 900_000)] });

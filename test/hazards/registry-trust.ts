@@ -162,6 +162,35 @@ async function withTokens(use: (scene: Guarded) => Promise<void>): Promise<void>
   });
 }
 
+test('the authority of a registry counts for its token server, too, and for nobody else', async (t) => {
+  await withTokens(async ({ site, authority, named, tokens, locked }) => {
+    const front = await site.proxy({
+      to: locked.origin,
+      tls: await authority.issue('site', { for: 'registry.test' }),
+    });
+    const server = await site.proxy({
+      to: new URL(tokens.realm).origin,
+      tls: await authority.issue('tls-tokens', { for: 'tokens.test' }),
+    });
+    const challenge = `Bearer realm="https://tokens.test/token",service="${tokens.service}"`;
+    front.play(({ headers }) =>
+      headers.authorization === undefined
+        ? { status: 401, headers: { 'www-authenticate': challenge } }
+        : undefined,
+    );
+    const env = await named({ 'registry.test:443': front.host, 'tokens.test:443': server.host });
+    const folder = path.join(site.folder, 'home/.config/docker/certs.d/registry.test');
+    await mkdir(folder, { recursive: true });
+    await copyFile(authority.certificate, path.join(folder, 'ca.crt'));
+    await site.write('.docker/config.json', { auths: { 'registry.test': { auth: authOf(siteLogin) } } });
+    t.truthy(await resolve(site, 'registry.test/team/app:1', env));
+    t.is(tokens.made.length, 1);
+    t.like(await fails(t, resolve(site, 'tokens.test/team/app:1', env), 'REGISTRY_TLS'), {
+      problem: 'untrusted',
+    });
+  });
+});
+
 test('a token that dies on the way is fetched again, once', async (t) => {
   await withTokens(async ({ site, tokens, locked }) => {
     const proxy = await site.proxy({ to: locked.origin });
