@@ -4,6 +4,7 @@ import type { ActionId } from '../../ui/keys.js';
 import type { AppState } from '../../ui/state/app-state.js';
 import { shownIds } from '../../ui/state/lists.js';
 import { reduce } from '../../ui/state/reduce.js';
+import { localTarget } from '../../ui/state/targets.js';
 import { everyScreen, sampleTarget } from '../helpers/screen-states.js';
 
 const act = (state: AppState, ...actions: readonly ActionId[]): AppState =>
@@ -85,7 +86,8 @@ test('what runs joins what was chosen, and the same key lets only that go', (t) 
 
 test('all-means-drives: all targets are all hosts, and of drives what a filter shows', (t) => {
   const none = { ...on('targets').targetRows, chosen: [] };
-  const targets = { ...on('targets'), targetRows: none };
+  const state = on('targets');
+  const targets = { ...state, targets: [localTarget(), ...state.targets], targetRows: none };
   t.deepEqual(act(targets, 'list.all').targetRows.chosen, ['host:web1', 'host:web2']);
   const filtered = { ...targets, targetRows: { ...none, filter: 'usb' } };
   t.deepEqual(act(filtered, 'list.all').targetRows.chosen, ['folder:/media/usb']);

@@ -6,6 +6,7 @@ import { linearLines } from '../../ui/screens/linear.js';
 import { drawScreen } from '../../ui/screens/screen.js';
 import type { AppState } from '../../ui/state/app-state.js';
 import { reduce } from '../../ui/state/reduce.js';
+import { localTarget } from '../../ui/state/targets.js';
 import { sampleSummaries } from '../helpers/samples.js';
 import { everyScreen, readyState } from '../helpers/screen-states.js';
 
@@ -219,4 +220,11 @@ test('a name that fits is not cut for the store that all have in common', (t) =>
 test('help begins with the keys of the screen that is shown', (t) => {
   const help = draw({ ...readyState(), screen: 'plan', help: true });
   t.regex(help.join('\n'), /Any key closes this\n\nPlan\n {2}Enter +start/);
+});
+
+test('who knows no hosts yet is told how to add one, and a yes-or-no question says itself what to press', (t) => {
+  const alone: AppState = { ...readyState(), screen: 'targets', targets: [localTarget()] };
+  t.regex(draw(alone).join('\n'), /this machine[\s\S]*No hosts are known yet\. Press \+ to add one/);
+  const asked = draw({ ...alone, confirm: { what: 'forget', subject: 'web1' } });
+  t.regex(asked.at(-1) ?? '', /Forget web1\? \[y\/N\] _$/);
 });

@@ -1,7 +1,7 @@
 // What all screens share: a list in a window with a cursor and marks, the part of a text that is scrolled to, a bar.
 import { formatBytes, printable } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
-import { cutMiddle, displayWidth, padEnd, padStart } from '../../src/text/width.js';
+import { cutEnd, cutMiddle, displayWidth, padEnd, padStart } from '../../src/text/width.js';
 import { type Line, type Style, span, wrapLine } from '../../src/views/line.js';
 import { type ListState, windowOf } from '../state/list.js';
 
@@ -36,6 +36,8 @@ export interface ListColumn<Row> {
   /** Columns of the terminal; `rest` takes what the others leave, once per list. */
   readonly width: number | 'rest';
   readonly right?: boolean;
+  /** A sentence, which is cut at its end; names and paths are told apart by both ends. */
+  readonly isSentence?: boolean;
   /** Of `rest`: what others give way for. */
   readonly least?: number;
   /** Left out first where the terminal is narrow; 1 goes before 2. */
@@ -113,13 +115,14 @@ function toldRow<Row>(
 type Laid = {
   readonly width: number;
   readonly right?: boolean;
+  readonly isSentence?: boolean;
   readonly text: string;
   readonly style: Style | undefined;
 };
 
 function cells(columns: readonly Laid[]): (string | ReturnType<typeof span>)[] {
-  return columns.flatMap(({ width, right, text: value, style }, at) => {
-    const cut = cutMiddle(printable(value), width);
+  return columns.flatMap(({ width, right, isSentence, text: value, style }, at) => {
+    const cut = (isSentence === true ? cutEnd : cutMiddle)(printable(value), width);
     const padded = right === true ? padStart(cut, width) : padEnd(cut, width);
     const shown = style === undefined ? padded : span(style, padded);
     return at === 0 ? [shown] : [' '.repeat(gap), shown];

@@ -76,7 +76,9 @@ function bottomOf(state: AppState, frame: Frame): Asked {
   const notice = state.notice === undefined ? [] : wrapLine(state.notice, frame.columns).slice(0, mostNotice);
   if (asked !== undefined) {
     const { lines, cursor } = asked;
-    const keys = frame.rows >= roomy ? [...notice, typingHints()] : notice;
+    // A yes-or-no question says itself what to press.
+    const hasKeys = frame.rows >= roomy && (state.confirm === undefined || state.field !== undefined);
+    const keys = hasKeys ? [...notice, typingHints()] : notice;
     const all = [...lines, ...keys].slice(0, Math.max(1, frame.rows - leastBody));
     return { lines: all, cursor };
   }

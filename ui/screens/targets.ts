@@ -3,7 +3,7 @@ import { text } from '../../src/text/text.js';
 import { type Line, type Style, span, wrapLine } from '../../src/views/line.js';
 import type { AppState, Target } from '../state/app-state.js';
 import { chosenSources, freeOf, heldImages, shownTargets } from '../state/rows.js';
-import { targetLabel } from '../state/targets.js';
+import { localName, targetLabel } from '../state/targets.js';
 import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
 /** The body, `frame.rows` lines at most. Under the list stands what is to be said of the target at the cursor. */
@@ -13,11 +13,12 @@ export function viewTargetsScreen(state: AppState, frame: Frame): Body {
   const { filter, cursor } = state.targetRows;
   if (rows.length === 0)
     return { lines: ['', `  ${filter === '' ? words.targets.empty : words.nothingMatches(filter)}`] };
+  const knowsHosts = state.targets.some(({ kind, name }) => kind === 'host' && name !== localName);
   const at = rows[Math.max(0, Math.min(rows.length - 1, cursor))];
   const below =
     at === undefined
       ? []
-      : detail(state, at)
+      : [...detail(state, at), ...(knowsHosts ? [] : ['', [span('strong', words.targets.empty)]])]
           .flatMap((line) => wrapLine(line, frame.columns))
           .slice(0, Math.max(0, frame.rows - 4));
   const list = { rows, columns: columnsOf(state), state: state.targetRows, choosable: true };
@@ -38,7 +39,7 @@ function columnsOf(state: AppState): readonly ListColumn<Target>[] {
   return [
     { title: columns.name, width: 'rest', cell: nameOf },
     // Engine, platform and free room: whole at 80 columns, where the last send gives way.
-    { title: columns.state, width: 42, cell: (target) => stateOf(target), style: styleOf },
+    { title: columns.state, width: 42, isSentence: true, cell: (target) => stateOf(target), style: styleOf },
     {
       title: columns.last,
       width: 13,

@@ -6,6 +6,7 @@ import { shownLayers } from './layers.js';
 import { type ListEvent, type ListState, reduceList } from './list.js';
 import { shownOptions } from './options.js';
 import { shownExtras, shownReceipts, shownSources, shownTargets } from './rows.js';
+import { localName } from './targets.js';
 
 const listNames = {
   images: 'imageRows',
@@ -52,12 +53,12 @@ export function shownIds(state: AppState): readonly string[] {
   }
 }
 
-/** What "all" chooses: what a filter shows; else of targets the hosts alone, for nobody means every drive. */
+/** What "all" chooses: what a filter shows; else of targets the other hosts, for nobody means every drive and this machine. */
 export function allIds(state: AppState): readonly string[] {
   if (state.screen !== 'targets') return shownIds(state);
   const isFiltered = state.targetRows.filter !== '';
   return shownTargets(state)
-    .filter(({ kind }) => kind === 'host' || (isFiltered && kind === 'folder'))
+    .filter(({ kind, name }) => (isFiltered ? kind !== 'passport' : kind === 'host' && name !== localName))
     .map(({ id }) => id);
 }
 
