@@ -40,8 +40,8 @@ export function podmanFacts(info: unknown, host: string, user: string): EngineFa
     platform: normalisePlatform({ os: machine.os, architecture: machine.arch }),
     root: store.graphRoot,
     layerCodecs: ['none', 'gzip', 'zstd'],
-    // It would, but a layer that it holds can be described by its diffID only.
-    keepsManifests: false,
+    // As long as no layer is leaned on: one that it holds can be described by its diffID only.
+    keepsManifests: true,
     stagesArchive: false,
     archiveFolder: store.imageCopyTmpDir,
     fullNames: true,
