@@ -143,6 +143,8 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
   return {
     open: () => void load(),
     again() {
+      // A drive may hold other things by now.
+      for (const { id, kind } of state().targets) if (kind === 'folder') lookedAt.delete(id);
       dispatch({ type: 'images', images: { is: 'waiting' } });
       void load();
     },

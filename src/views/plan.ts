@@ -47,7 +47,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
         { title: words.columns.held, right: true, gives: 3 },
         ...(totals.sharedCount === 0 ? [] : [{ title: words.columns.shared, right: true, gives: 2 }]),
         { title: words.columns.send, right: true },
-        ...(totals.spliceCount === 0 ? [] : [{ title: words.columns.splice, right: true }]),
+        ...(totals.spliceCount === 0 ? [] : [{ title: words.columns.splice, right: true, gives: 4 }]),
       ],
       plan.images.map((image) => imageRow(image, totals)),
       { columns, indent: 2 },

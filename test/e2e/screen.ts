@@ -56,7 +56,7 @@ async function choose(terminal: TmuxTerminal, name: string): Promise<void> {
   await terminal.keys('Enter', 'Space');
   await terminal.until(new RegExp(`> \\[x\\] ${name}`));
   await terminal.keys('Escape');
-  await terminal.until(/\d images? ·/);
+  await terminal.until(/\d (?:image|bundle)s? ·/);
 }
 
 /** From the plan to the end of the run. */
@@ -154,6 +154,75 @@ test.serial('what is stopped goes on from there with one key', async (t) => {
   } finally {
     await link.close();
   }
+});
+
+test.serial(
+  'full-disk: it fails with what to do and what to press; when there is room, one key sends it',
+  async (t) => {
+    const host = rig.host('d20');
+    await host.wipe();
+    const sh = (line: string) => host.inside(['sh', '-c', line]);
+    await sh('mkdir -p /small && mount -t tmpfs -o size=200m none /small');
+    // Slow enough for the disk to become full in the middle.
+    const link = await openLink({ to: { host: host.ssh.host, port: host.ssh.port }, bytesPerSecond: 3e6 });
+    try {
+      const ssh = await host.sshVia(link.port);
+      await withScreen([ssh], async (terminal) => {
+        await terminal.until(/plant\/heavy:1/);
+        await choose(terminal, 'plant/heavy:1');
+        await terminal.keys('2');
+        await terminal.until(/docker 20\.10/);
+        await choose(terminal, ssh.alias);
+        await terminal.keys('4');
+        await terminal.until(/Enter starts/);
+        await terminal.keys('o', '/');
+        await terminal.keys('-l', 'folder on the host');
+        await terminal.keys('Enter', 'Enter');
+        await terminal.until(/--stage <DIR>, empty for none: _/);
+        await terminal.keys('-l', '/small/stage');
+        await terminal.keys('Enter');
+        await terminal.until(/\[x\] --stage <DIR> +\/small\/stage/);
+        await terminal.keys('Escape', 'Escape');
+        await terminal.until(/\/small\/stage[\s\S]*Enter starts/);
+        await terminal.keys('Enter');
+        await terminal.until(/[1-6]\d %/);
+        await sh('head -c 300000000 /dev/zero >/small/filler || :');
+        const failed = await terminal.until(/failed[\s\S]*\[TARGET_FULL\]/);
+        t.regex(failed, /hint: Free some room there.*press r/);
+        t.regex(failed, /r tries this one again/);
+        await sh('rm /small/filler');
+        await terminal.keys('r');
+        await terminal.until(/Everything arrived and was proved/);
+        await expectRuns(host.docker, 'plant/heavy:1', 'heavy one');
+      });
+    } finally {
+      await link.close();
+      await sh('umount -l /small');
+    }
+  },
+);
+
+test.serial('a bundle on a drive is found and imported on a host', async (t) => {
+  const host = rig.host('d28c');
+  await host.wipe();
+  await withScreen([host.ssh], async (terminal, near) => {
+    const drive = path.join(near.folder, 'drive');
+    await mkdir(drive);
+    const made = await near.run(['export', drive, 'plant/app:1', '--name', 'site']);
+    t.is(made.exitCode, 0, made.stderr);
+    await terminal.until(/plant\/app:1/);
+    await terminal.keys('t', 't', 't', '+');
+    await terminal.until(/Folder or \.tar of a bundle/);
+    await terminal.keys('-l', drive);
+    await terminal.keys('Enter');
+    await terminal.until(/\[x\] .*site +\S+ \S+ +site: 1 image/);
+    await terminal.keys('2');
+    await terminal.until(new RegExp(host.ssh.alias));
+    await choose(terminal, host.ssh.alias);
+    await planAndStart(terminal);
+    await terminal.until(/Everything arrived and was proved/);
+    await expectRuns(host.docker, 'plant/app:1', 'app one');
+  });
 });
 
 test.serial('a host key that has changed is refused, with what to do', async (t) => {

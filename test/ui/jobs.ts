@@ -73,6 +73,13 @@ test('one of several is tried again by itself, also while the others go on, and 
   t.deepEqual(over.jobs.flatMap(leftOf), []);
 });
 
+test('a run that is stopped has stopped, whatever its hosts say of that', (t) => {
+  const cancelled = { ...error, code: 'CANCELLED' };
+  const said = told('one', [{ ...stamp, type: 'host.failed', host: 'b', error: cancelled } as never]);
+  const state = after(arrived('one', 'a'), said, ended('one', 'paused'));
+  t.deepEqual(stand(state), ['a done', 'b paused', 'c paused']);
+});
+
 test('a new run leaves in sight what could still be tried again, and nothing else', (t) => {
   const state = after(arrived('one', 'a'), lost('one', 'b'), lost('one', 'c'), ended('one', 'failed'));
   const other = reduce(state, { type: 'jobs.started', jobs: [newJob('two', sendCommand('d'))] });

@@ -82,3 +82,23 @@ test('last-line-of-a-long-plan: it is seen when the plan is scrolled to its end'
     .join('\n');
   t.regex(shown, /airgap export \/media\/usb/);
 });
+
+test('wrapped-plan: in a narrow terminal columns give way, and what stands in the way is read first', (t) => {
+  const state = everyScreen().get('plan');
+  if (state === undefined || state.planning.is === 'none') throw new Error('no plan');
+  const [part] = state.planning.parts;
+  if (part === undefined) throw new Error('no part');
+  const error = { code: 'SSH_LOST', message: 'lost', hint: 'again' };
+  const failed = { kind: 'failed', command: part.command, targets: ['web2'], error } as const;
+  const seen = (columns: number): string[] =>
+    drawScreen(
+      { ...state, planning: { is: 'ready', parts: [part, failed] } },
+      { columns, rows: 99, ascii: false },
+    ).lines.map(plainLine);
+  const narrow = seen(39);
+  t.regex(narrow[2] ?? '', /No plan for web2: lost \[SSH_LOST\]/);
+  const heading = narrow.findIndex((line) => /^ {2}IMAGE/.test(line));
+  t.regex(narrow[heading] ?? '', /IMAGE +SEND$/);
+  t.regex(narrow[heading + 1] ?? '', /nginx:1\.27 +1 \(~45\.1 MB\)$/);
+  t.true(seen(79).some((line) => /IMAGE +LAYERS +HELD +SEND +SPLICE/.test(line)));
+});

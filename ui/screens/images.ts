@@ -1,7 +1,8 @@
 // The images screen: images, containers and compose files, with what the selection weighs.
 import { formatBytes } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
-import { type Line, span, wrapLine } from '../../src/views/line.js';
+import { displayWidth } from '../../src/text/width.js';
+import { type Line, plainLine, type Span, span, wrapLine } from '../../src/views/line.js';
 import type { AppState, Source } from '../state/app-state.js';
 import { shownSources, sourcesOf } from '../state/rows.js';
 import { type Body, type Frame, type ListColumn, listLines, roomFor } from './layout.js';
@@ -12,7 +13,7 @@ const kinds = ['image', 'container', 'compose', 'bundle'] as const;
 export function viewImagesScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
   const rows = shownSources(state);
-  const head = kindLine(state);
+  const head = kindLine(state, frame.columns);
   const left = { ...frame, rows: frame.rows - 1 };
   if (rows.length > 0) {
     const columns = columnsOf(state);
@@ -45,13 +46,20 @@ function emptyLines(state: AppState, words: ReturnType<typeof text>['words']['sc
   return ['', `  ${words.images.empty}`, ...reasons];
 }
 
-function kindLine(state: AppState): Line {
+/** What there is of each kind. Where that is too wide, the kind that is shown comes first: it must be seen. */
+function kindLine(state: AppState, columns: number): Line {
   const words = text().words.screen.images;
-  const shown = kinds.map((kind) => {
-    const label = `${words.kinds[kind]} ${sourcesOf(state, kind).length}`;
-    return kind === state.imageTab ? span('strong', `[${label}]`) : span('dim', ` ${label} `);
-  });
-  return [...shown.flatMap((one) => [one, ' ']), span('dim', words.sorted[state.sort])];
+  const spans = (of: readonly Source['kind'][]): (string | Span)[] => [
+    ...of.flatMap((kind) => {
+      const label = `${words.kinds[kind]} ${sourcesOf(state, kind).length}`;
+      return [kind === state.imageTab ? span('strong', `[${label}]`) : span('dim', ` ${label} `), ' '];
+    }),
+    span('dim', words.sorted[state.sort]),
+  ];
+  const wide = spans(kinds);
+  if (displayWidth(plainLine(wide)) <= columns) return wide;
+  const at = kinds.indexOf(state.imageTab);
+  return spans([...kinds.slice(at), ...kinds.slice(0, at)]);
 }
 
 function columnsOf(state: AppState): readonly ListColumn<Source>[] {

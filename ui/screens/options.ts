@@ -26,7 +26,7 @@ export function viewOptionsScreen(state: AppState, frame: Frame): Body {
     choosable: true,
   };
   const here = optionHere(state);
-  const below = here === undefined ? [] : aboutLines(here, frame).slice(0, Math.max(0, frame.rows - 4));
+  const below = here === undefined ? [] : aboutLines(here, frame).slice(0, Math.floor(frame.rows / 2));
   const above = listLines(
     { ...list, idOf: ({ flag }: KnownOption) => flag },
     { ...frame, rows: frame.rows - below.length },

@@ -23,7 +23,10 @@ export function viewPlanScreen(state: AppState, frame: Frame): readonly Line[] {
   const parts = 'parts' in planning ? planning.parts : [];
   return [
     ...(planning.is === 'ready' ? [] : [[span('busy', makingLine(state))], '']),
-    ...parts.flatMap((part) => [...partLines(part, state, frame), '']),
+    // What stands in the way is read first, whatever else there is.
+    ...parts
+      .toSorted((a, b) => Number(isRefused(b)) - Number(isRefused(a)))
+      .flatMap((part) => [...partLines(part, state, frame), '']),
     ...stay,
     [span('dim', plan.options(optionLine(state)))],
     '',

@@ -22,6 +22,9 @@ const styles: Readonly<Record<Job['state'], Style>> = {
   failed: 'error',
 };
 
+// With fewer rows than this each is needed.
+const tall = 12;
+
 /** The list takes what it needs, at most half; the story scrolls. */
 export function viewRunScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
@@ -39,9 +42,10 @@ export function viewRunScreen(state: AppState, frame: Frame): Body {
     },
     { ...frame, rows: room },
   );
-  const left = { ...frame, rows: frame.rows - lines.length - 1 };
+  const gap = frame.rows < tall ? [] : [''];
+  const left = { ...frame, rows: frame.rows - lines.length - gap.length };
   const story = scrolled(storyLines(state, here, left), state.scroll, left);
-  return { lines: [...lines, '', ...story.lines], last: story.last, list };
+  return { lines: [...lines, ...gap, ...story.lines], last: story.last, list };
 }
 
 export function runStatus(state: AppState): Line {
@@ -84,7 +88,7 @@ export function rowEnds(row: RunRow, columns: number): Line[] {
   const took =
     receipt === undefined
       ? []
-      : [[span('ok', `${targetLabel(target)}: ${words.progress.done(receipt.durationMs)}`)]];
+      : [[span('ok', words.progress.lead(targetLabel(target)) + words.progress.done(receipt.durationMs))]];
   const result = job.result === undefined || state !== 'done' ? [] : viewExport(job.result, columns);
   const press: Partial<Record<Job['state'], string>> = words.screen.run.press;
   const keys = press[state];

@@ -102,7 +102,10 @@ export function toldJob(job: Job, { events, log }: Extract<AppEvent, { type: 'jo
     one.type === 'host.finished' ? [{ target: one.host, receipt: one.receipt }] : [],
   );
   const failed = events.flatMap((one) =>
-    one.type === 'host.failed' ? [{ host: one.host, error: one.error }] : [],
+    // Of a run that is stopped every host says so: how it ends, the run itself tells.
+    one.type === 'host.failed' && one.error.code !== 'CANCELLED'
+      ? [{ host: one.host, error: one.error }]
+      : [],
   );
   return {
     ...job,
