@@ -177,6 +177,13 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         async (context) => (await import('./runs/export.js')).exportBundle(exportParts, options, context),
         bundleReport,
       ),
+    push: (options) =>
+      reported(tool, options.dryRun === true ? 'plan' : 'push', async (context, done) => {
+        const { push } = await import('./runs/push.js');
+        const { openStoredImage } = await import('./stores/bundle-image.js');
+        const own = { ...parts, env, receipts: receiptsOf(done), openBundleImage: openStoredImage };
+        return await push(own, options, context);
+      }),
     images: () => listAnyImages([docker], [containerd()]),
     inspect: async (source: string, platform?: Platform) =>
       await lookInto(source, { platform, signal: new AbortController().signal }, async (image) =>
@@ -214,23 +221,16 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       reported(tool, 'passport', (context) => passportOf(host, options, context)),
     rollback: (host = localHostName, options) =>
       reported(tool, 'rollback', (context) =>
-        onHost(host, options, context, async (far, openAs) => {
-          const { receipt, force } = options;
-          const { user } = await far.probe({ engine: 'docker', sudo: 'no' });
-          // A number of the list of receipts, or the beginning of an ID.
-          const known = receipt === undefined ? undefined : await receipts.find(receipt);
-          const { bundleClient } = await import('./bundle/recipe.js');
-          const { rollbackFiles } = await import('./runs/rollback.js');
-          return await rollbackFiles(far, {
+        onHost(host, options, context, async (far, openAs) =>
+          (await import('./runs/rollback.js')).rollbackHost(far, {
+            ...options,
             hostName: host,
-            user: user.name,
-            client: await clientId(environment.stateDirectory),
-            receipt: known?.id ?? receipt,
-            force,
+            client: await clientId(stateDirectory),
+            receipts,
             ask: context.ask,
-            openImports: () => openAs(bundleClient),
-          });
-        }),
+            openAs,
+          }),
+        ),
       ),
     demo: () =>
       reported(tool, 'demo', async (context, done) => {

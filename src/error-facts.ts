@@ -68,6 +68,14 @@ export interface ErrorFacts {
   /** Even after it was asked again and again. */
   REGISTRY_FAILED: { registry: string; request: string; detail: string };
   REGISTRY_REDIRECT: { registry: string; to: string; problem: 'scheme' | 'realm' | 'too-many' | 'address' };
+  /** What was pushed was not taken. `digest`: of the blob or manifest; `detail`: what the registry said. */
+  REGISTRY_PUSH: {
+    registry: string;
+    repository: string;
+    digest: string;
+    problem: RegistryPushProblem;
+    detail: string;
+  };
   REGISTRY_BLOCKED: { registry: string; path: string };
   /** A file that tells how registries are reached, or who one is there. */
   REGISTRY_CONFIG: { path: string; problem: string };
@@ -81,6 +89,8 @@ export interface ErrorFacts {
   BUNDLE_EXISTS: { path: string };
   BUNDLE_VOLUME_MISSING: { name: string; missing: readonly number[]; of: number };
   BUNDLE_BASE_MISSING: { host: string; image: string; layers: readonly string[]; bundle: string };
+  /** As BUNDLE_BASE_MISSING, of a registry. */
+  PUSH_BASE_MISSING: { registry: string; image: string; layers: readonly string[]; bundle: string };
   BUNDLE_CODEC: { host: string; codec: string };
   SIGNATURE_INVALID: {
     path: string;
@@ -167,6 +177,16 @@ export type BundleProblem =
 
 /** Why a registry was not reached at all. */
 export type RegistryReach = 'name' | 'refused' | 'no-route' | 'timeout' | 'proxy' | 'other';
+
+/** Why a registry did not take what was pushed. */
+export type RegistryPushProblem =
+  | 'read-only'
+  | 'full'
+  | 'too-large'
+  | 'digest'
+  | 'blob-unknown'
+  | 'moved'
+  | 'other';
 
 /** Why nobody can be sure who answers. */
 export type RegistryTrust =

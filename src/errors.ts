@@ -3,7 +3,13 @@
 import type { ErrorFacts } from './error-facts.js';
 import { errorText } from './text/text.js';
 
-export type { BundleProblem, ErrorFacts, RegistryReach, RegistryTrust } from './error-facts.js';
+export type {
+  BundleProblem,
+  ErrorFacts,
+  RegistryPushProblem,
+  RegistryReach,
+  RegistryTrust,
+} from './error-facts.js';
 
 export type ErrorCode = keyof ErrorFacts;
 
@@ -59,6 +65,7 @@ export const errorCodes = {
   REGISTRY_FAILED: row(15, true),
   REGISTRY_LIMIT: row(15, true),
   REGISTRY_ANSWER: row(15),
+  REGISTRY_PUSH: row(15),
   REGISTRY_DENIED: row(16),
   CREDENTIAL_HELPER: row(16),
   REGISTRY_TLS: row(17),
@@ -72,6 +79,7 @@ export const errorCodes = {
   BUNDLE_EXISTS: row(22),
   BUNDLE_VOLUME_MISSING: row(23),
   BUNDLE_BASE_MISSING: row(24),
+  PUSH_BASE_MISSING: row(24),
   BUNDLE_CODEC: row(24),
   SIGNATURE_INVALID: row(25),
   DRIVE_FULL: row(26),

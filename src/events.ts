@@ -4,6 +4,7 @@ import type { ExportPlan } from './bundle/plan-export.js';
 import type { AirgapError } from './errors.js';
 import type { Digest } from './oci/digest.js';
 import type { Plan } from './plan/plan.js';
+import type { PushPlan } from './plan/push-plan.js';
 import type { Receipt } from './receipt/receipt.js';
 import type { LayerFiles } from './runs/local-api.js';
 
@@ -35,6 +36,8 @@ export type AirgapEvent = Base &
     | { readonly type: 'plan'; readonly host: string; readonly plan: Plan }
     /** What an export will write to `place`. */
     | { readonly type: 'export.plan'; readonly place: string; readonly plan: ExportPlan }
+    /** What a push will do to a registry. */
+    | { readonly type: 'push.plan'; readonly plan: PushPlan }
     | ({ readonly type: 'item.started' } & Item & { readonly totalBytes?: number })
     | ({ readonly type: 'item.progress' } & Item & {
           readonly doneBytes: number;

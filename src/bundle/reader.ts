@@ -14,7 +14,7 @@ import {
 } from './manifest.js';
 import { blobFile } from './paths.js';
 import { piecesOf } from './pieces.js';
-import { readStored, type StoredFile, streamStored, type VolumeFiles } from './stored-file.js';
+import { rangeOf, readStored, type StoredFile, streamStored, type VolumeFiles } from './stored-file.js';
 import { maxSumsBytes, parseSums } from './sums.js';
 
 export interface BundleVolume extends VolumeFiles {
@@ -47,6 +47,8 @@ export interface Bundle {
   read(path: string, limitBytes: number): Promise<Buffer>;
   /** The bytes of any file, unproved. @throws {AirgapError} BUNDLE_DAMAGED, BUNDLE_VOLUME_MISSING, DRIVE_FAILED */
   stream(path: string): Promise<Readable>;
+  /** A part of a file that was found, unproved. @throws {AirgapError} BUNDLE_DAMAGED, DRIVE_FAILED */
+  streamPart(stored: StoredFile, offset: number, bytes: number): Promise<Readable>;
 }
 
 /** `volume 999 of 999 <64 hex>` and a line feed. */
@@ -123,6 +125,7 @@ export async function openBundle(paths: readonly string[]): Promise<Bundle> {
     },
     read: async (wanted, limitBytes) => await readStored(require(wanted), limitBytes),
     stream: async (wanted) => await streamStored(require(wanted)),
+    streamPart: async (stored, offset, bytes) => await streamStored(rangeOf(stored, offset, bytes)),
   };
 }
 

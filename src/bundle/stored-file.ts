@@ -61,6 +61,11 @@ export async function streamStored(stored: StoredFile): Promise<Readable> {
   return createReadStream(stored.file, { fd: handle, ...range, highWaterMark: 1024 * 1024 });
 }
 
+/** A part of a file, to be streamed. */
+export function rangeOf(stored: StoredFile, offset: number, bytes: number): StoredFile {
+  return { ...stored, offset: stored.offset + offset, bytes, isWhole: false };
+}
+
 function damaged({ place, path }: StoredFile, problem: BundleProblem): AirgapError {
   return new AirgapError('BUNDLE_DAMAGED', { path: place, file: path, problem });
 }

@@ -83,6 +83,20 @@ export function importOptions(command: Command): void {
     .option('--yes', options.yes);
 }
 
+/** All of push but what names its spec. */
+export function pushOptions(command: Command): void {
+  const { options } = text().words.commands;
+  commitOptions(command)
+    .option('--as <NAME>', options.asThere)
+    .option('--prefix <PATH>', options.prefix)
+    .option('--platform <OS/ARCH>', options.platformTaken)
+    .option('--limit <RATE>', options.limitAll)
+    .option('--no-clobber', options.noClobber)
+    .option('--dry-run', options.dryRun)
+    .option('--json', options.json)
+    .option('--quiet', options.quiet);
+}
+
 /** All of export but what names its spec. */
 export function exportOptions(command: Command): void {
   const { options } = text().words.commands;

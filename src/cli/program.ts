@@ -5,7 +5,7 @@ import type { CommandName } from '../text/en-commands.js';
 import { text } from '../text/text.js';
 import { displayWidth, wrap } from '../text/width.js';
 import { parseLanguage } from './parse-options.js';
-import { connectOptions, exportOptions, importOptions, sendOptions } from './program-options.js';
+import { connectOptions, exportOptions, importOptions, pushOptions, sendOptions } from './program-options.js';
 
 /** What a command does. Resolves to the exit code. */
 export type Action = (args: readonly string[], flags: Readonly<Record<string, unknown>>) => Promise<number>;
@@ -68,6 +68,12 @@ export function createProgram(
     .option('--locked', options.locked);
   exportOptions(exporting);
   importOptions(add('import').usage('[options] BUNDLE [MORE…]').argument('<BUNDLE...>', args.bundle));
+  pushOptions(
+    add('push')
+      .usage('[options] [-f FILE] BUNDLE|IMAGE[=NAME]… REGISTRY[/PREFIX]')
+      .argument('<IMAGE...>', args.pushed)
+      .option('-f <FILE>', options.specPush),
+  );
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')
     .argument('<IMAGE>', args.image)

@@ -74,6 +74,11 @@ export interface Image {
    * @throws {AirgapError} SOURCE_GONE, IMAGE_INCOMPLETE (a wanted layer never came), ARCHIVE_*, ENGINE_*
    */
   readLayers(options: ReadLayersOptions): Promise<void>;
+  /**
+   * Where the source can give any part of a stored blob (`isPacked`) at any time: so many of its bytes from `offset` on, not
+   * verified. @throws what `readLayers` throws
+   */
+  openStored?(diffId: DiffId, offset: number, length: number): Promise<Readable>;
 }
 
 export interface ReadLayersOptions {

@@ -55,6 +55,7 @@ export interface Refusal {
     | 'TARGET_PLATFORM'
     | 'NAME_TAKEN'
     | 'BUNDLE_BASE_MISSING'
+    | 'PUSH_BASE_MISSING'
     | 'FAR_ENGINE_UNSUPPORTED'
     | 'FAR_TOOL_MISSING'
     | 'FILE_REFUSED'

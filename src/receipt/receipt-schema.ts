@@ -17,7 +17,13 @@ const image = z.object({
   farId: text,
   platform: text,
   diffIds: z.array(diffId),
-  proof: z.enum(['config-digest', 'manifest-and-create', 'manifest-and-check', 'stored-blobs']),
+  proof: z.enum([
+    'config-digest',
+    'manifest-and-create',
+    'manifest-and-check',
+    'stored-blobs',
+    'registry-digests',
+  ]),
   movedFrom: text.exactOptional(),
   present: z.boolean(),
   layers: z.object({ held: bytes, sent: bytes, spliced: bytes }),
@@ -47,6 +53,7 @@ const packages = z.object({
 /** Fields that this version does not know are dropped; a version it does not know is not read. */
 export const receiptSchema: z.ZodType<Receipt> = z.object({
   version: z.literal(receiptVersion),
+  target: z.literal('registry').exactOptional(),
   // Becomes part of a file name and of what is typed.
   id: z.string().regex(/^[0-9a-f][0-9a-f-]{7,63}$/),
   runId: text,

@@ -10,9 +10,16 @@ export const receiptVersion = 1;
  * `config-digest`  graphdriver, podman: the engine's .Id is the config digest, it verified every diffID itself;
  * `manifest-and-create`  containerd store: .Id is the digest of our manifest, RootFS equals the diffIDs, a container could be made;
  * `manifest-and-check`  containerd: the same digest and diffIDs, and its own check says that every blob is there and unpacked;
- * `stored-blobs`  layout: every blob was hashed where it lies; stored, not loaded.
+ * `stored-blobs`  layout: every blob was hashed where it lies; stored, not loaded;
+ * `registry-digests`  registry: it has checked each blob's digest, says that it has all of them, and the manifest that it gives
+ * out under the name is byte for byte the one that was pushed.
  */
-export type Proof = 'config-digest' | 'manifest-and-create' | 'manifest-and-check' | 'stored-blobs';
+export type Proof =
+  | 'config-digest'
+  | 'manifest-and-create'
+  | 'manifest-and-check'
+  | 'stored-blobs'
+  | 'registry-digests';
 
 export interface ImageReceipt {
   /** The name set on the far side, e.g. `nginx:1.27`. */
@@ -79,6 +86,8 @@ export interface ReloadReceipt {
 
 export interface Receipt {
   readonly version: number;
+  /** What was sent to: a host where absent. Of a registry, `host` is HOST[:PORT][/PREFIX] and `farId` the manifest's digest. */
+  readonly target?: 'registry';
   readonly id: string;
   readonly runId: string;
   /** As the user named it, and where that is. */

@@ -33,3 +33,15 @@ export const maxDetailLength = 300;
 
 /** Requests for documents, and for blobs, at a time. */
 export const parallelRequests = 8;
+
+/** Of one request of an upload: what a cut costs, and small enough for proxies that limit bodies to some MB. */
+export const chunkBytes = 8 * 1024 * 1024;
+
+/** Of a proxy that takes even less: below it, nobody pushes images through. */
+export const leastChunkBytes = 512 * 1024;
+
+/** A registry may ask for chunks of at least so many bytes, which lie in memory. */
+export const mostChunkBytes = 64 * 1024 * 1024;
+
+/** How often an upload is begun anew that the registry has lost. */
+export const maxBegins = 4;

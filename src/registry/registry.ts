@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Credentials } from './credentials.js';
-import { answerError, connectionError, trustProblem } from './errors.js';
+import { answerError, connectionError, saidBy, trustProblem } from './errors.js';
 import { maxRedirects } from './limits.js';
 import type { NoticeListener } from './notices.js';
 import { sendPatiently } from './send-patiently.js';
@@ -37,6 +37,8 @@ export interface Registry {
    * elsewhere. @throws {AirgapError} REGISTRY_*, CREDENTIAL_HELPER; the signal's reason
    */
   request(request: RegistryRequest): Promise<Answer>;
+  /** The registry's own sentence in an answer that was accepted, without secrets. Reads the body. */
+  said(answer: Answer): Promise<string>;
 }
 
 export interface RegistryOptions {
@@ -146,6 +148,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     host,
     origin,
+    said: (answer) => saidBy(answer, secrets),
     async request(request) {
       const {
         method,

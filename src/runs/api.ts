@@ -14,6 +14,7 @@ import type { ImageSummary } from '../stores/store.js';
 import type { LocalCore } from './local-api.js';
 import type { LocalPlaces } from './local-places.js';
 import type { LoginOptions, LoginResult, LogoutResult } from './logins.js';
+import type { PushOptions, PushResult } from './push-options.js';
 import type { RollbackResult } from './rollback.js';
 import type { Run } from './run.js';
 import type { ShownBundle } from './show-bundle.js';
@@ -223,6 +224,8 @@ export interface Core extends LocalCore {
   send(options: SendOptions): Run<SendResult>;
   /** Writes a bundle for machines that no cable reaches. */
   export(options: ExportOptions): Run<ExportResult>;
+  /** Brings images and bundles to a registry. */
+  push(options: PushOptions): Run<PushResult>;
   /** Proves a bundle whole, then loads its images and puts its files in place, here or on a host. */
   import(options: ImportOptions): Run<ImportResult>;
   /**

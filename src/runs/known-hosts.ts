@@ -47,7 +47,8 @@ export async function listKnownHosts({
     if (!seen.has(key)) seen.set(key, hosts.length);
     hosts.push({ name, address: target?.address, from: 'added' });
   }
-  for (const { host, address, id, startedAt } of receipts) {
+  for (const { host, address, id, startedAt, target: kind } of receipts) {
+    if (kind === 'registry') continue;
     const target = await resolved(host);
     const leads = target === undefined ? address === localAddress : target.address === address;
     const name = leads ? host : address;

@@ -111,6 +111,12 @@ export function reduceProgress(state: Progress, event: AirgapEvent): Progress {
     case 'run.finished':
     case 'run.failed':
       return { ...state, items: new Map(), steps: [] };
+    case 'push.plan':
+      return withHost(state, event.plan.registry, (host) => ({
+        ...host,
+        totalBytes: event.plan.totals.upload.bytes,
+        estimate: event.plan.totals.upload.kind === 'estimate',
+      }));
     case 'export.plan':
     case 'layer.files':
     case 'note':

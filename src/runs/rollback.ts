@@ -1,8 +1,10 @@
 // `airgap rollback`: puts the files of a receipt back, on a host or on this machine.
+import { bundleClient } from '../bundle/recipe.js';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Ask } from '../events.js';
 import type { Far } from '../far/facts.js';
 import type { RolledBack, RootCall } from '../far/file-facts.js';
+import type { ReceiptStore } from '../receipt/receipt-store.js';
 import { findRoot } from './host-files.js';
 
 export interface RollbackOptions {
@@ -16,6 +18,25 @@ export interface RollbackOptions {
   readonly ask: Ask;
   /** What import.sh keeps there: it knows nobody's client, and has one of its own. */
   readonly openImports: () => Promise<Far>;
+}
+
+/** Instead of what is found out over there, or out of the receipts here. */
+interface RollbackHostOptions extends Omit<RollbackOptions, 'user' | 'openImports'> {
+  readonly receipts: Pick<ReceiptStore, 'find'>;
+  readonly openAs: (client: string) => Promise<Far>;
+}
+
+/** The receipt may be a number of the list of receipts, or the beginning of an ID. @throws {AirgapError} as `rollbackFiles` */
+export async function rollbackHost(far: Far, options: RollbackHostOptions): Promise<RollbackResult> {
+  const { receipt, receipts, openAs } = options;
+  const { user } = await far.probe({ engine: 'docker', sudo: 'no' });
+  const known = receipt === undefined ? undefined : await receipts.find(receipt);
+  return await rollbackFiles(far, {
+    ...options,
+    user: user.name,
+    receipt: known?.id ?? receipt,
+    openImports: () => openAs(bundleClient),
+  });
 }
 
 /** What was put back, and who had changed it: a run of airgap, or import.sh. */

@@ -3,15 +3,47 @@
 import { Readable } from 'node:stream';
 import type { BundleImage, BundleLayer, BundleManifest } from '../bundle/manifest.js';
 import type { Bundle } from '../bundle/reader.js';
+import type { StoredFile } from '../bundle/stored-file.js';
 import { AirgapError } from '../errors.js';
 import type { Image, Layer, ReadLayersOptions } from '../image/image.js';
 import { uncompressed } from '../image/partial.js';
 import { blobPath } from '../oci/build.js';
+import { type Descriptor, layerTypes } from '../oci/descriptor.js';
 import { type DiffId, digestOf } from '../oci/digest.js';
-import { maxConfigBytes } from '../oci/limits.js';
-import { parseConfig } from '../oci/manifest.js';
+import { maxConfigBytes, maxManifestBytes } from '../oci/limits.js';
+import { parseConfig, parseManifest } from '../oci/manifest.js';
 import { parseReference } from '../oci/reference.js';
 import { text } from '../text/text.js';
+
+/**
+ * The same with its blobs and its manifest as the bundle stores them, for whoever brings them so: an import loads what import.sh
+ * loads. @throws {AirgapError} as `openBundleImage`
+ */
+export async function openStoredImage(bundle: Bundle, image: BundleImage): Promise<Image> {
+  const opened = await openBundleImage(bundle, image);
+  const stored = new Map(bundle.manifest.layers.map((layer) => [layer.diffId, layer]));
+  const layers = opened.layers.map((layer): Layer => {
+    const found = stored.get(layer.diffId);
+    return found === undefined ? layer : { ...layer, blob: blobOf(found) };
+  });
+  const manifest = await manifestOf(bundle, image, layers);
+  return {
+    ...opened,
+    layers,
+    ...(manifest === undefined ? {} : { manifest }),
+    openStored: async (diffId, offset, length) => {
+      const layer = stored.get(diffId);
+      const range = { offset, length };
+      return Readable.from(layer === undefined ? [] : rangeChunks(bundle, layer, range), {
+        objectMode: false,
+      });
+    },
+  };
+}
+
+function blobOf({ codec, digest, bytes: size }: BundleLayer): Descriptor {
+  return { mediaType: layerTypes[codec], digest, size };
+}
 
 /**
  * One of a bundle's images. The bundle is believed as far as it has been verified; the config's digest and the layers'
@@ -36,6 +68,21 @@ export async function openBundleImage(bundle: Bundle, image: BundleImage): Promi
     readGroup: `bundle:${bundle.digest}`,
     readLayers: (options) => readLayers(bundle, options),
   };
+}
+
+/** The manifest of index.json, where it names nothing that is left out. */
+async function manifestOf(
+  bundle: Bundle,
+  image: BundleImage,
+  layers: readonly Layer[],
+): Promise<Image['manifest']> {
+  if (layers.some((layer) => layer.absent === true)) return undefined;
+  const raw = await bundle.read(blobPath(image.manifest), maxManifestBytes);
+  const got = digestOf(raw);
+  const what = text().parts.manifest(image.reference);
+  if (got !== image.manifest) throw new AirgapError('DIGEST_MISMATCH', { what, got, want: image.manifest });
+  const { mediaType } = parseManifest(raw, what);
+  return { raw, descriptor: { mediaType, digest: got, size: raw.byteLength } };
 }
 
 function layersOf({ layers, omitted }: BundleManifest, diffIds: readonly DiffId[]): Layer[] {
@@ -75,10 +122,27 @@ async function readLayers(bundle: Bundle, { wanted, sink, signal }: ReadLayersOp
   }
 }
 
-async function* blobChunks(
+async function* blobChunks(bundle: Bundle, layer: BundleLayer): AsyncGenerator<Buffer, void, undefined> {
+  for (const piece of piecesOf(bundle, layer))
+    yield* (await bundle.stream(piece.path)) as AsyncIterable<Buffer>;
+}
+
+/** A range of a blob, however many pieces it lies in. */
+async function* rangeChunks(
   bundle: Bundle,
-  { diffId, digest }: BundleLayer,
+  layer: BundleLayer,
+  { offset, length }: { readonly offset: number; readonly length: number },
 ): AsyncGenerator<Buffer, void, undefined> {
+  let start = 0;
+  for (const piece of piecesOf(bundle, layer)) {
+    const from = Math.max(offset, start);
+    const to = Math.min(offset + length, start + piece.bytes);
+    if (from < to) yield* (await bundle.streamPart(piece, from - start, to - from)) as AsyncIterable<Buffer>;
+    start += piece.bytes;
+  }
+}
+
+function piecesOf(bundle: Bundle, { diffId, digest }: BundleLayer): readonly StoredFile[] {
   const pieces = bundle.findLayer(diffId);
   if (pieces === undefined) {
     const { manifest, missing } = bundle;
@@ -90,5 +154,5 @@ async function* blobChunks(
       problem: 'missing',
     });
   }
-  for (const piece of pieces) yield* (await bundle.stream(piece.path)) as AsyncIterable<Buffer>;
+  return pieces;
 }

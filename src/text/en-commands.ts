@@ -1,6 +1,7 @@
 // Words of the command line itself: what each command and option is for, examples, and what a wrong line is told.
 import { wrongFiles } from './en-files.js';
 import { loginHelp } from './en-login.js';
+import { pushHelp, pushOptions } from './en-push.js';
 
 /** One command's help. Examples are whole lines that work. */
 interface CommandWords {
@@ -139,6 +140,7 @@ const help = {
       'airgap rollback --receipt 5f20aa93',
     ],
   },
+  ...pushHelp,
   ...loginHelp,
   demo: {
     summary: 'Send two images over a real SSH connection on this machine, cut one and resume it',
@@ -169,11 +171,13 @@ const args = {
   bundle: 'folder or .tar of a bundle, or a folder that holds its volumes',
   receipt: 'number or ID of the receipt, or the path of its file',
   hostOrHere: 'the host; this machine if absent',
+  pushed: 'what to push, bundles or images, and at last the registry: HOST[:PORT][/PREFIX]',
   registry: 'HOST[:PORT] as in image names, or docker.io',
   rollbackReceipt: 'ID or number of the receipt; the newest if absent',
 };
 
 const options = {
+  ...pushOptions,
   spec: 'bundle.yaml to bring as well; its targets stand in for HOST',
   specExport: 'bundle.yaml to pack as well; bundle.lock is written beside it',
   locked: 'refuse what is not as bundle.lock has it',

@@ -1,6 +1,7 @@
 // The sentences and hints of registries and logins, and what a run tells about them.
-import type { ErrorCode, RegistryReach, RegistryTrust } from '../errors.js';
-import { formatDuration } from './format.js';
+import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
+import { shortDigest } from '../oci/digest.js';
+import { count, formatDuration } from './format.js';
 import type { ErrorText } from './text.js';
 
 const reach: Readonly<Record<RegistryReach, string>> = {
@@ -33,6 +34,28 @@ const trustHint: Readonly<Record<RegistryTrust, (registry: string) => string>> =
   'client-certificate': (registry) =>
     `Put it as client.cert and client.key into /etc/docker/certs.d/${registry}`,
   handshake: () => 'Check that this is a registry, and what lies between: a proxy, an old TLS version',
+};
+
+const push: Readonly<Record<RegistryPushProblem, string>> = {
+  'read-only': 'it takes nothing at all now',
+  full: 'its room or quota is used up',
+  'too-large': 'what lies before it takes no requests so large',
+  digest: 'other bytes arrived than were sent',
+  'blob-unknown': 'it lacks a blob that it said it has',
+  moved: 'it tells of another image under that name',
+  other: 'it gave a reason of its own',
+};
+
+const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
+  'read-only': 'Ask who runs the registry: it is a mirror, or is being cleaned up',
+  full: 'Make room there or have the quota raised, then run the same command again: what has arrived is kept',
+  'too-large': 'Have the limit of the proxy before the registry raised (nginx: client_max_body_size)',
+  digest:
+    'Run the same command again; if it stays so, something in between changes bytes: push by another way (--through)',
+  'blob-unknown':
+    'Restart the registry, which forgets what it remembers wrongly, then run the same command again',
+  moved: 'Someone else has set that name meanwhile: run the same command again',
+  other: 'Its own log tells more',
 };
 
 const said = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
@@ -106,6 +129,17 @@ export const registryErrors = {
     hint: () =>
       'Nothing was sent there. Ask who runs the registry: its public address is set wrongly, or someone is in between',
   },
+  REGISTRY_PUSH: {
+    message: (f) =>
+      `${f.registry} did not take ${f.repository}@${shortDigest(f.digest)}, ${push[f.problem]}${said(f.detail)}`,
+    hint: (f) => pushHint[f.problem],
+  },
+  PUSH_BASE_MISSING: {
+    message: (f) =>
+      `${f.registry} lacks ${count(f.layers.length, 'layer')} that bundle ${f.bundle} leaves out of ${f.image}: ${f.layers.map(shortDigest).join(', ')}`,
+    hint: () =>
+      'Push the bundle that it was made on top of first (airgap push BASE REGISTRY), or make one that holds all: airgap export DEST IMAGE…, without --base and --for',
+  },
   REGISTRY_BLOCKED: {
     message: (f) => `${f.registry} is blocked in ${f.path}`,
     hint: () => 'Take the image from another registry, or ask who keeps that file',
@@ -133,4 +167,5 @@ export const registry = {
   tooMany: 'too many requests',
   cut: 'the connection was cut',
   silent: 'no byte came for a minute',
+  lostUpload: 'it lost the upload again and again',
 };

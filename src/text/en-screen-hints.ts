@@ -105,6 +105,9 @@ export const screenHints = {
   REGISTRY_LIMIT: (f) =>
     `Wait, then press r: what has arrived is kept. A login raises the limit: docker login ${f.registry}`,
   REGISTRY_FAILED: () => 'Press r later: what has arrived is kept. Its own log tells why',
+  REGISTRY_PUSH: () => 'See to what the registry says, then press r: what has arrived is kept',
+  PUSH_BASE_MISSING: () =>
+    inShell('push the bundle that it was made on top of first: airgap push BASE REGISTRY'),
   HOSTS_FAILED: () => 'Press R to send to those again: what has arrived is kept',
   CANCELLED: (f) => (f.resumable ? 'Press r to resume: what has arrived is kept' : 'Nothing was changed'),
 } satisfies { readonly [C in ErrorCode]?: (facts: ErrorFacts[C]) => string };

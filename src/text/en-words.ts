@@ -6,6 +6,7 @@ import { importWords } from './en-import.js';
 import { login } from './en-login.js';
 import { packages } from './en-packages.js';
 import { progress } from './en-progress.js';
+import { push } from './en-push.js';
 import { receiptPage } from './en-receipt-page.js';
 import { registry } from './en-registry.js';
 import { reports } from './en-reports.js';
@@ -23,6 +24,7 @@ export const words = {
   login,
   packages,
   progress,
+  push,
   registry,
   screen,
   spec,

@@ -95,6 +95,11 @@ const help: Commands['help'] = {
     more: '不写 RECEIPT 则用最新的。此后又改变过的文件不动，除非加上 --force。',
     examples: en.help.rollback.examples,
   },
+  push: {
+    summary: '把镜像和离线包推送到仓库服务器：只推送缺少的数据块，验证之后才设置名字',
+    more: 'BUNDLE 是 airgap export 写出的文件夹或 .tar，IMAGE 与 airgap send 相同，REGISTRY 是 HOST[:PORT][/PREFIX]。镜像保留自己的路径，去掉原来的仓库服务器：docker.io/library/nginx:1 成为 REGISTRY/library/nginx:1，镜像站正需要这样。IMAGE=NAME 另取名字。清单和已压缩的层原样推送，所以摘要不变；引擎里未压缩的层用 gzip 压缩。切断之后，同一命令接着做。',
+    examples: en.help.push.examples,
+  },
   login: {
     summary: '登录仓库服务器，以读取 docker:// 镜像；docker 和 podman 也能找到这个登录',
     more: '密码会被询问，或从标准输入读取；先在仓库服务器上验证，然后才保存：设置了凭据助手（credsStore、credHelpers）就由它保存，否则存入 ~/.docker/config.json。',
@@ -126,12 +131,14 @@ const args: Commands['args'] = {
   bundle: '离线包的文件夹或 .tar，或存有分卷的文件夹',
   receipt: '回执的序号或 ID，或回执文件的路径',
   hostOrHere: '主机；不写则为本机',
+  pushed: '要推送的离线包或镜像，最后写仓库服务器：HOST[:PORT][/PREFIX]',
   registry: 'HOST[:PORT]，与镜像名里的相同，或 docker.io',
   rollbackReceipt: '回执的 ID 或序号；不写则为最新的',
 };
 
 const options: Commands['options'] = {
   spec: '也带上 bundle.yaml 里的内容；其中的 targets 可代替 HOST',
+  specPush: '也推送 bundle.yaml 里的镜像',
   specExport: '也打包 bundle.yaml 里的内容；bundle.lock 写在它旁边',
   locked: '拒绝与 bundle.lock 不符的内容',
   packages: '.deb 或 .rpm 文件的文件夹，作为本地软件库带上；可多次给出',
@@ -182,6 +189,10 @@ const options: Commands['options'] = {
   installPackages: '把离线包里的软件包送到那里，并由其包管理器安装',
   force: '即使文件此后又改变过也恢复',
   dryRun: '显示计划，不传输任何内容',
+  prefix: '加在每个路径之前，同 REGISTRY/PREFIX',
+  asThere: '在那里的名字，用于单个镜像',
+  limitAll: '每秒最多上传：2MB、500kB、20Mbit',
+  through: '经 SSH 从这台主机访问仓库服务器',
   json: '打印 JSON：运行时每行一个事件，列表为一个文档',
   quiet: '只打印错误',
   yes: '一律回答 yes；主机的密钥除外',

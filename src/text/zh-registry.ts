@@ -1,5 +1,6 @@
 // 中文: the sentences and hints of registries and logins.
-import type { ErrorCode, RegistryReach, RegistryTrust } from '../errors.js';
+import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
+import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import type { registryErrors as en } from './en-registry.js';
 import { formatDuration } from './format.js';
@@ -35,6 +36,26 @@ const trustHint: Readonly<Record<RegistryTrust, (registry: string) => string>> =
   'client-certificate': (registry) =>
     `把它作为 client.cert 和 client.key 放到 /etc/docker/certs.d/${registry}`,
   handshake: () => '检查那里是不是仓库服务器，以及中间有什么：代理、旧的 TLS 版本',
+};
+
+const push: Readonly<Record<RegistryPushProblem, string>> = {
+  'read-only': '它现在什么都不接收',
+  full: '它的空间或配额已用完',
+  'too-large': '它前面的代理不接收这么大的请求',
+  digest: '收到的字节与发送的不同',
+  'blob-unknown': '它缺少自己说有的数据块',
+  moved: '它说那个名字是另一个镜像',
+  other: '它给出了自己的理由',
+};
+
+const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
+  'read-only': '询问仓库服务器的管理者：它是镜像站，或正在清理',
+  full: '在那里腾出空间或提高配额，然后再次运行同一命令：已到达的会保留',
+  'too-large': '请提高仓库服务器前面代理的限制（nginx：client_max_body_size）',
+  digest: '再次运行同一命令；如果仍然如此，说明中间有什么改动了字节：换一条路推送（--through）',
+  'blob-unknown': '重启仓库服务器，让它忘掉记错的内容，然后再次运行同一命令',
+  moved: '这期间有别人设置了那个名字：再次运行同一命令',
+  other: '它自己的日志说得更多',
 };
 
 const said = (detail: string): string => (detail === '' ? '' : `：${clause(detail)}`);
@@ -106,6 +127,17 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
     },
     hint: () => '没有向那里发送任何内容。请询问仓库服务器的管理者：它的对外地址设置有误，或有人在中间',
   },
+  REGISTRY_PUSH: {
+    message: (f) =>
+      `${f.registry} 没有接收 ${f.repository}@${shortDigest(f.digest)}，${push[f.problem]}${said(f.detail)}`,
+    hint: (f) => pushHint[f.problem],
+  },
+  PUSH_BASE_MISSING: {
+    message: (f) =>
+      `${f.registry} 缺少离线包 ${f.bundle} 为 ${f.image} 省略的 ${f.layers.length} 层：${f.layers.map(shortDigest).join('、')}`,
+    hint: () =>
+      '先推送它所依据的离线包（airgap push BASE REGISTRY），或制作包含全部内容的离线包：airgap export DEST IMAGE…，不带 --base 和 --for',
+  },
   REGISTRY_BLOCKED: {
     message: (f) => `${f.registry} 在 ${f.path} 里被禁止`,
     hint: () => '请从别的仓库服务器取镜像，或询问该文件的维护者',
@@ -130,4 +162,5 @@ export const registry: Catalogue['words']['registry'] = {
   tooMany: '请求太多',
   cut: '连接被切断',
   silent: '一分钟没有收到任何字节',
+  lostUpload: '它一再丢失上传',
 };

@@ -93,6 +93,8 @@ export const screenHints: Catalogue['screenHints'] = {
       : `检查名字；如果是私有的，请先登录（docker login ${f.registry}），然后按 r`,
   REGISTRY_LIMIT: (f) => `请等待，然后按 r：已到达的内容会保留。登录可以提高限额：docker login ${f.registry}`,
   REGISTRY_FAILED: () => '过一会按 r：已到达的内容会保留。原因见它自己的日志',
+  REGISTRY_PUSH: () => '请处理仓库服务器所说的问题，然后按 r：已到达的内容会保留',
+  PUSH_BASE_MISSING: () => inShell('先推送它所依据的离线包：airgap push BASE REGISTRY'),
   HOSTS_FAILED: () => '按 R 重新传输到这些主机：已到达的内容会保留',
   CANCELLED: (f) => (f.resumable ? '按 r 续传：已到达的内容会保留' : '没有改变任何东西'),
 };

@@ -7,6 +7,7 @@ import { importWords } from './zh-import.js';
 import { login } from './zh-login.js';
 import { packages } from './zh-packages.js';
 import { progress } from './zh-progress.js';
+import { push } from './zh-push.js';
 import { receiptPage } from './zh-receipt-page.js';
 import { registry } from './zh-registry.js';
 import { reports } from './zh-reports.js';
@@ -23,6 +24,7 @@ export const words: Catalogue['words'] = {
   login,
   packages,
   progress,
+  push,
   registry,
   screen,
   spec,

@@ -44,6 +44,10 @@ export function milestones(event: AirgapEvent, before: Progress, hostCount: numb
       };
       return [[text().words.export.planned(facts)]];
     }
+    case 'push.plan': {
+      const { registry, totals } = event.plan;
+      return [at(registry, text().words.push.planned({ ...totals, upload: figure(totals.upload) }))];
+    }
     case 'item.finished': {
       if (event.kind !== 'image' && event.kind !== 'packages') return [];
       return [at(event.host, span('ok', words.phasesDone[event.phase]), ` ${event.label}`)];

@@ -95,6 +95,7 @@ function roomRows(
 /** `docker 28.0.1 (overlay2)`. */
 export function engineLabel(engine: Plan['engine']): string {
   if (engine.name === 'none') return text().files.noEngine;
+  if (engine.name === 'registry') return text().words.push.engine;
   return `${engine.name} ${engine.version} (${engine.store})`;
 }
 
@@ -137,7 +138,8 @@ function nameLines(plan: Plan): Line[] {
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
-function refusalLines(plan: Plan): Line[] {
+/** Why it cannot start. */
+export function refusalLines(plan: Pick<Plan, 'refusals'>): Line[] {
   const { words } = text();
   return plan.refusals.flatMap((refusal): Line[] => [
     '',

@@ -241,6 +241,12 @@ export function createFakeCore(scene: Scene): Core {
         const files = [{ path: '/etc/docker/daemon.json', done: 'restored' as const }];
         return { root: 'no' as const, receipt: 'abc', files, by: 'airgap' as const };
       }),
+    push: ({ registry }) =>
+      startRun(async () => {
+        const upload = { bytes: 0, kind: 'exact' as const };
+        const totals = { blobCount: 0, thereCount: 0, mountCount: 0, uploadCount: 0, upload };
+        return { plan: { registry, images: [], totals, refusals: [] } };
+      }),
     login: ({ registry, ...known }) =>
       startRun(async ({ ask }) => {
         const user = known.user ?? (await ask({ kind: 'user', host: registry })) ?? '';

@@ -8,6 +8,8 @@ export interface Asked {
   readonly method: string;
   readonly url: string;
   readonly headers: http.IncomingHttpHeaders;
+  /** Of its body, as far as it came. */
+  bodyBytes: number;
 }
 
 /** What is done instead of, or with, the registry's own answer. */
@@ -18,6 +20,10 @@ export interface Trick {
   /** The connection breaks after so many bytes of the registry's body. */
   readonly cutAfter?: number;
   readonly delayMs?: number;
+  /** The connection breaks after so many bytes of the request's body, on both sides. */
+  readonly cutRequestAfter?: number;
+  /** The registry gets a request when all of it is here, as nginx does it: it sees nothing of one that was cut. */
+  readonly buffers?: boolean;
   /** The registry's bytes, changed. */
   readonly change?: (body: Buffer) => Buffer;
   /** Headers of the request that the registry does not get to see. */
@@ -46,8 +52,13 @@ export async function openRegistryProxy({ to, tls }: ProxyOptions): Promise<Regi
   const asked: Asked[] = [];
   let decide: (asked: Asked) => Trick | undefined = () => undefined;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const one = { method: request.method ?? '', url: request.url ?? '', headers: request.headers };
+    const { method = '', url = '', headers } = request;
+    const one: Asked = { method, url, headers, bodyBytes: 0 };
     asked.push(one);
+    request.on('data', (chunk: Buffer) => {
+      one.bodyBytes += chunk.byteLength;
+    });
+    request.pause();
     serve(request, response, decide(one) ?? {}, to).catch(() => response.destroy());
   };
   const server = tls === undefined ? http.createServer(handle) : https.createServer(tlsOptions(tls), handle);
@@ -99,7 +110,22 @@ async function serve(
     headers,
     agent: false,
   });
-  request.pipe(passed);
+  const { cutRequestAfter, buffers } = trick;
+  const kept: Buffer[] = [];
+  let passedBytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    passedBytes += chunk.byteLength;
+    if (cutRequestAfter !== undefined && passedBytes >= cutRequestAfter) {
+      request.socket.destroy();
+      passed.destroy();
+    } else if (buffers === true) kept.push(chunk);
+    else passed.write(chunk);
+  });
+  request.on('end', () => passed.end(Buffer.concat(kept)));
+  request.on('close', () => {
+    if (!request.complete) passed.destroy();
+  });
+  request.resume();
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     passed.on('response', resolve);
     passed.on('error', reject);

@@ -32,6 +32,7 @@ export function completionTree(): readonly CompletionCommand[] {
       plan: nothing,
       export: nothing,
       import: nothing,
+      push: nothing,
       images: nothing,
       inspect: nothing,
       doctor: nothing,

@@ -1,0 +1,28 @@
+// What a push is asked to do, and what comes of it.
+import type { PushPlan } from '../plan/push-plan.js';
+import type { Receipt } from '../receipt/receipt.js';
+import type { ConnectOptions, ImageChoice, SendOptions } from './api.js';
+
+/** Shared with a send. */
+type SharedOptions = Pick<
+  SendOptions,
+  'spec' | 'commit' | 'platform' | 'noClobber' | 'dryRun' | 'limitBytesPerSecond'
+>;
+
+export interface PushOptions extends SharedOptions {
+  /** HOST[:PORT][/PREFIX] */
+  readonly registry: string;
+  /** Below it; what stands before every path. */
+  readonly prefix?: string;
+  /** Bundles (paths) and images. */
+  readonly images: readonly ImageChoice[];
+  /** A host that alone reaches the registry. */
+  readonly through?: string;
+  readonly connect: ConnectOptions;
+}
+
+export interface PushResult {
+  readonly plan: PushPlan;
+  /** Absent for a dry run. */
+  readonly receipt?: Receipt;
+}

@@ -1,0 +1,77 @@
+// What a push is about: words that are bundles, and all others, which are images. A bundle is a folder or tar that lies at that path.
+import { findVolumes } from '../bundle/find-volumes.js';
+import type { BundleImage } from '../bundle/manifest.js';
+import { type Bundle, openBundle } from '../bundle/reader.js';
+import { AirgapError } from '../errors.js';
+import type { Image } from '../image/image.js';
+import { isThere } from '../streams/fs-errors.js';
+import { text } from '../text/text.js';
+import type { ImageChoice } from './api.js';
+import type { OpenedChoice } from './choose-images.js';
+import { familiarName } from './far-names.js';
+
+export interface PushSources {
+  readonly images: readonly ImageChoice[];
+  /** Each once, whole. */
+  readonly bundles: readonly Bundle[];
+}
+
+/** @throws {AirgapError} BUNDLE_*, USAGE */
+export async function splitSources(choices: readonly ImageChoice[]): Promise<PushSources> {
+  const images: ImageChoice[] = [];
+  const paths: string[] = [];
+  for (const choice of choices) {
+    if (!(await isBundlePath(choice.source))) images.push(choice);
+    else if (choice.as === undefined) paths.push(choice.source);
+    else
+      throw new AirgapError('USAGE', { problem: text().words.push.asBundle(choice.source), command: 'push' });
+  }
+  return { images, bundles: await openAll(paths) };
+}
+
+/** A name of an image may be a folder's, too: then only a bundle counts. */
+async function isBundlePath(source: string): Promise<boolean> {
+  if (/^(?:\/|\.{1,2}\/)/.test(source) || /\.tar$/i.test(source)) return true;
+  if (!(await isThere(source))) return false;
+  const volumes = await findVolumes(source).catch(() => []);
+  return volumes.length > 0;
+}
+
+/** Volumes of one bundle may be named one by one. */
+async function openAll(paths: readonly string[]): Promise<Bundle[]> {
+  const byDigest = new Map<string, { readonly paths: string[]; bundle: Bundle }>();
+  for (const path of paths) {
+    const bundle = await openBundle([path]);
+    const known = byDigest.get(bundle.digest);
+    if (known === undefined) byDigest.set(bundle.digest, { paths: [path], bundle });
+    else known.paths.push(path);
+  }
+  const bundles: Bundle[] = [];
+  for (const { paths: own, bundle } of byDigest.values())
+    bundles.push(own.length === 1 ? bundle : await openBundle(own));
+  for (const { manifest, missing } of bundles) {
+    if (missing.length > 0)
+      throw new AirgapError('BUNDLE_VOLUME_MISSING', { name: manifest.name, missing, of: manifest.volumes });
+  }
+  return bundles;
+}
+
+/** An image, and the name of the bundle that it came out of. */
+export interface PushedChoice extends OpenedChoice {
+  readonly bundle?: string;
+}
+
+/** The images of a bundle, as if they had been named. */
+export async function openBundleImages(
+  bundle: Bundle,
+  open: (bundle: Bundle, image: BundleImage) => Promise<Image>,
+): Promise<readonly PushedChoice[]> {
+  const opened: PushedChoice[] = [];
+  for (const one of bundle.manifest.images) {
+    const chosen = { source: `bundle:${one.reference}`, inSpec: false };
+    const image = await open(bundle, one);
+    const { name } = bundle.manifest;
+    opened.push({ image, name: familiarName(one.reference), platformAsked: false, chosen, bundle: name });
+  }
+  return opened;
+}

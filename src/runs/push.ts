@@ -1,0 +1,132 @@
+// The run behind `airgap push`: opens images and bundles, asks the registry, plans; then blobs, manifests, proof; names last of all,
+// when everything of the run is there.
+import path from 'node:path';
+import type { BundleImage } from '../bundle/manifest.js';
+import type { Bundle } from '../bundle/reader.js';
+import { AirgapError } from '../errors.js';
+import type { Image } from '../image/image.js';
+import type { Digest } from '../oci/digest.js';
+import { type PushPlan, pushTotals } from '../plan/push-plan.js';
+import { eventOf } from '../registry/notices.js';
+import { openRegistries } from '../registry/open-registries.js';
+import { openPushRepository, type PushRepository } from '../registry/push-repository.js';
+import { text } from '../text/text.js';
+import { chooseImages, openImages } from './choose-images.js';
+import { clientId } from './environment.js';
+import { type Planned, type PushItem, planPush } from './plan-push.js';
+import type { SendParts } from './prepare-host.js';
+import { pushImages } from './push-images.js';
+import { knownHolders, openPushMemory } from './push-memory.js';
+import { type PushTarget, parsePushTarget, pushName, toldName } from './push-names.js';
+import type { PushOptions, PushResult } from './push-options.js';
+import { receiptOf } from './push-receipt.js';
+import { openShelf } from './push-shelf.js';
+import { openBundleImages, type PushedChoice, splitSources } from './push-sources.js';
+import { createLayerFinder } from './registry-layers.js';
+import type { RunContext } from './run.js';
+
+/** What core.ts supplies. */
+export interface PushParts
+  extends Pick<SendParts, 'environment' | 'tool' | 'openImage' | 'checkSource' | 'receipts'> {
+  openBundleImage(bundle: Bundle, image: BundleImage): Promise<Image>;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** @throws {AirgapError} what opening images and bundles throws; REGISTRY_*, PUSH_BASE_MISSING, NAME_TAKEN, CANCELLED */
+export async function push(parts: PushParts, options: PushOptions, context: RunContext): Promise<PushResult> {
+  const { emit, signal } = context;
+  const startedAt = Date.now();
+  const target = parsePushTarget(options.registry, options.prefix);
+  const { stateDirectory, cacheDirectory } = parts.environment;
+  const { images, bundles } = await splitSources(options.images);
+  const chosen = await chooseImages({ ...options, images }, parts);
+  const client = await clientId(stateDirectory);
+  const memory = await openPushMemory(stateDirectory, target.host);
+  const cleanUp: (() => Promise<void>)[] = [];
+  const shelf = openShelf(path.join(cacheDirectory, 'push'));
+  cleanUp.push(() => shelf.close());
+  try {
+    const opened: readonly PushedChoice[] = [
+      ...(await openImages({ ...context, parts, chosen: chosen.images, asked: options, client, cleanUp })),
+      ...(await Promise.all(bundles.map((bundle) => openBundleImages(bundle, parts.openBundleImage)))).flat(),
+    ];
+    const all = openRegistries(parts.env);
+    const end = all.listen((notice) => emit(eventOf(notice)));
+    cleanUp.push(async () => {
+      end();
+      all.close();
+    });
+    const registry = await all.registry(target.host);
+    const repositories = new Map<string, PushRepository>();
+    const openRepository = (name: string): PushRepository => {
+      const known = repositories.get(name) ?? openPushRepository(registry, name);
+      repositories.set(name, known);
+      return known;
+    };
+    const items = opened.map((one): PushItem => {
+      const reference = pushName(target, one);
+      const { image, chosen: choice } = one;
+      return {
+        image,
+        source: choice.inSpec ? choice.source : image.source,
+        reference,
+        repository: openRepository(reference.repository),
+        ...(one.bundle === undefined ? {} : { bundle: one.bundle }),
+      };
+    });
+    refuseTwice(items);
+    if (items.length === 0)
+      throw new AirgapError('USAGE', { problem: text().words.push.nothing, command: 'push' });
+    emit({ type: 'step.started', step: 'plan', host: target.name });
+    const receipts = await parts.receipts.list();
+    const planned = await planPush({
+      registry: target.host,
+      items,
+      noClobber: options.noClobber === true,
+      blobsOf: memory.blobsOf,
+      holders: knownHolders(receipts, target.host),
+      openRepository,
+      layersIn: createLayerFinder(registry, signal),
+      signal,
+    });
+    emit({ type: 'step.finished', step: 'plan', host: target.name });
+    const plan = planOf(target, options, planned);
+    emit({ type: 'push.plan', plan });
+    if (options.dryRun === true) return { plan };
+    const [refused] = plan.refusals;
+    if (refused !== undefined) throw new AirgapError(refused.code, refused.facts as never);
+    const done = await pushImages({ options, target, plan, planned, memory, shelf, context });
+    const { tool } = parts;
+    const receipt = receiptOf({ tool, runId: context.runId, target, plan, bundles, startedAt }, done);
+    await parts.receipts.save(receipt);
+    emit({ type: 'host.finished', host: target.name, receipt });
+    return { plan, receipt };
+  } finally {
+    for (const close of cleanUp.reverse()) await close().catch(() => undefined);
+  }
+}
+
+function refuseTwice(items: readonly PushItem[]): void {
+  const seen = new Map<string, Digest>();
+  for (const { reference, image } of items) {
+    const name = toldName(reference);
+    const before = seen.get(name);
+    if (before !== undefined && before !== image.imageId)
+      throw new AirgapError('USAGE', {
+        problem: text().words.commands.wrong.sameName(name),
+        command: 'push',
+      });
+    seen.set(name, image.imageId);
+  }
+}
+
+function planOf(target: PushTarget, { through }: PushOptions, { items, refusals }: Planned): PushPlan {
+  const images = items.map(({ plan }) => plan);
+  return {
+    registry: target.name,
+    ...(through === undefined ? {} : { through }),
+    images,
+    totals: pushTotals(images),
+    refusals,
+  };
+}

@@ -1,0 +1,37 @@
+// 中文: words of `airgap push`.
+import type { Catalogue } from './catalogue.js';
+
+export const push: Catalogue['words']['push'] = {
+  nameless: (source) => `${source} 没有名字；请写成 IMAGE=NAME`,
+  asBundle: (source) => `${source} 是离线包，其中的镜像都有名字；请去掉 =NAME 和 --as`,
+  nothing: '没有要推送的镜像',
+  noRegistry: 'airgap push 需要推送的内容，后面写 REGISTRY',
+  title: (registry, through) =>
+    through === undefined ? `推送到 ${registry}` : `经 ${through} 推送到 ${registry}`,
+  through: (registry, host) => `${registry}，经 ${host}`,
+  engine: '仓库服务器',
+  columns: {
+    name: '名字',
+    platform: '平台',
+    there: '已在那里',
+    mount: '挂载',
+    upload: '上传',
+    digest: '摘要',
+  },
+  labels: { upload: '要上传', there: '已在那里' },
+  upload: (bytes, blobs) => `${bytes}，共 ${blobs} 个数据块`,
+  nothingToUpload: '无',
+  there: (blobs, mounts) =>
+    `${blobs} 个数据块${mounts === 0 ? '' : `，另有 ${mounts} 个从那里的其他仓库挂载`}`,
+  made: '推送时生成',
+  kept: (digest) => `${digest}，与来源相同`,
+  moves: (name, from) => `${name} 会移动；现在那里是 ${from}`,
+  planned: ({ thereCount, mountCount, uploadCount, upload }) => {
+    const mounts = mountCount === 0 ? '' : `，挂载 ${mountCount} 个`;
+    return uploadCount === 0
+      ? `${thereCount} 个数据块已在那里${mounts}，没有要上传的`
+      : `要上传 ${uploadCount} 个数据块，${upload}；${thereCount} 个已在那里${mounts}`;
+  },
+  ready: '什么都没有推送：这只是计划',
+  pull: (name) => `在主机上：docker pull ${name}`,
+};
