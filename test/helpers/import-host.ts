@@ -5,7 +5,7 @@ import path from 'node:path';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
 import { receiptSchema } from '../../src/receipt/receipt-schema.js';
-import type { Ran, RigHost, RunOptions } from '../rig/rig.js';
+import type { Ran, RigMachine, RunOptions } from '../rig/rig.js';
 import { type TestImage, type TestLayer, testImage } from './images.js';
 import { type BundleSpec, makeBundle, type TestBundle } from './import-bundles.js';
 import { type LayerSpec, writeLayer } from './layer-tar.js';
@@ -37,6 +37,9 @@ export async function runnable(
   return testImage({ name, architecture, layers: [...base, ...more, top], config });
 }
 
+/** A machine with or without docker. */
+type Machine = Pick<RigMachine, 'home' | 'inside'> & { readonly dockerHost?: string };
+
 /** Where things lie on a machine: outside and inside of it. */
 export interface Drive {
   readonly outside: string;
@@ -44,7 +47,7 @@ export interface Drive {
 }
 
 /** A fresh folder under root's home there. */
-export async function makeDrive(host: RigHost): Promise<Drive> {
+export async function makeDrive(host: Machine): Promise<Drive> {
   const outside = await mkdtemp(path.join(host.home, 'drive-'));
   return { outside, inside: `/root/${path.basename(outside)}` };
 }
@@ -67,13 +70,13 @@ export interface ImportOptions extends RunOptions {
 
 /** Runs `import.sh` of this folder there. */
 export function runImport(
-  host: RigHost,
+  host: Machine,
   folder: string,
   words: readonly string[] = [],
   options: ImportOptions = {},
 ): Promise<Ran> {
   const { shell = ['sh'], env, ...rest } = options;
-  const set = Object.entries({ DOCKER_HOST: host.dockerHost, HOME: '/root', LC_ALL: 'C', ...env });
+  const set = Object.entries({ DOCKER_HOST: host.dockerHost ?? '', HOME: '/root', LC_ALL: 'C', ...env });
   const argv = ['env', ...set.map(([key, value]) => `${key}=${value}`), ...shell];
   return host.inside([...argv, `${folder}/import.sh`, ...words], { mayFail: true, ...rest });
 }
@@ -97,7 +100,7 @@ export async function readReturns(
 }
 
 /** What import.sh leaves in its stage: nothing, in the end. */
-export async function stageLeft(host: RigHost): Promise<string> {
+export async function stageLeft(host: Machine): Promise<string> {
   const { stdout } = await host.inside(['sh', '-c', 'find /root/.cache/airgap 2>/dev/null || :']);
   return stdout;
 }

@@ -27,7 +27,7 @@ text_en() {
       printf '  --allowed-signers FILE  keys that may have signed the bundle\n'
       printf '  --require-signature     refuse a bundle that is not signed\n'
       printf '  --passport          print what this machine holds, to take home\n'
-      printf '  --engine ENGINE     docker, or layout:DIR: store the images in a folder as an OCI layout\n'
+      printf '  --engine ENGINE     docker, containerd[:NAMESPACE], k3s, rke2, or layout:DIR: store the images in a folder as an OCI layout\n'
       printf '  --stage DIR         where work files go (~/.cache/airgap)\n'
       printf '  --yes               ask nothing\n'
       printf '  --help              this text\n'
@@ -95,8 +95,10 @@ text_en() {
     proved) printf '%s: %s\n' "$2" "$3" ;;
     proof-loaded-config-digest) printf 'loaded and proved: its ID there is the digest of its config in the bundle' ;;
     proof-loaded-manifest-and-create) printf 'loaded and proved: its manifest and all layers are those of the bundle, and a container could be made of it' ;;
+    proof-loaded-manifest-and-check) printf 'loaded and proved: its manifest and all layers are those of the bundle, and the check of containerd finds all of it there and unpacked' ;;
     proof-loaded-stored-blobs) printf 'stored and proved: every byte of it lies there under its digest' ;;
     proof-present-config-digest) printf 'was there already; proved again by the digest of its config' ;;
+    proof-present-manifest-and-check) printf 'was there already; proved again by its manifest, its layers and the check of containerd' ;;
     proof-present-manifest-and-create) printf 'was there already; proved again by its manifest and layers' ;;
     dry-run) printf 'Nothing was changed (--dry-run)\n' ;;
     written) printf 'Receipt and passport: %s\n' "$2" ;;
@@ -115,6 +117,8 @@ text_en() {
     what-id) printf 'its Id' ;;
     what-image) printf 'the image' ;;
     what-layers) printf 'its layer list' ;;
+    what-check) printf 'the check of containerd' ;;
+    complete) printf 'complete' ;;
     what-container) printf 'a container of it' ;;
     made) printf 'made' ;;
     process) printf 'process %s' "$2" ;;

@@ -21,7 +21,7 @@ text_zh() {
       printf '  --allowed-signers 文件  可以给包签名的密钥\n'
       printf '  --require-signature     拒绝没有签名的包\n'
       printf '  --passport          打印这台机器有什么，好带回去\n'
-      printf '  --engine 引擎       docker，或 layout:目录：把镜像存为 OCI 布局\n'
+      printf '  --engine 引擎       docker、containerd[:命名空间]、k3s、rke2，或 layout:目录：把镜像存为 OCI 布局\n'
       printf '  --stage 目录        暂存目录在哪里（~/.cache/airgap）\n'
       printf '  --yes               什么都不问\n'
       printf '  --help              这段文字\n'
@@ -89,8 +89,10 @@ text_zh() {
     proved) printf '%s：%s\n' "$2" "$3" ;;
     proof-loaded-config-digest) printf '已装入并验证：它在引擎里的 ID 就是包中其配置的摘要' ;;
     proof-loaded-manifest-and-create) printf '已装入并验证：清单和所有层都与包中一致，并且能用它创建容器' ;;
+    proof-loaded-manifest-and-check) printf '已装入并验证：清单和所有层都与包中一致，containerd 的检查确认全部都在并已解包' ;;
     proof-loaded-stored-blobs) printf '已存入并验证：它的每个字节都以其摘要为名存放' ;;
     proof-present-config-digest) printf '原来就在；按其配置的摘要再次验证' ;;
+    proof-present-manifest-and-check) printf '原来就在；按其清单、层和 containerd 的检查再次验证' ;;
     proof-present-manifest-and-create) printf '原来就在；按其清单和层再次验证' ;;
     dry-run) printf '没有改变任何东西（--dry-run）\n' ;;
     written) printf '回执和护照：%s\n' "$2" ;;
@@ -109,6 +111,8 @@ text_zh() {
     what-id) printf '它的 Id' ;;
     what-image) printf '镜像' ;;
     what-layers) printf '它的层列表' ;;
+    what-check) printf 'containerd 的检查' ;;
+    complete) printf '完整' ;;
     what-container) printf '它的容器' ;;
     made) printf '已做成' ;;
     process) printf '进程 %s' "$2" ;;

@@ -123,7 +123,7 @@ end_children() {
 # kill_marked [load]: what this import has started, a load only where that word is missing.
 kill_marked() {
   for pid in $(running "$mine"); do
-    case ${1-}$(tr '\000' ' ' 2>/dev/null <"/proc/$pid/cmdline") in load*docker*load*) continue ;; esac
+    case ${1-}$(tr '\000' ' ' 2>/dev/null <"/proc/$pid/cmdline") in load*docker*load* | load*' images import '*) continue ;; esac
     kill -KILL "$pid" 2>/dev/null
   done
 }

@@ -2,25 +2,46 @@
 engine_root='' engine_version='' store_kind='' store_label='' engine_platform='' player_pid='' load_pid=''
 
 open_engine() {
-  case $engine in
-    layout:*)
-      open_layout
-      return
+  said_engine=$engine
+  use_engine "${engine:-docker}"
+  if [ "$kind" = layout ]; then
+    open_layout
+    return
+  fi
+  look_at_engine
+  # Where nobody says which: what a machine without docker has.
+  case $said_engine,$trouble in
+    ,missing*)
+      found_engine=$(probe_others | sed 's/^other //' | grep -x -e containerd -e k3s -e rke2 | tail -n 1)
+      [ -z "$found_engine" ] || { use_engine "$found_engine" && look_at_engine; }
       ;;
   esac
-  engine=docker kind=docker program=docker
-  docker_probe >"$work/probe"
-  if grep -q '^engine-error denied' "$work/probe"; then
-    take_sudo
-    docker_probe >"$work/probe"
-  fi
-  trouble=$(sed -n 's/^engine-error //p' "$work/probe")
   case $trouble in
     '') ;;
     missing*) fail FAR_ENGINE_MISSING ;;
     denied*) fail FAR_ENGINE_DENIED ;;
     *) fail FAR_ENGINE_DOWN "${trouble#* }" ;;
   esac
+  "open_$kind"
+}
+
+# What is wrong with it, into $trouble, by sudo where it must be.
+look_at_engine() {
+  "${kind}_probe" >"$work/probe"
+  if grep -q '^engine-error denied' "$work/probe"; then
+    take_sudo
+    "${kind}_probe" >"$work/probe"
+  fi
+  trouble=$(sed -n 's/^engine-error //p' "$work/probe")
+}
+
+# By what its probe has found.
+open_containerd() {
+  engine_version=$version store_kind=containerd store_label="${snapshotter:-overlayfs}, namespace $namespace"
+  engine_platform=linux/$(arch_of "$(uname -m)")
+}
+
+open_docker() {
   docker_ask info --format '{{.ServerVersion}} {{.OSType}} {{.Architecture}} {{.Driver}} {{json .DriverStatus}}' || docker_refused
   read -r engine_version os_type machine driver driver_status <"$work/out"
   case $engine_version in '' | *[!A-Za-z0-9.+~_-]*) fail FAR_ENGINE_UNSUPPORTED "$(said "$work/out")" ;; esac

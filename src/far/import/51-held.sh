@@ -15,11 +15,11 @@ read_held() {
 # What a killed import has left behind under names of ours.
 remove_leftovers() {
   # A container that was to prove an image holds its name, and its image after that.
-  ! grep -q -x -e "container $client" "$work/probe" || docker_ask rm -f -v "airgap-verify-$client" || :
+  ! grep -q -x -e "container $client" "$work/probe" || "${kind}_uncontain" "airgap-verify-$client" >/dev/null
   grep -e "^airgap\.local/loading:$client-" -e "^airgap\.local/base:$client-" \
     -e "^airgap\.local/previous:$client-" "$work/held.tags" >"$work/leftovers" || return 0
   while read -r name _; do
-    ! is_own_name "$name" || docker_unname "$name" >/dev/null
+    ! is_own_name "$name" || "${kind}_unname" "$name" >/dev/null
   done <"$work/leftovers"
   read_held
 }

@@ -9,7 +9,7 @@ prove() {
   create=0
   [ "$store_kind" = graphdriver ] || create=1
   verifying=1
-  docker_verify "$1" "$create" >"$work/verified"
+  "${kind}_verify" "$1" "$create" >"$work/verified"
   verifying=0
   word='' far_id='' root_fs=''
   read -r word far_id root_fs <"$work/verified" || :
@@ -18,7 +18,10 @@ prove() {
   stack "$r_hex"
   there=$(printf '%s' "$root_fs" | sed -n 's/.*"Layers":\[\([^]]*\)\].*/\1,/p' | tr -d '"')
   [ "$there" = "$stack" ] || not_proved "$("text_$language" what-layers)" "$(printf '%s' "$there" | tail -c 72)" "$(printf '%s' "$stack" | tail -c 72)"
-  [ "$create" = 0 ] || grep -q -x created "$work/verified" ||
+  [ "$create" = 0 ] || ! grep -q -x created "$work/verified" || return 0
+  [ "$create$kind" != 1containerd ] ||
+    not_proved "$("text_$language" what-check)" "$(sed -n 's/^refused //p' "$work/verified")" "$("text_$language" complete)"
+  [ "$create" = 0 ] ||
     not_proved "$("text_$language" what-container)" "$("text_$language" not-made)" "$("text_$language" made)"
 }
 
@@ -32,7 +35,7 @@ hold_bases() {
     is_name "$id" || continue
     base=airgap.local/base:$client-$(printf '%.40s' "${id#sha256:}")
     name_ours "$base"
-    docker_hold "$id" "$base"
+    "${kind}_hold" "$id" "$base"
   done <"$work/bases.once"
 }
 
@@ -46,15 +49,15 @@ set_names() {
   while read -r hex name variant present; do
     from=$present
     [ "$present" != - ] || from=airgap.local/loading:$client-$(printf '%.40s' "$hex")
-    docker_id "$from"
+    "${kind}_id" "$from"
     new_id=$id
-    docker_id "$name"
+    "${kind}_id" "$name"
     old_id=$id
     [ "$old_id" != "$new_id" ] || [ -z "$old_id" ] || continue
     previous=airgap.local/previous:$client-$(printf '%.40s' "${old_id#sha256:}")
     [ -z "$old_id" ] || name_ours "$previous"
-    printf '%s %s\n' "$name" "${old_id:--}" >>"$work/renamed" || stage_refused "$stage"
-    docker_name "$from" "$name" "${previous:-airgap.local/previous:$client-0}" >/dev/null
+    printf '%s %s %s\n' "$name" "$new_id" "${old_id:+$previous}" >>"$work/renamed" || stage_refused "$stage"
+    "${kind}_name" "$from" "$name" "${previous:-airgap.local/previous:$client-0}" >/dev/null
   done <"$work/images.plan"
   committed=1
 }
@@ -62,24 +65,21 @@ set_names() {
 # After an end that was no success: names are what they were, ours are gone.
 take_back() {
   if [ "$committed" = 0 ] && [ -s "$work/renamed" ]; then
-    while read -r name old_id; do
-      case $old_id in
-        -) docker_ask image rm "$name" || : ;;
-        *) docker_ask tag "$old_id" "$name" || : ;;
-      esac
+    while read -r name new_id previous; do
+      ("${kind}_revert" "$name" "$new_id" "$previous") >/dev/null 2>&1 </dev/null || :
     done <"$work/renamed"
   fi
   [ "$committed" = 1 ] || import_files_undo
-  [ "$verifying" = 0 ] || docker_ask rm -f -v "airgap-verify-$client" || :
+  [ "$verifying" = 0 ] || "${kind}_uncontain" "airgap-verify-$client" >/dev/null
   await_delivered
   unname_ours
 }
 
 # A load that had its whole archive goes on inside the engine, even when its client was ended: its name comes late.
 await_delivered() {
-  [ -f "$work/delivered" ] && [ "$committed$kind" = 0docker ] || return 0
+  [ -f "$work/delivered" ] && [ "$committed" = 0 ] && [ "$kind" != layout ] || return 0
   for _ in 1 2 3 4 5 6 7 8 9 10; do
-    ! docker_ask image inspect --format '{{.Id}}' "$r_temporary" || return 0
+    [ -z "$("${kind}_id" "$r_temporary" 2>/dev/null && printf '%s' "$id")" ] || return 0
     sleep 1
   done
 }

@@ -104,15 +104,3 @@ gives_way() {
   done <"$work/called"
   return 1
 }
-
-# full_name NAME, into $full: docker.io/library/redis:4 is the whole of redis:4.
-full_name() {
-  full=$1
-  case $full in
-    index.docker.io/*) full=${full#index.} ;;
-    */*) case ${full%%/*} in *[.:]* | localhost) ;; *) full=docker.io/$full ;; esac ;;
-    *) full=docker.io/$full ;;
-  esac
-  case $full in docker.io/*/*) ;; docker.io/*) full=docker.io/library/${full#docker.io/} ;; esac
-  case ${full##*/} in *[:@]*) ;; *) full=$full:latest ;; esac
-}

@@ -10,7 +10,7 @@ import_bundle() {
     open_engine
     say engine "${engine%%:*} $engine_version" "$store_label" "$engine_platform"
     read_held
-    [ "$dry_run$kind" != 0docker ] || remove_leftovers
+    [ "$dry_run" = 1 ] || [ "$kind" = layout ] || remove_leftovers
     make_plan
   else
     engine=none engine_platform=linux/$(arch_of "$(uname -m)")
@@ -67,7 +67,10 @@ bring() {
 find_proof() {
   case $store_kind in
     graphdriver) proof='config-digest' ;;
-    containerd) proof='manifest-and-create' ;;
+    containerd)
+      proof='manifest-and-create'
+      [ "$kind" = docker ] || proof='manifest-and-check'
+      ;;
     *) proof='stored-blobs' ;;
   esac
 }

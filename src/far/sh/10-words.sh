@@ -9,10 +9,7 @@ read_words() {
     case $word in
       stage=*) stage=$value && is_folder "$value" ;;
       client=*) client=$value && is_hex "$value" 16 ;;
-      engine=docker) engine=docker kind=docker program=docker ;;
-      engine=podman | engine=podman:root) engine=$value kind=docker program=podman ;;
-      engine=containerd | engine=containerd:* | engine=k3s | engine=rke2) engine=$value kind=containerd && containerd_place ;;
-      engine=layout:*) engine=$value kind=layout layout=${value#layout:} && is_folder "$layout" ;;
+      engine=*) use_engine "$value" ;;
       sudo=no | sudo=n | sudo=ask) sudo_mode=$value ;;
       digest=*) digest=$value && is_hex "$value" 64 ;;
       size=*) size=$value && is_count "$value" ;;
@@ -37,6 +34,18 @@ read_words() {
   done
   [ -n "$stage" ] || fail USAGE stage
   [ -n "$client" ] || fail USAGE client
+}
+
+# use_engine WORD: the engine that is meant, which functions stand for it and which program.
+use_engine() {
+  engine=$1
+  case $1 in
+    docker) kind=docker program=docker ;;
+    podman | podman:root) kind=docker program=podman ;;
+    containerd | containerd:* | k3s | rke2) kind=containerd && containerd_place ;;
+    layout:*) kind=layout layout=${1#layout:} && is_folder "$layout" ;;
+    *) return 1 ;;
+  esac
 }
 
 # need WORD…: these words must have been given.

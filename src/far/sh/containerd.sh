@@ -83,12 +83,16 @@ containerd_told() {
   sed -n "s/^ *$1: *\([A-Za-z0-9.+~_-]*\).*/\1/p" "$work/out" | sed -n '$p'
 }
 
-# containerd_full NAME, into $full: as a kubelet spells it.
-containerd_full() {
-  case $1 in
-    */*) case ${1%%/*} in *.* | *:* | localhost) full=$1 ;; *) full=docker.io/$1 ;; esac ;;
-    *) full=docker.io/library/$1 ;;
+# full_name NAME, into $full: docker.io/library/redis:4 is the whole of redis:4.
+full_name() {
+  full=$1
+  case $full in
+    index.docker.io/*) full=${full#index.} ;;
+    */*) case ${full%%/*} in *[.:]* | localhost) ;; *) full=docker.io/$full ;; esac ;;
+    *) full=docker.io/$full ;;
   esac
+  case $full in docker.io/*/*) ;; docker.io/*) full=docker.io/library/${full#docker.io/} ;; esac
+  case ${full##*/} in *[:@]*) ;; *) full=$full:latest ;; esac
 }
 
 # Every name of the namespace, into $work/named: NAME TYPE DIGEST.
@@ -104,7 +108,7 @@ containerd_id() {
   case $1 in
     sha256:*) wanted=" $1\$" ;;
     *)
-      containerd_full "$1"
+      full_name "$1"
       wanted=$(printf '%s' "$full" | sed 's/\./\\./g')
       wanted="^$wanted "
       ;;
@@ -138,7 +142,7 @@ containerd_name() {
     printf 'moved %s\n' "$id"
     return 0
   fi
-  containerd_full "$2"
+  full_name "$2"
   [ -n "$id" ] || containerd_tag "$source" "$full"
   printf 'new\n'
 }
