@@ -1,4 +1,6 @@
 // containerd as the far engine, by its own program, as on a node of Kubernetes: nothing there is docker's.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
@@ -7,15 +9,17 @@ import {
   type ContainerdHost,
   containerdKinds,
   needsOfContainerd,
+  openContainerdHost,
   shareContainerd,
 } from '../rig/containerd.js';
+import { openLink } from '../rig/link.js';
 
 const test = needing(...needsOfContainerd(...containerdKinds));
 const rig = shareContainerd({ test, hosts: containerdKinds });
 
 async function send(
   near: Near,
-  { ssh }: ContainerdHost,
+  { ssh }: Pick<ContainerdHost, 'ssh'>,
   images: readonly string[],
   more: readonly string[] = [],
 ): Promise<Outcome> {
@@ -30,6 +34,13 @@ async function expectNothingLeft(t: ExecutionContext, host: ContainerdHost, name
   t.deepEqual([...(await host.names()).keys()].toSorted(), names.toSorted());
   const find = 'find /root/.cache/airgap -type f ! -name "far-*.sh" 2>/dev/null || :';
   t.is((await host.inside(['sh', '-c', find])).stdout, '');
+}
+
+/** A docker-archive of the image, made once. */
+async function savedByDocker(reference: string): Promise<string> {
+  const file = path.join(rig.near.dataRoot, '..', `${reference.replace(/\W/g, '-')}.tar`);
+  if (!existsSync(file)) await rig.near.docker(['save', reference], { outputFile: file });
+  return file;
 }
 
 test.serial.before('the images are made', async () => {
@@ -95,4 +106,147 @@ for (const kind of containerdKinds) {
       }
     },
   );
+
+  test.serial(`${kind}: a long image is loaded from below, and none of its steps stays`, async (t) => {
+    const host = rig.host(kind);
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    try {
+      await host.wipe();
+      expectOk(t, await send(near, host, ['plant/long:1']));
+      t.is(await host.output('docker.io/plant/long:1'), 'long one');
+      await expectNothingLeft(t, host, ['docker.io/plant/long:1']);
+    } finally {
+      await near.remove();
+    }
+  });
+
+  test.serial(`${kind}: a cut in the middle leaves the old image whole under its name`, async (t) => {
+    const host = rig.host(kind);
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    const link = await openLink({ to: { host: host.ssh.host, port: host.ssh.port }, bytesPerSecond: 40e6 });
+    try {
+      await host.wipe();
+      expectOk(t, await send(near, host, ['plant/app:1=plant/current:1']));
+      const before = await host.names();
+      const cable = { ssh: await host.sshVia(link.port) };
+      const cut = link.cutAfter({ upBytes: 50_000_000 });
+      const broken = await send(near, cable, ['plant/long:1=plant/current:1']);
+      await cut;
+      t.is(broken.errorCode, 'SSH_LOST');
+      t.is((await host.names()).get('docker.io/plant/current:1'), before.get('docker.io/plant/current:1'));
+      t.is(await host.output('docker.io/plant/current:1'), 'app one');
+
+      const moved = await send(near, host, ['plant/long:1=plant/current:1']);
+      expectOk(t, moved);
+      t.truthy(moved.receipts[0]?.images[0]?.movedFrom);
+      t.is(await host.output('docker.io/plant/current:1'), 'long one');
+      const ours = [...(await host.names()).keys()].filter((name) => name.startsWith('airgap.local/'));
+      t.deepEqual(ours, []);
+      const refused = await send(near, host, ['plant/app:1=plant/current:1'], ['--no-clobber']);
+      t.is(refused.errorCode, 'NAME_TAKEN');
+      t.is(await host.output('docker.io/plant/current:1'), 'long one');
+    } finally {
+      await link.close();
+      await near.remove();
+    }
+  });
+
+  test.serial(`${kind}: layers that lie there compressed are leaned on as they are`, async (t) => {
+    const host = rig.host(kind);
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    try {
+      await host.wipe();
+      // What a kubelet has pulled: the same layers as gzip.
+      const input = { file: await savedByDocker('plant/app:1') };
+      const local = kind === 'c16' ? [] : ['--local'];
+      await host.ctr(['images', 'import', ...local, '--compress-blobs', '-'], { input });
+      const changed = await send(near, host, ['plant/app:2']);
+      expectOk(t, changed);
+      t.deepEqual(changed.receipts[0]?.images[0]?.layers, { held: 2, sent: 1, spliced: 0 });
+      const codecs = changed.receipts[0]?.images[0]?.manifest?.layers.map(({ codec }) => codec);
+      t.deepEqual(codecs, ['gzip', 'gzip', 'none']);
+      t.is(await host.output('docker.io/plant/app:2'), 'app two');
+      // Whole without what it leaned on.
+      await host.ctr(['images', 'rm', '--sync', 'docker.io/plant/app:1']);
+      const checked = await host.ctr(['images', 'check', 'name==docker.io/plant/app:2']);
+      t.regex(checked.stdout, /complete \(4\/4\).* true/);
+    } finally {
+      await near.remove();
+    }
+  });
 }
+
+test.serial('c17: an image whose blobs were thrown away once unpacked is sent whole', async (t) => {
+  const host = rig.host('c17');
+  const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+  try {
+    await host.wipe();
+    // As where discard_unpacked_layers is set: it runs, but nobody could lean on it.
+    const input = { file: await savedByDocker('plant/app:1') };
+    await host.ctr(['images', 'import', '--local', '--discard-unpacked-layers', '-'], { input });
+    await host.ctr(['content', 'prune', 'references']);
+    const outcome = await send(near, host, ['plant/app:2']);
+    expectOk(t, outcome);
+    t.deepEqual(outcome.receipts[0]?.images[0]?.layers, { held: 0, sent: 3, spliced: 0 });
+    t.is(await host.output('docker.io/plant/app:2'), 'app two');
+  } finally {
+    await near.remove();
+  }
+});
+
+test.serial('c16: another namespace is loaded into where it is named, and seen in the plan', async (t) => {
+  const host = rig.host('c16');
+  const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+  try {
+    await host.wipe();
+    const plan = await send(near, host, ['plant/app:1'], ['--engine', 'containerd:default', '--dry-run']);
+    t.is(plan.plans[0]?.engine.store, 'overlayfs, namespace default');
+    expectOk(t, await send(near, host, ['plant/app:1'], ['--engine', 'containerd:default']));
+    t.deepEqual([...(await host.names('default')).keys()], ['docker.io/plant/app:1']);
+    t.deepEqual([...(await host.names()).keys()], []);
+    t.is(await host.output('docker.io/plant/app:1', 'default'), 'app one');
+    const { ssh } = host;
+    const doctor = await near.run(['doctor', ssh.alias, '-F', ssh.configFile]);
+    t.is(doctor.exitCode, 0, doctor.stderr);
+    t.regex(doctor.stdout, /containerd 1\.6.*namespace k8s\.io/);
+  } finally {
+    await near.remove();
+  }
+});
+
+for (const places of ['k3s', 'rke2'] as const) {
+  // The layout only: no k3s and no RKE2 runs here, their containerd's places and program are made.
+  test.serial(`${places}: its own socket and program are found where nobody says which engine`, async (t) => {
+    const host = await openContainerdHost('c16', { places });
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    try {
+      const outcome = await send(near, host, ['plant/app:1']);
+      expectOk(t, outcome);
+      t.is(outcome.receipts[0]?.engine.name, places);
+      t.is(await host.output('docker.io/plant/app:1'), 'app one');
+      t.is((await host.inside(['cat', '/run/asked'])).stdout.split('\n')[0], places);
+      const named = await send(near, host, ['plant/app:1'], ['--engine', places]);
+      t.is(named.receipts[0]?.layerBytes, 0);
+    } finally {
+      await near.remove();
+      await host.stop();
+    }
+  });
+}
+
+test.serial('refusals tell which engine, why, and what to do', async (t) => {
+  const host = rig.host('c17');
+  const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+  try {
+    const missing = await send(near, host, ['plant/app:1'], ['--engine', 'k3s']);
+    t.is(missing.errorCode, 'FAR_ENGINE_DOWN');
+    t.is(missing.exitCode, 40);
+    await host.stopEngine();
+    const down = await send(near, host, ['plant/app:1'], ['--engine', 'containerd']);
+    await host.startEngine();
+    t.is(down.errorCode, 'FAR_ENGINE_DOWN');
+    t.is((await send(near, host, ['plant/app:1'], ['--engine', 'docker'])).errorCode, 'FAR_ENGINE_MISSING');
+  } finally {
+    await near.remove();
+  }
+});

@@ -5,7 +5,7 @@ import { quoteArgv } from '../../src/hosts/quote.js';
 import type { RigUser } from '../rig/rig.js';
 
 /** The system's ssh as a host: enough for a far side. */
-export function sshHost({ ssh }: RigUser): Host {
+export function sshHost({ ssh }: Pick<RigUser, 'ssh'>): Host {
   return {
     name: ssh.alias,
     address: ssh.alias,

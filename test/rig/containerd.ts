@@ -62,9 +62,10 @@ export async function openContainerdHost(
     const dataRoot = join(box.work, 'data');
     const state = places === 'plain' ? '/run/containerd' : '/run/k3s/containerd';
     const socket = `${state}/containerd.sock`;
-    const config = places === 'plain' ? '/etc/containerd/config.toml' : join(box.work, 'containerd.toml');
+    const config = placesOf(places);
     await mkdir(dataRoot, { recursive: true, mode: 0o711 });
     // the box sees its own /etc, not the machine's
+    if (places !== 'plain') await box.run(['sh', '-c', kubernetesPlaces, 'sh', places]);
     await box.run(['mkdir', '-p', dirname(config)]);
     await box.run(['tee', config], { input: configText({ dataRoot, state, socket }) });
     // docker's programs are the machine's, and a node has none: its PATH leads nowhere else
@@ -110,6 +111,21 @@ export async function openContainerdHost(
     };
   });
 }
+
+function placesOf(places: ContainerdPlaces): string {
+  if (places === 'plain') return '/etc/containerd/config.toml';
+  return `/var/lib/rancher/${places}/agent/etc/containerd/config.toml`;
+}
+
+// In the box's own mounts. The program writes down that it was asked, and asks the real one.
+const kubernetesPlaces = `mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /usr/local/bin || exit 1
+case $1 in
+  k3s) program=/usr/local/bin/k3s shift=shift ;;
+  *) program=/var/lib/rancher/rke2/bin/ctr shift=: ;;
+esac
+mkdir -p "\${program%/*}"
+printf '#!/bin/sh\\necho %s >>/run/asked\\n%s\\nexec /usr/bin/ctr "$@"\\n' "$1" "$shift" >"$program"
+chmod 755 "$program"`;
 
 // By what it was started with, in this box's own PID namespace.
 const endContainerd = `for entry in /proc/[0-9]*; do
@@ -169,13 +185,15 @@ export type SharedContainerd<K extends ContainerdKind> = {
 export function shareContainerd<K extends ContainerdKind>(shared: {
   readonly test: TestFn;
   readonly hosts: readonly K[];
+  /** Default true. */
+  readonly near?: boolean;
 }): SharedContainerd<K> {
   const hosts = new Map<ContainerdKind, ContainerdHost>();
   let near: RigEngine | undefined;
   shared.test.before('the rig starts', async (t) => {
     const started = await Promise.allSettled([
       ...shared.hosts.map(async (kind) => hosts.set(kind, await openContainerdHost(kind))),
-      openNear().then((engine) => (near = engine)),
+      ...(shared.near === false ? [] : [openNear().then((engine) => (near = engine))]),
     ]);
     for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason;
     for (const host of hosts.values()) t.log(`${host.kind}: containerd ${host.engineVersion}`);

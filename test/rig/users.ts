@@ -22,7 +22,7 @@ export async function addUser(box: Box, sshd: Sshd, options: RigUserOptions = {}
   }
   if (docker === 'sudo' || docker === 'sudo-password') {
     const tag = docker === 'sudo' ? 'NOPASSWD: ' : '';
-    const rule = `${name} ALL=(root) ${tag}/usr/bin/docker, /usr/local/bin/docker\n`;
+    const rule = `${name} ALL=(root) ${tag}/usr/bin/docker, /usr/local/bin/docker, /usr/bin/ctr\n`;
     await box.run(['sh', '-c', 'umask 0227; cat >"$1"', 'sh', `/etc/sudoers.d/${name}`], { input: rule });
     await box.run(['visudo', '--check', '--quiet']);
   }
