@@ -26,6 +26,8 @@ import type { GiveAway } from './terminal/suspend.js';
 export interface AppProps {
   readonly doors: Doors;
   readonly color: boolean;
+  /** Bold and faint also without colour. */
+  readonly weight?: boolean;
   readonly ascii: boolean;
   readonly onOpen?: (opened: Opened) => void;
   /** Ctrl-Z. */
@@ -43,7 +45,7 @@ export interface Opened {
 // Clocks of the screen: what runs is drawn as it tells; ages and rates that fall silent need a tick.
 const tickMs = 500;
 
-export function App({ doors, color, ascii, onOpen, onSuspend }: AppProps): ReactElement {
+export function App({ doors, color, weight = false, ascii, onOpen, onSuspend }: AppProps): ReactElement {
   const [state, dispatch] = useReducer(reduce, { ...initialState, now: doors.now() });
   const { columns: terminalColumns, rows } = useWindowSize();
   const { exit, suspendTerminal } = useApp();
@@ -119,7 +121,7 @@ export function App({ doors, color, ascii, onOpen, onSuspend }: AppProps): React
       {picture.lines.map((line, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows of a terminal have no other name
         <Text key={at} wrap="truncate">
-          {renderLine(line, { color, columns: frame.columns }) || ' '}
+          {renderLine(line, { color, weight, columns: frame.columns }) || ' '}
         </Text>
       ))}
     </Box>

@@ -66,6 +66,7 @@ export async function startScreen(
     <App
       doors={doors}
       color={stdout.color}
+      weight
       ascii={!speaksUtf8(env)}
       onOpen={(now) => {
         opened = now;

@@ -35,20 +35,28 @@ export function plainLine(line: Line): string {
     .trimEnd();
 }
 
-/** The bytes of a line. `columns`: cut there, so that it never takes two rows. */
-export function renderLine(
-  line: Line,
-  options: { readonly color: boolean; readonly columns?: number },
-): string {
+export interface RenderOptions {
+  readonly color: boolean;
+  /** Bold and faint also without colour, as NO_COLOR allows: for a screen, where they tell keys from words. */
+  readonly weight?: boolean;
+  /** Cut there, so that it never takes two rows. */
+  readonly columns?: number;
+}
+
+/** The bytes of a line. */
+export function renderLine(line: Line, options: RenderOptions): string {
+  const isPainted = (style: Style): boolean =>
+    options.color || (options.weight === true && (style === 'strong' || style === 'dim'));
   let left = options.columns ?? Number.POSITIVE_INFINITY;
   let out = '';
   for (const part of spansOf(line)) {
     const text = cutEnd(printable(part.text), left);
     left -= displayWidth(text);
     if (text === '') continue;
-    out += options.color && part.style !== undefined ? `\x1b[${sgr[part.style]}m${text}\x1b[0m` : text;
+    out +=
+      part.style !== undefined && isPainted(part.style) ? `\x1b[${sgr[part.style]}m${text}\x1b[0m` : text;
   }
-  return options.color ? out : out.trimEnd();
+  return options.color || options.weight === true ? out : out.trimEnd();
 }
 
 /** The line in at most so many columns; what was cut is told by `…`. */
@@ -58,7 +66,7 @@ export function cutLine(line: Line, columns: number): Line {
   const kept: (string | Span)[] = [];
   for (const { text, style } of spansOf(line)) {
     const whole = printable(text);
-    // One column is for the sign, unless more stands in this part.
+    // The last column is for the sign.
     const shown = displayWidth(whole) < left ? whole : cutEnd(`${whole}  `, left).replace(/ +…$/, '…');
     kept.push(style === undefined ? shown : span(style, shown));
     left -= displayWidth(shown);

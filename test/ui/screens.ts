@@ -228,3 +228,14 @@ test('who knows no hosts yet is told how to add one, and a yes-or-no question sa
   const asked = draw({ ...alone, confirm: { what: 'forget', subject: 'web1' } });
   t.regex(asked.at(-1) ?? '', /Forget web1\? \[y\/N\] _$/);
 });
+
+test('without colour keys are told from words by their weight', (t) => {
+  const { lines } = drawScreen(readyState(), { columns: 79, rows: 23, ascii: false });
+  const bytes = lines.map((line) => renderLine(line, { color: false, weight: true })).join('\n');
+  t.true(bytes.includes('\u001b[1mSpace\u001b[0m \u001b[2mchoose\u001b[0m'));
+  const codes = bytes
+    .split('\u001b')
+    .slice(1)
+    .map((rest) => /^\[\d+m/.exec(rest)?.[0]);
+  t.deepEqual([...new Set(codes)].sort(), ['[0m', '[1m', '[2m']);
+});
