@@ -1,9 +1,11 @@
 // Looks around in the background, so that lists fill while a person reads: images, containers, hosts, drives, receipts; what
 // hosts hold; what is inside of the images that were chosen.
+import type { ConnectOptions } from '../src/runs/api.js';
 import { span } from '../src/views/line.js';
 import { follow } from './follow.js';
 import { type Parts, type Questions, told } from './parts.js';
 import type { Target } from './state/app-state.js';
+import { optionWords } from './state/command.js';
 import { chosenSources } from './state/rows.js';
 import { folderTarget, knownTarget, localName, localTarget, savedTarget } from './state/targets.js';
 
@@ -77,15 +79,20 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     await Promise.all([images, receipts]);
   };
 
+  /** As the sends that follow will: by the options of the plan. What is wrong with them, the plan tells. */
+  const howToReach = async (): Promise<ConnectOptions> => {
+    const words = ['send', 'x', 'x', ...optionWords(state(), 'send')];
+    const parsed = await doors.parse(words).catch(() => undefined);
+    return parsed?.command === 'send' ? parsed.options.connect : {};
+  };
   const probe = async (id: string, { asking }: { readonly asking: boolean }): Promise<void> => {
     const target = state().targets.find((one) => one.id === id);
     if (target?.kind === 'folder') return await lookAt(target);
     if (target === undefined || target.probe.is === 'asking') return;
     lookedAt.add(id);
     dispatch({ type: 'target.probe', id, probe: { is: 'asking' } });
-    const run = (await doors.core).passport(target.name === localName ? undefined : target.name, {
-      connect: {},
-    });
+    const host = target.name === localName ? undefined : target.name;
+    const run = (await doors.core).passport(host, { connect: await howToReach() });
     running.add(run);
     try {
       const asked = asking

@@ -206,7 +206,8 @@ export const screen = {
     empty: 'Nothing has been sent yet',
     none: 'Enter shows how it was proved, r does it again',
     outOf: (bundle: string, names: string) => `${bundle}: ${names}`,
-    imported: (bundle: string) => `That came out of the bundle ${bundle}; import it again with airgap import`,
+    imported: (bundle: string) =>
+      `That came out of the bundle ${bundle}: choose it under Bundles on Images (1, then t), and where it goes`,
     withoutFiles: (files: readonly string[]) =>
       `The receipt does not tell where these came from: ${files.join(', ')}`,
   },

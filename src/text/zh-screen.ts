@@ -190,7 +190,8 @@ export const screen: Screen = {
     empty: '还没有传输过任何内容',
     none: '回车键显示怎样验证的，按 r 再做一次',
     outOf: (bundle, names) => `${bundle}：${names}`,
-    imported: (bundle) => `那是从离线包 ${bundle} 装入的；请用 airgap import 再装一次`,
+    imported: (bundle) =>
+      `那是从离线包 ${bundle} 装入的：请在镜像界面的离线包里选择它（按 1，再按 t），再选择目标`,
     withoutFiles: (files) => `回执没有说这些文件来自哪里：${files.join('、')}`,
   },
   fields: {
