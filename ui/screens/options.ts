@@ -6,6 +6,8 @@ import type { AppState } from '../state/app-state.js';
 import { optionHere, optionValue, shownOptions } from '../state/options.js';
 import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
 
+const wide = 120;
+
 /** The body, `frame.rows` lines at most. */
 export function viewOptionsScreen(state: AppState, frame: Frame): Body {
   const words = text().words.screen;
@@ -14,10 +16,16 @@ export function viewOptionsScreen(state: AppState, frame: Frame): Body {
   if (rows.length === 0)
     return { lines: ['', `  ${filter === '' ? words.loading : words.nothingMatches(filter)}`] };
   const { columns } = words.options;
+  // Beside every option what it does, where that can be read; else below the list for the one at the cursor.
+  const isWide = frame.columns >= wide;
   const shown: readonly ListColumn<KnownOption>[] = [
     { title: columns.option, width: 24, cell: optionName },
-    { title: columns.value, width: 'rest', cell: ({ flag }) => optionValue(state.options, flag) },
-    { title: columns.about, width: 60, gives: 1, cell: ({ about }) => about },
+    {
+      title: columns.value,
+      width: isWide ? 30 : 'rest',
+      cell: ({ flag }) => optionValue(state.options, flag),
+    },
+    ...(isWide ? [{ title: columns.about, width: 'rest' as const, cell: aboutOf }] : []),
   ];
   const list = {
     rows,
@@ -40,6 +48,8 @@ export function optionsStatus({ options }: AppState): Line {
     ? [span('dim', words.options.none)]
     : [span('ok', words.options.set([...options.keys()]))];
 }
+
+const aboutOf = ({ about }: KnownOption): string => about;
 
 /** An option as help writes it. */
 export const optionName = ({ flag, takes }: KnownOption): string =>
