@@ -46,6 +46,9 @@ export interface ErrorFacts {
   SPOOL_BUSY: { path: string; pid: number };
   SPOOL_DAMAGED: { path: string; problem: string };
   SPOOL_DENIED: { path: string; problem: string };
+  /** Where blobs of registries lie on their way. */
+  CACHE_FULL: { path: string; neededBytes: number; freeBytes: number };
+  CACHE_DENIED: { path: string; problem: string };
   /** Where receipts, locks and the client id are kept. */
   STATE_DENIED: { path: string; problem: string };
   /** The file of hosts and folders that were added. */

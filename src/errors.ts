@@ -57,6 +57,8 @@ export const errorCodes = {
   SPOOL_BUSY: row(14, true),
   SPOOL_DAMAGED: row(14),
   SPOOL_DENIED: row(14),
+  CACHE_FULL: row(14),
+  CACHE_DENIED: row(14),
   STATE_DENIED: row(14),
   TARGETS_INVALID: row(14),
   CODEC_FAILED: row(14),

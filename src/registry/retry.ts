@@ -24,7 +24,8 @@ export function pauseBefore(tries: number, chance = Math.random()): number {
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;
-  const at = header.length > 40 ? Number.NaN : Date.parse(header);
+  // Date.parse takes much for a date that is none.
+  const at = /^[A-Z][a-z]{2,8}, [\w: -]{1,30} GMT$/.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 

@@ -9,9 +9,9 @@ import { AirgapError } from '../errors.js';
 import { type Digest, digestFromHex, hexOf } from '../oci/digest.js';
 import { writeAt } from '../streams/file-at.js';
 import { freeing } from '../streams/free-bytes.js';
-import { spoolError } from '../streams/fs-errors.js';
 import { createGate } from '../streams/gate.js';
 import { openBlobFolder } from './blob-folder.js';
+import { cacheError } from './cache-errors.js';
 import { readRange } from './file-bytes.js';
 
 export interface FarBlob {
@@ -37,7 +37,7 @@ const parallel = 8;
 const ahead = 12;
 
 /**
- * Each blob once. @throws {AirgapError} DIGEST_MISMATCH, SIZE_MISMATCH, SPOOL_FULL, SPOOL_DENIED; what `open` and `visit` throw; the
+ * Each blob once. @throws {AirgapError} DIGEST_MISMATCH, SIZE_MISMATCH, CACHE_FULL, CACHE_DENIED; what `open` and `visit` throw; the
  * signal's reason. Whatever it throws, nothing is being downloaded any more
  */
 export async function downloadBlobs<T extends FarBlob>(
@@ -46,7 +46,7 @@ export async function downloadBlobs<T extends FarBlob>(
 ): Promise<void> {
   const waiting = blobs[Symbol.iterator]();
   const folder = await openBlobFolder(options.directory).catch(async (error: unknown) => {
-    throw await spoolError(error, options.directory, 0);
+    throw await cacheError(error, options.directory, 0);
   });
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
@@ -65,6 +65,9 @@ export async function downloadBlobs<T extends FarBlob>(
       if (signal.aborted) return;
       await options.visit(blob, handle);
       await rm(file, { force: true });
+    } catch (error) {
+      // Before the next one's turn.
+      fail(error);
     } finally {
       leave();
       await handle.close();
@@ -103,7 +106,7 @@ export async function downloadBlobs<T extends FarBlob>(
 async function openPart(file: string, blob: FarBlob, signal: AbortSignal): Promise<FileHandle> {
   const { digest, size, what } = blob;
   const onDisk = async (error: unknown): Promise<never> => {
-    throw await spoolError(error, path.dirname(file), size);
+    throw await cacheError(error, path.dirname(file), size);
   };
   const handle = await open(file, constants.O_RDWR | constants.O_CREAT, 0o600).catch(onDisk);
   const write = (position: number, bytes: Buffer): Promise<void> =>

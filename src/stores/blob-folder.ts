@@ -15,7 +15,7 @@ export interface BlobFolder {
 const maxAgeMs = 7 * 24 * 60 * 60 * 1000;
 const ownPrefix = 'run-';
 
-/** Takes it. @throws {AirgapError} SPOOL_FULL, SPOOL_DENIED, SPOOL_DAMAGED; what the system says of a folder that cannot be made */
+/** Takes it. @throws {AirgapError} those of `takeLock` but SPOOL_BUSY; what the system says of a folder that cannot be made */
 export async function openBlobFolder(directory: string): Promise<BlobFolder> {
   await makeFolder(directory);
   try {

@@ -1,7 +1,7 @@
 // The sentences and hints of registries and logins, and what a run tells about them.
 import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
-import { count, formatDuration } from './format.js';
+import { count, formatBytes, formatDuration } from './format.js';
 import type { ErrorText } from './text.js';
 
 const reach: Readonly<Record<RegistryReach, string>> = {
@@ -61,6 +61,15 @@ const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
 const said = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
 
 export const registryErrors = {
+  CACHE_FULL: {
+    message: (f) =>
+      `This machine has no room for blobs on their way in ${f.path}: ${formatBytes(f.neededBytes)} needed, ${formatBytes(f.freeBytes)} free`,
+    hint: () => 'Free some room (airgap spool prune), or name a folder on another disk with $XDG_CACHE_HOME',
+  },
+  CACHE_DENIED: {
+    message: (f) => `The folder for blobs on their way, ${f.path}, cannot be used: ${f.problem}`,
+    hint: () => 'Make it writable for this user, or name another with $XDG_CACHE_HOME',
+  },
   REGISTRY_UNREACHABLE: {
     message: (f) => `${f.registry} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>

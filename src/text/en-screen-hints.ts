@@ -33,6 +33,7 @@ export const screenHints = {
   ARCHIVE_TRUNCATED: () => `The copy was cut short: copy or export the archive again, then ${again}`,
   SOURCE_GONE: () => `Check that the image is still there, then ${again}`,
   SPOOL_FULL: () => `${inShell('airgap spool prune')} frees room; then ${again}`,
+  CACHE_FULL: () => `${inShell('airgap spool prune')} frees room; then ${again}`,
   SPOOL_BUSY: () => `Wait for it to end, then ${again}`,
   SPOOL_DAMAGED: () => `${inShell('airgap spool prune --all')}; then ${again}`,
   SPOOL_DENIED: () => 'Make the folder writable for this user, or name another with $XDG_CACHE_HOME',

@@ -3,7 +3,7 @@ import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } fro
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import type { registryErrors as en } from './en-registry.js';
-import { formatDuration } from './format.js';
+import { formatBytes, formatDuration } from './format.js';
 import { clause } from './zh-clauses.js';
 
 const reach: Readonly<Record<RegistryReach, string>> = {
@@ -61,6 +61,15 @@ const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
 const said = (detail: string): string => (detail === '' ? '' : `：${clause(detail)}`);
 
 export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode> = {
+  CACHE_FULL: {
+    message: (f) =>
+      `本机 ${f.path} 没有空间存放下载中的 blob：需要 ${formatBytes(f.neededBytes)}，可用 ${formatBytes(f.freeBytes)}`,
+    hint: () => '请腾出空间（airgap spool prune），或用 $XDG_CACHE_HOME 指定另一块盘上的文件夹',
+  },
+  CACHE_DENIED: {
+    message: (f) => `存放下载中的 blob 的文件夹 ${f.path} 无法使用：${clause(f.problem)}`,
+    hint: () => '让当前用户可以写入它，或用 $XDG_CACHE_HOME 指定另一个',
+  },
   REGISTRY_UNREACHABLE: {
     message: (f) => `无法连接 ${f.registry}，${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>

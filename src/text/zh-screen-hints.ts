@@ -28,6 +28,7 @@ export const screenHints: Catalogue['screenHints'] = {
   ARCHIVE_TRUNCATED: () => `复制被中断：请重新复制或导出归档，然后${again}`,
   SOURCE_GONE: () => `检查镜像是否还在，然后${again}`,
   SPOOL_FULL: () => `${inShell('airgap spool prune')} 可腾出空间；然后${again}`,
+  CACHE_FULL: () => `${inShell('airgap spool prune')} 可腾出空间；然后${again}`,
   SPOOL_BUSY: () => `等它结束，然后${again}`,
   SPOOL_DAMAGED: () => `${inShell('airgap spool prune --all')}；然后${again}`,
   SPOOL_DENIED: () => '让该用户可以写入这个文件夹，或用 $XDG_CACHE_HOME 指定另一个',

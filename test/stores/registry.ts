@@ -142,3 +142,60 @@ test('a layer under a wrong media type is read for what it is', async (t) => {
     }
   });
 });
+
+test('an abort in the middle of a layer ends the pass with its reason, and the next brings all', async (t) => {
+  await withImages('gzip', async (site, [image], [name]) => {
+    const opened = await storeOf(site).open(name);
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const reading = opened.readLayers({
+      wanted: new Set(opened.config.diffIds),
+      others: [],
+      signal: stop.signal,
+      sink: async ({ stream }) => {
+        stop.abort(reason);
+        for await (const _chunk of stream);
+      },
+    });
+    t.is(await t.throwsAsync(reading), reason);
+    t.is((await readAll(opened, opened.config.diffIds)).size, image!.layers.length);
+  });
+});
+
+test('a sink that fails ends the pass with its error, and nothing is fetched any more', async (t) => {
+  await withImages('gzip', async (site, _images, [name = '']) => {
+    const proxy = await site.proxy({ to: site.open.origin });
+    const opened = await storeOf(site).open(name.replace(site.open.host, proxy.host));
+    const failure = new Error('disk full');
+    let calls = 0;
+    const sink = async (): Promise<void> => {
+      calls += 1;
+      throw failure;
+    };
+    const reading = opened.readLayers({ wanted: new Set(opened.config.diffIds), others: [], sink });
+    t.is(await t.throwsAsync(reading), failure);
+    t.is(calls, 1);
+  });
+});
+
+test('a layer that no image has is missing, and one that the registry has lost is told as missing', async (t) => {
+  await withImages('gzip', async (site, images, names) => {
+    const opened = await storeOf(site).open(names[2]);
+    await t.throwsAsync(readAll(opened, [images[0]!.layers[0]!.diffId]), { code: 'IMAGE_INCOMPLETE' });
+    const proxy = await site.proxy({ to: site.open.origin });
+    const lost = await storeOf(site).open(names[0]!.replace(site.open.host, proxy.host));
+    proxy.play(({ url }) => (url.endsWith(lost.layers[1]!.blob!.digest) ? { status: 404 } : undefined));
+    await t.throwsAsync(readAll(lost, lost.config.diffIds), { code: 'IMAGE_INCOMPLETE' });
+  });
+});
+
+test('two runs at a time do not write into each other’s blobs', async (t) => {
+  await withImages('gzip', async (site, images, names) => {
+    const runs = [storeOf(site), storeOf(site)].map(async (store) => {
+      const opened = await store.open(names[0]);
+      return (await readAll(opened, opened.config.diffIds)).size;
+    });
+    t.deepEqual(await Promise.all(runs), [images[0]!.layers.length, images[0]!.layers.length]);
+    t.deepEqual(await readdir(path.join(site.folder, 'cache', 'blobs')), []);
+  });
+});

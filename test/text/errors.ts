@@ -61,6 +61,8 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   TARGETS_INVALID: { path: '/home/me/.local/state/airgap/targets.json', problem: 'not JSON' },
   CODEC_FAILED: { codec: 'zstd', detail: 'out of memory' },
   PROGRAM_MISSING: { program: 'ssh' },
+  CACHE_FULL: { path: '/home/me/.cache/airgap/blobs', neededBytes: 9, freeBytes: 1 },
+  CACHE_DENIED: { path: '/home/me/.cache/airgap/blobs', problem: 'it is read-only' },
   REGISTRY_UNREACHABLE: { registry: 'registry.lan:5000', problem: 'refused', detail: '' },
   REGISTRY_FAILED: { registry: 'registry.lan', request: 'GET /v2/app/manifests/1', detail: 'HTTP 503' },
   REGISTRY_LIMIT: { registry: 'docker.io', seconds: 3600 },
