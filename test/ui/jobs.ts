@@ -1,5 +1,8 @@
 // Runs as the reducer keeps them: how each target stands, what is left, and what a second try leaves of the first.
 import test from 'ava';
+import { plainLine } from '../../src/views/line.js';
+import type { ActionId } from '../../ui/keys.js';
+import { drawScreen } from '../../ui/screens/screen.js';
 import { type AppState, initialState, newJob } from '../../ui/state/app-state.js';
 import type { AppEvent } from '../../ui/state/events.js';
 import { leftOf, runHere, runRows } from '../../ui/state/jobs.js';
@@ -95,4 +98,33 @@ test('a run to one target that fails after it has arrived says so', (t) => {
   const state = [arrived('one', 'a'), ended('one', 'failed')].reduce(reduce, begun);
   t.deepEqual(stand(state), ['a failed']);
   t.is(runHere(state)?.error?.code, 'SSH_LOST');
+});
+
+const drawn = (state: AppState, columns = 79, rows = 23): string =>
+  drawScreen(state, { columns, rows, ascii: false }).lines.map(plainLine).join('\n');
+
+test('silent-stop: what is being ended says so, in its row and at the bottom, also before the screen is left', (t) => {
+  const running = after(arrived('one', 'a'));
+  t.regex(drawn(running), /To b +running[\s\S]*It goes on while you look elsewhere/);
+  const stopping = reduce(running, { type: 'job.state', id: 'one', state: 'stopping', now: 2 });
+  t.regex(drawn(stopping), /To a +done[\s\S]*To b +stopping[\s\S]*Ending cleanly/);
+  const away: AppState = { ...stopping, screen: 'images' };
+  t.regex(drawn(reduce(away, { type: 'leaving' })), /\[5 Run\][\s\S]*Stopping cleanly, then leaving/);
+});
+
+test('cut-story: in a small terminal all targets and the whole story of each can be reached', (t) => {
+  const hint = 'a way out that takes many words '.repeat(8).concat('to its very end');
+  const far = { ...error, message: 'no room', hint };
+  const failed = told('one', [{ ...stamp, type: 'host.failed', host: 'c', error: far } as never]);
+  const state = after(arrived('one', 'a'), lost('one', 'b'), failed, ended('one', 'failed'));
+  const act = (now: AppState, action: ActionId): AppState => {
+    const { page, last } = drawScreen(now, { columns: 39, rows: 11, ascii: false });
+    return reduce(now, { type: 'action', action, page: Math.max(1, page - 2), last });
+  };
+  const onC = act(act(state, 'list.down'), 'list.down');
+  t.regex(drawn(onC, 39, 11), /> To c +failed\n(?:[^\n]*\n)?no room/);
+  const end = Array.from({ length: 9 }).reduce<AppState>((now) => act(now, 'list.pageDown'), onC);
+  t.regex(drawn(end, 39, 11), /said by one/);
+  const seen = Array.from({ length: 30 }, (_, scroll) => drawn({ ...onC, scroll }, 39, 11)).join('\n');
+  t.regex(seen, /to its very end|very end/);
 });
