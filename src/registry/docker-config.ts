@@ -5,6 +5,7 @@ import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
+import { isLoopback, withoutPort } from './loopback.js';
 import type { Places } from './places.js';
 import { readIfThere } from './read-if-there.js';
 
@@ -63,12 +64,4 @@ export async function readDockerConfig({ daemonFiles }: Places): Promise<DockerC
       return found.some(({ address, family }) => addresses.check(address, family === 4 ? 'ipv4' : 'ipv6'));
     },
   };
-}
-
-const withoutPort = (host: string): string => host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-
-/** This machine, by a name that nobody has to be asked about. */
-export function isLoopback(host: string): boolean {
-  const name = withoutPort(host);
-  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
 }

@@ -3,8 +3,8 @@
 import { type AirgapError, isAirgapError } from '../errors.js';
 import { formatReference, type Reference } from '../oci/reference.js';
 import { createLogins } from './credentials.js';
-import { isLoopback } from './docker-config.js';
 import { createEndpoints, type Endpoint } from './endpoints.js';
+import { isLoopback } from './loopback.js';
 import type { NoticeListener, RegistryNotice } from './notices.js';
 import { type Places, readPlaces } from './places.js';
 import { createRegistry, type Registry } from './registry.js';
@@ -69,7 +69,7 @@ export function openRegistries(env: NodeJS.ProcessEnv, places: Places = readPlac
       notify,
     });
     registries.set(key, made);
-    if (isInsecure && !isLoopback(host)) notify({ kind: 'insecure', endpoint: host });
+    if ((isInsecure || scheme === 'http') && !isLoopback(host)) notify({ kind: 'insecure', endpoint: host });
     return made;
   };
 

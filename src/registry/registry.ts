@@ -99,12 +99,13 @@ export function createRegistry(options: RegistryOptions): Registry {
     };
     const [tls, plain] = await Promise.allSettled([ask('https'), ask('http')]);
     if (tls.status === 'fulfilled') return tls.value;
-    if (plain.status === 'fulfilled') return plain.value;
     signal?.throwIfAborted();
-    // That of TLS tells more where TLS was spoken.
+    // Where TLS was spoken and failed, a plain answer is only the complaint of a server that wants TLS.
     const problem = trustProblem(tls.reason);
-    const told = problem === undefined || problem === 'plain-http' ? plain.reason : tls.reason;
-    throw connectionError(told, host, 'GET /v2/');
+    if (problem !== undefined && problem !== 'plain-http')
+      throw connectionError(tls.reason, host, 'GET /v2/');
+    if (plain.status === 'fulfilled') return plain.value;
+    throw connectionError(plain.reason, host, 'GET /v2/');
   };
 
   /** One try, with its redirects. */

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { connectMs, silenceMs } from './limits.js';
+import { isLoopback } from './loopback.js';
 import type { Trust } from './trust.js';
 
 export interface Exchange {
@@ -57,13 +58,15 @@ export function createTransport(options: TransportOptions): Transport {
   const { env, trust, silenceMs: timeout = silenceMs } = options;
   const agents = new Map<string, Promise<http.Agent>>();
   const opened: http.Agent[] = [];
-  const keep = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 16, proxyEnv: env };
 
   const agentFor = ({ url, isInsecure, registry }: Exchange): Promise<http.Agent> => {
     const key = `${url.origin} ${registry} ${isInsecure}`;
     const known = agents.get(key);
     if (known !== undefined) return known;
     const made = (async () => {
+      // As Go's programs do it, docker and podman among them: no proxy stands before this machine itself.
+      const proxyEnv = isLoopback(url.host) ? {} : env;
+      const keep = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 16, proxyEnv };
       const agent =
         url.protocol === 'http:'
           ? new http.Agent(keep)

@@ -168,7 +168,7 @@ export const registry = {
   mirror: (registry: string, endpoint: string) => `${registry} is read from its mirror ${endpoint}`,
   mirrorFailed: (endpoint: string, why: string) => `Mirror ${endpoint} passed over: ${why}`,
   insecure: (endpoint: string) =>
-    `${endpoint} is read without proof of who answers, as insecure-registries allows; digests are checked all the same`,
+    `${endpoint} is read without proof of who answers, as daemon.json or registries.conf allow; digests are checked all the same`,
   lowLimit: (registry: string, remaining: number, limit: number | undefined) =>
     `${registry} takes ${remaining}${limit === undefined ? '' : ` of ${limit}`} more requests for now`,
   waiting: (registry: string, ms: number, why: string) =>

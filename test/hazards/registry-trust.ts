@@ -141,6 +141,25 @@ test('an insecure registry is read over whatever it speaks, and that is told', a
   });
 });
 
+test('no proxy stands before a registry on loopback', async (t) => {
+  await withPrivate(async ({ site }) => {
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:1', HTTP_PROXY: 'http://127.0.0.1:1' };
+    t.truthy(await resolve(site, `${site.open.host}/team/app:1`, env));
+    const facts = await fails(t, resolve(site, 'registry.test/team/app:1', env), 'REGISTRY_UNREACHABLE');
+    t.like(facts, { registry: 'registry.test' });
+  });
+});
+
+test('an insecure registry that wants a certificate is not asked without TLS', async (t) => {
+  await withPrivate(async ({ site, authority }) => {
+    const tls = { ...(await authority.issue('site')), clientAuthority: authority.certificate };
+    const proxy = await site.proxy({ to: site.open.origin, tls });
+    t.like(await fails(t, resolve(site, `${proxy.host}/team/app:1`), 'REGISTRY_TLS'), {
+      problem: 'client-certificate',
+    });
+  });
+});
+
 interface Guarded extends Private {
   readonly tokens: TokenServer;
   readonly locked: RegistryRig;

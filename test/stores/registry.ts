@@ -7,9 +7,10 @@ import { parseReference } from '../../src/oci/reference.js';
 import { createRegistryStore } from '../../src/stores/registry.js';
 import type { Store } from '../../src/stores/store.js';
 import { readAll } from '../contract/store.js';
-import { type TestImage, testImage, testImages, testLayer } from '../helpers/images.js';
+import { ociFiles, type TestImage, testImage, testImages, testLayer, writeFiles } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { type RegistrySite, withSite } from '../helpers/registry-site.js';
+import { run } from '../rig/command.js';
 
 const test = needing('registry');
 
@@ -197,5 +198,31 @@ test('two runs at a time do not write into each other’s blobs', async (t) => {
     });
     t.deepEqual(await Promise.all(runs), [images[0]!.layers.length, images[0]!.layers.length]);
     t.deepEqual(await readdir(path.join(site.folder, 'cache', 'blobs')), []);
+  });
+});
+
+needing('registry', 'skopeo')('images that skopeo pushed in docker’s form are read as well', async (t) => {
+  await withSite(async (site) => {
+    const [image] = testImages('skopeo');
+    const layout = path.join(site.folder, 'layout');
+    await writeFiles(layout, ociFiles([image], { codec: 'gzip' }));
+    const to = `docker://${site.open.host}/team/app:1`;
+    await run([
+      'skopeo',
+      'copy',
+      '--insecure-policy',
+      '--dest-tls-verify=false',
+      '--format',
+      'v2s2',
+      `oci:${layout}`,
+      to,
+    ]);
+    const opened = await storeOf(site).open(`${site.open.host}/team/app:1`);
+    t.is(opened.manifest?.descriptor.mediaType, mediaTypes.dockerManifest);
+    t.deepEqual(
+      opened.config.diffIds,
+      image.layers.map(({ diffId }) => diffId),
+    );
+    t.is((await readAll(opened, opened.config.diffIds)).size, 3);
   });
 });
