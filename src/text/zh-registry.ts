@@ -164,7 +164,8 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
 export const registry: Catalogue['words']['registry'] = {
   mirror: (registry, endpoint) => `${registry} 从它的镜像站 ${endpoint} 读取`,
   mirrorFailed: (endpoint, why) => `跳过镜像站 ${endpoint}：${why}`,
-  insecure: (endpoint) => `按 daemon.json 或 registries.conf 的设置读取 ${endpoint}，不验证应答者的身份；摘要仍会检查`,
+  insecure: (endpoint) =>
+    `按 daemon.json 或 registries.conf 的设置读取 ${endpoint}，不验证应答者的身份；摘要仍会检查`,
   lowLimit: (registry, remaining, limit) =>
     `${registry} 目前只再接受 ${remaining}${limit === undefined ? '' : `/${limit}`} 个请求`,
   waiting: (registry, ms, why) => `${registry}：${clause(why)}；${formatDuration(ms)} 后再试`,
