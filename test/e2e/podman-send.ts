@@ -6,7 +6,7 @@ import { needing } from '../helpers/needs.js';
 import {
   buildApp,
   buildBase,
-  buildImage,
+  buildLong,
   expectRuns,
   exportedTree,
   inspectImage,
@@ -50,15 +50,7 @@ test.serial.before('the images are made', async () => {
   await buildApp(docker, { reference: 'app:1', from, message: 'app one' });
   await buildApp(docker, { reference: 'plant/other:1', from, message: 'other one' });
   await buildApp(docker, { reference: 'registry.lan/plant/app:2', from, message: 'app two' });
-  await buildImage(docker, {
-    reference: 'plant/long:1',
-    from: 'busybox:latest',
-    layers: [
-      { files: { 'app/message.txt': 'long one\n' }, randomBytes: 36_000_000 },
-      { randomBytes: 36_000_000, seed: 'upper' },
-    ],
-    cmd: ['/bin/busybox', 'cat', '/app/message.txt'],
-  });
+  await buildLong(docker);
 });
 
 const expected = [
