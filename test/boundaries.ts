@@ -104,7 +104,14 @@ test(mayImport, 'src/image', [...nouns, 'src/streams']);
 test(mayImport, 'src/plan', [...nouns, 'src/text', 'src/engines/engine']);
 test(mayImport, 'src/files', [...nouns, 'src/text']);
 test(mayImport, 'src/receipt', [...nouns, 'src/streams']);
-test(mayImport, 'src/bundle', [...nouns, 'src/text', 'src/streams', 'src/engines', 'src/plan/estimate']);
+test(mayImport, 'src/bundle', [
+  ...nouns,
+  'src/text',
+  'src/streams',
+  'src/image',
+  'src/engines',
+  'src/plan/estimate',
+]);
 test(mayImport, 'src/far', [...nouns, 'src/text', 'src/streams']);
 test(mayImport, 'src/stores', [...nouns, 'src/image', 'src/streams', 'src/text', 'src/registry']);
 test(mayImport, 'src/registry', [...nouns, 'src/text', 'src/streams']);

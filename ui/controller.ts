@@ -20,7 +20,7 @@ import { commandLine, commandsOf } from './state/command.js';
 import { fileParts } from './state/extras.js';
 import { isBrowsing, listOf, shownIds } from './state/lists.js';
 import { repeatOf } from './state/repeat.js';
-import { shownExtras, shownReceipts, shownSources, shownTargets } from './state/rows.js';
+import { shownExtras, shownReceipts, shownTargets } from './state/rows.js';
 import { hostTarget } from './state/targets.js';
 
 export interface Controller {
@@ -72,14 +72,6 @@ export function createController(parts: Parts, leave: () => void): Controller {
   const edit = (field: Field): void => dispatch({ type: 'field', field });
   const targetHere = (): ReturnType<typeof shownTargets>[number] | undefined =>
     shownTargets(state())[listOf(state())?.cursor ?? 0];
-  /** The target at the cursor, if it was added here; else it is said where it comes from. */
-  const addedTarget = (): ReturnType<typeof targetHere> => {
-    const target = targetHere();
-    if (target === undefined || target.from === 'typed') return target;
-    const { targets } = text().words.screen;
-    complainOf(targets.notAdded(targets.from[target.from]));
-    return undefined;
-  };
   const extraHere = (): ReturnType<typeof shownExtras>[number] | undefined =>
     isBrowsing(state()) ? undefined : shownExtras(state())[state().extraRows.cursor];
   const receiptHere = (): AppState['proof'] =>
@@ -100,16 +92,9 @@ export function createController(parts: Parts, leave: () => void): Controller {
     if (id === undefined) return;
     if (isBrowsing(state())) browse.enter();
     else if (state().screen === 'options') options.choose();
-    else if (state().screen === 'extras') {
-      if (extraHere()?.from === 'typed') acts['extras.edit']?.();
-      else dispatch({ type: 'action', action: 'list.toggle', page: 1, last: 0 });
-    } else if (id.startsWith('compose:')) {
+    else if (id.startsWith('compose:')) {
       const file = state().places.composeFiles.find((one) => `compose:${one.path}` === id);
       notice(file?.problem ?? (file?.images ?? []).join('  '));
-    } else if (state().screen === 'images' && state().imageTab !== 'image') {
-      // Only an image has layers to look into: of others all is told that the row has no room for.
-      const source = shownSources(state()).find((one) => one.id === id);
-      if (source !== undefined) notice(`${source.label}  ${source.about}`);
     } else if (state().screen === 'images') {
       dispatch({ type: 'inspect', id });
       void lookout.inspect(id);
@@ -145,12 +130,12 @@ export function createController(parts: Parts, leave: () => void): Controller {
     'inspect.files': () => layers.read(),
     'targets.add': () => edit({ purpose: 'target', value: '' }),
     'targets.edit': () => {
-      const target = addedTarget();
-      if (target !== undefined) edit({ purpose: 'target', value: target.name, editing: target.id });
+      const target = targetHere();
+      if (target?.from === 'typed') edit({ purpose: 'target', value: target.name, editing: target.id });
     },
     'targets.forget': () => {
-      const target = addedTarget();
-      if (target !== undefined)
+      const target = targetHere();
+      if (target?.from === 'typed')
         dispatch({ type: 'confirm', confirm: { what: 'forget', subject: target.name } });
     },
     'targets.probe': () => {

@@ -3,14 +3,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isAirgapError } from '../errors.js';
 import { blobPath, nameAnnotations } from '../oci/build.js';
-import { mediaTypes } from '../oci/descriptor.js';
+import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
 import { digestOf } from '../oci/digest.js';
 import { layoutFile } from '../oci/layout.js';
 import { parseConfig } from '../oci/manifest.js';
+import { parseUnambiguous } from '../oci/plain-documents.js';
 import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.js';
 import { formatReference, parseReference } from '../oci/reference.js';
+import { type IndexedImage, indexOfJust, repoTags } from './bundle-index.js';
 import type { Problem } from './check-manifest.js';
 import { type BundleImage, type BundleManifest, outerFiles } from './manifest.js';
+import { ownManifest } from './own-manifest.js';
 import { blobFile, bundleRecipe, framesFile, recipeFile } from './paths.js';
 import { piecesOf } from './pieces.js';
 import { buildBundleRecipe, buildRecipe, type Recipe, type RecipeLayers } from './recipe.js';
@@ -30,6 +33,7 @@ export function documentPaths(manifest: BundleManifest): Set<string> {
       framesFile(image.imageId),
       blobFile(image.imageId),
       blobFile(image.manifest),
+      ...(image.index === undefined ? [] : [blobFile(image.index)]),
     ]),
   ]);
 }
@@ -47,10 +51,11 @@ export function checkDocuments(manifest: BundleManifest, documents: Documents): 
     stored: new Map(manifest.layers.map((layer) => [layer.diffId, layer])),
     omitted: new Map(manifest.omitted.map((layer) => [layer.diffId, layer])),
   };
+  const manifests: Manifests = new Map();
   for (const image of manifest.images) {
     const rawConfig = documents.get(blobFile(image.imageId));
     if (rawConfig === undefined) continue;
-    const recipe = makeRecipe(image, rawConfig, layers);
+    const recipe = makeRecipe(image, rawConfig, { layers, documents });
     if ('problem' in recipe) {
       problems.push(recipe);
       continue;
@@ -62,14 +67,52 @@ export function checkDocuments(manifest: BundleManifest, documents: Documents): 
     compare(blobFile(image.manifest), recipe.stored.raw, 'recipe');
     if (recipe.stored.digest !== image.manifest || recipe.loaded !== image.loaded)
       problems.push({ file: outerFiles.manifest, problem: 'recipe' });
+    manifests.set(image, {
+      image: { reference: image.reference, platform: parsePlatform(image.platform) },
+      manifest: recipe.stored,
+    });
   }
+  problems.push(...indexProblems(manifest, documents, manifests));
   const pieces = [...piecesOf(manifest.contents).values()].flat();
   compare(bundleRecipe, buildBundleRecipe(manifest, pieces), 'recipe');
   problems.push(...layoutProblems(manifest, documents));
   return problems;
 }
 
-function makeRecipe(image: BundleImage, rawConfig: Buffer, layers: RecipeLayers): Recipe | Problem {
+type Manifests = Map<BundleImage, Pick<IndexedImage, 'image' | 'manifest'>>;
+
+/** Indexes by platform: plain ones, that name the images of their name and no others. */
+function indexProblems({ images }: BundleManifest, documents: Documents, manifests: Manifests): Problem[] {
+  return images.flatMap((image): Problem[] => {
+    const { index, reference } = image;
+    const raw = index === undefined ? undefined : documents.get(blobFile(index));
+    if (index === undefined || raw === undefined) return [];
+    const wanted = images
+      .filter((one) => one.reference === reference)
+      .flatMap((one) => {
+        const found = manifests.get(one);
+        return found === undefined
+          ? []
+          : [{ ...descriptorOf(found.manifest), platform: found.image.platform }];
+      });
+    return indexOfJust(raw, wanted) === undefined ? [{ file: blobFile(index), problem: 'index' }] : [];
+  });
+}
+
+function descriptorOf({ raw, digest, mediaType }: Recipe['stored']): Descriptor {
+  return { mediaType, digest, size: raw.byteLength };
+}
+
+interface RecipeParts {
+  readonly layers: RecipeLayers;
+  readonly documents: Documents;
+}
+
+function makeRecipe(
+  image: BundleImage,
+  rawConfig: Buffer,
+  { layers, documents }: RecipeParts,
+): Recipe | Problem {
   const { imageId, reference } = image;
   const file = blobFile(imageId);
   try {
@@ -79,7 +122,13 @@ function makeRecipe(image: BundleImage, rawConfig: Buffer, layers: RecipeLayers)
       return { file: outerFiles.manifest, problem: 'form' };
     if (formatPlatform(platform) !== image.platform || digestOf(rawConfig) !== imageId)
       return { file: outerFiles.manifest, problem: 'recipe' };
-    return buildRecipe({ imageId, reference, platform, rawConfig, diffIds }, layers);
+    const parts = { imageId, reference, platform, rawConfig, diffIds };
+    if (image.own !== true) return buildRecipe(parts, layers);
+    const raw = documents.get(blobFile(image.manifest));
+    const own = raw === undefined ? undefined : ownManifest(raw, parts, layers);
+    return own === undefined
+      ? { file: blobFile(image.manifest), problem: 'recipe' }
+      : buildRecipe({ ...parts, own }, layers);
   } catch (error) {
     if (isAirgapError(error)) return { file, problem: 'form' };
     throw error;
@@ -108,37 +157,41 @@ function layoutProblems(manifest: BundleManifest, documents: Documents): Problem
   const sizes = new Map(manifest.contents.map(({ path, bytes }) => [path, bytes]));
   const wire = new Map(manifest.layers.map((layer) => [layer.diffId, blobPath(layer.digest)]));
   check('oci-layout', (value) => isDeepStrictEqual(value, JSON.parse(layoutFile)));
-  const manifests = manifest.images.map((image) => ({
-    mediaType: mediaTypes.ociManifest,
-    digest: image.manifest,
-    size: sizes.get(blobFile(image.manifest)),
-    platform: wirePlatform(parsePlatform(image.platform)),
-    annotations: nameAnnotations(image.reference),
-  }));
+  const firsts = manifest.images.filter(
+    ({ index, reference }, at) =>
+      index === undefined || manifest.images.findIndex((one) => one.reference === reference) === at,
+  );
+  const manifests = firsts.map(({ index, manifest: own, platform, reference }) => {
+    const digest = index ?? own;
+    return {
+      mediaType: mediaTypeOf(documents.get(blobFile(digest)), index !== undefined),
+      digest,
+      size: sizes.get(blobFile(digest)),
+      ...(index === undefined ? { platform: wirePlatform(parsePlatform(platform)) } : {}),
+      annotations: nameAnnotations(reference),
+    };
+  });
   check('index.json', (value) =>
     isDeepStrictEqual(value, { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }),
   );
-  const entries = manifest.images.map((image) => ({
+  const entries = manifest.images.map((image, at) => ({
     Config: blobPath(image.imageId),
-    RepoTags: [image.reference],
+    RepoTags: repoTags(manifest.images, at),
     Layers: image.layers.map((diffId) => wire.get(diffId) ?? blobPath(diffId)),
   }));
   check('manifest.json', (value) => isDeepStrictEqual(value, entries));
   return problems;
 }
 
-function wirePlatform({ os, architecture, variant }: Platform): object {
-  return { architecture, os, ...(variant === undefined ? {} : { variant }) };
+/** As the document says of itself; one that says nothing is OCI's. */
+function mediaTypeOf(raw: Buffer | undefined, isIndex: boolean): string {
+  const value = raw === undefined ? undefined : parseUnambiguous(raw);
+  const told =
+    typeof value === 'object' && value !== null && 'mediaType' in value ? value.mediaType : undefined;
+  if (typeof told === 'string') return told;
+  return isIndex ? mediaTypes.ociIndex : mediaTypes.ociManifest;
 }
 
-/** The value of JSON that has one meaning only: a key that stands twice means another image to another reader. */
-function parseUnambiguous(raw: Buffer): unknown {
-  const text = raw.toString('utf8');
-  try {
-    const value: unknown = JSON.parse(text);
-    const compact = text.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, '$1');
-    return JSON.stringify(value) === compact ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function wirePlatform({ os, architecture, variant }: Platform): object {
+  return { architecture, os, ...(variant === undefined ? {} : { variant }) };
 }

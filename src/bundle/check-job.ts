@@ -5,6 +5,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Codec } from '../oci/descriptor.js';
 import { openFlags } from './open-flags.js';
 import type { StoredFile } from './stored-file.js';
+import { type CarriedCodec, unpackCarried } from './unpack-carried.js';
 import { createUnpacker, UnpackError } from './unpack-layer.js';
 
 /** What to check. */
@@ -13,7 +14,7 @@ export interface CheckJob {
   /** One file, or all pieces of a blob in order. */
   readonly parts: readonly StoredFile[];
   /** To unpack. */
-  readonly layer?: { readonly codec: Codec; readonly rawBytes: number };
+  readonly layer?: { readonly codec: Codec; readonly rawBytes: number; readonly carried?: boolean };
 }
 
 /** What a file turned out to be. */
@@ -30,29 +31,95 @@ export interface CheckResult {
 const chunkBytes = 256 * 1024;
 
 /** `onBytes` is told what was read since. */
-export function runCheck(job: CheckJob, onBytes: (bytes: number) => void): CheckResult {
+export function runCheck(
+  job: CheckJob,
+  onBytes: (bytes: number) => void,
+): CheckResult | Promise<CheckResult> {
+  const { layer } = job;
+  if (layer?.carried === true && layer.codec !== 'none')
+    return runCarried(job, { ...layer, codec: layer.codec }, onBytes);
   // Thousands of small files need no large buffer each.
   const largest = Math.max(1, ...job.parts.map(({ bytes }) => bytes));
-  const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, largest));
-  const whole = job.parts.length === 1 ? undefined : createHash('sha256');
-  const unpacking = job.layer === undefined ? undefined : startUnpacking(job.layer);
-  const parts = job.parts.map((part) => {
-    const hash = createHash('sha256');
-    try {
-      readAll(part, chunk, (bytes) => {
-        hash.update(bytes);
-        whole?.update(bytes);
-        unpacking?.push(bytes);
-        onBytes(bytes.byteLength);
-      });
-      return { hex: hash.digest('hex') };
-    } catch (error) {
-      return failure(error);
+  const reading = readParts(job, onBytes, Buffer.allocUnsafe(Math.min(chunkBytes, largest)));
+  const unpacking = layer === undefined ? undefined : startUnpacking(layer);
+  for (const bytes of reading.chunks) unpacking?.push(bytes);
+  return { ...reading.result(), ...(unpacking === undefined ? {} : { raw: unpacking.end() }) };
+}
+
+/** The decoders of carried layers are streams, so this one takes its time. */
+async function runCarried(
+  job: CheckJob,
+  { codec, rawBytes }: { readonly codec: CarriedCodec; readonly rawBytes: number },
+  onBytes: (bytes: number) => void,
+): Promise<CheckResult> {
+  const { chunks, result } = readParts(job, onBytes);
+  // Never ended by its reader: what a decoder leaves is hashed all the same.
+  async function* stored(): AsyncGenerator<Buffer, void, undefined> {
+    for (let next = chunks.next(); next.done !== true; next = chunks.next()) yield next.value;
+  }
+  const raw = await hashCarried(unpackCarried(stored(), codec), rawBytes);
+  while (chunks.next().done !== true);
+  return { ...result(), raw };
+}
+
+async function hashCarried(
+  unpacked: AsyncIterable<Buffer>,
+  rawBytes: number,
+): Promise<NonNullable<CheckResult['raw']>> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const raw of unpacked) {
+      bytes += raw.byteLength;
+      if (bytes > rawBytes) throw tooLong();
+      hash.update(raw);
     }
-  });
-  const [first] = parts;
-  const hex = whole?.digest('hex') ?? (first !== undefined && 'hex' in first ? first.hex : '');
-  return { id: job.id, parts, hex, ...(unpacking === undefined ? {} : { raw: unpacking.end() }) };
+    return { hex: hash.digest('hex'), bytes };
+  } catch (error) {
+    if (!(error instanceof UnpackError)) throw error;
+    return { detail: error.message };
+  }
+}
+
+interface Reading {
+  /** Hashed; each is good until the next one where they share a buffer. */
+  readonly chunks: Generator<Buffer, void, undefined>;
+  /** Once all were read. */
+  result(): Omit<CheckResult, 'raw'>;
+}
+
+/** @param buffer of all chunks; each has its own without it */
+function readParts(job: CheckJob, onBytes: (bytes: number) => void, buffer?: Buffer): Reading {
+  const whole = job.parts.length === 1 ? undefined : createHash('sha256');
+  const parts: CheckResult['parts'][number][] = [];
+  function* all(): Generator<Buffer, void, undefined> {
+    for (const part of job.parts) {
+      const hash = createHash('sha256');
+      try {
+        for (const bytes of readAll(part, buffer)) {
+          hash.update(bytes);
+          whole?.update(bytes);
+          onBytes(bytes.byteLength);
+          yield bytes;
+        }
+        parts.push({ hex: hash.digest('hex') });
+      } catch (error) {
+        parts.push(failure(error));
+      }
+    }
+  }
+  return {
+    chunks: all(),
+    result() {
+      const [first] = parts;
+      const hex = whole?.digest('hex') ?? (first !== undefined && 'hex' in first ? first.hex : '');
+      return { id: job.id, parts, hex };
+    },
+  };
+}
+
+function tooLong(): UnpackError {
+  return new UnpackError('more bytes than the layer has');
 }
 
 interface Unpacking {
@@ -76,7 +143,7 @@ function startUnpacking({ codec, rawBytes }: NonNullable<CheckJob['layer']>): Un
   };
   const unpacker = createUnpacker(codec, (raw) => {
     bytes += raw.byteLength;
-    if (bytes > rawBytes) throw new UnpackError('more bytes than the layer has');
+    if (bytes > rawBytes) throw tooLong();
     hash.update(raw);
   });
   return {
@@ -88,16 +155,17 @@ function startUnpacking({ codec, rawBytes }: NonNullable<CheckJob['layer']>): Un
   };
 }
 
-function readAll(part: StoredFile, chunk: Buffer, use: (bytes: Uint8Array) => void): void {
+function* readAll(part: StoredFile, buffer: Buffer | undefined): Generator<Buffer, void, undefined> {
   const fd = openSync(part.file, openFlags);
   try {
     const found = fstatSync(fd);
     if (!found.isFile()) throw failed('ELOOP');
     if (part.isWhole && found.size !== part.bytes) throw failed('ESIZE');
     for (let done = 0; done < part.bytes; ) {
+      const chunk = buffer ?? Buffer.allocUnsafeSlow(Math.min(chunkBytes, part.bytes - done));
       const count = readSync(fd, chunk, 0, Math.min(chunk.byteLength, part.bytes - done), part.offset + done);
       if (count === 0) throw failed('ESIZE');
-      use(chunk.subarray(0, count));
+      yield chunk.subarray(0, count);
       done += count;
     }
   } finally {

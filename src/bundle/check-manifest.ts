@@ -2,7 +2,7 @@
 // reads the same as we do. Pure. @see docs/format.md B-4, B-11, B-13, B-20, B-40, B-42
 import type { BundleProblem } from '../errors.js';
 import { type Digest, digestOf } from '../oci/digest.js';
-import { type BundleContent, type BundleManifest, contentRow, outerFiles } from './manifest.js';
+import { type BundleContent, type BundleManifest, contentRow, outerFiles, versionFor } from './manifest.js';
 import { blobFile, bundleRecipe, framesFile, pieceFile, recipeFile } from './paths.js';
 import { type NamedPiece, piecesOf } from './pieces.js';
 
@@ -17,10 +17,26 @@ export const fixedFiles = [bundleRecipe, 'import.sh', 'oci-layout', 'manifest.js
 
 /** All that is wrong with it. Sizes and digests are compared with themselves only. */
 export function checkManifest(manifest: BundleManifest, rawManifest: Uint8Array): Problem[] {
-  return [...contentProblems(manifest, rawManifest), ...layerProblems(manifest), ...fileProblems(manifest)];
+  return [
+    ...contentProblems(manifest, rawManifest),
+    ...layerProblems(manifest),
+    ...fileProblems(manifest),
+    ...newerProblems(manifest),
+  ];
 }
 
 const form: Problem = { file: outerFiles.manifest, problem: 'form' };
+
+/** What only version 2 has: used if that is the version, whole names by one index, carried layers packed. */
+function newerProblems(manifest: BundleManifest): Problem[] {
+  const { images, layers, version } = manifest;
+  const isSplit = [...Map.groupBy(images, ({ reference }) => reference).values()].some(
+    ([first, ...others]) =>
+      others.some(({ index }) => index !== first?.index) || (others.length > 0 && first?.index === undefined),
+  );
+  const isRaw = layers.some(({ carried, codec }) => carried === true && codec === 'none');
+  return versionFor(manifest) !== version || (version > 1 && (isSplit || isRaw)) ? [form] : [];
+}
 
 /** Contents: no two of one name, none that the format does not know, each on its line. */
 function contentProblems(manifest: BundleManifest, rawManifest: Uint8Array): Problem[] {
@@ -52,11 +68,12 @@ function knownFiles(manifest: BundleManifest): Set<string> {
   const pieces = piecesOf(manifest.contents);
   return new Set<string>([
     ...fixedFiles,
-    ...manifest.images.flatMap(({ imageId, manifest: digest }) => [
+    ...manifest.images.flatMap(({ imageId, manifest: digest, index }) => [
       recipeFile(imageId),
       framesFile(imageId),
       blobFile(imageId),
       blobFile(digest),
+      ...(index === undefined ? [] : [blobFile(index)]),
     ]),
     ...manifest.layers.flatMap(({ digest }) => {
       const cut = pieces.get(digest);

@@ -27,10 +27,16 @@ export async function runChecks(
   signal?.throwIfAborted();
   const left = jobs.toSorted((a, b) => bytesOf(b) - bytesOf(a));
   if (left.reduce((sum, job) => sum + bytesOf(job), 0) < inlineBytes)
-    return left.map((job) => runCheck(job, onBytes));
+    return await inTurn(left, (job) => runCheck(job, onBytes));
   const results: CheckResult[] = [];
   const count = Math.min(workers, maxWorkers, left.length);
   await Promise.all(Array.from({ length: count }, () => runWorker({ left, results, onBytes, signal })));
+  return results;
+}
+
+async function inTurn<T, R>(all: readonly T[], run: (one: T) => R | Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const one of all) results.push(await run(one));
   return results;
 }
 

@@ -9,9 +9,9 @@ export type CheckMessage =
 /** Progress is told this often; a message costs some microseconds. */
 const reportBytes = 16 * 1024 * 1024;
 
-parentPort?.on('message', (job: CheckJob) => {
+parentPort?.on('message', async (job: CheckJob) => {
   let since = 0;
-  const result = runCheck(job, (bytes) => {
+  const result = await runCheck(job, (bytes) => {
     since += bytes;
     if (since < reportBytes) return;
     post({ kind: 'bytes', bytes: since });

@@ -28,6 +28,7 @@ const row = z.object({
     rawBytes: count,
     digest,
     bytes: count,
+    carried: z.literal(true).exactOptional(),
   }),
   level: count,
   pieces: z.array(z.object({ blob: digest, number: count, bytes: count, digest, volume: count })),
@@ -96,7 +97,10 @@ export async function readJournal(file: string, made: Pick<Made, 'codec' | 'leve
   const placed: PlacedLayer[] = [];
   for (const line of await readLines(file)) {
     const parsed = row.safeParse(parseLine(line));
-    if (parsed.success && parsed.data.level === made.level && parsed.data.layer.codec === made.codec)
+    if (!parsed.success) continue;
+    const { layer, level } = parsed.data;
+    // What is carried was packed by somebody else.
+    if (layer.carried === true || (level === made.level && layer.codec === made.codec))
       placed.push(parsed.data);
   }
   return placed;

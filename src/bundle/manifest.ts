@@ -8,7 +8,16 @@ import { parseJson } from '../oci/json.js';
 import { maxLayerCount } from '../oci/limits.js';
 import { isBundlePath } from './paths.js';
 
-export const bundleVersion = 1;
+/** Of bundles that carry something as its source has it; all others are of the first, and what they are made of. */
+export const bundleVersion = 2;
+
+/** The format that a bundle needs: as low as can be, so that older readers read it. @see docs/format.md B-23 */
+export function versionFor({ images, layers }: Pick<BundleManifest, 'images' | 'layers'>): 1 | 2 {
+  const isNew =
+    layers.some(({ carried }) => carried === true) ||
+    images.some(({ own, index }) => own === true || index !== undefined);
+  return isNew ? 2 : 1;
+}
 
 /** The files at the top of a bundle that `contents` does not list. */
 export const outerFiles = {
@@ -26,8 +35,12 @@ export interface BundleImage {
   readonly reference: string;
   readonly imageId: Digest;
   readonly platform: string;
-  /** Of the manifest in index.json, which describes layers as they are stored. */
+  /** Of the manifest in index.json or `index`, which describes layers as they are stored. */
   readonly manifest: Digest;
+  /** That manifest is the source's own, byte for byte. */
+  readonly own?: true;
+  /** Of the index in index.json that has this image as one of several platforms. */
+  readonly index?: Digest;
   /** Of the manifest that a containerd store gets: it describes layers raw. */
   readonly loaded: Digest;
   /** Base first. */
@@ -43,6 +56,8 @@ export interface BundleLayer {
   /** Of the blob as stored. */
   readonly digest: Digest;
   readonly bytes: number;
+  /** The blob is as the source had it, and cut into units by nobody. */
+  readonly carried?: true;
 }
 
 export interface OmittedLayer {
@@ -120,25 +135,26 @@ const target = z
   .regex(/^\/[A-Za-z0-9._+@~/-]*[A-Za-z0-9._+@~-]$/)
   .refine((path) => !path.split('/').some((part) => part === '..' || part === '.'));
 
+const image = z.object({
+  reference: text,
+  imageId: digest,
+  platform: z.string().regex(/^[a-z0-9._-]+\/[a-z0-9._-]+(?:\/[a-z0-9._-]+)?$/),
+  manifest: digest,
+  loaded: digest,
+  layers: z.array(diffId).max(maxLayerCount),
+  source: text,
+});
+const layer = z.object({ diffId, codec, rawBytes: bytes, digest, bytes });
+
 const schema = z.object({
   airgap: z.literal('bundle'),
-  version: z.literal(bundleVersion),
+  version: z.literal(1),
   tool: text,
   name: word,
   codec,
   level: bytes.max(22),
-  images: z.array(
-    z.object({
-      reference: text,
-      imageId: digest,
-      platform: z.string().regex(/^[a-z0-9._-]+\/[a-z0-9._-]+(?:\/[a-z0-9._-]+)?$/),
-      manifest: digest,
-      loaded: digest,
-      layers: z.array(diffId).max(maxLayerCount),
-      source: text,
-    }),
-  ),
-  layers: z.array(z.object({ diffId, codec, rawBytes: bytes, digest, bytes })),
+  images: z.array(image),
+  layers: z.array(layer),
   omitted: z.array(z.object({ diffId, rawBytes: bytes })),
   base: z.array(z.object({ kind: z.enum(['passport', 'bundle']), name: text, digest })),
   files: z.array(
@@ -164,15 +180,23 @@ const schema = z.object({
   ),
 });
 
+const schemaOf2 = schema.extend({
+  version: z.literal(2),
+  images: z.array(image.extend({ own: z.literal(true).exactOptional(), index: digest.exactOptional() })),
+  layers: z.array(layer.extend({ carried: z.literal(true).exactOptional() })),
+});
+
 /** Reads airgap.json. @throws {AirgapError} DOCUMENT_TOO_LARGE, DOCUMENT_INVALID, BUNDLE_VERSION */
 export function parseBundleManifest(raw: Uint8Array, where: string): BundleManifest {
   const what = `${where}: ${outerFiles.manifest}`;
   const limitBytes = maxBundleManifestBytes;
   const head = z.object({ airgap: z.literal('bundle'), version: z.number().int() });
   const { version } = parseJson(raw, { schema: head, limitBytes, what });
-  if (version !== bundleVersion)
+  if (version < 1 || version > bundleVersion)
     throw new AirgapError('BUNDLE_VERSION', { path: where, version, known: bundleVersion });
-  return parseJson(raw, { schema, limitBytes, what });
+  return version === 1
+    ? parseJson(raw, { schema, limitBytes, what })
+    : parseJson(raw, { schema: schemaOf2, limitBytes, what });
 }
 
 /** The bytes of airgap.json: the same manifest, the same bytes. */

@@ -12,8 +12,41 @@ export interface ExportImage {
   readonly reference: string;
   readonly imageId: Digest;
   readonly platform: string;
-  readonly layers: readonly { readonly diffId: DiffId; readonly raw: Figure }[];
+  readonly layers: readonly {
+    readonly diffId: DiffId;
+    readonly raw: Figure;
+    /** The blob that the source holds, compressed. */
+    readonly packed?: PackedBlob;
+  }[];
+  /** Images of one group are read in one pass. */
+  readonly readGroup?: string;
+  /** The source's own; plain if all readers read it alike. */
+  readonly ownManifest?: { readonly digest: Digest; readonly isPlain: boolean };
 }
+
+export interface PackedBlob {
+  readonly digest: Digest;
+  readonly bytes: number;
+  readonly codec: Exclude<Codec, 'none'>;
+}
+
+/** Why an image gets a manifest made for the bundle. */
+export type MadeReason =
+  /** Its source has none. */
+  | 'none'
+  /** A codec was asked for. */
+  | 'asked'
+  /** Layers are left out. */
+  | 'omitted'
+  /** Layers are of a codec that not every host reads, or not compressed at all. */
+  | 'codec'
+  /** Another image of the bundle has brought a layer packed in another way. */
+  | 'shared'
+  /** Some readers would take it for another. */
+  | 'unusual';
+
+/** The source's own manifest is kept, with its digest; or one is made, and why. */
+export type ManifestRoute = { readonly kept: Digest } | { readonly made: MadeReason };
 
 /** What travels beside images. */
 export interface PlannedPayload {
@@ -57,11 +90,14 @@ export interface PlannedBundleLayer {
   readonly route: ExportRoute;
   /** Bytes in the bundle. */
   readonly stored: Figure;
+  /** The source's blob that is stored as it is. */
+  readonly carried?: PackedBlob;
 }
 
 export interface ExportPlan extends PlannedPayload {
-  readonly images: readonly (Omit<ExportImage, 'layers'> & {
+  readonly images: readonly (Omit<ExportImage, 'layers' | 'ownManifest' | 'readGroup'> & {
     readonly layers: readonly PlannedBundleLayer[];
+    readonly manifest: ManifestRoute;
   })[];
   readonly codec: Codec;
   readonly level: number;
@@ -70,6 +106,8 @@ export interface ExportPlan extends PlannedPayload {
     /** Each layer once. */
     readonly layerCount: number;
     readonly storeCount: number;
+    /** Of these as their sources hold them. */
+    readonly carryCount: number;
     readonly omitCount: number;
     readonly raw: Figure;
     readonly stored: Figure;
@@ -98,14 +136,23 @@ export function planExport(input: ExportPlanInput): ExportPlan {
     const diffIds = layers.map((layer) => layer.diffId);
     for (const [at, diffId] of diffIds.entries()) if (!isHeld(diffIds, at)) kept.add(diffId);
   }
+  const carries = carriedBlobs(input);
   const planLayer = ({ diffId, raw }: ExportImage['layers'][number]): PlannedBundleLayer => {
     const there = input.there.get(diffId);
     if (!kept.has(diffId)) return { diffId, raw, route: 'omit', stored: exact(0) };
-    if (there !== undefined) return { diffId, raw, route: 'there', stored: exact(there) };
+    const blob = carries.get(diffId);
+    const carried = blob === undefined ? {} : { carried: blob };
+    if (there !== undefined) return { diffId, raw, route: 'there', stored: exact(there), ...carried };
+    if (blob !== undefined) return { diffId, raw, route: 'store', stored: exact(blob.bytes), ...carried };
     const stored = codec === 'none' && raw.kind === 'exact' ? raw : estimateWire(raw.bytes, codec);
     return { diffId, raw, route: 'store', stored };
   };
-  const images = input.images.map((image) => ({ ...image, layers: image.layers.map(planLayer) }));
+  const planned = input.images.map((given) => {
+    const { ownManifest: _own, readGroup: _group, ...image } = given;
+    const layers = image.layers.map(planLayer);
+    return { ...image, layers, manifest: manifestRoute(given, layers, input) };
+  });
+  const images = agreed(planned);
   const all = images.flatMap((image) => image.layers);
   const layers = [...new Map(all.map((layer) => [layer.diffId, layer])).values()];
   const by = (route: ExportRoute): PlannedBundleLayer[] => layers.filter((layer) => layer.route === route);
@@ -124,16 +171,70 @@ export function planExport(input: ExportPlanInput): ExportPlan {
     totals: {
       layerCount: layers.length,
       storeCount: layers.length - by('omit').length,
+      carryCount: layers.filter(({ carried }) => carried !== undefined).length,
       omitCount: by('omit').length,
       raw,
       stored: sumFigures([...by('store'), ...by('there')].map((layer) => layer.stored)),
       omitted: sumFigures(by('omit').map((layer) => layer.raw)),
       sharedBytes: sum(all.map((layer) => layer.raw.bytes)) - raw.bytes,
     },
-    neededBytes: sum(by('store').map((layer) => worstWire(worstRaw(layer.raw)))) + payloadBytes + metadata,
+    neededBytes: sum(by('store').map(mostBytes)) + payloadBytes + metadata,
     freeBytes: input.freeBytes,
     reservedBytes: metadata,
   };
+}
+
+/** Most bytes that a layer takes in the bundle. */
+export function mostBytes({ raw, carried }: Pick<PlannedBundleLayer, 'raw' | 'carried'>): number {
+  return carried?.bytes ?? worstWire(worstRaw(raw));
+}
+
+/** Which layers are stored as their sources hold them: of several that hold one layer the first that is read. */
+function carriedBlobs(input: ExportPlanInput): ReadonlyMap<DiffId, PackedBlob> {
+  const first = new Map<DiffId, PackedBlob | undefined>();
+  const inOrder = [...Map.groupBy(input.images, ({ readGroup }) => readGroup).values()].flat();
+  for (const { diffId, packed } of inOrder.flatMap((image) => image.layers))
+    if (!first.has(diffId)) first.set(diffId, packed);
+  return new Map(
+    [...first].flatMap(([diffId, blob]) =>
+      blob !== undefined && canCarry(blob, input) ? [[diffId, blob]] : [],
+    ),
+  );
+}
+
+function canCarry(blob: PackedBlob, { codec, hosts }: ExportPlanInput): boolean {
+  if (codec !== undefined) return false;
+  return blob.codec === 'gzip' || (hosts.length > 0 && hosts.every(({ readsZstd }) => readsZstd));
+}
+
+function manifestRoute(
+  { ownManifest, layers }: ExportImage,
+  planned: readonly PlannedBundleLayer[],
+  input: ExportPlanInput,
+): ManifestRoute {
+  if (ownManifest === undefined) return { made: 'none' };
+  if (input.codec !== undefined) return { made: 'asked' };
+  if (planned.some(({ route }) => route === 'omit')) return { made: 'omitted' };
+  for (const [at, { packed }] of layers.entries()) {
+    if (packed === undefined || !canCarry(packed, input)) return { made: 'codec' };
+    if (planned[at]?.carried?.digest !== packed.digest) return { made: 'shared' };
+  }
+  return ownManifest.isPlain ? { kept: ownManifest.digest } : { made: 'unusual' };
+}
+
+/** One image has one manifest, whatever its names: the first that is kept is that of all. */
+function agreed<T extends Pick<ExportImage, 'imageId'> & { readonly manifest: ManifestRoute }>(
+  images: readonly T[],
+): T[] {
+  const kept = new Map<Digest, ManifestRoute>();
+  for (const { imageId, manifest } of images)
+    if ('kept' in manifest && !kept.has(imageId)) kept.set(imageId, manifest);
+  return images.map((image) => {
+    const first = kept.get(image.imageId);
+    if (first === undefined) return image;
+    const isOther = 'kept' in image.manifest && 'kept' in first && image.manifest.kept !== first.kept;
+    return { ...image, manifest: isOther ? { made: 'shared' } : first };
+  });
 }
 
 // Its lines in airgap.json, SHA256SUMS and recipes/bundle, and what a tar adds to it.

@@ -1,11 +1,11 @@
 // Recipes: all that import.sh needs to know, one fact a line, since a shell reads no JSON. Pure; same input, same bytes.
 // @see docs/format.md "recipes/bundle", "recipes/<imageId>"
-import { type ArchiveLayer, archiveTail, blobHeader } from '../engines/archive.js';
+import { type ArchiveImage, type ArchiveLayer, archiveTail, blobHeader } from '../engines/archive.js';
 import { layerTypes, mediaTypes } from '../oci/descriptor.js';
-import { chainIds, type DiffId, type Digest, hexOf } from '../oci/digest.js';
+import { chainIds, type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { formatPlatform, type Platform } from '../oci/platform.js';
 import { familiarReference, parseReference } from '../oci/reference.js';
-import type { BundleLayer, BundleManifest, OmittedLayer } from './manifest.js';
+import { type BundleLayer, type BundleManifest, type OmittedLayer, versionFor } from './manifest.js';
 
 /**
  * The client id that names made by import.sh hold: whoever imports a bundle, its archive carries the same name.
@@ -20,13 +20,20 @@ export interface RecipeImage {
   readonly platform: Platform;
   readonly rawConfig: Uint8Array;
   readonly diffIds: readonly DiffId[];
+  /** The source's own manifest, where all that it names is carried. */
+  readonly own?: OwnManifest;
+}
+
+export interface OwnManifest {
+  readonly raw: Uint8Array;
+  readonly mediaType: string;
 }
 
 export interface Recipe {
   readonly text: Buffer;
   readonly frames: Buffer;
   /** For index.json: describes layers as they are stored. */
-  readonly stored: { readonly raw: Uint8Array; readonly digest: Digest };
+  readonly stored: { readonly raw: Uint8Array; readonly digest: Digest; readonly mediaType: string };
   /** What a containerd store gets. */
   readonly loaded: Digest;
 }
@@ -46,7 +53,7 @@ export function bundleTemporaryName(imageId: Digest): string {
 
 /** One image's recipe and its frames. Every layer must be stored or omitted. */
 export function buildRecipe(image: RecipeImage, layers: RecipeLayers): Recipe {
-  const { imageId, reference, platform, rawConfig, diffIds } = image;
+  const { imageId, reference, platform, rawConfig, diffIds, own } = image;
   const temporary = bundleTemporaryName(imageId);
   const chains = chainIds(diffIds);
   const frames: Buffer[] = [];
@@ -71,7 +78,10 @@ export function buildRecipe(image: RecipeImage, layers: RecipeLayers): Recipe {
   }
   const archive = { storeKind: 'containerd' as const, platform, rawConfig, name: temporary };
   const rawTail = archiveTail({ ...archive, layers: raw }, 0);
-  const storedTail = archiveTail({ ...archive, layers: asStored }, 0);
+  const storedTail = archiveTail(
+    { ...archive, layers: asStored, ...(own === undefined ? {} : { manifest: given(own) }) },
+    0,
+  );
   if (rawTail.manifest === undefined || storedTail.manifest === undefined)
     throw new Error('a tail without manifest');
   const rawAt = 2 * headerBytes * diffIds.length;
@@ -84,7 +94,7 @@ export function buildRecipe(image: RecipeImage, layers: RecipeLayers): Recipe {
     `temporary ${temporary}`,
     `platform ${formatPlatform(platform)}`,
     `manifest raw ${hexOf(rawTail.manifest.digest)}`,
-    `manifest stored ${hexOf(storedTail.manifest.digest)}`,
+    `manifest ${own === undefined ? 'stored' : 'own'} ${hexOf(storedTail.manifest.digest)}`,
     ...rows,
     `tail raw ${rawAt} ${rawTail.bytes.byteLength}`,
     `tail stored ${storedAt} ${storedTail.bytes.byteLength}`,
@@ -93,9 +103,13 @@ export function buildRecipe(image: RecipeImage, layers: RecipeLayers): Recipe {
   return {
     text: textOf(lines),
     frames: Buffer.concat([...frames, rawTail.bytes, storedTail.bytes]),
-    stored: storedTail.manifest,
+    stored: { ...storedTail.manifest, mediaType: own?.mediaType ?? mediaTypes.ociManifest },
     loaded: rawTail.manifest.digest,
   };
+}
+
+function given({ raw, mediaType }: OwnManifest): NonNullable<ArchiveImage['manifest']> {
+  return { raw, descriptor: { mediaType, digest: digestOf(raw), size: raw.byteLength } };
 }
 
 /** A piece of a cut blob. */
@@ -114,15 +128,17 @@ export function buildBundleRecipe(
   pieces: readonly BlobPiece[],
 ): Buffer {
   const piecesOf = (blob: Digest): readonly BlobPiece[] => pieces.filter((piece) => piece.blob === blob);
+  const version = versionFor(manifest);
   return textOf([
-    'bundle 1',
+    `bundle ${version}`,
     `name ${manifest.name}`,
     `tool ${manifest.tool}`,
     `codec ${manifest.codec}`,
     `volumes ${manifest.volumes}`,
-    ...manifest.images.map(
-      ({ imageId, reference }) => `image ${hexOf(imageId)} ${familiarReference(parseReference(reference))}`,
-    ),
+    ...manifest.images.map(({ imageId, reference, platform }) => {
+      const line = `image ${hexOf(imageId)} ${familiarReference(parseReference(reference))}`;
+      return version === 1 ? line : `${line} ${platform}`;
+    }),
     ...manifest.layers.flatMap(({ diffId, codec, rawBytes, digest, bytes }) => [
       `blob ${hexOf(diffId)} ${codec} ${rawBytes} ${bytes} ${hexOf(digest)} ${piecesOf(digest).length}`,
       ...piecesOf(digest).map(

@@ -35,8 +35,8 @@ export interface Verified {
 }
 
 export interface VerifyBundleOptions extends CheckOptions {
-  /** Also unpack every layer and prove its diffID. */
-  readonly deep?: boolean;
+  /** Also unpack every layer and prove its diffID, or those that are carried. */
+  readonly deep?: boolean | 'carried';
 }
 
 /** Most bytes of a document that is compared: an image of 1,024 layers with a config of 8 MiB stays below. */
@@ -85,7 +85,7 @@ export async function verifyBundle(bundle: Bundle, options: VerifyBundleOptions 
   ])
     tell(file, problem, undefined);
 
-  const planned = jobs.plan(bundle, options.deep === true);
+  const planned = jobs.plan(bundle, options.deep ?? false);
   const proved = judge(planned, await runChecks([...planned.keys()], options), tell);
   const findings = [...found.values()];
   if (bundle.missing.length > 0) findings.push(missingVolumes(bundle));

@@ -28,14 +28,16 @@ export function createVerifyJobs() {
       byPath.set(content.path, rows);
     },
     /** A blob is one job, with all its pieces where they are all there. */
-    plan({ manifest }: Bundle, deep: boolean): Map<CheckJob, Planned> {
+    plan({ manifest }: Bundle, deep: boolean | 'carried'): Map<CheckJob, Planned> {
       const planned = new Map<CheckJob, Planned>();
       const plan = (rows: NonNullable<ReturnType<typeof byPath.get>>, layer: BundleLayer | undefined) => {
-        const unpack = deep && layer !== undefined;
+        const unpack = layer !== undefined && (deep === 'carried' ? layer.carried === true : deep);
         const job: CheckJob = {
           id: planned.size,
           parts: rows.map(({ stored }) => stored),
-          ...(unpack ? { layer: { codec: layer.codec, rawBytes: layer.rawBytes } } : {}),
+          ...(unpack
+            ? { layer: { codec: layer.codec, rawBytes: layer.rawBytes, carried: layer.carried === true } }
+            : {}),
         };
         planned.set(job, { parts: rows, layer });
       };

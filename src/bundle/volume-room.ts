@@ -1,8 +1,7 @@
 // How small the volumes of a bundle may be: each holds every document, its headers, and a piece or a file that is worth it.
 // Known before a byte is written. @see docs/format.md "Volumes"
 import { AirgapError } from '../errors.js';
-import { worstRaw, worstWire } from '../plan/estimate.js';
-import type { ExportPlan } from './plan-export.js';
+import { type ExportPlan, mostBytes } from './plan-export.js';
 
 /** A cut should leave pieces that are worth a file. */
 export const leastPieceBytes = 64 * 1024;
@@ -33,7 +32,7 @@ export function volumeNeeds(
     plan.images
       .flatMap((image) => image.layers)
       .filter((layer) => layer.route !== 'omit')
-      .map((layer) => [layer.diffId, worstWire(worstRaw(layer.raw))]),
+      .map((layer) => [layer.diffId, mostBytes(layer)]),
   );
   // A layer may begin in the next volume and leave the rest of one; a file of any size may.
   const ofLayers = [...layers.values()].reduce((sum, bytes) => sum + bytes + leastPieceBytes, 0);

@@ -4,7 +4,13 @@ import { AirgapError } from '../errors.js';
 import { type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { layoutFile } from '../oci/layout.js';
 import { formatPlatform } from '../oci/platform.js';
-import { buildBundleIndex, buildBundleManifestJson } from './bundle-index.js';
+import {
+  buildBundleIndex,
+  buildBundleManifestJson,
+  type IndexedImage,
+  type PlatformIndex,
+  platformIndexOf,
+} from './bundle-index.js';
 import type { PlacedLayer } from './journal.js';
 import { filesOf } from './journal.js';
 import {
@@ -13,12 +19,13 @@ import {
   type BundleImage,
   type BundleManifest,
   bundleDigest,
-  bundleVersion,
   formatBundleManifest,
   outerFiles,
+  versionFor,
 } from './manifest.js';
+import { ownManifest } from './own-manifest.js';
 import { blobFile, bundleRecipe, framesFile, payloadFile, recipeFile } from './paths.js';
-import { type BlobPiece, buildBundleRecipe, buildRecipe, type RecipeImage } from './recipe.js';
+import { type BlobPiece, buildBundleRecipe, buildRecipe, type Recipe, type RecipeImage } from './recipe.js';
 import { formatSums } from './sums.js';
 import type { Chunks, Volumes } from './volumes.js';
 
@@ -45,7 +52,7 @@ export interface FinishOptions {
   readonly name: string;
   readonly codec: BundleManifest['codec'];
   readonly level: number;
-  readonly images: readonly (RecipeImage & { readonly source: string })[];
+  readonly images: readonly WrittenImage[];
   /** In the order of the images that need them. */
   readonly layers: readonly PlacedLayer[];
   readonly omitted: BundleManifest['omitted'];
@@ -60,6 +67,17 @@ export interface FinishOptions {
   readonly tidy: (volumes: number, keep: ReadonlySet<string>) => Promise<void>;
 }
 
+export interface WrittenImage extends Omit<RecipeImage, 'own'> {
+  readonly source: string;
+  /** The source's own manifest, if the bundle is to keep it. */
+  readonly manifest?: Uint8Array;
+  /** One of several platforms of its name. */
+  readonly platforms?: {
+    /** The source's own index, if the bundle is to keep it. */
+    readonly index?: Uint8Array;
+  };
+}
+
 export interface WrittenBundle {
   readonly digest: Digest;
   readonly manifest: BundleManifest;
@@ -71,7 +89,7 @@ export interface WrittenBundle {
 export async function finishBundle(options: FinishOptions): Promise<WrittenBundle> {
   const { volumes, images } = options;
   const stored = new Map(options.layers.map((placed) => [placed.layer.diffId, placed]));
-  const recipes = images.map((image) => ({ image, ...recipeOf(image, options, stored) }));
+  const recipes = withIndexes(images.map((image) => recipeOf(image, options, stored)));
 
   // Files that lie in one volume first: they decide how many volumes there are.
   const files: BundleFile[] = [];
@@ -99,21 +117,24 @@ export async function finishBundle(options: FinishOptions): Promise<WrittenBundl
     everywhere.push(await volumes.addEverywhere(path, bytes));
   };
   const seen = new Set<string>();
-  for (const { image, stored: manifest } of recipes) {
+  for (const { image, manifest, index } of recipes) {
     for (const [digest, bytes] of [
       [image.imageId, image.rawConfig],
       [manifest.digest, manifest.raw],
+      ...(index === undefined ? [] : [[index.digest, index.raw] as const]),
     ] as const) {
       if (!seen.has(digest)) await add(blobFile(digest), bytes);
       seen.add(digest);
     }
   }
   const bundleImages = recipes.map(
-    ({ image, stored: manifest, loaded, platform }): BundleImage => ({
+    ({ image, manifest, loaded, isOwn, index }): BundleImage => ({
       reference: image.reference,
       imageId: image.imageId,
-      platform,
+      platform: formatPlatform(image.platform),
       manifest: manifest.digest,
+      ...(isOwn ? { own: true } : {}),
+      ...(index === undefined ? {} : { index: index.digest }),
       loaded,
       layers: image.diffIds,
       source: image.source,
@@ -143,13 +164,10 @@ export async function finishBundle(options: FinishOptions): Promise<WrittenBundl
   await add('import.sh', options.importProgram);
   await add('oci-layout', Buffer.from(layoutFile));
   await add('manifest.json', buildBundleManifestJson(bundleImages, stored));
-  await add(
-    'index.json',
-    buildBundleIndex(recipes.map(({ image, stored: raw }) => ({ image, manifest: raw }))),
-  );
+  await add('index.json', buildBundleIndex(recipes));
 
   const manifest: BundleManifest = {
-    version: bundleVersion,
+    version: versionFor(head),
     ...head,
     contents: sorted([...contents, ...lonely, ...everywhere]),
   };
@@ -207,16 +225,47 @@ async function addTo(
   return { path, bytes: bytes.byteLength, digest: digestOf(bytes) };
 }
 
+interface WrittenRecipe extends Omit<Recipe, 'stored'>, IndexedImage {
+  readonly image: WrittenImage;
+  readonly isOwn: boolean;
+}
+
 function recipeOf(
-  image: FinishOptions['images'][number],
+  image: WrittenImage,
   options: FinishOptions,
-  stored: ReadonlyMap<DiffId, PlacedLayer>,
-): ReturnType<typeof buildRecipe> & { readonly platform: string } {
+  placed: ReadonlyMap<DiffId, PlacedLayer>,
+): WrittenRecipe {
   const omitted = new Map(options.omitted.map((layer) => [layer.diffId, layer]));
-  const lost = image.diffIds.find((diffId) => !stored.has(diffId) && !omitted.has(diffId));
+  const lost = image.diffIds.find((diffId) => !placed.has(diffId) && !omitted.has(diffId));
   if (lost !== undefined) throw new AirgapError('IMAGE_INCOMPLETE', { image: image.source, missing: lost });
-  const layers = new Map([...stored].map(([diffId, { layer }]) => [diffId, layer]));
-  return { ...buildRecipe(image, { stored: layers, omitted }), platform: formatPlatform(image.platform) };
+  const layers = { stored: new Map([...placed].map(([diffId, { layer }]) => [diffId, layer])), omitted };
+  // One recipe for an image, whatever its names: the first that has a manifest of its own tells it.
+  const raw = options.images.find(
+    (one) => one.imageId === image.imageId && one.manifest !== undefined,
+  )?.manifest;
+  const own = raw === undefined ? undefined : ownManifest(raw, image, layers);
+  const { stored: manifest, ...recipe } = buildRecipe(
+    { ...image, ...(own === undefined ? {} : { own }) },
+    layers,
+  );
+  return { image, manifest, ...recipe, isOwn: own !== undefined };
+}
+
+/** The images of one name on several platforms get the index that names them. */
+function withIndexes(recipes: readonly WrittenRecipe[]): readonly WrittenRecipe[] {
+  const indexes = new Map<string, PlatformIndex>();
+  return recipes.map((recipe) => {
+    const { reference, platforms } = recipe.image;
+    if (platforms === undefined) return recipe;
+    const index =
+      indexes.get(reference) ??
+      platformIndexOf(
+        recipes.filter(({ image }) => image.reference === reference),
+        platforms.index,
+      );
+    indexes.set(reference, index);
+    return { ...recipe, index };
+  });
 }
 
 function inVolume(volumes: Volumes, volume: number): { readonly volume?: number } {

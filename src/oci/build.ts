@@ -32,7 +32,8 @@ export function buildConfig({ os, architecture, variant }: Platform, diffIds: re
 
 export interface BuildIndexParts {
   readonly manifest: Descriptor;
-  readonly platform: Platform;
+  /** None for an index, which has several. */
+  readonly platform?: Platform | undefined;
   /** Full, normalised spelling; without it the image has no name. */
   readonly name?: string;
   /** A layout's index.json: its other images stay; one of the same name gives way. */
@@ -49,7 +50,7 @@ export function buildIndex({ manifest, platform, name, existing }: BuildIndexPar
     mediaType: manifest.mediaType,
     digest: manifest.digest,
     size: manifest.size,
-    platform,
+    ...(platform === undefined ? {} : { platform }),
     ...(name === undefined ? {} : { annotations: nameAnnotations(name) }),
   };
   const written = indexEntry(entry);

@@ -53,6 +53,8 @@ export interface PlanInput {
   /** The user named a platform: a mismatch is a warning, not a refusal. */
   readonly platformAsked: boolean;
   readonly noClobber: boolean;
+  /** The codec is for layers that their source has not packed. */
+  readonly keepsPacked?: boolean;
   /** Where the images come out of one that leaves layers out. */
   readonly bundle?: string;
   readonly spool: { readonly path: string; readonly freeBytes: number };
@@ -67,7 +69,7 @@ export function makePlan(input: PlanInput): Plan {
   const held = heldLayers(target);
   const coming: Coming = { chains: new Set(), layers: new Set() };
   const forms: Forms = new Map();
-  const packsAnew = input.codec !== undefined;
+  const packsAnew = input.codec !== undefined && input.keepsPacked !== true;
   const planned = images.map((image): PlannedImage => {
     const present = presentImage(image, target);
     const routes = routeLayers({ image, target, held, coming, present: present !== undefined });

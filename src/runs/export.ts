@@ -31,7 +31,7 @@ import { chooseImages, type OpenedChoice, openImages } from './choose-images.js'
 import { fullName } from './far-names.js';
 import { followPackages } from './follow-set.js';
 import { compareLock, lockOf, saveLock } from './lock-spec.js';
-import { isStored, type PackedLayers, packLayers } from './pack-layers.js';
+import { asPlanned, isStored, type PackedLayers, packLayers } from './pack-layers.js';
 import { type PackedPayload, packPayload } from './pack-payload.js';
 import { type OpenedImage, planOf, readPassport, sameImages, workOf } from './prepare-export.js';
 import type { OpenImageOptions, SendParts } from './prepare-host.js';
@@ -144,7 +144,9 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
     isSame: (sealed) => sameImages(sealed.manifest, images),
     replace: options.replace === true,
   });
-  const reusable = options.dryRun === true || taken ? [] : await findReusable(place, made);
+  const found = options.dryRun === true || taken ? [] : await findReusable(place, made);
+  const isOfUse = asPlanned(fresh);
+  const reusable = found.filter(({ layer }) => isOfUse(layer));
   // Again: what was torn is gone.
   const { free } = await onDrive(place.folder, () => driveRoom(place.folder));
   const plan = planned(reusable, free);
@@ -243,7 +245,7 @@ async function finish(all: FinishAll, emit: Emit): Promise<WrittenBundle> {
     ...bases.map(({ manifest, digest }) => ({ kind: 'bundle' as const, name: manifest.name, digest })),
   ];
   const images: Parameters<typeof finishBundle>[0]['images'][number][] = [];
-  for (const { image, reference, source } of all.images) {
+  for (const [at, { image, reference, source }] of all.images.entries()) {
     images.push({
       imageId: image.imageId,
       reference,
@@ -251,6 +253,9 @@ async function finish(all: FinishAll, emit: Emit): Promise<WrittenBundle> {
       rawConfig: await image.rawConfig(),
       diffIds: image.layers.map((layer) => layer.diffId),
       source,
+      ...('kept' in (plan.images[at]?.manifest ?? {}) && image.manifest !== undefined
+        ? { manifest: image.manifest.raw }
+        : {}),
     });
   }
   const { signKey } = options;

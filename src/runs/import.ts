@@ -22,7 +22,7 @@ import { type VerifyResult, verify } from './verify-bundle.js';
 export interface ImportParts {
   readonly send: Omit<
     SendParts,
-    'openImage' | 'checkSource' | 'bundleName' | 'packages' | 'dressReceipt' | 'hostDone'
+    'openImage' | 'checkSource' | 'bundleName' | 'keepsPacked' | 'packages' | 'dressReceipt' | 'hostDone'
   >;
   openBundleImage(bundle: Bundle, image: BundleImage): ReturnType<SendParts['openImage']>;
   /** The name of this machine as a host. */
@@ -79,6 +79,7 @@ export async function importBundle(
         return await parts.openBundleImage(bundle, image);
       },
       bundleName: bundle.manifest.name,
+      keepsPacked: true,
       ...(packages === undefined ? {} : { packages }),
       dressReceipt: (receipt, plan) =>
         dress(receipt, plan, { bundle, signature, isHere: options.to === undefined }),
@@ -107,7 +108,7 @@ async function proveAll(
   options: ImportOptions,
   context: RunContext,
 ): Promise<VerifyResult['signature']> {
-  const { allowedSigners, requireSignature } = options;
+  const { allowedSigners, requireSignature, engine } = options;
   const {
     findings,
     path: place,
@@ -115,6 +116,8 @@ async function proveAll(
   } = await verify(
     {
       paths,
+      // Nobody unpacks what is put into a layout.
+      ...(engine?.startsWith('layout:') === true ? { deep: 'carried' } : {}),
       ...(allowedSigners === undefined ? {} : { allowedSigners }),
       ...(requireSignature === undefined ? {} : { requireSignature }),
     },

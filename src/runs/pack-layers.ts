@@ -1,13 +1,16 @@
 // Packs the layers of an export: every source read once, each layer hashed, cut, compressed and written once; those that are left
 // out are only measured, since a containerd store must be told their size.
 import { availableParallelism } from 'node:os';
+import { type CarryOptions, carryLayer } from '../bundle/carry-layer.js';
 import type { Journal, PlacedLayer } from '../bundle/journal.js';
+import type { BundleLayer } from '../bundle/manifest.js';
 import { type PackOptions, packLayer } from '../bundle/pack-layer.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { Volumes } from '../bundle/volumes.js';
 import { AirgapError } from '../errors.js';
 import type { Emit, Item } from '../events.js';
 import type { Image, LayerBytes } from '../image/image.js';
+import { unpackLimit } from '../image/partial.js';
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, shortDigest } from '../oci/digest.js';
 import { openCompressor } from '../streams/codec.js';
@@ -25,6 +28,17 @@ export function isStored(plan: ExportPlan, diffId: DiffId): boolean {
   return plan.images.some(({ layers }) =>
     layers.some((layer) => layer.diffId === diffId && layer.route !== 'omit'),
   );
+}
+
+/** Whether a layer that is there is what this export would make: one that its source packed is of use as just that blob. */
+export function asPlanned(plan: ExportPlan): (layer: BundleLayer) => boolean {
+  const layers = plan.images.flatMap((image) => image.layers);
+  const blobs = new Map(layers.map(({ diffId, carried }) => [diffId, carried]));
+  return ({ diffId, codec, digest, carried }) => {
+    const blob = blobs.get(diffId);
+    if (blob !== undefined) return carried === true && digest === blob.digest;
+    return carried !== true && codec === plan.codec;
+  };
 }
 
 export interface PackLayersOptions {
@@ -55,6 +69,9 @@ export async function packLayers(options: PackLayersOptions): Promise<PackedLaye
   }
   const missing = new Set(all.map((layer) => layer.diffId).filter((diffId) => !rawBytes.has(diffId)));
   const known = new Set(all.map((layer) => layer.diffId));
+  const asStored = new Set(
+    all.flatMap(({ diffId, carried, route }) => (carried === undefined || route === 'omit' ? [] : [diffId])),
+  );
   const cores = availableParallelism();
   const pool = createFramePool(cores + spareFrames);
   const compressor = await openCompressor(plan.codec, { parallel: cores });
@@ -92,7 +109,7 @@ export async function packLayers(options: PackLayersOptions): Promise<PackedLaye
       if (first === undefined) continue;
       const there = [first, ...others].flatMap((image) => image.layers.map((layer) => layer.diffId));
       const here = new Set(there.filter((diffId) => missing.has(diffId)));
-      if (here.size > 0) await first.readLayers({ wanted: here, others, sink, signal });
+      if (here.size > 0) await first.readLayers({ wanted: here, asStored, others, sink, signal });
       await last;
       for (const diffId of here) missing.delete(diffId);
     }
@@ -120,6 +137,8 @@ interface PackOneOptions extends Pick<PackOptions, 'isWanted' | 'after' | 'onRea
 }
 
 async function packOne(layer: LayerBytes, options: PackOneOptions): Promise<PlacedLayer | undefined> {
+  if (layer.stored !== undefined && layer.diffId !== undefined)
+    return await carryOne({ ...layer.stored, diffId: layer.diffId, stream: layer.stream }, options);
   const { pack, volumes, emit, signal, ...order } = options;
   const item = itemOf(layer.diffId);
   const total = layer.uncompressedBytes === undefined ? {} : { totalBytes: layer.uncompressedBytes };
@@ -144,6 +163,38 @@ async function packOne(layer: LayerBytes, options: PackOneOptions): Promise<Plac
   const { digest, bytes, pieces, contents } = blob;
   return {
     layer: { diffId, codec: pack.codec, rawBytes, digest, bytes },
+    pieces,
+    volume: contents[0]?.volume ?? 1,
+  };
+}
+
+async function carryOne(
+  stored: Pick<CarryOptions, 'diffId' | 'blob' | 'stream'> & { readonly codec: Codec },
+  { volumes, emit, signal, isWanted: _, pack: __, ...order }: PackOneOptions,
+): Promise<PlacedLayer> {
+  const { diffId, blob, codec, stream } = stored;
+  if (codec === 'none') throw new Error('a raw layer as a compressed one');
+  const item = itemOf(diffId);
+  const totalBytes = blob.size;
+  let doneBytes = 0;
+  const carried = await carryLayer({
+    ...order,
+    diffId,
+    blob,
+    codec,
+    stream,
+    limitBytes: unpackLimit(blob.size),
+    writer: volumes.openBlob(),
+    onProgress(bytes) {
+      doneBytes += bytes;
+      emit({ type: 'item.progress', ...item, doneBytes, totalBytes });
+    },
+    signal,
+  });
+  emit({ type: 'item.finished', ...item, doneBytes });
+  const { digest, bytes, pieces, contents } = carried.blob;
+  return {
+    layer: { diffId, codec, rawBytes: carried.rawBytes, digest, bytes, carried: true },
     pieces,
     volume: contents[0]?.volume ?? 1,
   };

@@ -10,10 +10,19 @@ import {
   readsZstd,
   stackHolder,
 } from '../bundle/passport.js';
-import { type ExportPlan, exportLevels, type PlannedPayload, planExport } from '../bundle/plan-export.js';
+import {
+  type ExportImage,
+  type ExportPlan,
+  exportLevels,
+  type PackedBlob,
+  type PlannedPayload,
+  planExport,
+} from '../bundle/plan-export.js';
 import { AirgapError } from '../errors.js';
-import type { Image } from '../image/image.js';
+import { type Image, isPacked, type Layer } from '../image/image.js';
 import { type Digest, digestOf } from '../oci/digest.js';
+import { parseManifest } from '../oci/manifest.js';
+import { plainManifestType } from '../oci/plain-documents.js';
 import { formatPlatform } from '../oci/platform.js';
 import { hasCode, plainly } from '../streams/fs-errors.js';
 import type { ExportOptions } from './api.js';
@@ -55,19 +64,7 @@ export function planOf(
   const asked = options.compress === undefined || options.compress === 'auto' ? undefined : options.compress;
   return (reusable, freeBytes) =>
     planExport({
-      images: images.map(({ image, reference, source }) => ({
-        source,
-        reference,
-        imageId: image.imageId,
-        platform: formatPlatform(image.platform),
-        layers: image.layers.map(({ diffId, uncompressedBytes, estimatedBytes }) => ({
-          diffId,
-          raw:
-            uncompressedBytes === undefined
-              ? { bytes: estimatedBytes ?? 0, kind: 'estimate' as const }
-              : { bytes: uncompressedBytes, kind: 'exact' as const },
-        })),
-      })),
+      images: images.map(exportImage),
       ...(asked === undefined ? {} : { codec: asked.codec, level: asked.level ?? exportLevels[asked.codec] }),
       hosts: given.passports.map(({ passport }) => ({
         holder: holderOf(passport),
@@ -81,6 +78,46 @@ export function planOf(
     });
 }
 
+function exportImage({ image, reference, source }: OpenedImage): ExportImage {
+  const own = image.manifest;
+  return {
+    source,
+    reference,
+    imageId: image.imageId,
+    platform: formatPlatform(image.platform),
+    readGroup: image.readGroup,
+    layers: image.layers.map((layer) => {
+      const { diffId, uncompressedBytes, estimatedBytes } = layer;
+      const packed = packedBlob(layer);
+      return {
+        diffId,
+        raw:
+          uncompressedBytes === undefined
+            ? { bytes: estimatedBytes ?? 0, kind: 'estimate' as const }
+            : { bytes: uncompressedBytes, kind: 'exact' as const },
+        ...(packed === undefined ? {} : { packed }),
+      };
+    }),
+    ...(own === undefined
+      ? {}
+      : { ownManifest: { digest: own.descriptor.digest, isPlain: isPlain(image, own.raw) } }),
+  };
+}
+
+function packedBlob(layer: Layer): PackedBlob | undefined {
+  if (!isPacked(layer) || layer.codec === 'none') return undefined;
+  return { digest: layer.blob.digest, bytes: layer.blob.size, codec: layer.codec };
+}
+
+/** Whether the manifest says of the config and the blobs what every reader understands alike. */
+function isPlain({ imageId, layers }: Image, raw: Uint8Array): boolean {
+  const blobs = layers.map(({ blob, codec }) => (blob === undefined ? undefined : { ...blob, codec }));
+  if (!blobs.every((one) => one !== undefined)) return false;
+  // The store has checked the config against this size.
+  const { size } = parseManifest(raw, '').config;
+  return plainManifestType(raw, { config: { digest: imageId, size }, layers: blobs }) !== undefined;
+}
+
 /** Who has an earlier bundle, and loaded it, has its images whole. */
 function baseHolder(manifest: BundleManifest): Holder {
   return stackHolder(manifest.images.map((image) => image.layers));
@@ -92,6 +129,7 @@ export function workOf(plan: ExportPlan, tool: string, { splitBytes }: ExportOpt
     source,
     imageId,
     layers.filter(({ route }) => route === 'omit').map(({ diffId }) => diffId),
+    layers.flatMap(({ carried }) => carried?.digest ?? []),
   ]);
   // How much of a volume is for layers depends on all that is not.
   const split = splitBytes === undefined ? null : [splitBytes, plan.reservedBytes];

@@ -33,6 +33,8 @@ export interface SendParts {
   openHost(name: string, options: SendOptions, context: RunContext): Promise<Host>;
   openFar(host: Host, options: FarOptions): Promise<Far>;
   openSpool(directory: string | undefined): Promise<Spool>;
+  /** Whatever codec is set, what the source has packed may travel as it is. */
+  readonly keepsPacked?: boolean;
   /** Where the images come out of a bundle. */
   readonly bundleName?: string;
   /** Its packages, where they are to be installed. */
@@ -167,6 +169,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       levelAsked: asked !== undefined && asked !== 'auto' && asked.level !== undefined,
       platformAsked: options.platform !== undefined,
       noClobber: options.noClobber === true,
+      keepsPacked: parts.keepsPacked === true,
       ...(parts.bundleName === undefined ? {} : { bundle: parts.bundleName }),
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
       ...(packages === undefined ? {} : { packages: packages.room }),

@@ -10,8 +10,8 @@ import type { RunContext } from './run.js';
 export interface VerifyOptions {
   /** Folders, tars, or folders that hold volumes; all of one bundle. */
   readonly paths: readonly string[];
-  /** Also unpack every layer. */
-  readonly deep?: boolean;
+  /** Also unpack every layer, or those that are carried. */
+  readonly deep?: boolean | 'carried';
   readonly allowedSigners?: string;
   readonly requireSignature?: boolean;
 }
@@ -56,7 +56,7 @@ export async function verify(options: VerifyOptions, { emit, signal }: RunContex
   } catch (error) {
     const finding = damageFinding(error);
     if (finding === undefined) throw error;
-    return unreadable({ path, deep, finding, durationMs: Date.now() - startedAt });
+    return unreadable({ path, deep: deep === true, finding, durationMs: Date.now() - startedAt });
   }
   const { manifest, digest } = bundle;
   for (const empty of bundle.emptyPaths)
@@ -88,7 +88,7 @@ export async function verify(options: VerifyOptions, { emit, signal }: RunContex
     volumeCount: manifest.volumes,
     missingVolumes: bundle.missing,
     emptyPaths: bundle.emptyPaths,
-    deep,
+    deep: deep === true,
     signature,
     findings,
     durationMs: Date.now() - startedAt,

@@ -20,7 +20,20 @@ import { text } from '../text/text.js';
  * loads. @throws {AirgapError} as `openBundleImage`
  */
 export async function openStoredImage(bundle: Bundle, image: BundleImage): Promise<Image> {
-  const opened = await openBundleImage(bundle, image);
+  return await withStored(bundle, image, await openUnpacked(bundle, image));
+}
+
+/**
+ * One of a bundle's images; with its blobs and its manifest where that is the source's own, which an import keeps. The bundle is
+ * believed as far as it has been verified; the config's digest and the layers' diffIDs are checked again by whoever reads.
+ * @throws {AirgapError} BUNDLE_DAMAGED, DIGEST_MISMATCH, DOCUMENT_INVALID, BUNDLE_VOLUME_MISSING, DRIVE_FAILED
+ */
+export async function openBundleImage(bundle: Bundle, image: BundleImage): Promise<Image> {
+  const opened = await openUnpacked(bundle, image);
+  return image.own === true ? await withStored(bundle, image, opened) : opened;
+}
+
+async function withStored(bundle: Bundle, image: BundleImage, opened: Image): Promise<Image> {
   const stored = new Map(bundle.manifest.layers.map((layer) => [layer.diffId, layer]));
   const layers = opened.layers.map((layer): Layer => {
     const found = stored.get(layer.diffId);
@@ -45,12 +58,7 @@ function blobOf({ codec, digest, bytes: size }: BundleLayer): Descriptor {
   return { mediaType: layerTypes[codec], digest, size };
 }
 
-/**
- * One of a bundle's images. The bundle is believed as far as it has been verified; the config's digest and the layers'
- * diffIDs are checked again by whoever reads.
- * @throws {AirgapError} BUNDLE_DAMAGED, DIGEST_MISMATCH, DOCUMENT_INVALID, BUNDLE_VOLUME_MISSING, DRIVE_FAILED
- */
-export async function openBundleImage(bundle: Bundle, image: BundleImage): Promise<Image> {
+async function openUnpacked(bundle: Bundle, image: BundleImage): Promise<Image> {
   const source = `bundle:${bundle.manifest.name}`;
   const rawConfig = await bundle.read(blobPath(image.imageId), maxConfigBytes);
   const got = digestOf(rawConfig);
@@ -101,7 +109,10 @@ function layersOf({ layers, omitted }: BundleManifest, diffIds: readonly DiffId[
   });
 }
 
-async function readLayers(bundle: Bundle, { wanted, sink, signal }: ReadLayersOptions): Promise<void> {
+async function readLayers(
+  bundle: Bundle,
+  { wanted, asStored, sink, signal }: ReadLayersOptions,
+): Promise<void> {
   for (const layer of bundle.manifest.layers) {
     if (!wanted.has(layer.diffId)) continue;
     signal?.throwIfAborted();
@@ -109,6 +120,20 @@ async function readLayers(bundle: Bundle, { wanted, sink, signal }: ReadLayersOp
       objectMode: false,
       highWaterMark: 1024 * 1024,
     });
+    if (asStored?.has(layer.diffId) === true && layer.codec !== 'none') {
+      const { diffId, codec } = layer;
+      try {
+        await sink({
+          diffId,
+          uncompressedBytes: undefined,
+          stream: stored,
+          stored: { blob: blobOf(layer), codec },
+        });
+      } finally {
+        stored.destroy();
+      }
+      continue;
+    }
     const what = `${bundle.path}: ${blobPath(layer.digest)}`;
     // One byte more than it should be is a lie that the diffID would find only after all of them.
     const stream = uncompressed(stored, { codec: layer.codec, what, limitBytes: layer.rawBytes });

@@ -8,6 +8,15 @@ const codecReason = {
   noPassport: 'unpacks on any host; a passport of it, or zstd, makes it smaller',
 } as const;
 
+const madeReason = {
+  none: 'the source has none',
+  asked: 'a codec was asked for',
+  omitted: 'layers are left out',
+  codec: 'its source has layers that are not packed, or that not every host is known to read',
+  shared: 'another image has brought a layer packed in another way',
+  unusual: 'not every reader would understand the one of the source alike',
+} as const;
+
 /** Of exports. */
 export const exportWords = {
   noLock: (file: string, detail: string) => `"${file}" cannot be written: ${detail}`,
@@ -26,12 +35,26 @@ export const exportWords = {
     packages: 'Packages',
     room: 'Room',
     digest: 'Digest',
+    manifests: 'Manifests',
     volumes: 'Volumes',
     checked: 'Read back',
     took: 'Took',
   },
-  stored: (bytes: string, layers: number, codec: string, reason: keyof typeof codecReason) =>
-    `${bytes} in ${count(layers, 'layer')}, ${codec} (${codecReason[reason]})`,
+  stored: (
+    bytes: string,
+    layers: { readonly all: number; readonly carried: number },
+    codec: string,
+    reason: keyof typeof codecReason,
+  ) => {
+    const { all, carried } = layers;
+    const whole = `${bytes} in ${count(all, 'layer')}`;
+    if (carried === 0) return `${whole}, ${codec} (${codecReason[reason]})`;
+    if (carried === all) return `${whole}, packed as their sources have them`;
+    return `${whole}, ${carried} packed as their sources have them, the others ${codec} (${codecReason[reason]})`;
+  },
+  kept: (images: number) => `${count(images, 'image')} with the one of the source: the digest stays`,
+  made: (images: number, reason: keyof typeof madeReason) =>
+    `${count(images, 'image')} with another: ${madeReason[reason]}`,
   noImages: (bytes: string | undefined) => (bytes === undefined ? 'no images' : `${bytes}, no images`),
   shared: (bytes: string) => `${bytes} unpacked that images share are there once`,
   omitted: (bytes: string, layers: number) =>

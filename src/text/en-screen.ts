@@ -167,8 +167,6 @@ export const screen = {
       typed: 'added',
     },
     none: 'Choose where it goes with Space; Enter looks at a host',
-    notAdded: (from: string) =>
-      `Only what was added here is changed and forgotten here; this comes from: ${from}`,
     asking: 'looking…',
     notAsked: 'not looked at yet',
     ready: (engine: string, platform: string, free: string | undefined) =>

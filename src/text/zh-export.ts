@@ -4,6 +4,15 @@ import { formatBytes, formatDuration } from './format.js';
 
 type Words = Catalogue['words']['export'];
 
+const madeReason = {
+  none: '来源没有清单',
+  asked: '指定了压缩方式',
+  omitted: '略去了一些层',
+  codec: '来源的层没有压缩，或并非每台主机都确知能读',
+  shared: '另一个镜像已带来以别的方式压缩的同一层',
+  unusual: '来源的清单并非每个读者都理解得一样',
+} as const;
+
 const codecReason: Readonly<Record<Parameters<Words['stored']>[3], string>> = {
   asked: '按要求',
   allReadZstd: '所有主机都能读 zstd',
@@ -26,12 +35,20 @@ export const exportWords: Words = {
     files: '文件',
     packages: '软件包',
     room: '空间',
+    manifests: '清单',
     digest: '摘要',
     volumes: '分卷',
     checked: '回读',
     took: '用时',
   },
-  stored: (bytes, layers, codec, reason) => `${bytes}，${layers} 层，${codec}（${codecReason[reason]}）`,
+  stored: (bytes, { all, carried }, codec, reason) => {
+    const whole = `${bytes}，共 ${all} 层`;
+    if (carried === 0) return `${whole}，${codec}（${codecReason[reason]}）`;
+    if (carried === all) return `${whole}，保持来源的压缩方式`;
+    return `${whole}，其中 ${carried} 层保持来源的压缩方式，其余为 ${codec}（${codecReason[reason]}）`;
+  },
+  kept: (images) => `${images} 个镜像沿用来源的清单：摘要不变`,
+  made: (images, reason) => `${images} 个镜像换了清单：${madeReason[reason]}`,
   noImages: (bytes) => (bytes === undefined ? '没有镜像' : `${bytes}，没有镜像`),
   shared: (bytes) => `镜像共享的 ${bytes}（解压后）只存一份`,
   omitted: (bytes, layers) => `${bytes}（解压后），${layers} 层，那里已有`,

@@ -154,7 +154,6 @@ export const screen: Screen = {
       typed: '已添加',
     },
     none: '用空格键选择传输到哪里；回车键查看主机',
-    notAdded: (from) => `这里只能修改或去掉在这里添加的；这一项来自：${from}`,
     asking: '正在查看…',
     notAsked: '还没有查看',
     ready: (engine, platform, free) =>

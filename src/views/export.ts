@@ -18,8 +18,14 @@ export function viewExport(result: ExportResult, columns: number): Line[] {
     words.labels.stored,
     plan.images.length === 0
       ? words.noImages(written === undefined ? undefined : stored)
-      : words.stored(stored, totals.storeCount, plan.codec, plan.codecReason),
+      : words.stored(
+          stored,
+          { all: totals.storeCount, carried: totals.carryCount },
+          plan.codec,
+          plan.codecReason,
+        ),
   ]);
+  rows.push(...manifestRows(plan));
   if (totals.sharedBytes > 0)
     rows.push([
       words.labels.shared,
@@ -43,6 +49,20 @@ export function viewExport(result: ExportResult, columns: number): Line[] {
     '',
     written === undefined ? words.ready : nextLine(place, written.volumes),
   ];
+}
+
+/** What becomes of digests, where a source has any. */
+function manifestRows({ images }: ExportPlan): (readonly [string, Line])[] {
+  const words = text().words.export;
+  const routes = images.map(({ manifest }) => manifest);
+  const made = routes.flatMap((route) => ('made' in route ? [route.made] : []));
+  if (made.every((reason) => reason === 'none') && made.length === routes.length) return [];
+  const kept = routes.length - made.length;
+  const lines = [
+    ...(kept === 0 ? [] : [words.kept(kept)]),
+    ...[...Map.groupBy(made, (reason) => reason)].map(([reason, all]) => words.made(all.length, reason)),
+  ];
+  return lines.map((line, at) => [at === 0 ? words.labels.manifests : '', line]);
 }
 
 /** What travels beside images, a row each; the label stands at the first. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
-import { buildApp, buildBase, buildLong } from '../helpers/real-images.js';
+import { buildApp, buildBase, buildImage } from '../helpers/real-images.js';
 import {
   type ContainerdHost,
   containerdKinds,
@@ -49,7 +49,15 @@ test.serial.before('the images are made', async () => {
   await buildApp(docker, { reference: 'plant/app:1', from, message: 'app one' });
   await buildApp(docker, { reference: 'plant/other:1', from, message: 'other one' });
   await buildApp(docker, { reference: 'plant/app:2', from, message: 'app two' });
-  await buildLong(docker);
+  await buildImage(docker, {
+    reference: 'plant/long:1',
+    from: 'busybox:latest',
+    layers: [
+      { files: { 'app/message.txt': 'long one\n' }, randomBytes: 36_000_000 },
+      { randomBytes: 36_000_000, seed: 'upper' },
+    ],
+    cmd: ['/bin/busybox', 'cat', '/app/message.txt'],
+  });
 });
 
 for (const kind of containerdKinds) {

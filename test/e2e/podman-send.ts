@@ -6,7 +6,7 @@ import { needing } from '../helpers/needs.js';
 import {
   buildApp,
   buildBase,
-  buildLong,
+  buildImage,
   expectRuns,
   exportedTree,
   inspectImage,
@@ -50,7 +50,15 @@ test.serial.before('the images are made', async () => {
   await buildApp(docker, { reference: 'app:1', from, message: 'app one' });
   await buildApp(docker, { reference: 'plant/other:1', from, message: 'other one' });
   await buildApp(docker, { reference: 'registry.lan/plant/app:2', from, message: 'app two' });
-  await buildLong(docker);
+  await buildImage(docker, {
+    reference: 'plant/long:1',
+    from: 'busybox:latest',
+    layers: [
+      { files: { 'app/message.txt': 'long one\n' }, randomBytes: 36_000_000 },
+      { randomBytes: 36_000_000, seed: 'upper' },
+    ],
+    cmd: ['/bin/busybox', 'cat', '/app/message.txt'],
+  });
 });
 
 const expected = [

@@ -56,13 +56,6 @@ for (const shell of shellNames) {
   });
 }
 
-test('sudo without a password is found and used', async (t) => {
-  const host = rig.host('c16');
-  const far = await open(sshHost(await host.addUser({ docker: 'sudo' })));
-  t.like(await far.probe(plain), { engine: { state: 'denied' }, sudo: 'n' });
-  t.like(await far.probe({ engine: 'containerd', sudo: 'n' }), { engine: { state: 'up' }, sudo: 'n' });
-});
-
 for (const kind of ['c16', 'c17', 'c21'] as const) {
   test(`${kind}: an archive without its last layer is rejected and leaves no name`, async (t) => {
     const host = rig.host(kind);

@@ -125,7 +125,7 @@ test('a blob that unpacks to another layer is found by unpacking, and only then'
 
 test('a bundle of a later version is refused', async (t) => {
   await withTempDir(async (folder) => {
-    const lieManifest: BundleSpec['lieManifest'] = (manifest) => ({ ...manifest, version: 2 });
+    const lieManifest: BundleSpec['lieManifest'] = (manifest) => ({ ...manifest, version: 3 });
     const paths = await writeBundle(folder, { images, lieManifest });
     await t.throwsAsync(openBundle(paths), { code: 'BUNDLE_VERSION' });
     await rm(folder, { recursive: true });

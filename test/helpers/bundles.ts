@@ -11,6 +11,7 @@ import {
   type BundleManifest,
   formatBundleManifest,
   outerFiles,
+  versionFor,
 } from '../../src/bundle/manifest.js';
 import {
   blobFile,
@@ -31,7 +32,7 @@ import { formatSums } from '../../src/bundle/sums.js';
 import { openTarContainer } from '../../src/bundle/tar-container.js';
 import { openVolumes, type Volumes } from '../../src/bundle/volumes.js';
 import { blobPath, nameAnnotations } from '../../src/oci/build.js';
-import { type Codec, mediaTypes } from '../../src/oci/descriptor.js';
+import { type Codec, layerTypes, mediaTypes } from '../../src/oci/descriptor.js';
 import { type DiffId, type Digest, digestOf } from '../../src/oci/digest.js';
 import { layoutFile } from '../../src/oci/layout.js';
 import type { TestImage, TestLayer } from './images.js';
@@ -49,11 +50,22 @@ export interface BundleSpec {
   readonly packages?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Left out, as if the host had them. */
   readonly omit?: readonly DiffId[];
+  /** Stored in place of what is cut into units, and carried. */
+  readonly carried?: (layer: TestLayer) => Buffer;
+  /** Manifests that count as the sources' own; `honest` is one. */
+  readonly own?: (honest: OwnParts) => Buffer;
   /** Signs airgap.json. */
   readonly sign?: (rawManifest: Buffer) => Promise<Uint8Array>;
   /** Changes documents before their digests are taken: a bundle that is consistent and lies. */
   readonly lie?: (documents: Map<string, Buffer>) => void;
   readonly lieManifest?: (manifest: BundleManifest) => BundleManifest;
+}
+
+export interface OwnParts {
+  readonly schemaVersion: 2;
+  readonly mediaType: string;
+  readonly config: object;
+  readonly layers: readonly object[];
 }
 
 const segmentBytes = 8 * 1024 * 1024;
@@ -75,11 +87,19 @@ export async function writeBundle(folder: string, spec: BundleSpec): Promise<str
   const pieces: BlobPiece[] = [];
   const layers: BundleLayer[] = [];
   for (const layer of uniqueLayers(spec.images).filter(({ diffId }) => !omit.includes(diffId))) {
-    const blob = await writeLayer(volumes, layer, codec);
+    const packed = spec.carried?.(layer);
+    const blob = await writeLayer(volumes, layer, packed ?? codec);
     contents.push(...blob.contents.map((one) => inVolume(one, volumeBytes !== undefined)));
     pieces.push(...blob.pieces);
     const { digest, bytes } = blob;
-    layers.push({ diffId: layer.diffId, codec, rawBytes: layer.tar.byteLength, digest, bytes });
+    layers.push({
+      diffId: layer.diffId,
+      codec,
+      rawBytes: layer.tar.byteLength,
+      digest,
+      bytes,
+      ...(packed === undefined ? {} : { carried: true }),
+    });
   }
   const omitted = uniqueLayers(spec.images)
     .filter(({ diffId }) => omit.includes(diffId))
@@ -88,6 +108,7 @@ export async function writeBundle(folder: string, spec: BundleSpec): Promise<str
   const images = addImages(spec.images, documents, {
     stored: new Map(layers.map((one) => [one.diffId, one])),
     omitted: new Map(omitted.map((one) => [one.diffId, one])),
+    ...(spec.own === undefined ? {} : { own: spec.own }),
   });
   const payload = Object.entries(spec.files ?? {}).map(([to, content], at) => ({
     raw: Buffer.from(content),
@@ -106,7 +127,7 @@ export async function writeBundle(folder: string, spec: BundleSpec): Promise<str
   );
   const sets = Object.entries(spec.packages ?? {});
   const honest: BundleManifest = {
-    version: 1,
+    version: versionFor({ images, layers }),
     tool: 'airgap 0.1.0',
     name,
     codec,
@@ -177,8 +198,12 @@ async function seal(
   }
 }
 
-async function writeLayer(volumes: Volumes, { tar }: TestLayer, codec: Codec) {
+async function writeLayer(volumes: Volumes, { tar }: TestLayer, codec: Codec | Buffer) {
   const writer = volumes.openBlob();
+  if (typeof codec !== 'string') {
+    await writer.write(codec);
+    return await writer.end();
+  }
   for (let at = 0; at < Math.max(1, tar.byteLength); at += segmentBytes) {
     const raw = tar.subarray(at, at + segmentBytes);
     await writer.write(
@@ -191,13 +216,23 @@ async function writeLayer(volumes: Volumes, { tar }: TestLayer, codec: Codec) {
 function addImages(
   images: readonly TestImage[],
   documents: Map<string, Buffer>,
-  layers: RecipeLayers,
+  { own: makeOwn, ...layers }: RecipeLayers & Pick<BundleSpec, 'own'>,
 ): BundleImage[] {
   return images.map((image) => {
     const { name: reference, imageId, rawConfig } = image;
     const diffIds = image.layers.map(({ diffId }) => diffId);
     const platform = { os: 'linux', architecture: image.architecture };
-    const recipe = buildRecipe({ imageId, reference, platform, rawConfig, diffIds }, layers);
+    const raw = makeOwn?.({
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociManifest,
+      config: { mediaType: mediaTypes.ociConfig, digest: imageId, size: rawConfig.byteLength },
+      layers: diffIds.map((diffId) => {
+        const { codec = 'none', digest, bytes: size } = layers.stored.get(diffId) ?? {};
+        return { mediaType: layerTypes[codec], digest, size };
+      }),
+    });
+    const own = raw === undefined ? {} : { own: { raw, mediaType: mediaTypes.ociManifest } };
+    const recipe = buildRecipe({ imageId, reference, platform, rawConfig, diffIds, ...own }, layers);
     documents.set(blobFile(imageId), rawConfig);
     documents.set(blobFile(recipe.stored.digest), Buffer.from(recipe.stored.raw));
     documents.set(recipeFile(imageId), recipe.text);
@@ -207,6 +242,7 @@ function addImages(
       imageId,
       platform: `linux/${image.architecture}`,
       manifest: recipe.stored.digest,
+      ...(raw === undefined ? {} : { own: true }),
       loaded: recipe.loaded,
       layers: diffIds,
       source: `docker-daemon:${reference}`,

@@ -154,6 +154,8 @@ export function kanikoArchive(images: readonly TestImage[]): Buffer {
 
 export interface OciOptions {
   readonly codec?: Codec;
+  /** Of gzip, as another builder has it. */
+  readonly level?: number;
   /** All images under one name in a nested index, as platforms of one. */
   readonly nestedAs?: string;
   /** Only the tag in ref.name and no containerd name, as older tools write it. */
@@ -163,7 +165,7 @@ export interface OciOptions {
 /** The files of an OCI layout. */
 export function ociFiles(
   images: readonly TestImage[],
-  { codec = 'none', nestedAs, tagOnly }: OciOptions = {},
+  { codec = 'none', level, nestedAs, tagOnly }: OciOptions = {},
 ): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   const put = (bytes: Buffer, mediaType: string) => {
@@ -173,7 +175,10 @@ export function ociFiles(
   const vendor = 'application/vnd.oci.image';
   const manifests = images.map((image) => {
     const layers = image.layers.map((layer) =>
-      put(compress(layer.tar, codec), `${vendor}.layer.v1.tar${codec === 'none' ? '' : `+${codec}`}`),
+      put(
+        level === undefined ? compress(layer.tar, codec) : gzipSync(layer.tar, { level }),
+        `${vendor}.layer.v1.tar${codec === 'none' ? '' : `+${codec}`}`,
+      ),
     );
     const config = put(image.rawConfig, `${vendor}.config.v1+json`);
     const mediaType = `${vendor}.manifest.v1+json`;

@@ -11,7 +11,6 @@ import {
   type BundleManifest,
   type BundlePackages,
   bundleDigest,
-  bundleVersion,
   formatBundleManifest,
 } from '../../src/bundle/manifest.js';
 import { packLayer } from '../../src/bundle/pack-layer.js';
@@ -106,7 +105,7 @@ export async function makeBundle(spec: BundleSpec): Promise<TestBundle> {
     }
   }
   const manifest: Omit<BundleManifest, 'contents'> = {
-    version: bundleVersion,
+    version: 1,
     tool: 'airgap 0.1.0',
     name,
     codec,

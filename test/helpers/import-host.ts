@@ -99,14 +99,6 @@ export async function readReturns(
   };
 }
 
-/** Without what no two imports share: ids, times, and the way to the host. */
-export function comparable(receipt: Receipt | undefined): unknown {
-  if (receipt === undefined) return undefined;
-  const { id, runId, host, address, startedAt, durationMs, wireBytes, layerBytes, linkRate, ...same } =
-    receipt;
-  return same;
-}
-
 /** What import.sh leaves in its stage: nothing, in the end. */
 export async function stageLeft(host: Machine): Promise<string> {
   const { stdout } = await host.inside(['sh', '-c', 'find /root/.cache/airgap 2>/dev/null || :']);

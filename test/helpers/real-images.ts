@@ -68,21 +68,6 @@ export async function buildApp(docker: Docker, { reference, from, message }: App
   });
 }
 
-/** An image long enough to be loaded in two steps, which prints `long one`. Needs busybox. @returns its name */
-export async function buildLong(docker: Docker): Promise<string> {
-  const reference = 'plant/long:1';
-  await buildImage(docker, {
-    reference,
-    from: 'busybox:latest',
-    layers: [
-      { files: { 'app/message.txt': 'long one\n' }, randomBytes: 36_000_000 },
-      { randomBytes: 36_000_000, seed: 'upper' },
-    ],
-    cmd: ['/bin/busybox', 'cat', '/app/message.txt'],
-  });
-  return reference;
-}
-
 /** The two versions of the walk-through image, and the page each serves. */
 export const walkThrough = [
   { reference: 'plant/bus-info:v0.0.1-1', page: '<h1>Bus 12 leaves at 08:05</h1>' },

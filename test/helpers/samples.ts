@@ -95,6 +95,7 @@ export function sampleExportPlan(isFull = false): ExportPlan {
         reference: 'docker.io/library/nginx:1.27',
         imageId: digestOf('nginx'),
         platform: 'linux/amd64',
+        manifest: { made: 'none' },
         layers: [
           { diffId: diffId('base'), raw: figure(142_300_000), route: 'store', stored: figure(49_000_000) },
         ],
@@ -107,6 +108,7 @@ export function sampleExportPlan(isFull = false): ExportPlan {
     codecReason: 'noPassport',
     totals: {
       layerCount: 1,
+      carryCount: 0,
       storeCount: 1,
       omitCount: 0,
       raw: figure(142_300_000),

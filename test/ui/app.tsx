@@ -629,23 +629,3 @@ test.serial(
     });
   },
 );
-
-test.serial('silent-enter: Enter does what a row can do, and what cannot be done says why', async (t) => {
-  await withScreen('works', async ({ type, until }) => {
-    await until(/nginx:1\.27/);
-    await type('t', enter);
-    t.regex(await until(/^shop \(shop:1\) {2}Up 3 hours$/m), /\[Containers 3\]/);
-    await type('3');
-    await until(/> \[ \] .*docker-ce\.repo/);
-    await type(enter);
-    await until(/\[x\] .*docker-ce\.repo/);
-    await type('+', 'debug=true', enter);
-    await until(/\[x\] debug=true/);
-    await type('G', enter);
-    await until(/debug=true_/);
-    await type(esc, '2');
-    await until(/> \[ \] web1/);
-    await type('d');
-    await until(/Only what was added here is changed and forgotten here; this comes from: ssh config/);
-  });
-});

@@ -2,7 +2,6 @@
 import test from 'ava';
 import { displayWidth } from '../../src/text/width.js';
 import { plainLine, renderLine } from '../../src/views/line.js';
-import { hintLines } from '../../ui/screens/hints.js';
 import { linearLines } from '../../ui/screens/linear.js';
 import { drawScreen } from '../../ui/screens/screen.js';
 import type { AppState } from '../../ui/state/app-state.js';
@@ -239,15 +238,4 @@ test('without colour keys are told from words by their weight', (t) => {
     .slice(1)
     .map((rest) => /^\[\d+m/.exec(rest)?.[0]);
   t.deepEqual([...new Set(codes)].sort(), ['[0m', '[1m', '[2m']);
-});
-
-test('the keys at the bottom fit at any width, and end with the way to the others', (t) => {
-  for (const [name, state] of everyScreen()) {
-    for (const columns of [24, 39, 59, 79, 119, 199]) {
-      for (const line of hintLines(state, { columns, rows: 23, ascii: false }).map(plainLine))
-        t.true(displayWidth(line) <= columns, `${name} at ${columns}: ${line}`);
-      const last = hintLines(state, { columns, rows: 11, ascii: false }).at(-1) ?? '';
-      t.regex(plainLine(last), /q quit {2}\? more$/, `${name} at ${columns}`);
-    }
-  }
 });

@@ -39,16 +39,14 @@ export function hintLines(state: AppState, { columns, rows, ascii }: Frame): Lin
   const own = hinted.filter((one) => !isKept(one)).map(hint);
   const lines: Hint[][] = [[]];
   const most = rows >= tall ? 2 : 1;
-  const fits = (line: readonly Hint[], isLast: boolean): boolean =>
-    widthOf(isLast ? [...line, ...always] : line) <= columns;
   for (const [at, one] of own.entries()) {
-    const line = lines.at(-1) ?? [];
     // The last row keeps room for what always stands there, and so does one that all the others fit into.
-    const isLast = lines.length === most || fits([...line, ...own.slice(at)], true);
-    if (fits([...line, one], isLast)) lines.at(-1)?.push(one);
-    else if (!isLast && fits([one], lines.length + 1 === most)) lines.push([one]);
+    const rest = [...(lines.at(-1) ?? []), ...own.slice(at), ...always];
+    const tail = lines.length === most || widthOf(rest) <= columns ? always : [];
+    if (widthOf([...(lines.at(-1) ?? []), one, ...tail]) <= columns) lines.at(-1)?.push(one);
+    else if (lines.length < most) lines.push([one]);
   }
-  if (!fits(lines.at(-1) ?? [], true) && lines.length < most) lines.push([]);
+  if (widthOf([...(lines.at(-1) ?? []), ...always]) > columns && lines.length < most) lines.push([]);
   lines.at(-1)?.push(...always);
   return lines.map(hintLine);
 }

@@ -16,6 +16,7 @@ text_en() {
       printf '  --verify            check every byte of the bundle, change nothing\n'
       printf '  --dry-run           show what would be done, change nothing\n'
       printf '  --only IMAGE        only this image; may be given several times\n'
+      printf '  --platform OS/ARCH  of images for several platforms this one, not the one of this machine\n'
       printf '  --images-only       leave out files\n'
       printf '  --files-only        leave out images\n'
       printf '  --no-clobber        refuse when a name belongs to another image\n'
@@ -37,6 +38,7 @@ text_en() {
     needs-value) printf '%s needs a word behind it' "$2" ;;
     signers-unreadable) printf '%s cannot be read' "$2" ;;
     one-value) printf '%s takes one word: %s' "$2" "$3" ;;
+    platform-form) printf -- '--platform takes a word such as linux/arm64, not %s' "$2" ;;
     both-only) printf -- '--files-only and --images-only leave nothing' ;;
     force-alone) printf -- '--force goes with --rollback' ;;
     needs-signers) printf -- '--require-signature needs --allowed-signers FILE: the keys that may sign' ;;

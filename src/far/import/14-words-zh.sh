@@ -10,6 +10,7 @@ text_zh() {
       printf '  --verify            校验包的每个字节，不做改动\n'
       printf '  --dry-run           显示会做什么，不做改动\n'
       printf '  --only 镜像         只装这个镜像；可多次给出\n'
+      printf '  --platform OS/ARCH  镜像有多个平台时用这一个，而不是本机的平台\n'
       printf '  --images-only       不要文件\n'
       printf '  --files-only        不要镜像\n'
       printf '  --no-clobber        名字属于另一个镜像时拒绝\n'
@@ -31,6 +32,7 @@ text_zh() {
     needs-value) printf '%s 后面需要一个词' "$2" ;;
     signers-unreadable) printf '无法读取 %s' "$2" ;;
     one-value) printf '%s 只要一个词：%s' "$2" "$3" ;;
+    platform-form) printf -- '--platform 后面应是 linux/arm64 这样的词，而不是 %s' "$2" ;;
     both-only) printf -- '--files-only 和 --images-only 一起用就什么都不剩' ;;
     force-alone) printf -- '--force 只与 --rollback 一起用' ;;
     needs-signers) printf -- '--require-signature 需要 --allowed-signers 文件：可以签名的密钥' ;;

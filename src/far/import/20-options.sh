@@ -1,8 +1,8 @@
 # What was asked for on the command line.
 action=import dry_run=0 only='' paths='' with_images=1 with_files=1 no_clobber=0 install_packages=0 reload=0
 allow_dirs='' import_id='' allowed_signers='' require_signature=0 assume_yes=0
-rollback_receipt='' stage_named=0
-all_options='--list --verify --passport --dry-run --only --files-only --images-only --engine --stage --yes --no-clobber
+rollback_receipt='' stage_named=0 platform_asked=''
+all_options='--list --verify --passport --dry-run --only --platform --files-only --images-only --engine --stage --yes --no-clobber
 --install-packages --allow-dir --reload --rollback --force --allowed-signers --require-signature --help'
 
 read_options() {
@@ -14,14 +14,14 @@ read_options() {
         set -- "${option#*=}" "$@"
         option=${option%%=*}
         case $option in
-          --only | --engine | --stage | --allow-dir | --allowed-signers) ;;
+          --only | --platform | --engine | --stage | --allow-dir | --allowed-signers) ;;
           --rollback) read_path "$1" && shift ;;
           *) unknown_option "$option=" ;;
         esac
         ;;
     esac
     case $option in
-      --only | --engine | --stage | --allow-dir | --allowed-signers)
+      --only | --platform | --engine | --stage | --allow-dir | --allowed-signers)
         [ "$#" -gt 0 ] || fail USAGE "$("text_$language" needs-value "$option")"
         read_option "$option" "$1"
         shift
@@ -77,6 +77,10 @@ check_options() {
 read_option() {
   case $1 in
     --only) only=$only$2$nl ;;
+    --platform)
+      is_platform "$2" || fail USAGE "$("text_$language" platform-form "$(printf '%s' "$2" | said)")"
+      platform_asked=$2
+      ;;
     --engine) engine=$2 ;;
     --stage)
       [ -n "$2" ] || fail USAGE "$("text_$language" needs-value "$1")"

@@ -64,7 +64,7 @@ first_difference() {
 
 # airgap.json says the same of each file as SHA256SUMS does, and lists no other for this volume.
 check_listed() {
-  grep -q '^  "version": 1,$' "$work/airgap.json" ||
+  grep -q '^  "version": [12],$' "$work/airgap.json" ||
     fail BUNDLE_VERSION "$(printf '%s' "$where" | said)"
   listed_in "$1" '\3  \1' | sort -k 2 >"$work/listed"
   inner_of "$work/sums" | sort -k 2 >"$work/sums.inner"

@@ -9,9 +9,13 @@ is_stored_codec() {
   case $1 in none | gzip | zstd) ;; *) return 1 ;; esac
 }
 
-# Leaves $work/in.images (HEX NAME), blobs (DIFF RAW BYTES BLOB CODEC PIECES), pieces, omitted, files, packages, base.
+is_platform() {
+  case $1 in '' | *[!a-z0-9._/-]* | /* | */ | *//* | */*/*/*) return 1 ;; */*) ;; *) return 1 ;; esac
+}
+
+# Leaves $work/in.images (HEX NAME), platforms (HEX NAME PLATFORM, of version 2 only), blobs (DIFF RAW BYTES BLOB CODEC PIECES), pieces, omitted, files, packages, base.
 read_bundle() {
-  for table in images blobs pieces omitted files packages base; do
+  for table in images platforms blobs pieces omitted files packages base; do
     : >"$work/in.$table" || stage_refused "$stage"
   done
   need_anywhere recipes/bundle
@@ -27,12 +31,21 @@ read_bundle() {
 
 bundle_line() {
   case $line$word in
-    1bundle) [ "$a $b" = '1 ' ] || fail BUNDLE_VERSION "$(printf '%s' "$bundle_place" | said)" ;;
+    1bundle)
+      case $a$b in [12]) bundle_version=$a ;; *) fail BUNDLE_VERSION "$(printf '%s' "$bundle_place" | said)" ;; esac
+      ;;
     *name) is_word "$a" && [ -z "$b" ] && bundle_name=$a ;;
     *tool) case "$a$b" in '' | *[!A-Za-z0-9._+-]*) return 1 ;; esac && [ -z "$c" ] && tool="$a${b:+ $b}" ;;
     *codec) is_stored_codec "$a" && [ -z "$b" ] ;;
     *volumes) [ "$a" = "$volume_count" ] && [ -z "$b" ] ;;
-    *image) is_hex "$a" 64 && is_name "$b" && [ -z "$c" ] && printf '%s %s\n' "$a" "$b" >>"$work/in.images" ;;
+    *image)
+      is_hex "$a" 64 && is_name "$b" && [ -z "$d" ] && printf '%s %s\n' "$a" "$b" >>"$work/in.images" || return 1
+      case $bundle_version$c in
+        1) ;;
+        2?*) is_platform "$c" && printf '%s %s %s\n' "$a" "$b" "$c" >>"$work/in.platforms" ;;
+        *) return 1 ;;
+      esac
+      ;;
     *blob)
       is_hex "$a" 64 && is_stored_codec "$b" && is_count "$c" && is_count "$d" && is_hex "$e" 64 && is_count "$f" &&
         [ -z "$more" ] && printf '%s %s %s %s %s %s\n' "$a" "$c" "$d" "$e" "$b" "$f" >>"$work/in.blobs"
@@ -76,6 +89,34 @@ choose_images() {
       fail IMAGE_UNKNOWN "$(printf '%s' "$wanted" | said)" "$(comma_list $(cut -d ' ' -f 2 "$work/in.images" | head -n 20))"
   done <"$work/only"
   mv -f "$work/chosen" "$work/in.images"
+}
+
+# choose_platforms: of a name that has several images the one for the platform that was asked for, else for this machine.
+choose_platforms() {
+  [ -s "$work/in.platforms" ] || return 0
+  cut -d ' ' -f 2 "$work/in.images" | sort | uniq -d >"$work/many"
+  : >"$work/chosen" || stage_refused "$stage"
+  while read -r hex name <&7; do
+    if ! grep -q -x -F -e "$name" "$work/many"; then
+      best=$hex
+    elif ! best_platform "$name"; then
+      fail TARGET_PLATFORM "$name" "$(comma_list $(sed -n "s|^[0-9a-f]* $name ||p" "$work/in.platforms"))" "$wanted"
+    fi
+    [ "$best" != "$hex" ] || printf '%s %s\n' "$hex" "$name" >>"$work/chosen"
+  done 7<"$work/in.images"
+  mv -f "$work/chosen" "$work/in.images"
+}
+
+# best_platform NAME, into $best: the very platform, else one that runs there.
+best_platform() {
+  wanted=${platform_asked:-$engine_platform} best=''
+  while read -r of_hex of_name of_platform; do
+    [ "$of_name" = "$1" ] || continue
+    [ "$of_platform" != "$wanted" ] || best=$of_hex
+    [ "$of_platform" != "$wanted" ] || break
+    ! fits "$of_platform" "$wanted" || best=$of_hex
+  done <"$work/in.platforms"
+  [ -n "$best" ]
 }
 
 # look_first: what was asked for is looked for before every byte is hashed, which may take minutes; and again when all is proved.

@@ -5,7 +5,7 @@
 read_recipe() {
   r_hex=$1 r_familiar=$2 r_recipe=recipes/$1
   r_temporary=airgap.local/loading:$client-$(printf '%.40s' "$r_hex")
-  r_name='' r_platform='' r_raw='' r_stored='' r_raw_tail='' r_stored_tail='' r_count=0 ended=0 line=0
+  r_name='' r_platform='' r_raw='' r_stored='' r_own=0 r_raw_tail='' r_stored_tail='' r_count=0 ended=0 line=0
   need_anywhere "$r_recipe"
   anywhere "$r_recipe" >"$work/recipe" 2>/dev/null || damaged "$bundle_place" "$r_recipe" missing
   : >"$work/layers.$r_hex" || stage_refused "$stage"
@@ -25,9 +25,9 @@ recipe_line() {
     # An image under two names has one recipe, which has the first of them.
     *familiar) grep -q -x -F -e "$r_hex $a" "$work/all.images" ;;
     *temporary) [ "$a" = "$r_temporary" ] ;;
-    *platform) case $a in '' | *[!a-z0-9._/-]* | /* | */ | *//*) return 1 ;; */*) r_platform=$a ;; *) return 1 ;; esac ;;
+    *platform) is_platform "$a" && r_platform=$a ;;
     *manifest)
-      case $a in raw) r_raw=$b ;; stored) r_stored=$b ;; *) return 1 ;; esac
+      case $a in raw) r_raw=$b ;; stored) r_stored=$b ;; own) r_stored=$b r_own=1 ;; *) return 1 ;; esac
       ;;
     *layer)
       [ "$a" = "$r_count" ] && is_hex "$b" 64 && is_hex "$c" 64 && is_count "$d" && [ "$a" -lt 127 ] || return 1
@@ -82,7 +82,7 @@ check_frames() {
     described="$described${described:+,}{\"mediaType\":\"$type\",\"digest\":\"sha256:$named\",\"size\":$size}"
     files_named="$files_named${files_named:+,}\"blobs/sha256/$named\""
   done <"$work/layers.$r_hex"
-  check_tail
+  check_tail "$1"
 }
 
 bad_frames() {
@@ -91,6 +91,7 @@ bad_frames() {
 
 check_tail() {
   tar_entries "$frames" "$tail_at" "$((tail_at + tail_bytes))" >"$work/tail" || bad_frames
+  tail_of=$1 manifest_type=application/vnd.oci.image.manifest.v1+json
   set -- $(cut -d ' ' -f 1 "$work/tail")
   [ "$*" = "blobs/sha256/$r_hex blobs/sha256/$manifest oci-layout index.json manifest.json" ] || bad_frames
   set -- $(cut -d ' ' -f 2 "$work/tail")
@@ -108,13 +109,17 @@ check_tail() {
         ;;
       oci-layout) wanted='{"imageLayoutVersion":"1.0.0"}' ;;
       index.json)
-        wanted="{\"schemaVersion\":2,\"mediaType\":\"$oci.index.v1+json\",\"manifests\":[{\"mediaType\":\"$oci.manifest.v1+json\",\"digest\":\"sha256:$manifest\",\"size\":$manifest_bytes,\"platform\":{\"architecture\":\"$arch\",\"os\":\"${r_platform%%/*}\"$arch_variant},\"annotations\":$names_it}]}"
+        wanted="{\"schemaVersion\":2,\"mediaType\":\"$oci.index.v1+json\",\"manifests\":[{\"mediaType\":\"$manifest_type\",\"digest\":\"sha256:$manifest\",\"size\":$manifest_bytes,\"platform\":{\"architecture\":\"$arch\",\"os\":\"${r_platform%%/*}\"$arch_variant},\"annotations\":$names_it}]}"
         ;;
       manifest.json)
         wanted="[{\"Config\":\"blobs/sha256/$r_hex\",\"RepoTags\":[\"$r_temporary\"],\"Layers\":[$files_named]}]"
         ;;
       *)
         hash_in <"$work/tail.file" && [ "$sum" = "$manifest" ] || bad_frames
+        if [ "$tail_of$r_own" = stored1 ]; then
+          own_manifest "$work/tail.file" || bad_frames
+          continue
+        fi
         wanted="{\"schemaVersion\":2,\"mediaType\":\"$oci.manifest.v1+json\",\"config\":{\"mediaType\":\"$oci.config.v1+json\",\"digest\":\"sha256:$r_hex\",\"size\":$config_bytes},\"layers\":[$described]}"
         ;;
     esac

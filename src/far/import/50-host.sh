@@ -91,11 +91,12 @@ arch_of() {
   esac
 }
 
-# fits IMAGE-PLATFORM: whether it runs here; an unnamed variant on either side fits any.
+# fits IMAGE-PLATFORM [PLATFORM]: whether it runs there, or here; an unnamed variant on either side fits any.
 fits() {
-  case $1 in "$engine_platform" | "$engine_platform"/* | "${engine_platform%/v8}") return 0 ;; esac
-  case $engine_platform in "$1" | "$1"/*) return 0 ;; esac
-  case $1,$engine_platform in
+  fits_on=${2:-$engine_platform}
+  case $1 in "$fits_on" | "$fits_on"/* | "${fits_on%/v8}") return 0 ;; esac
+  case $fits_on in "$1" | "$1"/*) return 0 ;; esac
+  case $1,$fits_on in
     linux/386,linux/amd64 | linux/arm/v[56],linux/arm/v[678] | linux/arm64/v8,linux/arm64) return 0 ;;
   esac
   return 1

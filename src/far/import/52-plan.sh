@@ -5,7 +5,7 @@ make_plan() {
   : >"$work/images.plan" && : >"$work/moved" || stage_refused "$stage"
   while read -r hex name; do
     read_recipe "$hex" "$name"
-    fits "$r_platform" || fail TARGET_PLATFORM "$name" "$r_platform" "$engine_platform"
+    [ -n "$platform_asked" ] || fits "$r_platform" || fail TARGET_PLATFORM "$name" "$r_platform" "$engine_platform"
     find_present
     tagged "$name"
     moved=''
@@ -38,6 +38,12 @@ make_plan() {
 
 # Raw layers wherever they can be unpacked; else as they are stored, if the engine reads that (docs/format.md B-31).
 choose_variant() {
+  # With the source's own manifest an engine that keeps manifests knows the image by the digest that everybody knows it by.
+  if [ "$r_own" = 1 ] && [ "$store_kind" != graphdriver ] && reads_all_layers; then
+    variant=stored
+    route_layers stored
+    return
+  fi
   route_layers raw
   absent=$(sed -n 's/^missing \(............\).*/\1/p' "$work/routes.$r_hex" | tr '\n' ' ')
   [ -z "$absent" ] || fail BUNDLE_BASE_MISSING "$name" "${absent% }"
@@ -49,6 +55,12 @@ choose_variant() {
   reads_codec "$unreadable" && ! grep -q ' - - -$' "$work/layers.$r_hex" || fail BUNDLE_CODEC "$unreadable"
   variant=stored
   route_layers stored
+}
+
+reads_all_layers() {
+  for codec in $(sed 's/.* //' "$work/layers.$r_hex" | sort -u); do
+    reads_codec "$codec" || return 1
+  done
 }
 
 count_layers() {

@@ -9,6 +9,7 @@ import_bundle() {
   if [ -s "$work/in.images" ]; then
     open_engine
     say engine "${engine%%:*} $engine_version" "$store_label" "$engine_platform"
+    choose_platforms
     read_held
     [ "$dry_run" = 1 ] || [ "$kind" = layout ] || remove_leftovers
     make_plan
