@@ -37,7 +37,13 @@ export async function withImport(use: (box: LocalImport) => Promise<void>): Prom
           const child = spawn(program, [...before, script, '--stage', stage, ...words], {
             stdio: ['ignore', 'pipe', 'pipe'],
             // No engine of this machine is ever touched.
-            env: { ...process.env, DOCKER_HOST: 'unix:///nowhere', LC_ALL: 'C', ...env },
+            env: {
+              ...process.env,
+              DOCKER_HOST: 'unix:///nowhere',
+              CONTAINERS_STORAGE_CONF: '/nowhere',
+              LC_ALL: 'C',
+              ...env,
+            },
           });
           const said = ['', ''];
           child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -16,7 +16,7 @@ for (const shell of shellNames) {
       const [site = ''] = (await makeBundle({ folder: path.join(folder, 'a'), images })).volumes;
       const script = path.join(site, 'import.sh');
       const asked: readonly (readonly [readonly string[], number, RegExp])[] = [
-        [['--engine', 'podman'], 40, /cannot be used: podman \[FAR_ENGINE_UNSUPPORTED\]/],
+        [['--engine', 'crio'], 40, /cannot be used: crio \[FAR_ENGINE_UNSUPPORTED\]/],
         [['--require-signature'], 2, /--require-signature needs --allowed-signers FILE.* \[USAGE\]/],
         [['--allowed-signers', '/nowhere'], 2, /\/nowhere cannot be read \[USAGE\]/],
         [['--files-only', '--images-only'], 2, /--files-only and --images-only .* \[USAGE\]/],

@@ -24,9 +24,15 @@ errors_en() {
     error-FAR_ENGINE_MISSING) printf 'error: %s has no container engine, looked for %s [FAR_ENGINE_MISSING]\n' "$host" "$engine" ;;
     hint-FAR_ENGINE_MISSING) printf 'hint: Install it on this machine first, or name another with --engine\n' ;;
     error-FAR_ENGINE_DOWN) printf 'error: %s on %s does not answer: %s [FAR_ENGINE_DOWN]\n' "$engine" "$host" "$2" ;;
-    hint-FAR_ENGINE_DOWN) printf 'hint: Start it: systemctl start %s\n' "${engine%%:*}" ;;
+    hint-FAR_ENGINE_DOWN)
+      case $engine in
+        podman*) printf 'hint: Try podman info: it must answer\n' ;;
+        docker) printf 'hint: Start it: systemctl start docker%s\n' "$(! has podman || printf ', or load into podman with --engine podman')" ;;
+        *) printf 'hint: Start it: systemctl start %s\n' "${engine%%:*}" ;;
+      esac
+      ;;
     error-FAR_ENGINE_UNSUPPORTED) printf 'error: The engine on %s cannot be used: %s [FAR_ENGINE_UNSUPPORTED]\n' "$host" "$2" ;;
-    hint-FAR_ENGINE_UNSUPPORTED) printf 'hint: Use docker, containerd or an empty folder as layout:DIR, or airgap import on a machine with the tool\n' ;;
+    hint-FAR_ENGINE_UNSUPPORTED) printf 'hint: Use docker, podman, containerd or an empty folder as layout:DIR, or airgap import on a machine with the tool\n' ;;
     error-FAR_ENGINE_DENIED) printf 'error: %s on %s refuses this user, and sudo needs a password [FAR_ENGINE_DENIED]\n' "$engine" "$host" ;;
     hint-FAR_ENGINE_DENIED) printf 'hint: Run it in a terminal to be asked for the password, or as root\n' ;;
     error-FAR_SUDO_DENIED) printf 'error: sudo on %s says no: %s [FAR_SUDO_DENIED]\n' "$host" "$2" ;;

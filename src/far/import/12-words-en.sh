@@ -28,7 +28,7 @@ text_en() {
       printf '  --allowed-signers FILE  keys that may have signed the bundle\n'
       printf '  --require-signature     refuse a bundle that is not signed\n'
       printf '  --passport          print what this machine holds, to take home\n'
-      printf '  --engine ENGINE     docker, containerd[:NAMESPACE], k3s, rke2, or layout:DIR: store the images in a folder as an OCI layout\n'
+      printf '  --engine ENGINE     docker, podman, podman:root, containerd[:NAMESPACE], k3s, rke2, or layout:DIR: store the images in a folder as an OCI layout\n'
       printf '  --stage DIR         where work files go (~/.cache/airgap)\n'
       printf '  --yes               ask nothing\n'
       printf '  --help              this text\n'

@@ -24,9 +24,15 @@ errors_zh() {
     error-FAR_ENGINE_MISSING) printf '错误：%s 上没有容器引擎，找过 %s [FAR_ENGINE_MISSING]\n' "$host" "$engine" ;;
     hint-FAR_ENGINE_MISSING) printf '提示：请先在这台机器上安装它，或用 --engine 指定另一个\n' ;;
     error-FAR_ENGINE_DOWN) printf '错误：%s 没有应答（%s）：%s [FAR_ENGINE_DOWN]\n' "$engine" "$host" "$2" ;;
-    hint-FAR_ENGINE_DOWN) printf '提示：启动它：systemctl start %s\n' "${engine%%:*}" ;;
+    hint-FAR_ENGINE_DOWN)
+      case $engine in
+        podman*) printf '提示：运行 podman info：它必须有应答\n' ;;
+        docker) printf '提示：启动它：systemctl start docker%s\n' "$(! has podman || printf '；或用 --engine podman 加载到 podman')" ;;
+        *) printf '提示：启动它：systemctl start %s\n' "${engine%%:*}" ;;
+      esac
+      ;;
     error-FAR_ENGINE_UNSUPPORTED) printf '错误：%s 上的引擎不能使用：%s [FAR_ENGINE_UNSUPPORTED]\n' "$host" "$2" ;;
-    hint-FAR_ENGINE_UNSUPPORTED) printf '提示：使用 docker、containerd，或用空文件夹作 layout:目录，或在装有 airgap 的机器上运行 airgap import\n' ;;
+    hint-FAR_ENGINE_UNSUPPORTED) printf '提示：使用 docker、podman、containerd，或用空文件夹作 layout:目录，或在装有 airgap 的机器上运行 airgap import\n' ;;
     error-FAR_ENGINE_DENIED) printf '错误：%s 拒绝这个用户（%s），而 sudo 需要密码 [FAR_ENGINE_DENIED]\n' "$engine" "$host" ;;
     hint-FAR_ENGINE_DENIED) printf '提示：在终端里运行以便输入密码，或用 root 运行\n' ;;
     error-FAR_SUDO_DENIED) printf '错误：%s 上的 sudo 拒绝：%s [FAR_SUDO_DENIED]\n' "$host" "$2" ;;

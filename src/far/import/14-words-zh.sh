@@ -22,7 +22,7 @@ text_zh() {
       printf '  --allowed-signers 文件  可以给包签名的密钥\n'
       printf '  --require-signature     拒绝没有签名的包\n'
       printf '  --passport          打印这台机器有什么，好带回去\n'
-      printf '  --engine 引擎       docker、containerd[:命名空间]、k3s、rke2，或 layout:目录：把镜像存为 OCI 布局\n'
+      printf '  --engine 引擎       docker、podman、podman:root、containerd[:命名空间]、k3s、rke2，或 layout:目录：把镜像存为 OCI 布局\n'
       printf '  --stage 目录        暂存目录在哪里（~/.cache/airgap）\n'
       printf '  --yes               什么都不问\n'
       printf '  --help              这段文字\n'

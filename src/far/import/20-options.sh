@@ -61,7 +61,7 @@ check_options() {
       ;;
   esac
   case $engine in
-    '' | docker | containerd | k3s | rke2) ;;
+    '' | docker | podman | podman:root | containerd | k3s | rke2) ;;
     containerd:[A-Za-z0-9]*) case ${engine#*:} in *[!A-Za-z0-9_.-]*) fail FAR_ENGINE_UNSUPPORTED "$(printf '%s' "$engine" | said)" ;; esac ;;
     layout:*) layout=${engine#layout:} && is_folder "$layout" || fail USAGE "$("text_$language" layout-folder)" ;;
     *) fail FAR_ENGINE_UNSUPPORTED "$(printf '%s' "$engine" | said)" ;;

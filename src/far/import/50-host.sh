@@ -12,7 +12,9 @@ open_engine() {
   # Where nobody says which: what a machine without docker has.
   case $said_engine,$trouble in
     ,missing*)
-      found_engine=$(probe_others | sed 's/^other //' | grep -x -e containerd -e k3s -e rke2 | tail -n 1)
+      for found_engine in k3s rke2 podman containerd ''; do
+        case $nl$(probe_others)$nl in *"${nl}other $found_engine$nl"*) break ;; esac
+      done
       [ -z "$found_engine" ] || { use_engine "$found_engine" && look_at_engine; }
       ;;
   esac
@@ -42,16 +44,28 @@ open_containerd() {
 }
 
 open_docker() {
-  docker_ask info --format '{{.ServerVersion}} {{.OSType}} {{.Architecture}} {{.Driver}} {{json .DriverStatus}}' || docker_refused
-  read -r engine_version os_type machine driver driver_status <"$work/out"
+  "${program}_facts"
   case $engine_version in '' | *[!A-Za-z0-9.+~_-]*) fail FAR_ENGINE_UNSUPPORTED "$(said "$work/out")" ;; esac
   case $os_type$driver in *[!A-Za-z0-9._-]*) fail FAR_ENGINE_UNSUPPORTED "$(said "$work/out")" ;; esac
   [ "$os_type" = linux ] || fail FAR_ENGINE_UNSUPPORTED "$os_type"
+  engine_platform=linux/$(arch_of "$machine")
+}
+
+docker_facts() {
+  docker_ask info --format '{{.ServerVersion}} {{.OSType}} {{.Architecture}} {{.Driver}} {{json .DriverStatus}}' || docker_refused
+  read -r engine_version os_type machine driver driver_status <"$work/out"
   store_kind=graphdriver store_label=$driver
   case $driver_status in
     *'["driver-type","io.containerd.snapshotter'*) store_kind=containerd store_label="containerd $driver" ;;
   esac
-  engine_platform=linux/$(arch_of "$machine")
+}
+
+podman_facts() {
+  docker_ask info --format '{{.Version.Version}} {{.Host.OS}} {{.Host.Arch}} {{.Store.GraphDriverName}} {{.Host.Security.Rootless}}' ||
+    docker_refused
+  read -r engine_version os_type machine driver rootless <"$work/out"
+  store_kind=containers-storage store_label="$driver, root"
+  [ "$rootless" != true ] || store_label="$driver, $(id -un 2>/dev/null)"
 }
 
 # sudo without a password, else with one that is asked for here: it goes to sudo by a builtin and is never an argument.

@@ -6,7 +6,9 @@ read_held() {
   # Of a layout its index follows, which is told nobody here.
   sed '/^index [0-9]*$/,$d' "$work/held.all" >"$work/held"
   sed -n 's/^image \([^ ]*\) .*"Layers":\[\([^]]*\)\].* \([0-9]*\)$/\1 \3 \2,/p' "$work/held" | tr -d '"' >"$work/held.images"
-  sed -n 's/^tag \([^ ]*\) \(.*\)$/\2 \1/p' "$work/held" >"$work/held.tags"
+  # podman spells names in full.
+  sed -n 's/^tag \([^ ]*\) \(.*\)$/\2 \1/p' "$work/held" |
+    sed -e 's,^docker\.io/library/\([^/ ]*\) ,\1 ,' -e 's,^docker\.io/,,' >"$work/held.tags"
   sed -n 's/^blob sha256:\([0-9a-f]*\) .*$/\1/p' "$work/held" >"$work/held.blobs"
   : >"$work/coming"
   : >"$work/bases"
@@ -38,7 +40,7 @@ stack() {
 find_present() {
   present=''
   case $store_kind in
-    graphdriver) candidates=$r_hex ;;
+    graphdriver | containers-storage) candidates=$r_hex ;;
     *) candidates="$r_raw $r_stored" ;;
   esac
   stack "$r_hex"
@@ -100,6 +102,8 @@ is_held_blob() {
     grep -q -x -F -e "blob sha256:$named $named_bytes -" "$work/held"
     return
   fi
+  # podman finds a layer by its diffID, as long as it is described by that.
+  [ "$store_kind$1" != containers-storageraw ] || { grep -q -F -e "sha256:$diff," "$work/held.images"; return; }
   # Some image must need it, too: what nobody needs may be collected at any moment.
   grep -q -x -F -e "$named" "$work/held.blobs" && grep -q -F -e "sha256:$diff," "$work/held.images"
 }
@@ -126,7 +130,7 @@ note_bases() {
     below=${below}sha256:$diff,
     case $route in held) ;; *) continue ;; esac
     wanted="sha256:$diff,"
-    [ "$store_kind" = containerd ] || wanted=" $below"
+    [ "$store_kind" != graphdriver ] || wanted=" $below"
     owner=$(grep -F -e "$wanted" "$work/held.images" | head -n 1)
     owner=${owner%% *}
     [ -z "$owner" ] || [ "$store_kind" = graphdriver ] || printf '%s\n' "$owner" >>"$work/bases"

@@ -94,6 +94,15 @@ check_room() {
   case $store_kind in
     containerd) needed=$((total_raw * 2)) ;;
     layout) needed=$total_raw ;;
+    containers-storage)
+      # Twice beside its store: as it came, and untarred.
+      needed=$total_raw archive_folder=${engine_temp:-/var/tmp}
+      if [ "$(device_of "$archive_folder")" = "$(device_of "$engine_root")" ]; then
+        needed=$((needed + largest * 2))
+      else
+        room_in "$((largest * 2))" "$archive_folder"
+      fi
+      ;;
     *) needed=$((total_raw + largest)) ;;
   esac
   room_in "$needed" "$engine_root"

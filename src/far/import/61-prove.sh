@@ -7,7 +7,7 @@ prove() {
     return
   fi
   create=0
-  [ "$store_kind" = graphdriver ] || create=1
+  [ "$store_kind" != containerd ] || create=1
   verifying=1
   "${kind}_verify" "$1" "$create" >"$work/verified"
   verifying=0
@@ -47,6 +47,8 @@ set_names() {
   fi
   : >"$work/renamed" || stage_refused "$stage"
   while read -r hex name variant present; do
+    # A short name would become one under localhost/.
+    [ "$program" != podman ] || { full_name "$name" && name=$full; }
     from=$present
     [ "$present" != - ] || from=airgap.local/loading:$client-$(printf '%.40s' "$hex")
     "${kind}_id" "$from"
@@ -77,7 +79,7 @@ take_back() {
 
 # A load that had its whole archive goes on inside the engine, even when its client was ended: its name comes late.
 await_delivered() {
-  [ -f "$work/delivered" ] && [ "$committed" = 0 ] && [ "$kind" != layout ] || return 0
+  [ -f "$work/delivered" ] && [ "$committed" = 0 ] && [ "$kind" != layout ] && [ "$program" != podman ] || return 0
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     [ -z "$("${kind}_id" "$r_temporary" 2>/dev/null && printf '%s' "$id")" ] || return 0
     sleep 1

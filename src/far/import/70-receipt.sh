@@ -69,7 +69,7 @@ receipt_image() {
   done <"$work/moved"
   printf '      "diffIds": [%s],\n      "proof": "%s", "present": %s, ' "$(diffs "$hex")" "$proof" "$is_present"
   printf '"layers": {"held": %s, "sent": %s, "spliced": %s}' "$held_count" "$play_count" "$splice_count"
-  if [ "$present" = - ] && [ "$store_kind" != graphdriver ]; then
+  if [ "$present" = - ] && [ "$proof" != config-digest ]; then
     printf ',\n      "manifest": {"digest": "%s", "layers": [' "$far_id"
     while read -r diff raw blob bytes codec; do
       case $variant in

@@ -41,7 +41,7 @@ import_bundle() {
 bring() {
   read_recipe "$hex" "$name"
   case $store_kind,$variant in
-    graphdriver,*) wanted_id=sha256:$hex ;;
+    graphdriver,* | containers-storage,*) wanted_id=sha256:$hex ;;
     *,raw) wanted_id=sha256:$r_raw ;;
     *) wanted_id=sha256:$r_stored ;;
   esac
@@ -67,7 +67,7 @@ bring() {
 # find_proof, into $proof: what stands in a receipt for it.
 find_proof() {
   case $store_kind in
-    graphdriver) proof='config-digest' ;;
+    graphdriver | containers-storage) proof='config-digest' ;;
     containerd)
       proof='manifest-and-create'
       [ "$kind" = docker ] || proof='manifest-and-check'
