@@ -25,16 +25,22 @@ export interface RegistryRigOptions {
     readonly certificate: string;
   };
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Takes nothing, as while it is cleaned up. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Starts one on a port of the system's choice. */
 export async function openRegistryRig(options: RegistryRigOptions): Promise<RegistryRig> {
-  const { folder, htpasswd, token, tls } = options;
+  const { folder, htpasswd, token, tls, isReadOnly = false } = options;
   await mkdir(folder, { recursive: true });
   const config = {
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: path.join(folder, 'store') }, delete: { enabled: true } },
+    storage: {
+      filesystem: { rootdirectory: path.join(folder, 'store') },
+      delete: { enabled: true },
+      maintenance: { readonly: { enabled: isReadOnly } },
+    },
     http: { addr: '127.0.0.1:0', ...(tls === undefined ? {} : { tls }) },
     ...(htpasswd === undefined && token === undefined
       ? {}
