@@ -181,7 +181,13 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
       reported(tool, options.dryRun === true ? 'plan' : 'push', async (context, done) => {
         const { push } = await import('./runs/push.js');
         const { openStoredImage } = await import('./stores/bundle-image.js');
-        const own = { ...parts, env, receipts: receiptsOf(done), openBundleImage: openStoredImage };
+        const own = {
+          ...parts,
+          openIndex: near.openIndex,
+          env,
+          receipts: receiptsOf(done),
+          openBundleImage: openStoredImage,
+        };
         return await push(own, options, context);
       }),
     images: () => listAnyImages([docker], [containerd()]),

@@ -29,6 +29,8 @@ export interface PlannedPush {
   readonly name: string;
   /** Of its manifest, unless that has to be made. */
   readonly manifest: Digest | undefined;
+  /** Of the index that the name stands for, where it has several platforms: each is one of these. */
+  readonly index?: Digest;
   /** The source's own manifest goes as it is, so the digest is the same there. */
   readonly keepsDigest: boolean;
   /** What the name stands for there now, if it is anything else. */

@@ -25,6 +25,7 @@ const image = z.object({
     'registry-digests',
   ]),
   movedFrom: text.exactOptional(),
+  index: digest.exactOptional(),
   present: z.boolean(),
   layers: z.object({ held: bytes, sent: bytes, spliced: bytes }),
   manifest: z

@@ -33,6 +33,8 @@ export interface ImageReceipt {
   readonly proof: Proof;
   /** The engine's Id of the image that had the name before; absent if none had. */
   readonly movedFrom?: string;
+  /** Of the index that the name stands for, where it has several platforms. */
+  readonly index?: Digest;
   /** True if the image was there already and only proved again. */
   readonly present: boolean;
   /** Layers by route; `held` counts those that an earlier image of the run brought, too. */

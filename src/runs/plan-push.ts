@@ -21,6 +21,15 @@ export interface PushItem {
   readonly repository: PushRepository;
   /** Of the bundle it came from. */
   readonly bundle?: string;
+  /** What names it over there: then it goes under its digest alone. */
+  readonly index?: PushIndex;
+}
+
+/** A name for several platforms. */
+export interface PushIndex {
+  readonly reference: Reference;
+  readonly raw: Uint8Array;
+  readonly descriptor: Descriptor;
 }
 
 /** A blob that has to get there, once, and the repositories that need it. */
@@ -87,13 +96,13 @@ export async function planPush(options: PlanPushOptions): Promise<Planned> {
       refusals.push(
         refusal('PUSH_BASE_MISSING', {
           registry: options.registry,
-          image: toldName(item.reference),
+          image: ready.plan.name,
           layers: absent,
           bundle: item.bundle ?? '',
         }),
       );
     if (options.noClobber && ready.plan.movesFrom !== undefined)
-      refusals.push(refusal('NAME_TAKEN', { host: options.registry, name: toldName(item.reference) }));
+      refusals.push(refusal('NAME_TAKEN', { host: options.registry, name: ready.plan.name }));
   }
   return { items, tasks: [...tasks.values()], refusals };
 }
@@ -135,11 +144,12 @@ interface Look {
 }
 
 async function lookAt(item: PushItem, asker: Asker, options: PlanPushOptions): Promise<Look> {
-  const { image, repository, reference } = item;
+  const { image, repository, index } = item;
+  const { tag } = (index ?? item).reference;
   const [layers, configBytes, before] = await Promise.all([
     Promise.all(image.layers.map((layer) => findLayer(layer, item, asker, options))),
     asker.bytes(repository, image.imageId),
-    reference.tag === undefined ? undefined : repository.manifestDigest(reference.tag, options.signal),
+    tag === undefined ? undefined : repository.manifestDigest(tag, options.signal),
   ]);
   const absent = image.layers
     .filter(
@@ -181,7 +191,9 @@ async function findLayer(
   const known = (await options.blobsOf(layer.diffId)).map(
     ({ digest, size, codec }): Descriptor => ({ mediaType: layerTypes[codec], digest, size }),
   );
-  const candidates = [...(layer.blob === undefined ? [] : [layer.blob]), ...known];
+  const own = item.image.manifest === undefined ? undefined : asStored(layer);
+  // What keeps the digest comes before what saves bytes.
+  const candidates = own === undefined ? known : [own];
   const isThere = async ({ digest, size }: Descriptor): Promise<boolean> =>
     (await asker.bytes(repository, digest)) === size;
   for (const blob of candidates) if (await isThere(blob)) return { there: blob };
@@ -263,7 +275,8 @@ function makeReady(item: PushItem, look: Look, tasks: Map<string, BlobTask>): Re
   const keepsDigest = canKeep(image, layers);
   const known = keepsDigest ? image.manifest?.descriptor.digest : builtDigest(image, layers, configBytes);
   const { before } = look;
-  const isNamed = before !== undefined && before === known;
+  const named = item.index?.descriptor.digest ?? known;
+  const isNamed = before !== undefined && before === named;
   return {
     item,
     layers,
@@ -272,7 +285,8 @@ function makeReady(item: PushItem, look: Look, tasks: Map<string, BlobTask>): Re
       source: item.source,
       imageId: image.imageId,
       platform: formatPlatform(image.platform),
-      name: toldName(reference),
+      name: toldName(item.index?.reference ?? reference),
+      ...(item.index === undefined ? {} : { index: item.index.descriptor.digest }),
       manifest: known,
       keepsDigest,
       ...(before === undefined || isNamed ? {} : { movesFrom: before }),

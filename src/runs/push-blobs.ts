@@ -151,7 +151,7 @@ async function bringOne(task: BlobTask, { blob, sum, options }: OneOptions): Pro
     // One that was just made may be there under a digest that nobody knew before.
     if (
       !isForced &&
-      task.digest === undefined &&
+      task.digest !== blob.digest &&
       (await repository.blobBytes(blob.digest, signal)) === blob.size
     )
       continue;

@@ -7,7 +7,7 @@ import type { PushPlan } from '../plan/push-plan.js';
 import type { ImageReceipt } from '../receipt/receipt.js';
 import { eventOf } from '../registry/notices.js';
 import { createRateLimit } from '../streams/rate-limit.js';
-import type { Planned, ReadyItem } from './plan-push.js';
+import type { Planned, PushIndex, ReadyItem } from './plan-push.js';
 import { type BringOptions, type Brought, bringBlobs, unknownBlob } from './push-blobs.js';
 import { manifestOf, type PushManifest } from './push-manifest.js';
 import { type PushTarget, toldName } from './push-names.js';
@@ -82,6 +82,7 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
   }
   const images: ImageReceipt[] = [];
   for (const { item, manifest } of ready) images.push(await setName(item, manifest, all));
+  for (const [at, one] of (await setIndexes(planned.items, images, all)).entries()) images[at] = one;
   emit({ type: 'step.finished', step: 'verify', host: target.name });
   return { brought, images };
 }
@@ -146,6 +147,44 @@ async function setName(
     layers: { held: held.length, sent: image.layers.length - held.length, spliced: 0 },
     manifest: { digest, layers: layers.map((layer) => ({ digest: layer.digest, size: layer.size })) },
   };
+}
+
+/** Indexes, once all that they name is there. @returns the receipts, with what their names stand for */
+async function setIndexes(
+  items: readonly ReadyItem[],
+  receipts: readonly ImageReceipt[],
+  { options, target, context: { signal } }: PushImagesOptions,
+): Promise<readonly ImageReceipt[]> {
+  const movedFrom = new Map<PushIndex, Digest | undefined>();
+  for (const ready of items) {
+    const { index, repository } = ready.item;
+    if (index === undefined || movedFrom.has(index)) continue;
+    const { raw, descriptor, reference } = index;
+    const { digest, mediaType } = descriptor;
+    const { tag } = reference;
+    const before = tag === undefined ? undefined : await repository.manifestDigest(tag, signal);
+    if (tag !== undefined && before !== undefined && before !== digest && options.noClobber === true)
+      throw new AirgapError('NAME_TAKEN', { host: target.host, name: toldName(reference) });
+    const names = before === digest ? [] : [{}, ...(tag === undefined ? [] : [{ tag }])];
+    for (const name of names) {
+      if ((await repository.putManifest({ raw, descriptor, ...name, signal })) === 'blob-unknown')
+        throw unknownBlob(repository, digest);
+    }
+    const got = await repository.readBack(tag ?? digest, mediaType, signal);
+    if (got !== digest) throw moved(ready, digest, got);
+    movedFrom.set(index, before === digest ? undefined : before);
+  }
+  return receipts.map((receipt, at) => {
+    const index = items[at]?.item.index;
+    if (index === undefined) return receipt;
+    const from = movedFrom.get(index);
+    return {
+      ...receipt,
+      reference: toldName(index.reference),
+      index: index.descriptor.digest,
+      ...(from === undefined ? {} : { movedFrom: from }),
+    };
+  });
 }
 
 function moved({ item: { repository } }: ReadyItem, digest: Digest, got: Digest | undefined): AirgapError {

@@ -10,10 +10,12 @@ import { type PushPlan, pushTotals } from '../plan/push-plan.js';
 import { eventOf } from '../registry/notices.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { openPushRepository, type PushRepository } from '../registry/push-repository.js';
+import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import { chooseImages, openImages } from './choose-images.js';
 import { clientId } from './environment.js';
-import { type Planned, type PushItem, planPush } from './plan-push.js';
+import { createIndexOpener, type IndexParts } from './open-indexes.js';
+import { type Planned, type PushIndex, type PushItem, planPush } from './plan-push.js';
 import type { SendParts } from './prepare-host.js';
 import { pushImages } from './push-images.js';
 import { knownHolders, openPushMemory } from './push-memory.js';
@@ -27,7 +29,8 @@ import type { RunContext } from './run.js';
 
 /** What core.ts supplies. */
 export interface PushParts
-  extends Pick<SendParts, 'environment' | 'tool' | 'openImage' | 'checkSource' | 'receipts'> {
+  extends Pick<SendParts, 'environment' | 'tool' | 'checkSource' | 'receipts'>,
+    IndexParts {
   openBundleImage(bundle: Bundle, image: BundleImage): Promise<Image>;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -46,8 +49,16 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
   const shelf = openShelf(path.join(cacheDirectory, 'push'));
   cleanUp.push(() => shelf.close());
   try {
+    const { indexes, openImage } = createIndexOpener(parts);
     const opened: readonly PushedChoice[] = [
-      ...(await openImages({ ...context, parts, chosen: chosen.images, asked: options, client, cleanUp })),
+      ...(await openImages({
+        ...context,
+        parts: { openImage },
+        chosen: chosen.images,
+        asked: options,
+        client,
+        cleanUp,
+      })),
       ...(await Promise.all(bundles.map((bundle) => openBundleImages(bundle, parts.openBundleImage)))).flat(),
     ];
     const all = openRegistries(parts.env);
@@ -63,17 +74,9 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       repositories.set(name, known);
       return known;
     };
-    const items = opened.map((one): PushItem => {
-      const reference = pushName(target, one);
-      const { image, chosen: choice } = one;
-      return {
-        image,
-        source: choice.inSpec ? choice.source : image.source,
-        reference,
-        repository: openRepository(reference.repository),
-        ...(one.bundle === undefined ? {} : { bundle: one.bundle }),
-      };
-    });
+    const items = opened.flatMap((one) =>
+      itemsOf(one, indexes.get(one.image), { target, openRepository, emit }),
+    );
     refuseTwice(items);
     if (items.length === 0)
       throw new AirgapError('USAGE', { problem: text().words.push.nothing, command: 'push' });
@@ -106,17 +109,51 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
   }
 }
 
+interface ItemsOptions {
+  readonly target: PushTarget;
+  readonly openRepository: (name: string) => PushRepository;
+  readonly emit: RunContext['emit'];
+}
+
+/** One, or one a platform. */
+function itemsOf(
+  one: PushedChoice,
+  platforms: OpenedIndex | undefined,
+  { target, openRepository, emit }: ItemsOptions,
+): PushItem[] {
+  const reference = pushName(target, one);
+  const { image, chosen } = one;
+  const { registry, repository } = reference;
+  const shared = {
+    source: chosen.inSpec ? chosen.source : image.source,
+    repository: openRepository(repository),
+    ...(one.bundle === undefined ? {} : { bundle: one.bundle }),
+  };
+  if (platforms?.index === undefined) return [{ ...shared, image, reference }];
+  const { raw, descriptor, left } = platforms.index;
+  if (left.length > 0)
+    emit({ type: 'note', message: text().words.push.left(toldName(reference), left.length) });
+  const index: PushIndex = { reference, raw, descriptor };
+  return platforms.images.flatMap((part) => {
+    const digest = part.manifest?.descriptor.digest;
+    return digest === undefined
+      ? []
+      : [{ ...shared, image: part, index, reference: { registry, repository, digest } }];
+  });
+}
+
 function refuseTwice(items: readonly PushItem[]): void {
   const seen = new Map<string, Digest>();
-  for (const { reference, image } of items) {
-    const name = toldName(reference);
+  for (const { reference, image, index } of items) {
+    const name = toldName(index?.reference ?? reference);
+    const id = index?.descriptor.digest ?? image.imageId;
     const before = seen.get(name);
-    if (before !== undefined && before !== image.imageId)
+    if (before !== undefined && before !== id)
       throw new AirgapError('USAGE', {
         problem: text().words.commands.wrong.sameName(name),
         command: 'push',
       });
-    seen.set(name, image.imageId);
+    seen.set(name, id);
   }
 }
 

@@ -24,6 +24,9 @@ export const push = {
   nothingToUpload: 'nothing',
   there: (blobs: number, mounts: number) =>
     `${count(blobs, 'blob')}${mounts === 0 ? '' : `, and ${mounts} in other repositories there that are mounted`}`,
+  left: (name: string, n: number) =>
+    `${name}: ${count(n, 'entry', 'entries')} of its index ${n === 1 ? 'is' : 'are'} not pushed (attestations, or not whole), so the index gets another digest`,
+  index: (name: string, digest: string) => `${name} is an index of these platforms, ${digest}`,
   made: 'made when pushed',
   kept: (digest: string) => `${digest}, as at its source`,
   moves: (name: string, from: string) => `${name} moves; it is ${from} there today`,

@@ -45,8 +45,12 @@ export function viewPushPlan(plan: PushPlan, columns: number): Line[] {
       ],
       2,
     ),
-    ...images.flatMap(({ name, movesFrom }): Line[] =>
-      movesFrom === undefined ? [] : [['  ', words.moves(name, shortId(movesFrom))]],
+    ...[...new Map(images.map(({ name, index }) => [name, index]))].flatMap(([name, index]): Line[] =>
+      index === undefined ? [] : [['  ', words.index(name, shortId(index))]],
+    ),
+    ...[...new Map(images.map((image) => [image.name, image])).values()].flatMap(
+      ({ name, movesFrom }): Line[] =>
+        movesFrom === undefined ? [] : [['  ', words.moves(name, shortId(movesFrom))]],
     ),
     ...refusalLines(plan),
   ];

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { mediaTypes } from '../../src/oci/descriptor.js';
 import type { PushPlan } from '../../src/plan/push-plan.js';
 import type { Outcome } from '../helpers/airgap.js';
 import { testImage, testImages, testLayer } from '../helpers/images.js';
@@ -232,5 +233,41 @@ test('an upload that the registry has lost is begun anew', async (t) => {
     const pushed = await near.run(['push', '--json', source, proxy.host]);
     t.is(pushed.exitCode, 0, pushed.stderr);
     t.is(inspected(`${site.open.host}/team/big:1`), receiptOf(pushed).images[0]!.farId);
+  });
+});
+
+test('an image for two platforms goes on with the digest of its index, blobs of both once', async (t) => {
+  await withPushSite(async ({ near, proxy, site, manifest, blobBytes }) => {
+    const source = await site.registry({});
+    const base = testLayer('push-index-base', 5000);
+    const manifests: object[] = [];
+    for (const architecture of ['amd64', 'arm64']) {
+      const layers = [base, testLayer(`push-index-${architecture}`, 2000)];
+      const image = testImage({ name: 'x', layers, architecture });
+      const { digest } = await site.push.image('far/multi', architecture, image);
+      const { raw } = await manifest(`far/multi:${architecture}`);
+      const mediaType = mediaTypes.ociManifest;
+      manifests.push({ mediaType, digest, size: raw.byteLength, platform: { os: 'linux', architecture } });
+    }
+    const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests };
+    const digest = await site.push.manifest('far/multi', '1', mediaTypes.ociIndex, index);
+    const line = ['push', '--json', `docker://${source.host}/far/multi:1=near/multi:2`, proxy.host];
+    const pushed = await near.run(line);
+    t.is(pushed.exitCode, 0, pushed.stdout + pushed.stderr);
+    t.is((await manifest('near/multi:2')).digest, digest);
+    t.deepEqual(
+      receiptOf(pushed).images.map(({ platform, index: named }) => [platform, named as string]),
+      [
+        ['linux/amd64', digest],
+        ['linux/arm64', digest],
+      ],
+    );
+    const since = proxy.asked.length;
+    const again = await near.run(line);
+    t.is(again.exitCode, 0, again.stderr);
+    t.is(blobBytes(since), 0);
+    const one = await near.run(['push', '--json', '--platform', 'linux/arm64', ...line.slice(2)]);
+    t.is(one.exitCode, 0, one.stderr);
+    t.is(receiptOf(one).images.length, 1);
   });
 });
