@@ -180,14 +180,9 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     push: (options) =>
       reported(tool, options.dryRun === true ? 'plan' : 'push', async (context, done) => {
         const { push } = await import('./runs/push.js');
-        const { openStoredImage } = await import('./stores/bundle-image.js');
-        const own = {
-          ...parts,
-          openIndex: near.openIndex,
-          env,
-          receipts: receiptsOf(done),
-          openBundleImage: openStoredImage,
-        };
+        const { openStoredImage: openBundleImage } = await import('./stores/bundle-image.js');
+        const { openIndex } = near;
+        const own = { ...parts, env, openIndex, openBundleImage, receipts: receiptsOf(done) };
         return await push(own, options, context);
       }),
     images: () => listAnyImages([docker], [containerd()]),

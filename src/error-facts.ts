@@ -179,7 +179,7 @@ export type BundleProblem =
   | 'unreadable';
 
 /** Why a registry was not reached at all. */
-export type RegistryReach = 'name' | 'refused' | 'no-route' | 'timeout' | 'proxy' | 'other';
+export type RegistryReach = 'name' | 'refused' | 'no-route' | 'timeout' | 'proxy' | 'forward' | 'other';
 
 /** Why a registry did not take what was pushed. */
 export type RegistryPushProblem =

@@ -86,9 +86,10 @@ export function importOptions(command: Command): void {
 /** All of push but what names its spec. */
 export function pushOptions(command: Command): void {
   const { options } = text().words.commands;
-  commitOptions(command)
+  commitOptions(connectOptions(command))
     .option('--as <NAME>', options.asThere)
     .option('--prefix <PATH>', options.prefix)
+    .option('--through <HOST>', options.through)
     .option('--platform <OS/ARCH>', options.platformTaken)
     .option('--limit <RATE>', options.limitAll)
     .option('--no-clobber', options.noClobber)

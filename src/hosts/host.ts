@@ -1,5 +1,5 @@
 // A host is a machine we can run `sh` on: this one, or one over SSH. One method does it all.
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
 export interface ExecOptions {
   /** Aborting ends the command (its channel is closed, a local process is killed). */
@@ -35,7 +35,28 @@ export interface Host {
    * call again), SSH_LOST, PROGRAM_MISSING (local only)
    */
   exec(argv: readonly string[], options?: ExecOptions): Promise<Exec>;
+  /**
+   * A connection from that machine to another, over ours to it, as `ssh -W` makes one. Absent for this machine.
+   * @throws {ForwardError}; AirgapError SSH_LOST
+   */
+  forward?(place: ForwardPlace): Promise<Duplex>;
   /** All bytes handed to this host so far: command strings and stdin. 0 for a local host. */
   readonly handedBytes: number;
   close(): Promise<void>;
+}
+
+export interface ForwardPlace {
+  readonly hostName: string;
+  readonly port: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Why a host made no connection: it lets nobody through, or got none itself. */
+export class ForwardError extends Error {
+  constructor(
+    readonly code: 'ERR_FORWARD_REFUSED' | 'ECONNREFUSED',
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }

@@ -11,6 +11,7 @@ import type { ConnectOptions } from '../runs/api.js';
 import type { Host } from './host.js';
 import { stderrLimit, translateOpenSshError, withShownKey } from './openssh-errors.js';
 import { execOverMaster } from './openssh-exec.js';
+import { forwardOverMaster } from './openssh-forward.js';
 import { type StrictConnect, strictConnect } from './openssh-host-keys.js';
 import { quiet, sessionOptions, userOptions } from './openssh-options.js';
 import { quoteArgv } from './quote.js';
@@ -86,6 +87,18 @@ export async function openOpenSshHost(given: OpenSshHostOptions): Promise<Host> 
       const forget = (): boolean => running.delete(exec.kill);
       exec.exit.then(forget, forget);
       return exec;
+    },
+    forward: async ({ hostName, port }) => {
+      const made = forwardOverMaster({
+        argv: (place) => ['ssh', ...sessionOptions(socket), '-W', place, ...userOptions(options)],
+        hostName,
+        port,
+        env,
+      });
+      const kill = (): void => void made.destroy();
+      running.add(kill);
+      made.once('close', () => running.delete(kill));
+      return made;
     },
     async close() {
       for (const kill of running) kill();

@@ -35,6 +35,7 @@ export function createPatientHost(host: Host): Host {
         }
       }
     },
+    ...(host.forward === undefined ? {} : { forward: host.forward.bind(host) }),
     close: () => host.close(),
   };
 }

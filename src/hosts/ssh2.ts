@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { AirgapError } from '../errors.js';
 import type { Ask } from '../events.js';
-import type { Host } from './host.js';
+import { ForwardError, type Host } from './host.js';
 import { quoteArgv } from './quote.js';
 import { type Connection, connectClient } from './ssh2-connect.js';
 import { timeoutError, translateForwardError } from './ssh2-errors.js';
@@ -62,6 +62,19 @@ export async function openSsh2Host(options: Ssh2HostOptions): Promise<Host> {
         },
         signal: execOptions.signal,
       }),
+    forward: async ({ hostName, port }) => {
+      const lost = connection.lostBy();
+      if (lost !== undefined) throw lost;
+      return await new Promise<Duplex>((resolve, reject) => {
+        // The address we come from is only for the other side's log.
+        connection.client.forwardOut('127.0.0.1', 0, hostName, port, (error, channel) => {
+          if (error === undefined) return resolve(channel);
+          // RFC 4254 section 5.1: 1 is "administratively prohibited".
+          const isRefused = 'reason' in error && error.reason === 1;
+          reject(new ForwardError(isRefused ? 'ERR_FORWARD_REFUSED' : 'ECONNREFUSED', error));
+        });
+      });
+    },
     close: closeAll,
   };
 }

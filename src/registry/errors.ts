@@ -18,6 +18,7 @@ const reaches: Readonly<Record<string, RegistryReach>> = {
   ENETDOWN: 'no-route',
   ETIMEDOUT: 'timeout',
   ECONNTIMEOUT: 'timeout',
+  ERR_FORWARD_REFUSED: 'forward',
   ERR_PROXY_TUNNEL: 'proxy',
   ERR_PROXY_INVALID_CONFIG: 'proxy',
 };

@@ -9,7 +9,7 @@ import type { NoticeListener, RegistryNotice } from './notices.js';
 import { type Places, readPlaces } from './places.js';
 import { createRegistry, type Registry } from './registry.js';
 import { openRepository, type Repository } from './repository.js';
-import { createTransport } from './transport.js';
+import { type Connect, createTransport } from './transport.js';
 import { createTrust } from './trust.js';
 
 export interface Registries {
@@ -37,10 +37,19 @@ export interface RegistrySource {
   ): Promise<T | undefined>;
 }
 
+export interface OpenRegistriesOptions {
+  readonly places?: Places;
+  /** How connections are made, where it is not this machine that reaches registries. */
+  readonly connect?: Connect | undefined;
+}
+
 /** Reads no file and asks nobody before it must. */
-export function openRegistries(env: NodeJS.ProcessEnv, places: Places = readPlaces(env)): Registries {
+export function openRegistries(
+  env: NodeJS.ProcessEnv,
+  { places = readPlaces(env), connect }: OpenRegistriesOptions = {},
+): Registries {
   const endpoints = createEndpoints(places);
-  const transport = createTransport({ env, trust: createTrust(places) });
+  const transport = createTransport({ env, trust: createTrust(places), connect });
   const logins = createLogins(places);
   const registries = new Map<string, Registry>();
   const listeners = new Set<NoticeListener>();

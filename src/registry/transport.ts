@@ -3,11 +3,12 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { connectMs, silenceMs } from './limits.js';
 import { isLoopback } from './loopback.js';
 import type { Trust } from './trust.js';
+import { createTunnelAgent } from './tunnel-agent.js';
 
 export interface Exchange {
   readonly method: string;
@@ -35,10 +36,15 @@ export interface Transport {
   close(): void;
 }
 
+/** Opens a connection to a machine, as seen from wherever the connection begins. */
+export type Connect = (place: { readonly hostName: string; readonly port: number }) => Promise<Duplex>;
+
 export interface TransportOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Of HOST[:PORT], on behalf of a registry. */
   trust(host: string, registry: string): Promise<Trust>;
+  /** How connections are made, instead of by this machine's own network and the proxy that the environment names. */
+  readonly connect?: Connect | undefined;
   /** Instead of `silenceMs`. */
   readonly silenceMs?: number;
 }
@@ -55,7 +61,7 @@ class ConnectTimeoutError extends Error {
 
 /** A transport; one for a run, so that its connections are shared. */
 export function createTransport(options: TransportOptions): Transport {
-  const { env, trust, silenceMs: timeout = silenceMs } = options;
+  const { env, trust, connect, silenceMs: timeout = silenceMs } = options;
   const agents = new Map<string, Promise<http.Agent>>();
   const opened: http.Agent[] = [];
 
@@ -67,14 +73,13 @@ export function createTransport(options: TransportOptions): Transport {
       // As Go's programs do it, docker and podman among them: no proxy stands before this machine itself.
       const proxyEnv = isLoopback(url.host) ? {} : env;
       const keep = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 16, proxyEnv };
-      const agent =
+      const secure =
         url.protocol === 'http:'
-          ? new http.Agent(keep)
-          : new https.Agent({
-              ...keep,
-              ...(await trust(url.host, registry)),
-              rejectUnauthorized: !isInsecure,
-            });
+          ? undefined
+          : { ...(await trust(url.host, registry)), rejectUnauthorized: !isInsecure };
+      const own = (): http.Agent =>
+        secure === undefined ? new http.Agent(keep) : new https.Agent({ ...keep, ...secure });
+      const agent = connect === undefined ? own() : createTunnelAgent(connect, secure);
       opened.push(agent);
       return agent;
     })();

@@ -30,7 +30,7 @@ export interface SendParts {
   openImage(source: string, options: OpenImageOptions): Promise<Image>;
   /** @throws {AirgapError} STORE_UNKNOWN, REFERENCE_INVALID for a source that no store reads */
   checkSource(source: string): void;
-  openHost(name: string, options: SendOptions, context: RunContext): Promise<Host>;
+  openHost(name: string, options: Pick<SendOptions, 'connect'>, context: RunContext): Promise<Host>;
   openFar(host: Host, options: FarOptions): Promise<Far>;
   openSpool(directory: string | undefined): Promise<Spool>;
   /** Whatever codec is set, what the source has packed may travel as it is. */

@@ -31,7 +31,10 @@ export async function splitSources(choices: readonly ImageChoice[]): Promise<Pus
 
 /** A name of an image may be a folder's, too: then only a bundle counts. */
 async function isBundlePath(source: string): Promise<boolean> {
-  if (/^(?:\/|\.{1,2}\/)/.test(source) || /\.tar$/i.test(source)) return true;
+  if (/^(?:\/|\.{1,2}\/)/.test(source)) return true;
+  // `docker-archive:FILE.tar` names what reads it.
+  if (/^[a-z][a-z0-9+-]*:/.test(source)) return false;
+  if (/\.tar$/i.test(source)) return true;
   if (!(await isThere(source))) return false;
   const volumes = await findVolumes(source).catch(() => []);
   return volumes.length > 0;

@@ -10,6 +10,7 @@ import { type PushPlan, pushTotals } from '../plan/push-plan.js';
 import { eventOf } from '../registry/notices.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { openPushRepository, type PushRepository } from '../registry/push-repository.js';
+import type { Connect } from '../registry/transport.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import { chooseImages, openImages } from './choose-images.js';
@@ -29,7 +30,7 @@ import type { RunContext } from './run.js';
 
 /** What core.ts supplies. */
 export interface PushParts
-  extends Pick<SendParts, 'environment' | 'tool' | 'checkSource' | 'receipts'>,
+  extends Pick<SendParts, 'environment' | 'tool' | 'checkSource' | 'openHost' | 'receipts'>,
     IndexParts {
   openBundleImage(bundle: Bundle, image: BundleImage): Promise<Image>;
   readonly env: NodeJS.ProcessEnv;
@@ -61,7 +62,8 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       })),
       ...(await Promise.all(bundles.map((bundle) => openBundleImages(bundle, parts.openBundleImage)))).flat(),
     ];
-    const all = openRegistries(parts.env);
+    const connect = await openTunnel(parts, options, context, cleanUp);
+    const all = openRegistries(parts.env, { connect });
     const end = all.listen((notice) => emit(eventOf(notice)));
     cleanUp.push(async () => {
       end();
@@ -107,6 +109,25 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
   } finally {
     for (const close of cleanUp.reverse()) await close().catch(() => undefined);
   }
+}
+
+/** Connections that begin at the host which alone reaches the registry. */
+async function openTunnel(
+  parts: PushParts,
+  { through, connect }: PushOptions,
+  context: RunContext,
+  cleanUp: (() => Promise<void>)[],
+): Promise<Connect | undefined> {
+  if (through === undefined) return undefined;
+  const { emit } = context;
+  emit({ type: 'step.started', step: 'connect', host: through });
+  const host = await parts.openHost(through, { connect }, context);
+  cleanUp.push(() => host.close());
+  emit({ type: 'step.finished', step: 'connect', host: through });
+  const { forward } = host;
+  if (forward === undefined)
+    throw new AirgapError('USAGE', { problem: text().words.push.throughHere(through), command: 'push' });
+  return (place) => forward(place);
 }
 
 interface ItemsOptions {

@@ -5,6 +5,7 @@ import { count } from './format.js';
 export const push = {
   nameless: (source: string) => `${source} has no name; write IMAGE=NAME`,
   asBundle: (source: string) => `${source} is a bundle, whose images have names; leave =NAME and --as out`,
+  throughHere: (host: string) => `${host} is no other machine; leave --through out`,
   nothing: 'There is no image to push',
   noRegistry: 'airgap push needs what to push, and REGISTRY behind it',
   title: (registry: string, through: string | undefined) =>

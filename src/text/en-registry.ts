@@ -10,6 +10,7 @@ const reach: Readonly<Record<RegistryReach, string>> = {
   'no-route': 'there is no way to it from here',
   timeout: 'it does not answer',
   proxy: 'the proxy does not let airgap through',
+  forward: 'the host between does not forward connections',
   other: 'the connection failed',
 };
 
@@ -75,7 +76,9 @@ export const registryErrors = {
     hint: (f) =>
       f.problem === 'proxy'
         ? 'Check HTTPS_PROXY and NO_PROXY'
-        : 'Check name, port and network; a machine without internet needs a mirror (docs/registries.md), or a bundle made where the registry is: airgap export',
+        : f.problem === 'forward'
+          ? 'Have AllowTcpForwarding set to yes in the sshd_config of that host, or push from a machine that reaches the registry'
+          : 'Check name, port and network; a machine without internet needs a mirror (docs/registries.md), or a bundle made where the registry is: airgap export',
   },
   REGISTRY_TLS: {
     message: (f) => `${f.registry} is not trusted, ${trust[f.problem]}${said(f.detail)}`,

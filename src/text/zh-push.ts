@@ -4,6 +4,7 @@ import type { Catalogue } from './catalogue.js';
 export const push: Catalogue['words']['push'] = {
   nameless: (source) => `${source} 没有名字；请写成 IMAGE=NAME`,
   asBundle: (source) => `${source} 是离线包，其中的镜像都有名字；请去掉 =NAME 和 --as`,
+  throughHere: (host) => `${host} 不是另一台机器；请去掉 --through`,
   nothing: '没有要推送的镜像',
   noRegistry: 'airgap push 需要推送的内容，后面写 REGISTRY',
   title: (registry, through) =>

@@ -12,6 +12,7 @@ const reach: Readonly<Record<RegistryReach, string>> = {
   'no-route': '从这里没有通往它的路由',
   timeout: '它没有应答',
   proxy: '代理不放行 airgap',
+  forward: '中间的主机不转发连接',
   other: '连接失败',
 };
 
@@ -75,7 +76,9 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
     hint: (f) =>
       f.problem === 'proxy'
         ? '检查 HTTPS_PROXY 和 NO_PROXY'
-        : '检查名字、端口和网络；没有外网的机器需要镜像站（docs/registries.md），或在能访问仓库服务器的地方制作离线包：airgap export',
+        : f.problem === 'forward'
+          ? '请把那台主机 sshd_config 的 AllowTcpForwarding 设为 yes，或从能访问仓库服务器的机器推送'
+          : '检查名字、端口和网络；没有外网的机器需要镜像站（docs/registries.md），或在能访问仓库服务器的地方制作离线包：airgap export',
   },
   REGISTRY_TLS: {
     message: (f) => `不能信任 ${f.registry}，${trust[f.problem]}${said(f.detail)}`,
