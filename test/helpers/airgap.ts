@@ -90,7 +90,8 @@ export async function createNear(env: NodeJS.ProcessEnv = {}): Promise<Near> {
     env: all,
     start,
     run: (args, options) => start(args, options).outcome,
-    remove: () => rm(folder, { recursive: true, force: true }),
+    // A program that was only just ended may have written its last file meanwhile.
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
   };
 }
 
