@@ -19,9 +19,8 @@ import type { AppState, Field } from './state/app-state.js';
 import { commandLine, commandsOf } from './state/command.js';
 import { fileParts } from './state/extras.js';
 import { isBrowsing, listOf, shownIds } from './state/lists.js';
-import { repeatOf } from './state/repeat.js';
+import { receiptHost, repeatOf } from './state/repeat.js';
 import { shownExtras, shownReceipts, shownTargets } from './state/rows.js';
-import { hostTarget } from './state/targets.js';
 
 export interface Controller {
   /** Begins to fill the lists. */
@@ -107,18 +106,16 @@ export function createController(parts: Parts, leave: () => void): Controller {
   const repeat = (): void => {
     const receipt = receiptHere();
     if (receipt === undefined) return;
-    const { bundle, host, address } = receipt;
+    const { bundle } = receipt;
     // What came on a drive lies on the drive: there is nothing here to send again.
     if (bundle !== undefined) {
       notice(text().words.screen.history.imported(bundle.name));
       return;
     }
     const { sources, extras, missing } = repeatOf(receipt, state());
-    const known = state().targets.find(
-      (target) => target.id === `host:${host}` || target.address === address,
-    );
-    const target = known ?? hostTarget(host, 'receipt');
-    if (known === undefined) dispatch({ type: 'target.put', target, instead: undefined });
+    const target = receiptHost(receipt, state());
+    if (!state().targets.some(({ id }) => id === target.id))
+      dispatch({ type: 'target.put', target, instead: undefined });
     dispatch({ type: 'repeat', sources, extras, targets: [target.id] });
     if (missing.length > 0) notice(text().words.screen.history.withoutFiles(missing));
     dispatch({ type: 'action', action: 'app.plan', page: 1, last: 0 });

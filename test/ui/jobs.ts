@@ -100,6 +100,16 @@ test('a run to one target that fails after it has arrived says so', (t) => {
   t.is(runHere(state)?.error?.code, 'SSH_LOST');
 });
 
+test('green-before-it-is-true: what goes again because its run failed at the end is not done by what had arrived', (t) => {
+  const jobs = [newJob('one', sendCommand('a'))];
+  const begun = reduce(initialState, { type: 'jobs.started', jobs });
+  const failed = [arrived('one', 'a'), ended('one', 'failed')].reduce(reduce, begun);
+  const next = reduce(failed, again('one', 'a'));
+  t.deepEqual(stand(next), ['a running']);
+  t.deepEqual(stand(reduce(next, ended('one again', 'paused'))), ['a paused']);
+  t.deepEqual(stand(reduce(next, arrived('one again', 'a'))), ['a done']);
+});
+
 const drawn = (state: AppState, columns = 79, rows = 23): string =>
   drawScreen(state, { columns, rows, ascii: false }).lines.map(plainLine).join('\n');
 

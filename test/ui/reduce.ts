@@ -5,6 +5,7 @@ import type { AppState } from '../../ui/state/app-state.js';
 import { shownIds } from '../../ui/state/lists.js';
 import { reduce } from '../../ui/state/reduce.js';
 import { localTarget } from '../../ui/state/targets.js';
+import { sampleReceipt } from '../helpers/samples.js';
 import { everyScreen, sampleTarget } from '../helpers/screen-states.js';
 
 const act = (state: AppState, ...actions: readonly ActionId[]): AppState =>
@@ -106,4 +107,34 @@ test('a target that is added is chosen and has the cursor, also where a filter w
   });
   t.is(same.targetRows.filter, 'web1');
   t.is(shownIds(same)[same.targetRows.cursor], 'host:web12');
+});
+
+test('slipped-cursor: rows that come while somebody chooses leave the cursor on its row', (t) => {
+  const [web1, web2, drive] = [sampleTarget('web1'), sampleTarget('web2'), sampleTarget('usb')];
+  const targets = on('targets');
+  const here = {
+    ...targets,
+    targets: [web1, web2],
+    targetRows: { ...targets.targetRows, cursor: 1, chosen: [] },
+  };
+  const filled = reduce(here, { type: 'targets', targets: [drive, web1, web2] });
+  t.deepEqual(act(filled, 'list.toggle').targetRows.chosen, [web2.id]);
+  const gone = reduce(here, { type: 'targets', targets: [drive] });
+  t.is(gone.targetRows.cursor, 1);
+
+  const extras = on('extras');
+  const added = shownIds(extras)[extras.extraRows.cursor];
+  const found = reduce(extras, {
+    type: 'places',
+    places: { ...extras.places, files: ['/a.repo', '/b.repo'] },
+  });
+  t.is(shownIds(found)[found.extraRows.cursor], added);
+
+  const history = on('history');
+  const old = shownIds(history)[0];
+  const newer = { ...sampleReceipt('web2'), id: 'newer', startedAt: '2999-01-01T00:00:00.000Z' };
+  const { receipts } = history;
+  const value = [newer, ...(receipts.is === 'ready' ? receipts.value : [])];
+  const later = reduce(history, { type: 'receipts', receipts: { is: 'ready', value } });
+  t.deepEqual([shownIds(later)[0], shownIds(later)[later.historyRows.cursor]], ['newer', old]);
 });

@@ -4,10 +4,10 @@ import { parseCommand } from '../../src/cli/parse-command.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { commandsOf } from '../../ui/state/command.js';
 import { reduce } from '../../ui/state/reduce.js';
-import { repeatOf } from '../../ui/state/repeat.js';
+import { receiptHost, repeatOf } from '../../ui/state/repeat.js';
 import { shownReceipts } from '../../ui/state/rows.js';
 import { sampleReceipt } from '../helpers/samples.js';
-import { readyState } from '../helpers/screen-states.js';
+import { readyState, sampleTarget } from '../helpers/screen-states.js';
 
 const base = sampleReceipt('web1');
 const image = (source: string, reference: string) => ({ ...base.images[0]!, source, reference });
@@ -66,4 +66,18 @@ test('receipts that came home stand among the others, each once, by their time',
   );
   const filtered = { ...state, historyRows: { ...state.historyRows, filter: 'no such' } };
   t.deepEqual(shownReceipts(filtered), []);
+});
+
+test('repeated-to-another-host: one address behind two gateways is two machines, and a name that leads elsewhere is another', (t) => {
+  const address = 'root@10.0.0.7:22';
+  const [north, south] = ['north', 'south'].map((name) => sampleTarget(name, { address }));
+  const elsewhere = sampleTarget('web1', { address: 'root@10.0.0.9:22' });
+  const named = (host: string, ...targets: readonly (typeof elsewhere | undefined)[]): string =>
+    receiptHost({ host, address }, { targets: targets.flatMap((one) => one ?? []) }).name;
+  t.is(named('south', north, south), 'south');
+  t.is(named('10.0.0.7', north), 'north');
+  t.is(named('10.0.0.7', north, south), '10.0.0.7');
+  t.is(named('web1', elsewhere, south), 'south');
+  t.is(named('web1', elsewhere), address);
+  t.is(named('web1'), 'web1');
 });

@@ -75,12 +75,14 @@ export function withAgain(state: AppState, id: string, next: Job): AppState {
   const jobs = state.jobs.flatMap((job) => {
     if (job.id !== id) return [job];
     const isGoing = (target: string): boolean => next.targets.includes(target);
-    const { receipts, log } = job;
+    const { log } = job;
+    // Who goes again has not got everything, whatever had arrived there: only the next run may say so.
+    const receipts = job.receipts.filter(({ target }) => !isGoing(target));
     if (!isUnderWay(job) && leftOf(job).every(isGoing))
       return [{ ...next, targets: job.targets, receipts, log }];
     const targets = job.targets.filter((target) => !isGoing(target));
     return [
-      { ...job, targets, failed: job.failed.filter(({ host }) => !isGoing(host)) },
+      { ...job, targets, receipts, failed: job.failed.filter(({ host }) => !isGoing(host)) },
       { ...next, log },
     ];
   });

@@ -10,10 +10,15 @@ import { emptyList, type ListEvent } from './list.js';
 import { allIds, isBrowsing, listOf, withList } from './lists.js';
 import { withOption } from './options.js';
 import { withRunning } from './running.js';
+import { withSteadyCursor } from './steady.js';
 import { tabOf, tabs } from './tabs.js';
 
 /** The state after one more event. */
 export function reduce(state: AppState, event: AppEvent): AppState {
+  return withSteadyCursor(state, reduced(state, event), event);
+}
+
+function reduced(state: AppState, event: AppEvent): AppState {
   switch (event.type) {
     case 'tick':
       return { ...state, now: event.now };

@@ -1,6 +1,7 @@
 // A run that was, as a choice: what its receipt says was sent, from where, and to whom. Pure.
 import type { ImageReceipt, Receipt } from '../../src/receipt/receipt.js';
-import type { AppState, Source } from './app-state.js';
+import type { AppState, Source, Target } from './app-state.js';
+import { hostTarget } from './targets.js';
 
 export interface Repeat {
   /** As the images screen has them; those that it does not list are made of what the receipt says. */
@@ -37,6 +38,22 @@ export function repeatOf(
     extras: words.flatMap((one) => (one.words === undefined ? [] : [one.words])),
     missing: words.flatMap((one) => (one.words === undefined ? [one.to] : [])),
   };
+}
+
+/**
+ * The host that a receipt is about: under its name as long as that leads there; else by its address, unless several hosts have
+ * that: behind other gateways they are other machines.
+ */
+export function receiptHost(
+  { host, address }: Pick<Receipt, 'host' | 'address'>,
+  { targets }: Pick<AppState, 'targets'>,
+): Target {
+  const hosts = targets.filter(({ kind }) => kind === 'host');
+  const named = hosts.find(({ name }) => name === host);
+  if (named !== undefined && (named.address ?? address) === address) return named;
+  const [there, ...others] = hosts.filter((target) => target.address === address);
+  if (there !== undefined && others.length === 0) return there;
+  return hostTarget(named === undefined ? host : address, 'receipt');
 }
 
 /** The word of the command line: `IMAGE`, or `IMAGE=NAME` where it got another name over there. */
