@@ -45,17 +45,15 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const tool = `airgap ${toolVersion()}`;
   const local = createLocalHost(env);
   const dockerCli = createDockerCli(local, 'docker');
-  const docker = createDockerStore({
-    host: local,
-    cacheDirectory: path.join(cacheDirectory, 'configs'),
-    readsFolder: true,
-  });
+  const configs = path.join(cacheDirectory, 'configs');
+  const docker = createDockerStore({ host: local, cacheDirectory: configs, readsFolder: true });
+  const podman = createDockerStore({ host: local, program: 'podman', cacheDirectory: configs });
   const documentDirectory = path.join(cacheDirectory, 'documents');
   const containerd = createContainerdStores({ host: local, env, documentDirectory });
   const spoolAt = (directory?: string) =>
     openSpool({ directory: directory ?? path.join(cacheDirectory, 'spool') });
 
-  const near = createNearImages({ env, cacheDirectory, engines: { docker, containerd }, dockerCli });
+  const near = createNearImages({ env, cacheDirectory, engines: { docker, podman, containerd }, dockerCli });
   const parts: Omit<SendParts, 'receipts'> = {
     environment,
     tool,
@@ -185,7 +183,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         const own = { ...parts, env, openIndex, openBundleImage, receipts: receiptsOf(done) };
         return await push(own, options, context);
       }),
-    images: () => listAnyImages([docker], [containerd()]),
+    images: () => listAnyImages([docker], [podman, containerd()]),
     inspect: async (source: string, platform?: Platform) =>
       await lookInto(source, { platform, signal: new AbortController().signal }, async (image) =>
         inspectImage(image, (await listImages([docker])).images),

@@ -40,7 +40,7 @@ export interface ConnectOptions {
 
 /** `SOURCE` or `SOURCE=NAME` of the command line. */
 export interface ImageChoice {
-  /** `nginx:1`, `docker-daemon:nginx:1`, `oci:/dir:name`, `docker-archive:/file.tar:name`, `container:web`, `compose:FILE`. */
+  /** `nginx:1`, `docker-daemon:nginx:1`, `containers-storage:nginx:1`, `oci:/dir:name`, `docker-archive:/file.tar:name`, `container:web`, `compose:FILE`. */
   readonly source: string;
   /** The name to set on the far side instead of the source's own. */
   readonly as?: string;

@@ -30,11 +30,13 @@ export async function listAnyImages(
   if (first !== undefined && refusals.length === stores.length) {
     const isAbsent = refusals.every(({ error }) => isAirgapError(error, 'ENGINE_MISSING'));
     if (!isAbsent || others.length === 0) throw first.error;
-    return await listAnyImages(others).catch((error: unknown) => {
-      throw isAirgapError(error, 'ENGINE_UNREACHABLE') || isAirgapError(error, 'ENGINE_MISSING')
-        ? first.error
-        : error;
-    });
+    const there = await askStores(others);
+    const told = there.refusals.filter(
+      ({ error }) => !isAirgapError(error, 'ENGINE_UNREACHABLE') && !isAirgapError(error, 'ENGINE_MISSING'),
+    );
+    if (there.refusals.length === others.length) throw told[0]?.error ?? first.error;
+    const unavailable = told.map(({ store, error }) => ({ store, message: error.message }));
+    return { images: there.images, unavailable };
   }
   return { images, unavailable: refusals.map(({ store, error }) => ({ store, message: error.message })) };
 }

@@ -125,7 +125,11 @@ interface Complaint {
 }
 
 function translate({ program, engine, args, stderr, status }: Complaint, cause?: unknown): AirgapError {
-  const lines = stderr.split('\n').map((line) => line.trim());
+  // podman 5 warns of old cgroups with every call.
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => !line.includes(' level=warning '));
   const said = (pattern: RegExp): string | undefined =>
     lines.find((line) => pattern.test(line))?.slice(0, maxDetailLength);
   if (status === 127) return new AirgapError('ENGINE_MISSING', { engine }, { cause });

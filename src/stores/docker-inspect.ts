@@ -57,9 +57,18 @@ const historyRow = z.object({
   Size: z.string(),
 });
 
-/** The rows of `docker image inspect --format '{{json .}}'`. @throws {AirgapError} ENGINE_ANSWER, DIGEST_INVALID */
+// As podman spells it.
+const podmanHistoryRow = z.object({
+  id: z.string().optional(),
+  created: z.string().optional(),
+  CreatedBy: z.string(),
+  comment: z.string().optional(),
+  size: z.number().nonnegative(),
+});
+
+/** The rows of `docker image inspect --format '{{json .}}'`, or of `podman image inspect`. @throws {AirgapError} ENGINE_ANSWER, DIGEST_INVALID */
 export function parseInspect(answer: string, program: string): InspectedDockerImage[] {
-  return jsonLines(answer, inspectRow, `${program} image inspect`).map((row) => {
+  return jsonRows(answer, inspectRow, `${program} image inspect`).map((row) => {
     const where = `${program} image inspect`;
     return {
       // podman leaves the algorithm out.
@@ -81,16 +90,26 @@ export function parseInspect(answer: string, program: string): InspectedDockerIm
   });
 }
 
-/** The rows of `docker image history --no-trunc --human=false --format '{{json .}}'`, oldest first. */
+/** The rows of `docker image history --no-trunc --human=false --format '{{json .}}'`, of podman with `--format json`; oldest first. */
 export function parseHistory(answer: string, program: string): HistoryLine[] {
-  return jsonLines(answer, historyRow, `${program} image history`)
-    .map((row) => ({
-      id: row.ID,
-      createdBy: row.CreatedBy,
-      comment: row.Comment ?? '',
-      created: row.CreatedAt,
-      sizeBytes: /^[0-9]{1,15}$/.test(row.Size) ? Number(row.Size) : 0,
-    }))
+  return jsonRows(answer, z.union([historyRow, podmanHistoryRow]), `${program} image history`)
+    .map((row) =>
+      'size' in row
+        ? {
+            id: row.id,
+            createdBy: row.CreatedBy,
+            comment: row.comment ?? '',
+            created: row.created,
+            sizeBytes: row.size,
+          }
+        : {
+            id: row.ID,
+            createdBy: row.CreatedBy,
+            comment: row.Comment ?? '',
+            created: row.CreatedAt,
+            sizeBytes: /^[0-9]{1,15}$/.test(row.Size) ? Number(row.Size) : 0,
+          },
+    )
     .reverse();
 }
 
@@ -128,8 +147,16 @@ function isMetadata({ createdBy }: HistoryLine): boolean {
   );
 }
 
-function jsonLines<T>(answer: string, schema: z.ZodType<T>, command: string): T[] {
+/** docker prints a document a line; podman, whose template for that differs by version, is asked for one list. */
+function jsonRows<T>(answer: string, schema: z.ZodType<T>, command: string): T[] {
   const engine = command.split(' ')[0] ?? command;
+  if (answer.trimStart().startsWith('[')) {
+    try {
+      return z.array(schema).parse(JSON.parse(answer));
+    } catch (cause) {
+      throw new AirgapError('ENGINE_ANSWER', { engine, command, detail: answer.slice(0, 200) }, { cause });
+    }
+  }
   return answer
     .split('\n')
     .filter((line) => line.trim() !== '')

@@ -46,7 +46,13 @@ export async function readSave(cli: DockerCli, options: SaveOptions): Promise<vo
   const { images, signal } = options;
   const pass = createPass(options);
   await cli.stream(
-    ['image', 'save', ...images.map((image) => image.id)],
+    // podman takes several only when it is told so.
+    [
+      'image',
+      'save',
+      ...(cli.program === 'podman' ? ['--multi-image-archive'] : []),
+      ...images.map((image) => image.id),
+    ],
     async (stdout) => {
       const path = `${cli.program} save`;
       const cursor = createCursor(stdout as AsyncIterable<Buffer>);

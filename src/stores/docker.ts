@@ -1,4 +1,4 @@
-// `docker-daemon:NAME`: images of a docker engine, by its own program on a host. What is wanted before a byte is read (diffIDs,
+// `docker-daemon:NAME`, `containers-storage:NAME`: images of a docker engine or of podman, by its own program on a host. What is wanted before a byte is read (diffIDs,
 // platform, sizes) comes from `inspect` and `history`; layers and the raw config come out of `save`, in one pass for many images.
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
@@ -25,14 +25,20 @@ export interface DockerStoreOptions {
 
 /** 72 bytes an ID: far below what a command line may hold, few enough starts. */
 const inspectBatch = 200;
-const asJson = ['--format', '{{json .}}'];
+/** How each program is asked for JSON. */
+const asJson = {
+  docker: { inspect: ['--format', '{{json .}}'], history: ['--format', '{{json .}}'] },
+  podman: { inspect: [], history: ['--format', 'json'] },
+} as const;
+const jsonOf = ({ program }: DockerCli): (typeof asJson)[keyof typeof asJson] =>
+  program === 'podman' ? asJson.podman : asJson.docker;
 
 /** The images of the docker engine that the host's docker program talks to. */
 export function createDockerStore(options: DockerStoreOptions): Store {
   const { host, program = 'docker', cacheDirectory, readsFolder = false } = options;
   const cli = createDockerCli(host, program);
   const cache = createDocumentCache(cacheDirectory);
-  const store = 'docker-daemon';
+  const store = program === 'podman' ? 'containers-storage' : 'docker-daemon';
   let engine: Promise<Engine> | undefined;
 
   return {
@@ -43,7 +49,10 @@ export function createDockerStore(options: DockerStoreOptions): Store {
       for (let at = 0; at < ids.length; at += inspectBatch) {
         const batch = ids.slice(at, at + inspectBatch);
         // Lenient: an image may have gone since, or be broken; the others are told all the same.
-        const answer = await cli.run(['image', 'inspect', ...asJson, ...batch], { signal, lenient: true });
+        const answer = await cli.run(['image', 'inspect', ...jsonOf(cli).inspect, ...batch], {
+          signal,
+          lenient: true,
+        });
         rows.push(...parseInspect(answer, program));
       }
       return rows.flatMap((row) => summaries(row, store));
@@ -63,7 +72,12 @@ export function createDockerStore(options: DockerStoreOptions): Store {
         history(cli, name, signal),
       ]);
       const isSame = told.at(-1)?.id === row.id;
-      const reference = asked === undefined || isIdOf(row, name, asked) ? row.references[0] : asked;
+      const reference =
+        program === 'podman'
+          ? podmanName(row, asked)
+          : asked === undefined || isIdOf(row, name, asked)
+            ? row.references[0]
+            : asked;
       const source = `${store}:${name}`;
       if (platform !== undefined && !isContainerd && !platformFits(row.platform, platform)) {
         const wanted = formatPlatform(platform);
@@ -95,6 +109,12 @@ export function createDockerStore(options: DockerStoreOptions): Store {
 
 const idPattern = /^(?:sha256:)?[0-9a-f]{64}$/;
 
+/** podman looks for a short name under localhost/ and several registries: the image's own name is what counts. */
+function podmanName(row: InspectedDockerImage, asked: Reference | undefined): Reference | undefined {
+  const full = asked === undefined ? undefined : formatReference(asked);
+  return row.references.find((reference) => formatReference(reference) === full) ?? row.references[0];
+}
+
 /** Whether the engine took the name for the beginning of an ID. */
 function isIdOf(row: InspectedDockerImage, name: string, asked: Reference): boolean {
   const hex = name.replace(/^sha256:/, '');
@@ -109,7 +129,8 @@ async function inspect(
   signal: AbortSignal | undefined,
 ): Promise<InspectedDockerImage> {
   try {
-    const [row] = parseInspect(await cli.run(['image', 'inspect', ...asJson, name], { signal }), cli.program);
+    const args = ['image', 'inspect', ...jsonOf(cli).inspect, name];
+    const [row] = parseInspect(await cli.run(args, { signal }), cli.program);
     if (row !== undefined) return row;
   } catch (error) {
     if (!isAirgapError(error, 'IMAGE_UNKNOWN')) throw error;
@@ -129,7 +150,7 @@ async function history(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<HistoryLine[]> {
-  const args = ['image', 'history', '--no-trunc', '--human=false', ...asJson, name];
+  const args = ['image', 'history', '--no-trunc', '--human=false', ...jsonOf(cli).history, name];
   return parseHistory(await cli.run(args, { signal, lenient: true }), cli.program);
 }
 
@@ -168,8 +189,10 @@ async function lookAtEngine(
 /** One for each name, as `docker images` does: whoever looks for a name must find it. */
 function summaries(row: InspectedDockerImage, store: string): ImageSummary[] {
   const names = row.references.length === 0 ? [row.id] : row.references.map(familiarReference);
+  // A bare name is docker's.
+  const prefix = store === 'docker-daemon' ? '' : `${store}:`;
   return names.map((name) => ({
-    name,
+    name: `${prefix}${name}`,
     references: row.references,
     imageId: row.id,
     diffIds: row.diffIds,

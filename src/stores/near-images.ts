@@ -92,7 +92,11 @@ export function createNearImages(options: NearImagesOptions): NearImages {
     const parsed = parseSource(source);
     const { transport, name = '' } = parsed;
     const gate =
-      transport === 'container' ? commitGate : transport === 'docker-daemon' ? engineGate : undefined;
+      transport === 'container'
+        ? commitGate
+        : transport === 'docker-daemon' || transport === 'containers-storage'
+          ? engineGate
+          : undefined;
     const leave = await gate?.enter();
     try {
       signal.throwIfAborted();

@@ -11,18 +11,21 @@ export interface LocalSource extends Source {
 /** The engines here. Registries have one store for a run: near-images.ts */
 export interface EngineStores {
   readonly docker: Store;
+  readonly podman: Store;
   containerd(namespace?: string): Store;
 }
 
 export function openStore(
   { transport, path: place = '', namespace }: LocalSource,
-  { docker, containerd }: EngineStores,
+  { docker, podman, containerd }: EngineStores,
 ): Store {
   switch (transport) {
     // A container's image is one of the same engine.
     case 'container':
     case 'docker-daemon':
       return docker;
+    case 'containers-storage':
+      return podman;
     case 'containerd':
       return containerd(namespace);
     case 'oci':

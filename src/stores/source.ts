@@ -1,4 +1,4 @@
-// What a user writes to name an image: `nginx:1`, `docker-daemon:nginx:1`, `oci:DIR:name`, `docker-archive:FILE:name`,
+// What a user writes to name an image: `nginx:1`, `docker-daemon:nginx:1`, `oci:DIR:name`, `docker-archive:FILE:name`, `containers-storage:nginx:1` of podman,
 // `container:NAME`, `docker://HOST/NAME` for a registry, `containerd:NAME` or `containerd+NAMESPACE:NAME`.
 // @see containers-transports(5): a path ends at its first colon
 import { AirgapError } from '../errors.js';
@@ -7,6 +7,7 @@ import { parseReference } from '../oci/reference.js';
 /** The transports airgap reads, the default first. */
 export const transports = [
   'docker-daemon',
+  'containers-storage',
   'oci',
   'oci-archive',
   'docker-archive',
@@ -29,7 +30,7 @@ export interface Source {
 
 // Other tools' transports, and those to come; `compose` is one that stands for several images, which this is not asked about.
 // `docker:27` is an image; `docker://` is a registry.
-const notRead = new Set(['containers-storage', 'docker-image', 'compose']);
+const notRead = new Set(['docker-image', 'compose']);
 
 /** Parses a source; a bare name is the docker engine's. @throws {AirgapError} STORE_UNKNOWN, USAGE for a missing name or path */
 export function parseSource(text: string): Source {
@@ -49,7 +50,8 @@ export function parseSource(text: string): Source {
     const name = notEmpty(rest, text);
     return { transport: 'containerd', name, ...(namespace === undefined ? {} : { namespace }) };
   }
-  if (prefix === 'docker-daemon') return { transport: prefix, name: notEmpty(rest, text) };
+  if (prefix === 'docker-daemon' || prefix === 'containers-storage')
+    return { transport: prefix, name: notEmpty(rest, text) };
   if (prefix === 'oci' || prefix === 'oci-archive' || prefix === 'docker-archive') {
     const end = rest.indexOf(':');
     const path = notEmpty(end < 0 ? rest : rest.slice(0, end), text, 'path');

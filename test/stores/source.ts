@@ -33,8 +33,16 @@ for (const [text, source] of sources) {
   });
 }
 
+test('podman’s images are those of containers-storage', (t) => {
+  t.deepEqual(parseSource('containers-storage:localhost/app:1'), {
+    transport: 'containers-storage',
+    name: 'localhost/app:1',
+  });
+  t.throws(() => parseSource('containers-storage:'), { code: 'REFERENCE_INVALID' });
+});
+
 test('a transport that airgap does not read is refused with those it does', (t) => {
-  for (const text of ['containers-storage:x', 'dir:/x', 'sif:/x.sif', 'https://x/y']) {
+  for (const text of ['docker-image:x', 'dir:/x', 'sif:/x.sif', 'https://x/y']) {
     const error = t.throws(() => parseSource(text));
     t.true(isAirgapError(error, 'STORE_UNKNOWN'), text);
     if (isAirgapError(error, 'STORE_UNKNOWN')) t.true(error.facts.known.includes('oci-archive'));

@@ -1,0 +1,85 @@
+// podman as the place that images come from: this system's own, into docker and into another podman.
+import { createNear } from '../helpers/airgap.js';
+import { needing } from '../helpers/needs.js';
+import { buildApp, buildBase, expectRuns, inspectImage, listNames } from '../helpers/real-images.js';
+import { type NearPodman, needsOf, openNearPodman, shareRig } from '../rig/rig.js';
+
+const needs = [...needsOf('d20', 'p58'), 'podman', 'busybox'];
+const test = needing(...needs);
+const rig = shareRig({ test, hosts: ['d20', 'p58'] });
+let podman: NearPodman;
+
+test.serial.before('podman gets the images that docker has made', async () => {
+  podman = await openNearPodman();
+  const { docker } = rig.near;
+  const from = await buildBase(docker, 4_000_000);
+  for (const tag of ['1', '2'])
+    await buildApp(docker, { reference: `plant/app:${tag}`, from, message: `app ${tag}` });
+  for (const name of ['plant/app:1', 'plant/app:2']) {
+    const file = `${podman.graphRoot}.tar`;
+    await docker(['save', name], { outputFile: file });
+    await podman.podman(['load', '--quiet'], { input: { file } });
+  }
+  // what is loaded without a registry becomes one of localhost
+  await podman.podman(['tag', 'localhost/plant/app:2', 'registry.lan/plant/app:2']);
+});
+
+test.serial.after.always('podman goes', async () => {
+  await podman?.stop();
+});
+
+for (const kind of ['d20', 'p58'] as const) {
+  test.serial(
+    `images of podman arrive whole on ${kind}, under their own names, in one reading`,
+    async (t) => {
+      const host = rig.host(kind);
+      const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });
+      try {
+        const sources = [
+          'containers-storage:plant/app:1=app:1',
+          'containers-storage:registry.lan/plant/app:2',
+        ];
+        const outcome = await near.run([
+          'send',
+          host.ssh.alias,
+          ...sources,
+          ...['-F', host.ssh.configFile, '--json'],
+        ]);
+        t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
+        t.deepEqual(
+          outcome.receipts[0]?.images.map(({ reference, layers }) => [reference, layers]),
+          [
+            ['app:1', { held: 0, sent: 3, spliced: 0 }],
+            ['registry.lan/plant/app:2', { held: 2, sent: 1, spliced: 0 }],
+          ],
+        );
+        const first = kind === 'd20' ? 'app:1' : 'docker.io/library/app:1';
+        t.deepEqual(await listNames(host.docker), [first, 'registry.lan/plant/app:2']);
+        await expectRuns(host.docker, first, 'app 1');
+        await expectRuns(host.docker, 'registry.lan/plant/app:2', 'app 2');
+        const [here, there] = [
+          await inspectImage(rig.near.docker, 'plant/app:1'),
+          await inspectImage(host.docker, first),
+        ];
+        t.deepEqual(there?.diffIds, here?.diffIds);
+        t.is(there?.id.replace('sha256:', ''), here?.id.replace('sha256:', ''));
+      } finally {
+        await near.remove();
+      }
+    },
+  );
+}
+
+test.serial('what podman does not have is told with what is like it', async (t) => {
+  const near = await createNear(podman.env);
+  try {
+    const outcome = await near.run(['inspect', 'containers-storage:registry.lan/plant/apq:2']);
+    t.is(outcome.exitCode, 10, outcome.stdout);
+    t.regex(outcome.stderr, /IMAGE_UNKNOWN/);
+    t.regex(outcome.stderr, /registry\.lan\/plant\/app:2/);
+    const shown = await near.run(['inspect', 'containers-storage:registry.lan/plant/app:2', '--json']);
+    t.is(shown.exitCode, 0, shown.stderr);
+  } finally {
+    await near.remove();
+  }
+});
