@@ -183,7 +183,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         const own = { ...parts, env, openIndex, openBundleImage, receipts: receiptsOf(done) };
         return await push(own, options, context);
       }),
-    images: () => listAnyImages([docker], [podman, containerd()]),
+    images: () =>
+      listAnyImages(env.CONTAINERD_ADDRESS ? [docker, containerd()] : [docker], [podman, containerd()]),
     inspect: async (source: string, platform?: Platform) =>
       await lookInto(source, { platform, signal: new AbortController().signal }, async (image) =>
         inspectImage(image, (await listImages([docker])).images),

@@ -12,8 +12,8 @@ import type { RawCache } from './raw-cache.js';
 import type { Tree, TreeFile } from './tree.js';
 
 export interface ContainerdTree extends Tree {
-  /** `ctr images ls`. */
-  readonly listing: string;
+  /** `ctr images ls` of now; what is held is looked up again, too. */
+  listing(): Promise<string>;
   /** A document of unknown size. @throws {AirgapError} DOCUMENT_TOO_LARGE, ENGINE_* */
   raw(
     digest: Digest,
@@ -26,17 +26,12 @@ export interface ContainerdTreeOptions {
   /** As the user writes it: `containerd`. */
   readonly store: string;
   readonly documents: RawCache;
-  readonly signal?: AbortSignal | undefined;
 }
 
-/** @throws {AirgapError} ENGINE_* */
-export async function openContainerdTree(options: ContainerdTreeOptions): Promise<ContainerdTree> {
-  const { cli, store, documents, signal } = options;
-  const [listing, blobs] = await Promise.all([
-    cli.run(['images', 'ls'], { signal }),
-    cli.run(['content', 'ls', '--quiet'], { signal }),
-  ]);
-  const held = new Set(blobs.split('\n').filter(isDigest));
+/** Nothing is known to be there before `listing`, which throws ENGINE_*. */
+export function createContainerdTree(options: ContainerdTreeOptions): ContainerdTree {
+  const { cli, store, documents } = options;
+  let held: ReadonlySet<string> = new Set();
   const described = new Map<string, Descriptor>();
 
   const raw: ContainerdTree['raw'] = async (digest, { limitBytes, what }) => {
@@ -44,14 +39,11 @@ export async function openContainerdTree(options: ContainerdTreeOptions): Promis
     const kept = await documents.read(digest, limitBytes);
     if (kept !== undefined) return kept;
     let bytes = Buffer.alloc(0);
-    await cli.stream(
-      ['content', 'get', digest],
-      async (stdout) => {
-        bytes = await buffer(limited(stdout, limitBytes, what));
-        return 'done';
-      },
-      { signal },
-    );
+    // No run's own signal: the tree is there for those that follow, too.
+    await cli.stream(['content', 'get', digest], async (stdout) => {
+      bytes = await buffer(limited(stdout, limitBytes, what));
+      return 'done';
+    });
     if (digestOf(bytes) === digest) await documents.write(digest, bytes);
     return bytes;
   };
@@ -59,7 +51,14 @@ export async function openContainerdTree(options: ContainerdTreeOptions): Promis
   return {
     path: store,
     key: `${cli.socket} ${store}`,
-    listing,
+    async listing() {
+      const [listing, blobs] = await Promise.all([
+        cli.run(['images', 'ls']),
+        cli.run(['content', 'ls', '--quiet']),
+      ]);
+      held = new Set(blobs.split('\n').filter(isDigest));
+      return listing;
+    },
     raw,
     async find(name, layer) {
       if (layer === undefined || !held.has(layer.digest)) return undefined;

@@ -6,7 +6,7 @@ import { entryMatches, entryReference } from '../oci/layout.js';
 import { maxIndexBytes } from '../oci/limits.js';
 import { text } from '../text/text.js';
 import { kubeletNamespace, openContainerdCli } from './containerd-cli.js';
-import { type ContainerdTree, openContainerdTree } from './containerd-tree.js';
+import { type ContainerdTree, createContainerdTree } from './containerd-tree.js';
 import type { Candidate } from './found-image.js';
 import { imageIndex, imageLeaves } from './oci-view.js';
 import { createRawCache } from './raw-cache.js';
@@ -31,14 +31,9 @@ export function createContainerdStore(options: ContainerdStoreOptions): Store {
     transport: 'containerd',
     path: '',
     store,
-    openTree: async ({ signal }) =>
-      openContainerdTree({
-        cli: await openContainerdCli(host, { env, namespace }),
-        store,
-        documents,
-        signal,
-      }),
-    candidates: async (tree) => namedImages(tree.listing).map((entry) => candidate(tree, entry)),
+    openTree: async () =>
+      createContainerdTree({ cli: await openContainerdCli(host, { env, namespace }), store, documents }),
+    candidates: async (tree) => namedImages(await tree.listing()).map((entry) => candidate(tree, entry)),
     // Of most indexes only this machine's platform is here, and a kubelet may have layers thrown away once they are unpacked.
     passesOver: 'IMAGE_INCOMPLETE',
   });

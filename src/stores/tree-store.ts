@@ -36,7 +36,9 @@ export function createTreeStore<T extends Tree>(options: TreeStoreOptions<T>): S
   const openCandidates = async (signal: AbortSignal | undefined) => {
     const opened = await tree(signal);
     const candidates = await options.candidates(opened);
-    if (candidates.length === 0) throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'no-image' });
+    // An engine may hold nothing; an archive that does is none.
+    if (candidates.length === 0 && options.store === undefined)
+      throw new AirgapError('ARCHIVE_INVALID', { path, problem: 'no-image' });
     return { opened, candidates };
   };
   const imageOf = (

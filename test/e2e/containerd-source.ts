@@ -1,6 +1,8 @@
 // containerd as the source: what lies there goes on to docker and to another containerd, by this system's `ctr` on every version.
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { createLocalHost } from '../../src/hosts/local.js';
+import { createContainerdStore } from '../../src/stores/containerd.js';
 import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
 import { root } from '../helpers/command-line.js';
 import { needing } from '../helpers/needs.js';
@@ -91,7 +93,7 @@ test.serial(
     const inspected = JSON.parse((await inside(['inspect', 'containerd:plant/app:1', '--json'])).stdout);
     const here = await inspectImage(rig.near.docker, 'plant/app:1');
     t.deepEqual(
-      inspected.layers.map(({ diffId }: { diffId: string }) => diffId),
+      inspected.image.layers.map(({ diffId }: { diffId: string }) => diffId),
       here?.diffIds,
     );
     const unknown = await inside(['inspect', 'containerd:plant/ap:1']);
@@ -116,3 +118,31 @@ test.serial('whoever may not ask containerd is told so, with what to do', async 
   t.regex(outcome.stderr, /ENGINE_DENIED/);
   t.regex(outcome.stderr, /with sudo/);
 });
+
+test.serial(
+  'an image that comes later is found, and one whose layers were thrown away is told at the plan',
+  async (t) => {
+    const host = rig.host('c17');
+    await host.wipe();
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    const source = createContainerdStore({
+      host: createLocalHost({ ...process.env }),
+      env: { ...process.env, CONTAINERD_ADDRESS: host.seenSocket },
+      documentDirectory: path.join(near.folder, 'documents'),
+    });
+    try {
+      t.deepEqual(await source.list(), []);
+      await t.throwsAsync(source.open('plant/app:1'), { code: 'IMAGE_UNKNOWN' });
+      expectOk(t, await send(near, host.ssh, ['plant/app:1']));
+      const image = await source.open('plant/app:1');
+      t.is(image.layers.length, 3);
+      await host.ctr(['content', 'rm', image.layers[1]?.blob?.digest ?? '']);
+      await t.throwsAsync(source.open('plant/app:1'), { code: 'IMAGE_INCOMPLETE' });
+      t.deepEqual(await source.list(), []);
+      await t.throwsAsync(source.open('plant/none:1'), { code: 'IMAGE_UNKNOWN' });
+    } finally {
+      await source.close();
+      await near.remove();
+    }
+  },
+);
