@@ -95,7 +95,7 @@ export function openRegistries(
         async first(ask, signal) {
           for (const { isMirror, repository } of places) {
             const { registry } = repository;
-            if (lost.has(registry)) continue;
+            if (isMirror && lost.has(registry)) continue;
             try {
               const answer = await ask(repository);
               if (answer === undefined) continue;

@@ -191,7 +191,7 @@ interface BlobReading {
 }
 
 async function* blobChunks(reading: BlobReading): AsyncGenerator<Buffer, void, undefined> {
-  const { offset, size, open, signal, what, host } = reading;
+  const { offset, size, signal, what, host } = reading;
   let answer = reading.first;
   let position = offset;
   for (let failures = 0; ; ) {
@@ -219,9 +219,20 @@ async function* blobChunks(reading: BlobReading): AsyncGenerator<Buffer, void, u
     }
     failures += 1;
     if (failures >= maxTries) throw new AirgapError('SIZE_MISMATCH', { what, got: position, want: size });
-    await pause(pauseBefore(failures), signal);
-    answer = await open(position);
+    answer = await reopen(reading, position);
     if (answer.status === 404) throw new AirgapError('SIZE_MISMATCH', { what, got: position, want: size });
+  }
+}
+
+/** A registry that has sent bytes before and is not there now is perhaps being started again. */
+async function reopen({ open, signal }: BlobReading, position: number): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    await pause(pauseBefore(tries), signal);
+    try {
+      return await open(position);
+    } catch (error) {
+      if (!isAirgapError(error, 'REGISTRY_UNREACHABLE') || tries >= maxTries) throw error;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // What a registry, or whatever stands in its place, may answer: cuts, floods, refusals, lies. Each ends well or with its code.
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { AirgapError } from '../../src/errors.js';
 import { mediaTypes } from '../../src/oci/descriptor.js';
@@ -164,6 +165,26 @@ test('a registry that does not know Range begins again, and what is there alread
     });
     t.is(await take(), 3);
     t.is(tries, 3);
+  });
+});
+
+test('a registry that is started again while a blob comes is waited for', async (t) => {
+  await withScene(async ({ site, proxy, pushed, take }) => {
+    const [layer] = pushed.layers;
+    const isLayer = (url: string): boolean => url.endsWith(layer!.digest);
+    let next: Promise<RegistryProxy> | undefined;
+    proxy.play(({ url }) => {
+      if (!isLayer(url)) return undefined;
+      next ??= (async () => {
+        await sleep(200);
+        await proxy.close();
+        await sleep(600);
+        return await site.proxy({ to: site.open.origin, port: Number(proxy.host.split(':')[1]) });
+      })();
+      return { cutAfter: 1000 };
+    });
+    t.is(await take(), 3);
+    t.true((await next)?.asked.some(({ url }) => isLayer(url)));
   });
 });
 

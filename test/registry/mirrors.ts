@@ -109,6 +109,23 @@ blocked = true
   });
 });
 
+test('a mirror that is not there is passed over once, and asked where it is meant itself', async (t) => {
+  await withSite(async (site) => {
+    const gone = '127.0.0.1:1';
+    const conf = `[[registry]]\nlocation = "${site.open.host}"\n[[registry.mirror]]\nlocation = "${gone}"\n`;
+    await site.write('.config/containers/registries.conf', conf);
+    await site.push.image('team/app', '1', image);
+    const client = site.client();
+    const ask = async (name: string): Promise<unknown> => {
+      const source = await client.source(parseReference(name));
+      return await source.first((repository) => repository.resolve('1'));
+    };
+    t.truthy(await ask(`${site.open.host}/team/app:1`));
+    t.is(site.notices.length, 1);
+    await fails(t, ask(`${gone}/team/app:1`), 'REGISTRY_UNREACHABLE');
+  });
+});
+
 test('a drop-in file wins over the main one, and another file is taken where the environment names one', async (t) => {
   await withSite(async (site) => {
     const { digest } = await site.push.image('team/app', '1', image);

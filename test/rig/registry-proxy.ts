@@ -41,6 +41,8 @@ export interface RegistryProxy {
 }
 
 export interface ProxyOptions {
+  /** Of the system's choice where absent. */
+  readonly port?: number;
   /** `http://127.0.0.1:5000` */
   readonly to: string;
   /** `clientAuthority`: only who shows a certificate of it is let in. */
@@ -48,7 +50,7 @@ export interface ProxyOptions {
 }
 
 /** Opens one on loopback. */
-export async function openRegistryProxy({ to, tls }: ProxyOptions): Promise<RegistryProxy> {
+export async function openRegistryProxy({ to, tls, port: wanted = 0 }: ProxyOptions): Promise<RegistryProxy> {
   const asked: Asked[] = [];
   let decide: (asked: Asked) => Trick | undefined = () => undefined;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -62,7 +64,7 @@ export async function openRegistryProxy({ to, tls }: ProxyOptions): Promise<Regi
     serve(request, response, decide(one) ?? {}, to).catch(() => response.destroy());
   };
   const server = tls === undefined ? http.createServer(handle) : https.createServer(tlsOptions(tls), handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   return {
@@ -121,7 +123,9 @@ async function serve(
     } else if (buffers === true) kept.push(chunk);
     else passed.write(chunk);
   });
-  request.on('end', () => passed.end(Buffer.concat(kept)));
+  // A delay outlasts the end of a request without a body.
+  if (request.readableEnded) passed.end();
+  else request.on('end', () => passed.end(Buffer.concat(kept)));
   request.on('close', () => {
     if (!request.complete) passed.destroy();
   });
