@@ -116,7 +116,7 @@ test('error codes and commands that documents name exist', (t) => {
     }
     // Only in code: in prose, airgap is the subject of a sentence.
     const code = [...text.matchAll(/```[\s\S]*?```|`[^`\n]+`/g)].map(([span]) => span).join('\n');
-    for (const [, command = ''] of code.matchAll(/(?:^|[`$] ?)(?:npx )?airgap ([a-z]+)/gm)) {
+    for (const [, command = ''] of code.matchAll(/(?:^|[`$] ?)(?:npx )?airgap ([a-z]+(?:-[a-z]+)*)/gm)) {
       t.true(commands.has(command), `${file}: airgap ${command}`);
     }
   }

@@ -44,6 +44,8 @@ function actionsOf(world: World): Actions {
     export: async (args, flags) => (await import('./commands/export.js')).exportBundle(world, args, flags),
     import: async (args, flags) => (await import('./commands/import.js')).importBundle(world, args, flags),
     push: async (args, flags) => (await import('./commands/push.js')).push(world, args, flags),
+    mirrorConfig: async (args, flags) =>
+      (await import('./commands/mirror-config.js')).mirrorConfig(world, args, flags),
     images: async (_args, flags) => (await import('./commands/images.js')).images(world, flags),
     inspect: async (args, flags) => (await import('./commands/images.js')).inspect(world, args, flags),
     doctor: async (args, flags) => (await import('./commands/hosts.js')).doctor(world, args, flags),

@@ -74,6 +74,11 @@ export function createProgram(
       .argument('<IMAGE...>', args.pushed)
       .option('-f <FILE>', options.specPush),
   );
+  add('mirrorConfig', program, 'mirror-config')
+    .argument('<REGISTRY>', args.registry)
+    .option('--for <NAME>', options.mirrorFor)
+    .option('--of <REGISTRY>', options.mirrorOf)
+    .option('--json', options.json);
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')
     .argument('<IMAGE>', args.image)

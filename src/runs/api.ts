@@ -14,6 +14,7 @@ import type { ImageSummary } from '../stores/store.js';
 import type { LocalCore } from './local-api.js';
 import type { LocalPlaces } from './local-places.js';
 import type { LoginOptions, LoginResult, LogoutResult } from './logins.js';
+import type { MirrorOptions, MirrorResult } from './mirror-config.js';
 import type { PushOptions, PushResult } from './push-options.js';
 import type { RollbackResult } from './rollback.js';
 import type { Run } from './run.js';
@@ -272,6 +273,8 @@ export interface Core extends LocalCore {
   /** Tries the login at the registry, then keeps it; asks for what is absent. */
   login(options: LoginOptions): Run<LoginResult>;
   logout(registry: string): Promise<LogoutResult>;
+  /** Settings for the engines of a site. */
+  mirrorConfig(options: MirrorOptions): Promise<MirrorResult>;
   /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */
   demo(): Run<{ readonly receipts: readonly Receipt[]; readonly durationMs: number }>;
   spoolEntries(directory?: string): Promise<{

@@ -16,7 +16,7 @@ interface LoginPlace {
 
 export function createLocalCore(
   options: SavedTargetsOptions & Pick<LocalPlacesOptions, 'containers'> & LoginPlace,
-): Omit<LocalCore, 'layerFiles'> & Pick<Core, 'places' | 'login' | 'logout'> {
+): Omit<LocalCore, 'layerFiles'> & Pick<Core, 'places' | 'login' | 'logout' | 'mirrorConfig'> {
   const { env, tool } = options;
   return {
     ...createSavedTargets(options),
@@ -26,6 +26,7 @@ export function createLocalCore(
     login: (asked) =>
       reported(tool, 'login', async (context) => (await import('./logins.js')).logIn(env, asked, context)),
     logout: async (registry) => (await import('./logins.js')).logOut(env, registry),
+    mirrorConfig: async (asked) => (await import('./mirror-config.js')).makeMirrorConfig(env, asked),
     places: () => findLocalPlaces({ containers: options.containers, folder: process.cwd() }),
   };
 }

@@ -1,4 +1,5 @@
 // Words of `airgap push`: its help, plan, and what came of it.
+import { mirrorHelp, mirrorOptions } from './en-mirror.js';
 import { count } from './format.js';
 
 /** Of pushes. */
@@ -43,6 +44,7 @@ export const push = {
 };
 
 export const pushHelp = {
+  ...mirrorHelp,
   push: {
     summary: 'Push images and bundles to a registry: missing blobs only, proved before a name is set',
     more: 'BUNDLE is the folder or .tar that airgap export wrote, IMAGE as in airgap send, REGISTRY is HOST[:PORT][/PREFIX]. An image keeps its path, without the registry it came from: docker.io/library/nginx:1 becomes REGISTRY/library/nginx:1, as mirrors want it. IMAGE=NAME gives it another. Manifests and layers that are compressed already go as they are, so digests stay; an engine’s raw layers are compressed by gzip. After a cut, the same command goes on.',
@@ -56,6 +58,7 @@ export const pushHelp = {
 };
 
 export const pushOptions = {
+  ...mirrorOptions,
   specPush: 'bundle.yaml whose images are pushed as well',
   prefix: 'put this before every path, as REGISTRY/PREFIX does',
   asThere: 'name to give it there, for a single image',

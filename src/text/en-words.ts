@@ -4,6 +4,7 @@ import { commands } from './en-commands.js';
 import { exportWords } from './en-export.js';
 import { importWords } from './en-import.js';
 import { login } from './en-login.js';
+import { mirror } from './en-mirror.js';
 import { packages } from './en-packages.js';
 import { progress } from './en-progress.js';
 import { push } from './en-push.js';
@@ -22,6 +23,7 @@ export const words = {
   export: exportWords,
   import: importWords,
   login,
+  mirror,
   packages,
   progress,
   push,

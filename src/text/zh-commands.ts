@@ -100,6 +100,11 @@ const help: Commands['help'] = {
     more: 'BUNDLE 是 airgap export 写出的文件夹或 .tar，IMAGE 与 airgap send 相同，REGISTRY 是 HOST[:PORT][/PREFIX]。镜像保留自己的路径，去掉原来的仓库服务器：docker.io/library/nginx:1 成为 REGISTRY/library/nginx:1，镜像站正需要这样。IMAGE=NAME 另取名字。清单和已压缩的层原样推送，所以摘要不变；引擎里未压缩的层用 gzip 压缩。切断之后，同一命令接着做。',
     examples: en.help.push.examples,
   },
+  mirrorConfig: {
+    summary: '打印让站点的引擎从其仓库服务器取镜像的设置',
+    more: 'REGISTRY 是 HOST[:PORT][/PREFIX]，与 airgap push 相同。它是否使用 TLS 会去询问；签发机构取自这里的 /etc/docker/certs.d。',
+    examples: en.help.mirrorConfig.examples,
+  },
   login: {
     summary: '登录仓库服务器，以读取 docker:// 镜像；docker 和 podman 也能找到这个登录',
     more: '密码会被询问，或从标准输入读取；先在仓库服务器上验证，然后才保存：设置了凭据助手（credsStore、credHelpers）就由它保存，否则存入 ~/.docker/config.json。',
@@ -189,6 +194,8 @@ const options: Commands['options'] = {
   installPackages: '把离线包里的软件包送到那里，并由其包管理器安装',
   force: '即使文件此后又改变过也恢复',
   dryRun: '显示计划，不传输任何内容',
+  mirrorFor: '只要 docker、podman 或 containerd 的',
+  mirrorOf: '它所替代的仓库服务器；不写则为 docker.io',
   prefix: '加在每个路径之前，同 REGISTRY/PREFIX',
   asThere: '在那里的名字，用于单个镜像',
   limitAll: '每秒最多上传：2MB、500kB、20Mbit',

@@ -11,6 +11,7 @@ type Reports = Omit<
   | 'export'
   | 'import'
   | 'login'
+  | 'mirror'
   | 'packages'
   | 'progress'
   | 'push'

@@ -5,6 +5,7 @@ import { commands } from './zh-commands.js';
 import { exportWords } from './zh-export.js';
 import { importWords } from './zh-import.js';
 import { login } from './zh-login.js';
+import { mirror } from './zh-mirror.js';
 import { packages } from './zh-packages.js';
 import { progress } from './zh-progress.js';
 import { push } from './zh-push.js';
@@ -22,6 +23,7 @@ export const words: Catalogue['words'] = {
   export: exportWords,
   import: importWords,
   login,
+  mirror,
   packages,
   progress,
   push,

@@ -256,6 +256,7 @@ export function createFakeCore(scene: Scene): Core {
         const keptIn = { kind: 'file' as const, path: '/home/me/.docker/config.json' };
         return { registry, user, keptIn, isToken: false, isProved: true };
       }),
+    mirrorConfig: async ({ registry }) => ({ registry, origin: '', isSupposed: false, configs: [] }),
     logout: async (registry) => ({ registry, from: [] }),
     demo: () =>
       startRun(async ({ emit }) => {

@@ -33,6 +33,7 @@ export function completionTree(): readonly CompletionCommand[] {
       export: nothing,
       import: nothing,
       push: nothing,
+      mirrorConfig: nothing,
       images: nothing,
       inspect: nothing,
       doctor: nothing,

@@ -1,0 +1,141 @@
+// The files that make a site's engines take images from its registry. Pure; same facts, same text.
+// @see dockerd's daemon.json; containers-registries.conf(5); containerd's docs/hosts.md
+
+/** What must be known of the registry. */
+export interface MirrorFacts {
+  /** HOST[:PORT] */
+  readonly host: string;
+  /** Before each path; empty for none. */
+  readonly prefix: string;
+  /** `http://registry.lan:5000` */
+  readonly origin: string;
+  /** It speaks TLS, and nobody vouches for it. */
+  readonly isUnproved: boolean;
+  /** Certificates of its authority here. */
+  readonly authorities: readonly string[];
+  /** Whose images it has. */
+  readonly of: string;
+}
+
+export const mirrorEngines = ['docker', 'podman', 'containerd'] as const;
+export type MirrorEngine = (typeof mirrorEngines)[number];
+
+export interface MirrorFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+export interface MirrorConfig {
+  readonly engine: MirrorEngine;
+  /** In the order in which they are put there. */
+  readonly files: readonly MirrorFile[];
+  /** Of `airgap send HOST`, where this program can bring it: words of a shell. */
+  readonly send: string;
+  /** Keys of text.words.mirror.notes, what must be known beside it. */
+  readonly notes: readonly MirrorNote[];
+}
+
+export type MirrorNote =
+  | 'dockerHubOnly'
+  | 'dockerPrefix'
+  | 'dockerReload'
+  | 'podmanReads'
+  | 'containerdPath'
+  | 'unproved';
+
+/** @param engine which files to make */
+export function mirrorConfig(engine: MirrorEngine, facts: MirrorFacts): MirrorConfig {
+  const made = { docker, podman, containerd }[engine](facts);
+  return { engine, ...made, notes: [...made.notes, ...(facts.isUnproved ? (['unproved'] as const) : [])] };
+}
+
+type Made = Omit<MirrorConfig, 'engine'>;
+
+const isPlain = ({ origin }: MirrorFacts): boolean => origin.startsWith('http:');
+const quoted = (word: string): string => `'${word}'`;
+const json = (value: unknown): string => JSON.stringify(value, undefined, 2);
+
+function docker(facts: MirrorFacts): Made {
+  const { host, prefix, origin, of, authorities } = facts;
+  const isHub = of === 'docker.io' && prefix === '';
+  const insecure = isPlain(facts) || facts.isUnproved ? { 'insecure-registries': [host] } : {};
+  const keys = { ...(isHub ? { 'registry-mirrors': [origin] } : {}), ...insecure };
+  const isEmpty = Object.keys(keys).length === 0;
+  const certificates = authorities.map((file, at) => `${file}:/etc/docker/certs.d/${host}/ca${at || ''}.crt`);
+  return {
+    files: isEmpty ? [] : [{ path: '/etc/docker/daemon.json', content: `${json(keys)}\n` }],
+    send: [
+      ...Object.entries(keys).map(
+        ([key, value]) => `--daemon-key ${quoted(`${key}=${JSON.stringify(value)}`)}`,
+      ),
+      ...certificates.map((file) => `--file ${quoted(file)}`),
+      ...(isEmpty ? [] : ['--reload']),
+    ].join(' '),
+    notes: [
+      ...(isHub ? [] : [prefix === '' ? ('dockerHubOnly' as const) : ('dockerPrefix' as const)]),
+      'dockerReload',
+    ],
+  };
+}
+
+function podman(facts: MirrorFacts): Made {
+  const { host, prefix, of, authorities } = facts;
+  const insecure = isPlain(facts) || facts.isUnproved ? ['insecure = true'] : [];
+  const folder = '/etc/containers';
+  const location = prefix === '' ? host : `${host}/${prefix}`;
+  const own = insecure.length === 0 ? [] : ['', '[[registry]]', `location = "${host}"`, ...insecure];
+  const lines = [
+    '[[registry]]',
+    `prefix = "${of}"`,
+    `location = "${of}"`,
+    '',
+    '[[registry.mirror]]',
+    `location = "${location}"`,
+    ...insecure,
+    ...own,
+  ];
+  const path = `${folder}/registries.conf.d/50-airgap-mirror.conf`;
+  const certificates = authorities.map((file, at) => `${file}:${folder}/certs.d/${host}/ca${at || ''}.crt`);
+  return {
+    files: [{ path, content: `${lines.join('\n')}\n` }],
+    send: bring(folder, [`50-airgap-mirror.conf:${path}`, ...certificates]),
+    notes: ['podmanReads'],
+  };
+}
+
+function containerd(facts: MirrorFacts): Made {
+  const { host, prefix, origin, of, authorities } = facts;
+  const folder = '/etc/containerd';
+  const server = of === 'docker.io' ? 'https://registry-1.docker.io' : `https://${of}`;
+  const [ca] = authorities;
+  const trust = [
+    ...(facts.isUnproved ? ['  skip_verify = true'] : []),
+    ...(ca === undefined ? [] : [`  ca = "${folder}/certs.d/${host}/ca.crt"`]),
+  ];
+  const address = prefix === '' ? origin : `${origin}/v2/${prefix}`;
+  const entry = (at: string): string[] => [
+    `[host."${at}"]`,
+    '  capabilities = ["pull", "resolve"]',
+    ...(at === origin ? [] : ['  override_path = true']),
+    ...trust,
+  ];
+  const mirror = [`server = "${server}"`, '', ...entry(address)];
+  const own = [`server = "${origin}"`, '', ...entry(origin)];
+  const files = [
+    { path: `${folder}/certs.d/${of}/hosts.toml`, content: `${mirror.join('\n')}\n` },
+    { path: `${folder}/certs.d/${host}/hosts.toml`, content: `${own.join('\n')}\n` },
+  ];
+  const sources = ['mirror-hosts.toml', 'own-hosts.toml'];
+  return {
+    files,
+    send: bring(folder, [
+      ...files.map((file, at) => `${sources[at]}:${file.path}`),
+      ...(ca === undefined ? [] : [`${ca}:${folder}/certs.d/${host}/ca.crt`]),
+    ]),
+    notes: ['containerdPath'],
+  };
+}
+
+function bring(folder: string, files: readonly string[]): string {
+  return [...files.map((file) => `--file ${quoted(file)}`), `--allow-dir ${folder}`].join(' ');
+}

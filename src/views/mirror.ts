@@ -1,0 +1,17 @@
+// The settings for a site's registry as lines: each file with its place, what to know, and the command that brings it.
+import type { MirrorResult } from '../runs/mirror-config.js';
+import { text } from '../text/text.js';
+import { type Line, span } from './line.js';
+
+/** All that was made. */
+export function viewMirror({ registry, configs }: MirrorResult): Line[] {
+  const words = text().words.mirror;
+  return configs.flatMap(({ engine, files, notes, send }, at): Line[] => [
+    ...(at === 0 ? [] : ['']),
+    [span('strong', words.title(engine, registry))],
+    ...files.flatMap((file): Line[] => ['', `# ${file.path}`, ...file.content.trimEnd().split('\n')]),
+    '',
+    ...notes.map((note): Line => ['  ', words.notes[note]]),
+    ...(send === '' ? [] : [['  ', words.send(`airgap send HOST ${send}`)] as Line]),
+  ]);
+}

@@ -1,0 +1,80 @@
+// What `airgap mirror-config` prints is taken as it is: by airgap's own reading of docker's and podman's files, and as hosts.toml.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'ava';
+import { parse } from 'smol-toml';
+import { mirrorConfig } from '../../src/registry/mirror-files.js';
+import type { MirrorResult } from '../../src/runs/mirror-config.js';
+import { testImages } from '../helpers/images.js';
+import { needing } from '../helpers/needs.js';
+import { withPushSite } from '../helpers/push-site.js';
+
+const site = needing('registry');
+const facts = {
+  host: 'registry.lan:5000',
+  prefix: '',
+  origin: 'https://registry.lan:5000',
+  isUnproved: false,
+  authorities: ['/etc/docker/certs.d/registry.lan:5000/ca.crt'],
+  of: 'docker.io',
+};
+
+site('images that were pushed are found by the settings of docker and of podman', async (t) => {
+  await withPushSite(async ({ near, proxy, layout }) => {
+    const [source = ''] = await layout([testImages('mirror')[0]]);
+    t.is((await near.run(['push', source, proxy.host])).exitCode, 0);
+    const places = { docker: '.config/docker/daemon.json', podman: '.config/containers/registries.conf' };
+    for (const [engine, place] of Object.entries(places)) {
+      const printed = await near.run(['mirror-config', proxy.host, '--for', engine, '--json']);
+      const { configs } = JSON.parse(printed.stdout) as MirrorResult;
+      const home = path.join(near.folder, engine);
+      await mkdir(path.dirname(path.join(home, place)), { recursive: true });
+      await writeFile(path.join(home, place), configs[0]!.files[0]!.content);
+      const since = proxy.asked.length;
+      const cache = path.join(home, 'cache');
+      const read = await near.run(['inspect', 'docker://plant/bus-info:v1'], {
+        env: { HOME: home, XDG_CACHE_HOME: cache },
+      });
+      t.is(read.exitCode, 0, `${engine}: ${read.stderr}`);
+      t.true(proxy.asked.length > since);
+    }
+    const lines = await near.run(['mirror-config', proxy.host]);
+    t.is(lines.exitCode, 0, lines.stderr);
+    t.regex(
+      lines.stdout,
+      /# \/etc\/containers\/registries\.conf\.d\/50-airgap-mirror\.conf\n\[\[registry\]\]/,
+    );
+    t.regex(lines.stdout, /airgap send HOST --daemon-key 'registry-mirrors=/);
+  });
+});
+
+test('hosts.toml has the path of a prefix, the authority, and the registry it stands for', (t) => {
+  const { files, send } = mirrorConfig('containerd', { ...facts, prefix: 'site', of: 'quay.io' });
+  const [mirror, own] = files.map(({ content }) => parse(content));
+  t.is(files[0]?.path, '/etc/containerd/certs.d/quay.io/hosts.toml');
+  t.deepEqual(mirror, {
+    server: 'https://quay.io',
+    host: {
+      'https://registry.lan:5000/v2/site': {
+        capabilities: ['pull', 'resolve'],
+        override_path: true,
+        ca: '/etc/containerd/certs.d/registry.lan:5000/ca.crt',
+      },
+    },
+  });
+  t.is(own?.server, 'https://registry.lan:5000');
+  t.regex(send, /--allow-dir \/etc\/containerd$/);
+});
+
+test('a registry without TLS is insecure in every file, and docker gets no mirror with a path', (t) => {
+  const plain = { ...facts, origin: 'http://registry.lan:5000', authorities: [] };
+  const docker = mirrorConfig('docker', plain).files[0]?.content ?? '';
+  t.deepEqual(JSON.parse(docker), {
+    'registry-mirrors': ['http://registry.lan:5000'],
+    'insecure-registries': ['registry.lan:5000'],
+  });
+  const below = mirrorConfig('docker', { ...plain, prefix: 'site' });
+  t.deepEqual(JSON.parse(below.files[0]?.content ?? ''), { 'insecure-registries': ['registry.lan:5000'] });
+  t.true(below.notes.includes('dockerPrefix'));
+  t.regex(mirrorConfig('podman', plain).files[0]?.content ?? '', /insecure = true/);
+});
