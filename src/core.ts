@@ -53,7 +53,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   const spoolAt = (directory?: string) =>
     openSpool({ directory: directory ?? path.join(cacheDirectory, 'spool') });
 
-  const near = createNearImages({ env, cacheDirectory, engines: { docker, podman, containerd }, dockerCli });
+  const near = createNearImages({ env, cacheDirectory, engines: { docker, podman, containerd }, local });
   const parts: Omit<SendParts, 'receipts'> = {
     environment,
     tool,
@@ -96,7 +96,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   ): Promise<T> => {
     const cleanUp: (() => Promise<void>)[] = [];
     try {
-      const isContainer = parseSource(source).transport === 'container';
+      const isContainer = parseSource(source).transport.endsWith('container');
       const client = isContainer ? await clientId(stateDirectory) : '';
       const asked = platform === undefined ? {} : { platform };
       return await use(await parts.openImage(source, { ...asked, client, signal, cleanUp }));

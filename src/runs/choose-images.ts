@@ -63,9 +63,14 @@ export async function chooseImages(
   return { images: distinct(images), spec };
 }
 
+/** A container, which is committed first: of docker, or of podman. */
+export function isContainerSource(source: string): boolean {
+  return /^(?:podman-)?container:/.test(source);
+}
+
 /** --no-pause and its like say nothing about images that are there. */
 function refuseIdleCommit({ commit }: AskedImages, images: readonly ChosenImage[]): void {
-  if (commit === undefined || images.some(({ source }) => source.startsWith('container:'))) return;
+  if (commit === undefined || images.some(({ source }) => isContainerSource(source))) return;
   throw new AirgapError('USAGE', { problem: text().words.spec.noContainer });
 }
 

@@ -27,7 +27,7 @@ import type { Platform } from '../oci/platform.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import type { ExportOptions, ExportResult } from './api.js';
-import { chooseImages, type OpenedChoice, openImages } from './choose-images.js';
+import { chooseImages, isContainerSource, type OpenedChoice, openImages } from './choose-images.js';
 import { fullName } from './far-names.js';
 import { followPackages } from './follow-set.js';
 import { compareLock, lockOf, saveLock } from './lock-spec.js';
@@ -77,7 +77,7 @@ export async function exportBundle(
     if (spec === undefined && options.locked === true)
       throw new AirgapError('USAGE', { problem: text().words.spec.noSpec, command: 'export' });
     const payload = await packPayload({ options, spec, host: parts.local, signal });
-    const isCommitting = asked.images.some(({ source }) => source.startsWith('container:'));
+    const isCommitting = asked.images.some(({ source }) => isContainerSource(source));
     const client = isCommitting ? await parts.clientId() : '';
     const opening = { ...context, parts, asked: options, client, cleanUp };
     const images = await openImages({ ...opening, chosen: asked.images });

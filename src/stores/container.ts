@@ -1,4 +1,4 @@
-// `container:NAME`: a docker container as an image. It is committed under a name of ours, read as any image of that engine, and
+// `container:NAME`, `podman-container:NAME`: a container as an image. It is committed under a name of ours, read as any image of that engine, and
 // the name goes at the end of the run; what a killed run left goes with the next one.
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
@@ -14,7 +14,8 @@ const repository = 'airgap.local/container';
 export interface ContainerOptions {
   readonly cli: DockerCli;
   /** The store of the same engine. */
-  readonly docker: Store;
+  readonly store: Store;
+  readonly transport: 'container' | 'podman-container';
   /** A container's name or ID. */
   readonly name: string;
   /** `docker commit`'s own options. */
@@ -31,11 +32,11 @@ export interface ContainerOptions {
   readonly cleanUp: (() => Promise<void>)[];
 }
 
-/** Commits and opens a container. @throws {AirgapError} IMAGE_UNKNOWN, ENGINE_*, and what `docker` throws */
+/** Commits and opens a container. @throws {AirgapError} IMAGE_UNKNOWN, ENGINE_*, and what `store` throws */
 export async function openContainer(options: ContainerOptions): Promise<Image> {
-  const { cli, docker, name, commit, client, signal, cleanUp } = options;
+  const { cli, store, transport, name, commit, client, signal, cleanUp } = options;
   for (const left of await leftContainerImages(cli, client, signal)) await removeImage(cli, left);
-  const container = await findContainer(cli, name, signal);
+  const container = await findContainer(options);
   const temporary = `${repository}:${temporaryTag(client)}`;
   // Before the commit: a failure or a stop in its middle may leave an image behind.
   cleanUp.push(() => removeImage(cli, temporary));
@@ -43,18 +44,23 @@ export async function openContainer(options: ContainerOptions): Promise<Image> {
     ...(commit.pause ? [] : ['--pause=false']),
     ...(commit.author === undefined ? [] : ['--author', commit.author]),
     ...(commit.message === undefined ? [] : ['--message', commit.message]),
+    // podman's own format has no place for a message.
+    ...(cli.program === 'podman' && commit.message !== undefined ? ['--format', 'docker'] : []),
     ...commit.changes.flatMap((change) => ['--change', change]),
   ];
   // Never aborted: an engine goes on without its client, and would name the image after the clean-up.
   const answer = await cli.run(['container', 'commit', ...args, container.id, temporary]);
   signal?.throwIfAborted();
   const id = answer.trim().split('\n').at(-1) ?? '';
-  if (!/^sha256:[0-9a-f]{64}$/.test(id)) {
+  if (!/^(?:sha256:)?[0-9a-f]{64}$/.test(id)) {
     const detail = id.slice(0, 200);
     throw new AirgapError('ENGINE_ANSWER', { engine: cli.program, command: 'container commit', detail });
   }
-  const image = await docker.open(id, signal === undefined ? {} : { signal });
-  return dockerImageAs(image, { source: `container:${name}`, reference: containerReference(container.name) });
+  const image = await store.open(id, signal === undefined ? {} : { signal });
+  return dockerImageAs(image, {
+    source: `${transport}:${name}`,
+    reference: containerReference(container.name),
+  });
 }
 
 /** Images of this client that no run holds any more. */
@@ -96,11 +102,15 @@ async function removeImage(cli: DockerCli, name: string): Promise<void> {
   await cli.run(['image', 'rm', '--no-prune', name], { lenient: true });
 }
 
-async function findContainer(
-  cli: DockerCli,
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly id: string; readonly name: string }> {
+async function findContainer({
+  cli,
+  transport,
+  name,
+  signal,
+}: Pick<ContainerOptions, 'cli' | 'transport' | 'name' | 'signal'>): Promise<{
+  readonly id: string;
+  readonly name: string;
+}> {
   const format = ['--format', '{{.Id}}\t{{.Name}}'];
   try {
     const answer = await cli.run(['container', 'inspect', ...format, name], { signal });
@@ -118,8 +128,8 @@ async function findContainer(
     listing.split(/[\n,]/).filter((one) => one !== ''),
   );
   throw new AirgapError('IMAGE_UNKNOWN', {
-    image: `container:${name}`,
+    image: `${transport}:${name}`,
     store: cli.program,
-    near: near.map((one) => `container:${one}`),
+    near: near.map((one) => `${transport}:${one}`),
   });
 }

@@ -1,12 +1,13 @@
 // Opens images of the near side by what a user writes: of the engine here, its containers, folders, archives, registries.
 import path from 'node:path';
 import type { Emit } from '../events.js';
+import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
 import type { Platform } from '../oci/platform.js';
 import type { Registries } from '../registry/open-registries.js';
 import { createGate } from '../streams/gate.js';
 import { type ContainerOptions, openContainer } from './container.js';
-import type { DockerCli } from './docker-cli.js';
+import { createDockerCli } from './docker-cli.js';
 import { type EngineStores, openStore } from './open-store.js';
 import { parseSource } from './source.js';
 import type { OpenedIndex, Store } from './store.js';
@@ -14,9 +15,9 @@ import type { OpenedIndex, Store } from './store.js';
 export interface NearImagesOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cacheDirectory: string;
-  /** The engines here, and docker's program. */
+  /** The engines here, and where their programs run. */
   readonly engines: EngineStores;
-  readonly dockerCli: DockerCli;
+  readonly local: Host;
 }
 
 export interface OpenNearOptions {
@@ -49,8 +50,7 @@ export interface OpenNearIndexOptions extends Omit<OpenNearOptions, 'platform'> 
 
 /** Opens what a user names; stores of folders and archives live as long as the process. */
 export function createNearImages(options: NearImagesOptions): NearImages {
-  const { env, cacheDirectory, engines, dockerCli } = options;
-  const { docker } = engines;
+  const { env, cacheDirectory, engines, local } = options;
   // Each asks the engine several questions at once, or has it copy a container.
   const engineGate = createGate(2);
   const commitGate = createGate(1);
@@ -92,7 +92,7 @@ export function createNearImages(options: NearImagesOptions): NearImages {
     const parsed = parseSource(source);
     const { transport, name = '' } = parsed;
     const gate =
-      transport === 'container'
+      transport === 'container' || transport === 'podman-container'
         ? commitGate
         : transport === 'docker-daemon' || transport === 'containers-storage'
           ? engineGate
@@ -100,10 +100,13 @@ export function createNearImages(options: NearImagesOptions): NearImages {
     const leave = await gate?.enter();
     try {
       signal.throwIfAborted();
-      if (transport === 'container') {
+      if (transport === 'container' || transport === 'podman-container') {
+        const program = transport === 'container' ? 'docker' : 'podman';
+        const cli = createDockerCli(local, program);
+        const store = engines[program];
         const open = (): Promise<Image> =>
-          openContainer({ cli: dockerCli, docker, name, commit, client, signal, cleanUp });
-        return await use({ ...docker, open }, name);
+          openContainer({ cli, store, transport, name, commit, client, signal, cleanUp });
+        return await use({ ...store, open }, name);
       }
       const isPlaced = base === undefined || parsed.path === undefined;
       const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };

@@ -25,6 +25,7 @@ export function openStore(
     case 'docker-daemon':
       return docker;
     case 'containers-storage':
+    case 'podman-container':
       return podman;
     case 'containerd':
       return containerd(namespace);

@@ -1,5 +1,5 @@
 // What a user writes to name an image: `nginx:1`, `docker-daemon:nginx:1`, `oci:DIR:name`, `docker-archive:FILE:name`, `containers-storage:nginx:1` of podman,
-// `container:NAME`, `docker://HOST/NAME` for a registry, `containerd:NAME` or `containerd+NAMESPACE:NAME`.
+// `container:NAME`, `podman-container:NAME`, `docker://HOST/NAME` for a registry, `containerd:NAME` or `containerd+NAMESPACE:NAME`.
 // @see containers-transports(5): a path ends at its first colon
 import { AirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
@@ -12,6 +12,7 @@ export const transports = [
   'oci-archive',
   'docker-archive',
   'container',
+  'podman-container',
   'containerd',
   'docker',
 ] as const;
@@ -37,7 +38,8 @@ export function parseSource(text: string): Source {
   const colon = text.indexOf(':');
   const prefix = colon < 0 ? '' : text.slice(0, colon);
   const rest = text.slice(colon + 1);
-  if (prefix === 'container') return { transport: prefix, name: containerName(rest, text) };
+  if (prefix === 'container' || prefix === 'podman-container')
+    return { transport: prefix, name: containerName(rest, text) };
   if (prefix === 'docker' && rest.startsWith('//')) {
     const name = notEmpty(rest.slice(2), text);
     parseReference(name);

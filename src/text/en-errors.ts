@@ -88,7 +88,7 @@ export const errors = {
   IMAGE_UNKNOWN: {
     message: (f) => `There is no ${isContainer(f.image) ? '' : 'image '}${f.image} in ${f.store}`,
     hint: (f) => {
-      const lister = isContainer(f.image) ? 'docker ps --all' : 'airgap images';
+      const lister = isContainer(f.image) ? `${f.store} ps --all` : 'airgap images';
       if (f.near.length > 0)
         return `Did you mean ${list(f.near)}?${isEngine(f.store) ? ` ${lister} lists all` : ''}`;
       if (isRegistry(f.store)) return 'Check repository and tag, and that it has been pushed there';

@@ -15,7 +15,7 @@ export function serviceOf(engine: string): string {
   return family === 'rke2' ? 'rke2-server, or rke2-agent' : family;
 }
 
-export const isContainer = (source: string): boolean => source.startsWith('container:');
+export const isContainer = (source: string): boolean => /^(?:podman-)?container:/.test(source);
 
 /** Programs that make repositories, and the Debian packages that hold them. */
 export const packagePrograms: Readonly<Record<string, string>> = {

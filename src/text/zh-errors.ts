@@ -90,7 +90,7 @@ export const errors: Catalogue['errors'] = {
   IMAGE_UNKNOWN: {
     message: (f) => `${f.store} 里没有${isContainer(f.image) ? '' : '镜像'} ${f.image}`,
     hint: (f) => {
-      const lister = isContainer(f.image) ? 'docker ps --all' : 'airgap images';
+      const lister = isContainer(f.image) ? `${f.store} ps --all` : 'airgap images';
       if (f.near.length > 0)
         return `您是指 ${list(f.near)} 吗？${isEngine(f.store) ? `用 ${lister} 列出全部` : ''}`;
       if (isRegistry(f.store)) return '检查仓库名和标签，以及它是否已推送到那里';

@@ -1,5 +1,7 @@
 // podman as the place that images come from: this system's own, into docker and into another podman.
+import path from 'node:path';
 import { createNear } from '../helpers/airgap.js';
+import { makeDrive, runImport } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, expectRuns, inspectImage, listNames } from '../helpers/real-images.js';
 import { type NearPodman, needsOf, openNearPodman, shareRig } from '../rig/rig.js';
@@ -69,6 +71,54 @@ for (const kind of ['d20', 'p58'] as const) {
     },
   );
 }
+
+test.serial('a container of podman is sent as what it is now, and leaves no image here', async (t) => {
+  const host = rig.host('d20');
+  const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });
+  try {
+    await podman.podman(['create', '--name', 'box', 'localhost/plant/app:1']);
+    const words = [
+      'send',
+      host.ssh.alias,
+      'podman-container:box',
+      '--message',
+      'as it was',
+      '--change',
+      'ENV A=b',
+    ];
+    const outcome = await near.run([...words, '-F', host.ssh.configFile, '--json']);
+    t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
+    t.is(outcome.receipts[0]?.images[0]?.source, 'podman-container:box');
+    await expectRuns(host.docker, 'box:latest', 'app 1');
+    const env = await host.docker(['image', 'inspect', '--format', '{{json .Config.Env}}', 'box:latest']);
+    t.regex(env.stdout, /A=b/);
+    t.true((await listNames(podman.podman)).every((name) => !name.startsWith('airgap.local/')));
+    const unknown = await near.run(['inspect', 'podman-container:bix']);
+    t.is(unknown.exitCode, 10);
+    t.regex(unknown.stderr, /podman-container:box/);
+  } finally {
+    await near.remove();
+  }
+});
+
+test.serial('images go from podman into a bundle, and out of it into podman by import.sh', async (t) => {
+  const host = rig.host('p58');
+  const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });
+  try {
+    await host.wipe();
+    const drive = await makeDrive(host);
+    const source = 'containers-storage:registry.lan/plant/app:2';
+    const exported = await near.run(['export', path.join(drive.outside, 'usb'), source, '--json']);
+    t.is(exported.exitCode, 0, `${exported.stderr}\n${exported.stdout.slice(-2000)}`);
+    const found = await host.inside(['find', drive.inside, '-name', 'import.sh']);
+    const imported = await runImport(host, path.dirname(found.stdout.trim()));
+    t.is(imported.exitCode, 0, imported.stderr);
+    await expectRuns(host.docker, 'registry.lan/plant/app:2', 'app 2');
+    t.deepEqual(await listNames(host.docker), ['registry.lan/plant/app:2']);
+  } finally {
+    await near.remove();
+  }
+});
 
 test.serial('what podman does not have is told with what is like it', async (t) => {
   const near = await createNear(podman.env);
