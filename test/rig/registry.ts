@@ -54,14 +54,17 @@ export async function openRegistryRig(options: RegistryRigOptions): Promise<Regi
   const file = path.join(folder, `config-${Math.random().toString(36).slice(2)}.yml`);
   // JSON is YAML.
   await writeFile(file, JSON.stringify(config));
-  const child = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // It goes with this process, whatever ends that: the shell waits for the end of a pipe.
+  const script = 'docker-registry serve "$1" </dev/null & cat >/dev/null; kill -9 $!; wait';
+  const child = spawn('sh', ['-c', script, 'sh', file], { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => undefined);
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
   const port = await until('docker-registry listens', () => {
-    if (child.exitCode !== null) throw new Error(`docker-registry ended: ${said}`);
+    if (/level=fatal|not found/.test(said)) throw new Error(`docker-registry ended: ${said}`);
     return /listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1];
   });
   return {
@@ -87,6 +90,6 @@ export async function writeHtpasswd(file: string): Promise<string> {
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGKILL');
+  child.stdin?.end();
   await gone;
 }
