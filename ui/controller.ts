@@ -19,8 +19,9 @@ import type { AppState, Field } from './state/app-state.js';
 import { commandLine, commandsOf } from './state/command.js';
 import { fileParts } from './state/extras.js';
 import { isBrowsing, listOf, shownIds } from './state/lists.js';
-import { receiptHost, repeatOf } from './state/repeat.js';
+import { receiptTarget, repeatOf } from './state/repeat.js';
 import { shownExtras, shownReceipts, shownTargets } from './state/rows.js';
+import { typedName } from './state/targets.js';
 
 export interface Controller {
   /** Begins to fill the lists. */
@@ -113,7 +114,7 @@ export function createController(parts: Parts, leave: () => void): Controller {
       return;
     }
     const { sources, extras, missing } = repeatOf(receipt, state());
-    const target = receiptHost(receipt, state());
+    const target = receiptTarget(receipt, state());
     if (!state().targets.some(({ id }) => id === target.id))
       dispatch({ type: 'target.put', target, instead: undefined });
     dispatch({ type: 'repeat', sources, extras, targets: [target.id] });
@@ -128,16 +129,21 @@ export function createController(parts: Parts, leave: () => void): Controller {
     'targets.add': () => edit({ purpose: 'target', value: '' }),
     'targets.edit': () => {
       const target = targetHere();
-      if (target?.from === 'typed') edit({ purpose: 'target', value: target.name, editing: target.id });
+      if (target?.from === 'typed') edit({ purpose: 'target', value: typedName(target), editing: target.id });
     },
     'targets.forget': () => {
       const target = targetHere();
       if (target?.from === 'typed')
-        dispatch({ type: 'confirm', confirm: { what: 'forget', subject: target.name } });
+        dispatch({ type: 'confirm', confirm: { what: 'forget', subject: typedName(target) } });
     },
     'targets.probe': () => {
       const target = targetHere();
       if (target !== undefined) void lookout.probe(target.id, { asking: true });
+    },
+    'targets.login': () => {
+      const target = targetHere();
+      if (target?.kind === 'registry') void lookout.logIn(target);
+      else complainOf(text().words.screen.targets.noLogin);
     },
     'list.toggle': () => {
       if (isBrowsing(state())) browse.choose();
@@ -213,11 +219,11 @@ export function createController(parts: Parts, leave: () => void): Controller {
           .catch(complain);
       }
       const forgotten = state().targets.find(
-        ({ name, from }) => from === 'typed' && name === confirm?.subject,
+        (target) => target.from === 'typed' && typedName(target) === confirm?.subject,
       );
       if (confirm?.what === 'forget' && forgotten !== undefined) {
         dispatch({ type: 'target.forget', id: forgotten.id });
-        doors.core.then((core) => core.forgetTarget(forgotten.name)).catch(complain);
+        doors.core.then((core) => core.forgetTarget(typedName(forgotten))).catch(complain);
       }
     },
     fieldDone() {

@@ -8,7 +8,7 @@ import type { Parts } from './parts.js';
 import { specText } from './save.js';
 import type { Field } from './state/app-state.js';
 import { extraWords } from './state/extras.js';
-import { savedTarget } from './state/targets.js';
+import { savedTarget, typedName } from './state/targets.js';
 
 export interface Fields {
   /** @returns what must be asked next. @throws {AirgapError} what the command line, the core or the disk says of it */
@@ -41,7 +41,7 @@ export function createFields({ doors, state, dispatch }: Parts, { notice, added 
     const target = savedTarget(found);
     dispatch({ type: 'target.put', target, instead: editing });
     added(target.id);
-    if (before !== undefined && before.id !== target.id) await core.forgetTarget(before.name);
+    if (before !== undefined && before.id !== target.id) await core.forgetTarget(typedName(before));
   };
   const addExtra = async (words: readonly string[], instead: string | undefined): Promise<void> => {
     await doors.parse(['export', 'x', ...words]);

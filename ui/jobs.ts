@@ -5,6 +5,7 @@ import { isAirgapError } from '../src/errors.js';
 import type { AirgapEvent } from '../src/events.js';
 import type { Core, ExportResult, SendResult } from '../src/runs/api.js';
 import { noProgress, type Progress, reduceProgress } from '../src/runs/progress.js';
+import type { PushResult } from '../src/runs/push-options.js';
 import type { Run } from '../src/runs/run.js';
 import { text } from '../src/text/text.js';
 import type { Line } from '../src/views/line.js';
@@ -49,7 +50,10 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
       runs.delete(id);
     }
   };
-  const followJob = async ({ id, targets }: Job, run: Run<SendResult | ExportResult>): Promise<void> => {
+  const followJob = async (
+    { id, targets }: Job,
+    run: Run<SendResult | ExportResult | PushResult>,
+  ): Promise<void> => {
     let progress: Progress = noProgress;
     const told_ = (events: readonly AirgapEvent[]): void => {
       const log: Line[] = [];
@@ -142,7 +146,7 @@ export function createJobs({ doors, state, dispatch }: Parts, { ask, withdraw }:
   };
 }
 
-function startRun(core: Core, parsed: ParsedCommand): Run<SendResult | ExportResult> {
+function startRun(core: Core, parsed: ParsedCommand): Run<SendResult | ExportResult | PushResult> {
   switch (parsed.command) {
     case 'send':
       return core.send(parsed.options);
@@ -150,5 +154,7 @@ function startRun(core: Core, parsed: ParsedCommand): Run<SendResult | ExportRes
       return core.export(parsed.options);
     case 'import':
       return core.import(parsed.options);
+    case 'push':
+      return core.push(parsed.options);
   }
 }

@@ -4,10 +4,19 @@ import type { ConnectOptions } from '../src/runs/api.js';
 import { span } from '../src/views/line.js';
 import { follow } from './follow.js';
 import { type Parts, type Questions, told } from './parts.js';
+import { createRegistryProbe, type RegistryProbe } from './registries.js';
 import type { Target } from './state/app-state.js';
 import { optionWords } from './state/command.js';
 import { chosenSources } from './state/rows.js';
-import { folderTarget, knownTarget, localName, localTarget, savedTarget } from './state/targets.js';
+import {
+  folderTarget,
+  knownTarget,
+  localName,
+  localTarget,
+  registryTargets,
+  savedTarget,
+  typedName,
+} from './state/targets.js';
 
 export interface Lookout {
   open(): void;
@@ -18,6 +27,8 @@ export interface Lookout {
   /** `asking`: questions are put to the person; else whatever needs an answer fails, and says so. */
   probe(id: string, options: { readonly asking: boolean }): Promise<void>;
   inspect(id: string): Promise<void>;
+  /** Of a registry among the targets: asks who one is there. */
+  logIn: RegistryProbe['logIn'];
   close(): void;
 }
 
@@ -47,8 +58,14 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
       (error: unknown) => dispatch({ type: 'images', images: { is: 'failed', error: told(error) } }),
     );
     const receipts = core.receipts().then(
-      (value) => dispatch({ type: 'receipts', receipts: { is: 'ready', value } }),
-      (error: unknown) => dispatch({ type: 'receipts', receipts: { is: 'failed', error: told(error) } }),
+      (value) => {
+        dispatch({ type: 'receipts', receipts: { is: 'ready', value } });
+        return value;
+      },
+      (error: unknown) => {
+        dispatch({ type: 'receipts', receipts: { is: 'failed', error: told(error) } });
+        return [];
+      },
     );
     const hosts = core.hosts({}).then(
       (known) => known.map(knownTarget),
@@ -56,7 +73,7 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     );
     // A list that cannot be read is told: whoever added to it would miss it.
     const saved = core.targets().then(
-      (list) => list.filter(({ kind }) => kind === 'folder').map(savedTarget),
+      (list) => list.filter(({ kind }) => kind !== 'host').map(savedTarget),
       (error: unknown) => {
         complain(error);
         return [];
@@ -66,17 +83,20 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     const show = (all: readonly Target[]): void =>
       dispatch({ type: 'targets', targets: [...new Map(all.map((target) => [target.id, target])).values()] });
     // Bundles are imported here, too; people mostly want another machine.
-    const quick = [...(await hosts), localTarget(), ...(await saved)];
+    const added = await saved;
+    const folders = added.filter(({ kind }) => kind === 'folder');
+    const pushedTo = registryTargets(added, await receipts);
+    const quick = [...(await hosts), localTarget(), ...pushedTo, ...folders];
     show(quick);
     // An engine that hangs holds back containers and drives, and nothing else.
     const places = await core.places();
     dispatch({ type: 'places', places });
     show([
-      ...quick.filter(({ kind }) => kind === 'host'),
+      ...quick.filter(({ kind }) => kind !== 'folder'),
       ...places.drives.map(({ path, freeBytes }) => folderTarget(path, 'drive', freeBytes)),
-      ...quick.filter(({ kind }) => kind === 'folder'),
+      ...folders,
     ]);
-    await Promise.all([images, receipts]);
+    await images;
   };
 
   /** As the sends that follow will: by the options of the plan. What is wrong with them, the plan tells. */
@@ -90,6 +110,7 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     if (target?.kind === 'folder') return await lookAt(target);
     if (target === undefined || target.probe.is === 'asking') return;
     lookedAt.add(id);
+    if (target.kind === 'registry') return await registries.look(target, { asking });
     dispatch({ type: 'target.probe', id, probe: { is: 'asking' } });
     const host = target.name === localName ? undefined : target.name;
     const run = (await doors.core).passport(host, { connect: await howToReach() });
@@ -101,7 +122,7 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
         : undefined;
       const { passport } = await follow(run, asked === undefined ? {} : { asked });
       dispatch({ type: 'target.probe', id, probe: { is: 'ready', value: passport } });
-      if (target.from === 'typed') remember(target.name);
+      remember(target);
     } catch (error) {
       if (!closed) dispatch({ type: 'target.probe', id, probe: { is: 'failed', error: told(error) } });
     } finally {
@@ -111,9 +132,13 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
   };
 
   /** One after another: each reads the list and writes it anew. */
-  const remember = (name: string): void => {
-    remembering = remembering.then(async () => (await doors.core).addTarget(name)).catch(complain);
+  const remember = (target: Target): void => {
+    if (target.from !== 'typed') return;
+    remembering = remembering
+      .then(async () => (await doors.core).addTarget(typedName(target)))
+      .catch(complain);
   };
+  const registries = createRegistryProbe({ doors, state, dispatch }, { ask, withdraw }, remember);
 
   const lookAt = async ({ id, name }: Target): Promise<void> => {
     lookedAt.add(id);
@@ -137,7 +162,10 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
   const probeNext = (): void => {
     const next = state()
       .targets.slice(0, mostProbed)
-      .find(({ id, kind, probe: seen }) => kind === 'host' && seen.is === 'none' && !lookedAt.has(id));
+      .find(
+        ({ id, kind, probe: seen }) =>
+          (kind === 'host' || kind === 'registry') && seen.is === 'none' && !lookedAt.has(id),
+      );
     if (next === undefined || probing >= probesAtOnce || closed) return;
     probing += 1;
     void probe(next.id, { asking: false }).finally(() => {
@@ -173,8 +201,10 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     },
     probe,
     inspect,
+    logIn: registries.logIn,
     close() {
       closed = true;
+      registries.close();
       for (const run of running) run.cancel();
     },
   };

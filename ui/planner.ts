@@ -116,6 +116,8 @@ function dryRun(core: Core, parsed: ParsedCommand): Run<unknown> {
       return core.export({ ...parsed.options, dryRun });
     case 'import':
       return core.import({ ...parsed.options, dryRun });
+    case 'push':
+      return core.push({ ...parsed.options, dryRun });
   }
 }
 
@@ -138,6 +140,8 @@ function partsOf(
     }
     case 'export.plan':
       return [{ kind: 'export', command, place: event.place, plan: event.plan }];
+    case 'push.plan':
+      return [{ kind: 'push', command, plan: event.plan }];
     case 'host.failed': {
       // A host fails with what its plan refuses: the plan has told it.
       const targets = command.targets.length > 1 ? [event.host] : command.targets;

@@ -73,7 +73,7 @@ export function specText(state: AppState, folder: string): SpecFile {
 const said = new Set(['--platform', '--name']);
 
 function unsaidOf(state: AppState): string[] {
-  const folders = chosenTargets(state).filter(({ kind }) => kind === 'folder');
+  const folders = chosenTargets(state).filter(({ kind }) => kind === 'folder' || kind === 'registry');
   const options = [...state.options].filter(([flag]) => !said.has(flag));
   const bundles = chosenSources(state).filter(({ kind }) => kind === 'bundle');
   return [

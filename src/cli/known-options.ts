@@ -4,7 +4,7 @@ import { createCommands } from './parse-command.js';
 import { collect } from './program-options.js';
 
 /** Commands that do something to targets. */
-export type StartedCommand = 'send' | 'export' | 'import';
+export type StartedCommand = 'send' | 'export' | 'import' | 'push';
 
 export interface KnownOption {
   /** `--limit`, or `-i` where there is no longer one. */
@@ -20,7 +20,7 @@ export interface KnownOption {
 export function knownOptions(): readonly KnownOption[] {
   const known = new Map<string, KnownOption>();
   const program = createCommands(() => undefined);
-  for (const name of ['export', 'send', 'import'] as const) {
+  for (const name of ['export', 'send', 'import', 'push'] as const) {
     for (const option of program.commands.find((one) => one.name() === name)?.options ?? []) {
       const flag = option.long ?? option.short ?? '';
       const before = known.get(flag);

@@ -10,7 +10,7 @@ const localAddress = 'local';
 export interface KnownHostsOptions {
   /** Of ssh_config, in the order of the files. */
   readonly aliases: readonly string[];
-  /** What a person has added; folders are no hosts. */
+  /** What a person has added; folders and registries are no hosts. */
   readonly added?: readonly SavedTarget[];
   /** What a name means today. @throws for one that means nothing */
   readonly resolve: (name: string) => Promise<ResolvedTarget>;
@@ -40,7 +40,7 @@ export async function listKnownHosts({
     hosts.push({ name, address: target?.address, from: 'config' });
   }
   for (const { kind, name } of added) {
-    if (kind === 'folder' || hosts.some((known) => known.name === name)) continue;
+    if (kind !== 'host' || hosts.some((known) => known.name === name)) continue;
     const target = await resolved(name);
     const key = target === undefined ? name : connectionOf(target);
     // What a person added is there under that very name, whatever else leads to the machine.

@@ -20,11 +20,19 @@ export interface LayerFiles {
   readonly biggest: readonly FoundFile[];
 }
 
-/** A host or folder that a person has added. */
+/** A host, folder or registry that a person has added. */
 export interface SavedTarget {
-  readonly kind: 'host' | 'folder';
-  /** As ssh takes it; of a folder its whole path. */
+  readonly kind: 'host' | 'folder' | 'registry';
+  /** As ssh takes it; of a folder its whole path; of a registry HOST[:PORT][/PREFIX]. */
   readonly name: string;
+}
+
+/** A registry that has answered. */
+export interface RegistryLook {
+  /** Where it is reached, such as `https://registry.lan:5000`. */
+  readonly origin: string;
+  /** Who one is there; undefined for nobody, and where a token tells it. */
+  readonly user: string | undefined;
 }
 
 /** A passport that lies on a drive. */
@@ -78,13 +86,14 @@ export interface FolderListing {
 export interface LocalCore {
   /** @throws {AirgapError} DRIVE_FAILED where it cannot be read */
   listFolder(folder: string): Promise<FolderListing>;
-  /** Hosts and folders that were added, in the order of adding. @throws {AirgapError} TARGETS_INVALID, STATE_DENIED */
+  /** Hosts, folders and registries that were added, in the order of adding. @throws {AirgapError} TARGETS_INVALID, STATE_DENIED */
   targets(): Promise<readonly SavedTarget[]>;
-  /** What was typed as a target, if it is one; nothing is remembered. @throws {AirgapError} HOST_INVALID, SSH_CONFIG_INVALID, DRIVE_FAILED */
+  /** What was typed as a target, if it is one; nothing is remembered. @throws {AirgapError} HOST_INVALID, SSH_CONFIG_INVALID, DRIVE_FAILED, REFERENCE_INVALID */
   checkTarget(name: string): Promise<SavedTarget>;
   /**
-   * Remembers a host, or a folder: what begins with `/`, `.` or `~`. What is known already stays where it is.
-   * @throws {AirgapError} HOST_INVALID, SSH_CONFIG_INVALID, TARGETS_INVALID, STATE_DENIED
+   * Remembers a host, a folder: what begins with `/`, `.` or `~`, or a registry: what begins with `docker://` or has a slash.
+   * What is known already stays where it is.
+   * @throws {AirgapError} HOST_INVALID, SSH_CONFIG_INVALID, REFERENCE_INVALID, TARGETS_INVALID, STATE_DENIED
    */
   addTarget(name: string): Promise<SavedTarget>;
   /** False if it was not there. @throws {AirgapError} TARGETS_INVALID, STATE_DENIED */

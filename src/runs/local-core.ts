@@ -16,13 +16,18 @@ interface LoginPlace {
 
 export function createLocalCore(
   options: SavedTargetsOptions & Pick<LocalPlacesOptions, 'containers'> & LoginPlace,
-): Omit<LocalCore, 'layerFiles'> & Pick<Core, 'places' | 'login' | 'logout' | 'mirrorConfig'> {
+): Omit<LocalCore, 'layerFiles'> &
+  Pick<Core, 'places' | 'lookAtRegistry' | 'login' | 'logout' | 'mirrorConfig'> {
   const { env, tool } = options;
   return {
     ...createSavedTargets(options),
     lookAtFolder,
     lookAtBundle: (named) => lookAtBundle(named, options.home ?? homedir()),
     listFolder,
+    lookAtRegistry: (named) =>
+      reported(tool, 'doctor', async (context) =>
+        (await import('./look-at-registry.js')).lookAtRegistry(env, named, context),
+      ),
     login: (asked) =>
       reported(tool, 'login', async (context) => (await import('./logins.js')).logIn(env, asked, context)),
     logout: async (registry) => (await import('./logins.js')).logOut(env, registry),

@@ -1,4 +1,4 @@
-// Hosts and folders that a person added, in one small file of the state folder. It is read as if anybody had written it.
+// Hosts, folders and registries that a person added, in one small file of the state folder. It is read as if anybody had written it.
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -35,13 +35,13 @@ export function createSavedTargets({
   const write = (targets: readonly SavedTarget[]): Promise<void> =>
     inState(stateDirectory, async () => {
       await makeFolder(stateDirectory);
-      const names = targets.map(({ name }) => name);
+      const names = targets.map(written);
       await writeWhole(file, `${JSON.stringify({ version: fileVersion, targets: names }, undefined, 2)}\n`);
     });
   const checkTarget = async (typed: string): Promise<SavedTarget> => {
-    const target = targetNamed(typed, home);
+    const target = await targetNamed(typed, home);
     if (target.kind === 'host') await checkHost(target.name);
-    else await checkFolder(target.name);
+    else if (target.kind === 'folder') await checkFolder(target.name);
     return target;
   };
   return {
@@ -50,24 +50,35 @@ export function createSavedTargets({
     async addTarget(typed) {
       const target = await checkTarget(typed);
       const known = await read();
-      if (!known.some(({ name }) => name === target.name)) await write([...known, target]);
+      if (!known.some((one) => written(one) === written(target))) await write([...known, target]);
       return target;
     },
     async forgetTarget(typed) {
-      const { name } = targetNamed(typed, home);
+      const wanted = written(await targetNamed(typed, home));
       const known = await read();
-      const left = known.filter((target) => target.name !== name);
+      const left = known.filter((target) => written(target) !== wanted);
       if (left.length < known.length) await write(left);
       return left.length < known.length;
     },
   };
 }
 
-/** What a person typed, as a target. */
-function targetNamed(typed: string, home: string): SavedTarget {
-  if (!/^[/.~]/.test(typed)) return { kind: 'host', name: typed };
-  const whole = typed.replace(/^~(?=\/|$)/, home);
-  return { kind: 'folder', name: path.resolve(whole) };
+const registryScheme = 'docker://';
+
+/** As the file has it: a registry may be called as a host is. */
+const written = ({ kind, name }: SavedTarget): string =>
+  kind === 'registry' ? `${registryScheme}${name}` : name;
+
+/** What a person typed, as a target. A slash tells a registry from a host. @throws {AirgapError} REFERENCE_INVALID */
+async function targetNamed(typed: string, home: string): Promise<SavedTarget> {
+  if (/^[/.~]/.test(typed)) {
+    const whole = typed.replace(/^~(?=\/|$)/, home);
+    return { kind: 'folder', name: path.resolve(whole) };
+  }
+  if (!/^(?:docker|https?):\/\/|^[^/]+\/(?!\/)/.test(typed)) return { kind: 'host', name: typed };
+  // What registries need is not loaded for hosts.
+  const { parsePushTarget } = await import('./push-names.js');
+  return { kind: 'registry', name: parsePushTarget(typed).name };
 }
 
 /** A folder that is not there yet is made by the export; anything else in its place is not. @throws {AirgapError} DRIVE_FAILED */
@@ -95,7 +106,10 @@ async function readTargets(file: string): Promise<readonly SavedTarget[]> {
   }
   const names = namesIn(raw);
   if (names === undefined) throw invalid(words.form);
-  return names.map((name) => ({ kind: name.startsWith('/') ? 'folder' : 'host', name }));
+  return names.map((name): SavedTarget => {
+    if (name.startsWith(registryScheme)) return { kind: 'registry', name: name.slice(registryScheme.length) };
+    return { kind: name.startsWith('/') ? 'folder' : 'host', name };
+  });
 }
 
 function namesIn(raw: Uint8Array): readonly string[] | undefined {

@@ -82,15 +82,19 @@ const help = {
     examples: ['airgap spool prune', 'airgap spool prune --all'],
   },
   hosts: {
-    summary: 'List the hosts of the ssh config, of earlier sends, and the hosts and folders that were added',
+    summary: 'List the hosts of the ssh config, of earlier sends, and those that were added',
     examples: ['airgap hosts', 'airgap hosts -F site.conf', 'airgap hosts add root@10.0.0.7:2222'],
   },
   hostsAdd: {
-    summary: 'Remember a host, or a folder such as a drive’s, for the list and the screen',
-    examples: ['airgap hosts add root@10.0.0.7:2222', 'airgap hosts add /media/usb'],
+    summary: 'Remember a host, a folder such as a drive’s, or a registry, for the list and the screen',
+    examples: [
+      'airgap hosts add root@10.0.0.7:2222',
+      'airgap hosts add /media/usb',
+      'airgap hosts add registry.lan:5000/site',
+    ],
   },
   hostsForget: {
-    summary: 'Forget a host or folder that was added',
+    summary: 'Forget a host, folder or registry that was added',
     examples: ['airgap hosts forget /media/usb'],
   },
   receipts: {
@@ -163,7 +167,8 @@ export type CommandName = keyof typeof help;
 const args = {
   destination: 'folder or .tar to write to',
   host: 'the host, as ssh knows it',
-  target: '[user@]host[:port], an alias of the ssh config, or a folder that begins with / . or ~',
+  target:
+    '[user@]host[:port], an alias of the ssh config, a folder that begins with / . or ~, or a registry with a slash: registry.lan:5000/',
   hosts: 'one host, or several separated by commas',
   images: 'what to send; IMAGE=NAME renames it there',
   image: 'the image',

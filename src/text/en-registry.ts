@@ -89,7 +89,9 @@ export const registryErrors = {
       const what = f.repository === '' ? f.registry : `${f.registry}/${f.repository}`;
       switch (f.problem) {
         case 'no-login':
-          return `${what} is not there for everybody, or not there at all${said(f.detail)}`;
+          return f.repository === ''
+            ? `${what} wants to know who asks: there is no login to it${said(f.detail)}`
+            : `${what} is not there for everybody, or not there at all${said(f.detail)}`;
         case 'wrong-login':
           return `${f.registry} does not accept that user and password${said(f.detail)}`;
         case 'expired':
@@ -101,7 +103,9 @@ export const registryErrors = {
     hint: (f) => {
       switch (f.problem) {
         case 'no-login':
-          return `Check the name; if it is private, log in: airgap login ${f.registry}`;
+          return f.repository === ''
+            ? `Log in: airgap login ${f.registry}`
+            : `Check the name; if it is private, log in: airgap login ${f.registry}`;
         case 'wrong-login':
           return `Check both, then log in again: airgap login ${f.registry}`;
         case 'expired':

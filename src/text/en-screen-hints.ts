@@ -102,7 +102,7 @@ export const screenHints = {
   REGISTRY_DENIED: (f) =>
     f.problem === 'forbidden'
       ? 'Check the name, and ask who runs the registry for the right to it'
-      : `Check the name; if it is private, log in (docker login ${f.registry}), then press r`,
+      : `Press r on that registry in Targets (2) to log in; for a source: ${inShell(`airgap login ${f.registry}`)}`,
   REGISTRY_LIMIT: (f) =>
     `Wait, then press r: what has arrived is kept. A login raises the limit: docker login ${f.registry}`,
   REGISTRY_FAILED: () => 'Press r later: what has arrived is kept. Its own log tells why',

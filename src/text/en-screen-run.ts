@@ -3,6 +3,7 @@
 export const plan = {
   nothing: 'Choose at least one image, or a file, and a target',
   packages: (hosts: string) => `Packages travel in bundles only, not to ${hosts}`,
+  files: (registries: string) => `A registry holds images only: no file goes to ${registries}`,
   bundles: (folders: string) => `Bundles are imported on hosts or on this machine, not into ${folders}`,
   making: 'Asking the targets what they have…',
   proving: (percent: string) => `Proving the bundle before anything else: ${percent}`,
@@ -58,8 +59,13 @@ export const run = {
   },
   columns: { target: 'TARGET', state: 'STATE', share: 'DONE', rate: 'PACE', left: 'TIME' },
   log: 'What happened, newest first',
-  title: (kind: 'send' | 'export' | 'import', target: string, bundle: string) =>
-    kind === 'send' ? `To ${target}` : kind === 'export' ? `Into ${target}` : `${bundle} to ${target}`,
+  title: (kind: 'send' | 'export' | 'import' | 'push', target: string, bundle: string) =>
+    ({
+      send: `To ${target}`,
+      export: `Into ${target}`,
+      import: `${bundle} to ${target}`,
+      push: `Push to ${target}`,
+    })[kind],
   stopping: 'Ending cleanly: what has arrived stays over there. This can take some seconds',
   leaving: 'Stopping cleanly, then leaving. This can take some seconds',
   allDone: 'Everything arrived and was proved. 6 shows the receipts',

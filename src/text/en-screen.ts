@@ -18,6 +18,7 @@ const actions = {
   'targets.edit': 'change what was added',
   'targets.forget': 'forget what was added',
   'targets.probe': 'look again',
+  'targets.login': 'log in to a registry',
   'extras.add': 'add',
   'extras.browse': 'look through folders',
   'extras.edit': 'change what was added',
@@ -66,6 +67,7 @@ const short = {
   'images.running': 'all that run',
   'inspect.files': 'biggest files',
   'inspect.config': 'settings',
+  'targets.login': 'log in',
   'targets.edit': 'change',
   'targets.forget': 'forget',
   'extras.browse': 'folders',
@@ -158,7 +160,8 @@ export const screen = {
   },
   targets: {
     columns: { name: 'TARGET', state: 'STATE', last: 'LAST SEND' },
-    empty: 'No hosts are known yet. Press + to add one: [user@]host[:port], or a folder such as a drive’s',
+    empty:
+      'No hosts are known yet. Press + to add one: [user@]host[:port], a folder such as a drive’s, or a registry, as registry.lan:5000/',
     from: {
       here: 'where airgap runs',
       config: 'ssh config',
@@ -166,7 +169,7 @@ export const screen = {
       drive: 'drive',
       typed: 'added',
     },
-    none: 'Choose where it goes with Space; Enter looks at a host',
+    none: 'Choose where it goes with Space; Enter looks at it',
     asking: 'looking…',
     notAsked: 'not looked at yet',
     ready: (engine: string, platform: string, free: string | undefined) =>
@@ -176,6 +179,11 @@ export const screen = {
     passport: (host: string) => `passport of ${host}`,
     passportImages: (n: number) => `holds ${count(n, 'image')}`,
     passportAbout: (file: string) => `Space: what this host holds is left out of the bundle (${file})`,
+    registry: (user: string | undefined) =>
+      user === undefined ? 'a registry, reached' : `a registry, reached as ${user}`,
+    registryAbout: (origin: string) => `${origin} answers; images are pushed there, for hosts to pull`,
+    pushed: 'earlier push',
+    noLogin: 'There is a login at registries only: choose one with the cursor',
     folder: (free: string | undefined) => (free === undefined ? 'a folder' : `${free} free`),
     holds: (n: number, all: number) =>
       n === all ? 'has all that is chosen' : `has ${n} of the ${count(all, 'image')} chosen`,
@@ -212,7 +220,7 @@ export const screen = {
       `The receipt does not tell where these came from: ${files.join(', ')}`,
   },
   fields: {
-    target: 'Host [user@]host[:port], or a folder: ',
+    target: 'Host [user@]host[:port], a folder, or a registry HOST[:PORT]/[PREFIX]: ',
     extra: 'File, .repo, .list or .sources file, KEY=JSON of daemon.json, or packages FOLDER/: ',
     'extra-place': 'Where it goes, /TARGET[:MODE]: ',
     'extra-mode': 'Mode, such as 640, empty for 644: ',

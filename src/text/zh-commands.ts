@@ -55,15 +55,15 @@ const help: Commands['help'] = {
     examples: en.help.prune.examples,
   },
   hosts: {
-    summary: '列出 ssh 配置和之前传输中的主机，以及添加的主机和文件夹',
+    summary: '列出 ssh 配置和之前传输中的主机，以及添加的主机',
     examples: en.help.hosts.examples,
   },
   hostsAdd: {
-    summary: '记住一台主机或一个文件夹（例如盘上的），供列表和屏幕使用',
+    summary: '记住一台主机、一个文件夹（例如盘上的）或一个仓库服务器，供列表和屏幕使用',
     examples: en.help.hostsAdd.examples,
   },
   hostsForget: {
-    summary: '去掉添加的主机或文件夹',
+    summary: '去掉添加的主机、文件夹或仓库服务器',
     examples: en.help.hostsForget.examples,
   },
   receipts: {
@@ -128,7 +128,8 @@ const help: Commands['help'] = {
 const args: Commands['args'] = {
   destination: '要写入的文件夹或 .tar',
   host: '主机，与 ssh 中的写法相同',
-  target: '[user@]host[:port]、ssh 配置中的别名，或以 /、. 或 ~ 开头的文件夹',
+  target:
+    '[user@]host[:port]、ssh 配置中的别名，以 /、. 或 ~ 开头的文件夹，或带斜杠的仓库服务器：registry.lan:5000/',
   hosts: '一台主机，或用逗号隔开的多台',
   images: '要传输的镜像；IMAGE=NAME 在那里改名',
   image: '镜像',

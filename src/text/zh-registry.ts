@@ -89,7 +89,9 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
       const what = f.repository === '' ? f.registry : `${f.registry}/${f.repository}`;
       switch (f.problem) {
         case 'no-login':
-          return `${what} 不对所有人开放，或者不存在${said(f.detail)}`;
+          return f.repository === ''
+            ? `${what} 要求登录，而这里没有它的登录${said(f.detail)}`
+            : `${what} 不对所有人开放，或者不存在${said(f.detail)}`;
         case 'wrong-login':
           return `${f.registry} 不接受这个用户名和密码${said(f.detail)}`;
         case 'expired':
@@ -101,7 +103,9 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
     hint: (f) => {
       switch (f.problem) {
         case 'no-login':
-          return `检查名字；如果是私有的，请登录：airgap login ${f.registry}`;
+          return f.repository === ''
+            ? `请登录：airgap login ${f.registry}`
+            : `检查名字；如果是私有的，请登录：airgap login ${f.registry}`;
         case 'wrong-login':
           return `检查两者，然后重新登录：airgap login ${f.registry}`;
         case 'expired':

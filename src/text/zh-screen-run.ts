@@ -5,6 +5,7 @@ type Screen = Catalogue['words']['screen'];
 
 export const plan: Screen['plan'] = {
   packages: (hosts) => `软件包只能放进离线包，不会传输到 ${hosts}`,
+  files: (registries) => `仓库服务器只存放镜像：文件不会传输到 ${registries}`,
   bundles: (folders) => `离线包装入主机或本机，不会写入 ${folders}`,
   proving: (percent) => `先验证离线包：${percent}`,
   nothing: '请至少选择一个镜像或一个文件，以及一个目标',
@@ -54,11 +55,12 @@ export const run: Screen['run'] = {
   columns: { target: '目标', state: '状态', share: '进度', rate: '速度', left: '时间' },
   log: '经过，最新的在前',
   title: (kind, target, bundle) =>
-    kind === 'send'
-      ? `传输到 ${target}`
-      : kind === 'export'
-        ? `写入 ${target}`
-        : `把 ${bundle} 装入 ${target}`,
+    ({
+      send: `传输到 ${target}`,
+      export: `写入 ${target}`,
+      import: `把 ${bundle} 装入 ${target}`,
+      push: `推送到 ${target}`,
+    })[kind],
   stopping: '正在干净地结束：已到达的留在那边。可能需要几秒',
   leaving: '正在干净地停止，然后离开。可能需要几秒',
   allDone: '全部到达并已验证。按 6 显示回执',

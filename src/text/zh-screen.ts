@@ -20,6 +20,7 @@ const actions: Screen['actions'] = {
   'targets.edit': '修改添加的目标',
   'targets.forget': '去掉添加的目标',
   'targets.probe': '重新查看',
+  'targets.login': '登录仓库服务器',
   'extras.add': '添加',
   'extras.browse': '在文件夹里找',
   'extras.remove': '去掉已添加的',
@@ -67,6 +68,7 @@ const short: Screen['short'] = {
   'images.running': '选运行中的',
   'inspect.files': '最大的文件',
   'inspect.config': '设置',
+  'targets.login': '登录',
   'targets.edit': '修改',
   'targets.forget': '去掉',
   'extras.browse': '文件夹',
@@ -145,7 +147,8 @@ export const screen: Screen = {
   },
   targets: {
     columns: { name: '目标', state: '状态', last: '上次传输' },
-    empty: '还没有已知的主机。按 + 添加：[user@]host[:port]，或文件夹（例如盘上的）',
+    empty:
+      '还没有已知的主机。按 + 添加：[user@]host[:port]，文件夹（例如盘上的），或仓库服务器，如 registry.lan:5000/',
     from: {
       here: 'airgap 所在的机器',
       config: 'ssh 配置',
@@ -153,7 +156,7 @@ export const screen: Screen = {
       drive: '盘',
       typed: '已添加',
     },
-    none: '用空格键选择传输到哪里；回车键查看主机',
+    none: '用空格键选择传输到哪里；回车键查看它',
     asking: '正在查看…',
     notAsked: '还没有查看',
     ready: (engine, platform, free) =>
@@ -162,6 +165,10 @@ export const screen: Screen = {
     passport: (host) => `${host} 的护照`,
     passportImages: (n) => `有 ${n} 个镜像`,
     passportAbout: (file) => `空格键：这台主机已有的不放进离线包（${file}）`,
+    registry: (user) => (user === undefined ? '仓库服务器，已连通' : `仓库服务器，以 ${user} 连通`),
+    registryAbout: (origin) => `${origin} 有应答；镜像推送到那里，由主机拉取`,
+    pushed: '之前的推送',
+    noLogin: '只有仓库服务器才需要登录：请把光标移到一个仓库服务器上',
     folder: (free) => (free === undefined ? '文件夹' : `剩余 ${free}`),
     holds: (n, all) => (n === all ? '所选的都已有' : `所选的 ${all} 个镜像中已有 ${n} 个`),
   },
@@ -195,7 +202,7 @@ export const screen: Screen = {
     withoutFiles: (files) => `回执没有说这些文件来自哪里：${files.join('、')}`,
   },
   fields: {
-    target: '主机 [user@]host[:port]，或文件夹：',
+    target: '主机 [user@]host[:port]，文件夹，或仓库服务器 HOST[:PORT]/[PREFIX]：',
     extra: '文件，.repo、.list 或 .sources 文件，daemon.json 的 KEY=JSON，或软件包 FOLDER/：',
     'extra-place': '放到哪里，/TARGET[:MODE]：',
     'extra-mode': '权限，例如 640，留空表示 644：',

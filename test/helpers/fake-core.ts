@@ -257,6 +257,17 @@ export function createFakeCore(scene: Scene): Core {
         return { registry, user, keptIn, isToken: false, isProved: true };
       }),
     mirrorConfig: async ({ registry }) => ({ registry, origin: '', isSupposed: false, configs: [] }),
+    lookAtRegistry: (registry) =>
+      startRun(async () => {
+        if (registry.startsWith('closed'))
+          throw new AirgapError('REGISTRY_DENIED', {
+            registry,
+            repository: '',
+            problem: 'no-login',
+            detail: '',
+          });
+        return { origin: `https://${registry}`, user: undefined };
+      }),
     logout: async (registry) => ({ registry, from: [] }),
     demo: () =>
       startRun(async ({ emit }) => {

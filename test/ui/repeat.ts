@@ -4,7 +4,7 @@ import { parseCommand } from '../../src/cli/parse-command.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { commandsOf } from '../../ui/state/command.js';
 import { reduce } from '../../ui/state/reduce.js';
-import { receiptHost, repeatOf } from '../../ui/state/repeat.js';
+import { receiptTarget, repeatOf } from '../../ui/state/repeat.js';
 import { shownReceipts } from '../../ui/state/rows.js';
 import { sampleReceipt } from '../helpers/samples.js';
 import { readyState, sampleTarget } from '../helpers/screen-states.js';
@@ -73,7 +73,7 @@ test('repeated-to-another-host: one address behind two gateways is two machines,
   const [north, south] = ['north', 'south'].map((name) => sampleTarget(name, { address }));
   const elsewhere = sampleTarget('web1', { address: 'root@10.0.0.9:22' });
   const named = (host: string, ...targets: readonly (typeof elsewhere | undefined)[]): string =>
-    receiptHost({ host, address }, { targets: targets.flatMap((one) => one ?? []) }).name;
+    receiptTarget({ host, address }, { targets: targets.flatMap((one) => one ?? []) }).name;
   t.is(named('south', north, south), 'south');
   t.is(named('10.0.0.7', north), 'north');
   t.is(named('10.0.0.7', north, south), '10.0.0.7');

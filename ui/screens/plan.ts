@@ -4,6 +4,7 @@ import { text } from '../../src/text/text.js';
 import { viewExport } from '../../src/views/export.js';
 import { type Line, span } from '../../src/views/line.js';
 import { viewPlan } from '../../src/views/plan.js';
+import { viewPushPlan } from '../../src/views/push.js';
 import type { AppState, PlanPart, Told } from '../state/app-state.js';
 import { commandLine, commandsOf } from '../state/command.js';
 import { chosenExtras, isForBundlesOnly } from '../state/extras.js';
@@ -63,15 +64,16 @@ function optionLine({ knownOptions, options }: AppState): readonly string[] {
 /** What cannot go to some of the chosen targets: told where some are chosen. */
 function notTaken(state: AppState): Line[] {
   const { plan } = text().words.screen;
-  const namesOf = (kind: 'host' | 'folder'): string =>
+  const namesOf = (kind: 'host' | 'folder' | 'registry'): string =>
     chosenTargets(state)
       .filter((target) => target.kind === kind)
       .map(({ name }) => name)
       .join(', ');
-  const [hosts, folders] = [namesOf('host'), namesOf('folder')];
+  const [hosts, folders, registries] = [namesOf('host'), namesOf('folder'), namesOf('registry')];
   const bundles = chosenSources(state).filter(({ kind }) => kind === 'bundle');
   return [
     ...(hosts !== '' && chosenExtras(state).some(isForBundlesOnly) ? [plan.packages(hosts)] : []),
+    ...(registries !== '' && chosenExtras(state).length > 0 ? [plan.files(registries)] : []),
     ...(folders !== '' && bundles.length > 0 ? [plan.bundles(folders)] : []),
   ].map((line): Line => [span('warn', line)]);
 }
@@ -88,6 +90,8 @@ function partLines(part: PlanPart, state: AppState, { columns }: Frame): Line[] 
         ...(refusal === undefined ? [] : refusalLines(text().words.plan.refused, refusal)),
       ];
     }
+    case 'push':
+      return viewPushPlan(part.plan, columns);
     case 'send':
       return [...viewPlan(part.plan, columns), ...(isRefused(part) ? [] : timeLines(part, state))];
   }

@@ -1,4 +1,4 @@
-// The targets screen: hosts and folders, what was found out of each, and which are chosen.
+// The targets screen: hosts, registries and folders, what was found out of each, and which are chosen.
 import { text } from '../../src/text/text.js';
 import { type Line, type Style, span, wrapLine } from '../../src/views/line.js';
 import type { AppState, Target } from '../state/app-state.js';
@@ -60,6 +60,7 @@ function stateOf(target: Target): string {
   const free = freeOf(target);
   if (target.passport !== undefined) return words.passportImages(target.passport.images);
   if (target.kind === 'folder') return words.folder(free);
+  if (target.kind === 'registry') return registryState(target);
   const { probe } = target;
   if (probe.is === 'none') return words.notAsked;
   if (probe.is === 'failed') return probe.error.message;
@@ -68,20 +69,32 @@ function stateOf(target: Target): string {
   return words.ready(`${engine.name} ${engine.version}`, platform, free);
 }
 
-function styleOf({ kind, probe }: Target): Style | undefined {
-  if (kind !== 'host' || probe.is === 'ready') return 'ok';
-  if (probe.is === 'failed') return 'error';
-  return probe.is === 'none' ? 'dim' : 'busy';
+function registryState({ reach = { is: 'none' } }: Target): string {
+  const words = text().words.screen.targets;
+  if (reach.is === 'none') return words.notAsked;
+  if (reach.is === 'failed') return reach.error.message;
+  return reach.is === 'ready' ? words.registry(reach.value.user) : words.asking;
+}
+
+function styleOf({ kind, probe, reach }: Target): Style | undefined {
+  const look = kind === 'registry' ? reach : kind === 'host' ? probe : undefined;
+  if (look === undefined || look.is === 'ready') return 'ok';
+  if (look.is === 'failed') return 'error';
+  return look.is === 'none' ? 'dim' : 'busy';
 }
 
 /** What is to be said of one target: what it holds of the choice, or why it could not be looked at and what to do. */
 function detail(state: AppState, target: Target): Line[] {
   const { words } = text();
   const { targets } = words.screen;
-  const { probe } = target;
-  const known = span('dim', targets.from[target.from]);
-  if (target.kind === 'host' && probe.is === 'failed') {
-    const { message, code, hint } = probe.error;
+  const { probe, reach } = target;
+  const known = span(
+    'dim',
+    target.kind === 'registry' && target.from === 'receipt' ? targets.pushed : targets.from[target.from],
+  );
+  const look = target.kind === 'registry' ? reach : probe;
+  if (target.kind !== 'folder' && look?.is === 'failed') {
+    const { message, code, hint } = look.error;
     return [
       '',
       [span('error', message), ` [${code}]`],
@@ -89,6 +102,7 @@ function detail(state: AppState, target: Target): Line[] {
     ];
   }
   if (target.passport !== undefined) return ['', [span('dim', targets.passportAbout(target.passport.path))]];
+  if (reach?.is === 'ready') return ['', [known, '  ', targets.registryAbout(reach.value.origin)]];
   if (target.kind === 'folder' || probe.is !== 'ready') return ['', [known]];
   const { engine, images } = probe.value;
   const all = chosenSources(state).filter(({ kind }) => kind === 'image').length;

@@ -6,9 +6,10 @@ import type { KnownOption } from '../../src/cli/known-options.js';
 import type { Prompt } from '../../src/events.js';
 import type { DiffId } from '../../src/oci/digest.js';
 import type { Plan } from '../../src/plan/plan.js';
+import type { PushPlan } from '../../src/plan/push-plan.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
 import type { Core, ExportResult, InspectedImage, LocalPlaces } from '../../src/runs/api.js';
-import type { FolderLook, FoundBundle, FoundPassport } from '../../src/runs/local-api.js';
+import type { FolderLook, FoundBundle, FoundPassport, RegistryLook } from '../../src/runs/local-api.js';
 import { noProgress, type Progress } from '../../src/runs/progress.js';
 import type { Line } from '../../src/views/line.js';
 import type { ScreenName } from '../keys.js';
@@ -46,11 +47,13 @@ export interface Source {
   readonly about: string;
 }
 
-/** Where things can go: a host, or a folder such as a drive's. */
+type Looked<T> = { readonly is: 'none' } | { readonly is: 'asking' } | Loaded<T>;
+
+/** Where things can go: a host, a folder such as a drive's, or a registry. */
 export interface Target {
   readonly id: string;
   /** `passport`: only as a row below the folder that it lies on. */
-  readonly kind: 'host' | 'folder' | 'passport';
+  readonly kind: 'host' | 'folder' | 'registry' | 'passport';
   readonly passport?: FoundPassport;
   readonly name: string;
   readonly address: string | undefined;
@@ -58,7 +61,10 @@ export interface Target {
   readonly lastSend: string | undefined;
   /** Of a folder. */
   readonly freeBytes: number | undefined;
-  readonly probe: { readonly is: 'none' } | { readonly is: 'asking' } | Loaded<Passport>;
+  /** Of a host. */
+  readonly probe: Looked<Passport>;
+  /** Of a registry. */
+  readonly reach?: Looked<RegistryLook>;
 }
 
 /** A file that can go along. */
@@ -73,7 +79,7 @@ export interface Extra {
 /** By flag, its values; none for one that is on or off. */
 export type Options = ReadonlyMap<string, readonly string[]>;
 
-/** What would be done to one target: a plan of a send or an import, or of an export. `command`: what it is a plan of. */
+/** What would be done to one target: a plan of a send or an import, of an export, of a push. `command`: what it is a plan of. */
 export type PlanPart = { readonly command: Command } & (
   | /** `limit`: bytes a second that were asked for. */
   { readonly kind: 'send'; readonly plan: Plan; readonly limit?: number | undefined }
@@ -84,6 +90,7 @@ export type PlanPart = { readonly command: Command } & (
       readonly plan: ExportPlan;
       readonly refusal?: Told;
     }
+  | { readonly kind: 'push'; readonly plan: PushPlan }
   /** No plan could be made. */
   | { readonly kind: 'failed'; readonly targets: readonly string[]; readonly error: Told }
 );
@@ -103,7 +110,7 @@ export type JobState = 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped'
 export interface Job {
   readonly id: string;
   readonly command: Command;
-  /** Hosts, or the one folder. A host that is tried again by itself is a job of its own. */
+  /** Hosts, or the one folder or registry. A host that is tried again by itself is a job of its own. */
   readonly targets: readonly string[];
   readonly state: JobState;
   readonly progress: Progress;

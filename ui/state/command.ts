@@ -1,5 +1,5 @@
-// What was chosen, as command lines: one for all hosts, one for each folder, one for each bundle and host that it is imported on.
-// The very lines that are shown, copied and run.
+// What was chosen, as command lines: one for all hosts, one for each folder, one for each registry, one for each bundle and host
+// that it is imported on. The very lines that are shown, copied and run.
 import type { StartedCommand } from '../../src/cli/known-options.js';
 import type { AppState } from './app-state.js';
 import { pathsOf } from './bundles.js';
@@ -9,7 +9,7 @@ import { chosenPassports, localName } from './targets.js';
 
 export interface Command {
   readonly kind: StartedCommand;
-  /** Hosts, or the one folder. */
+  /** Hosts, or the one folder or registry. */
   readonly targets: readonly string[];
   /** Without `airgap`. */
   readonly words: readonly string[];
@@ -28,6 +28,8 @@ export function commandsOf(state: AppState): readonly Command[] {
   const targets = chosenTargets(state);
   const hosts = targets.filter(({ kind }) => kind === 'host').map(({ name }) => name);
   const folders = targets.filter(({ kind }) => kind === 'folder');
+  const registries = targets.filter(({ kind }) => kind === 'registry');
+  const pushed = [...images, ...bundles.flatMap(({ id }) => pathsOf(state, id))];
   const hasFor = (words: readonly string[]): boolean => isSpec || images.length + words.length > 0;
   const sends = hosts.length > 0 && hasFor(overCable);
   const sending = [hosts.join(','), ...images, ...overCable, ...optionWords(state, 'send')];
@@ -44,6 +46,11 @@ export function commandsOf(state: AppState): readonly Command[] {
         ...chosenPassports(state, folder).flatMap((file) => ['--for', file]),
         ...optionWords(state, 'export'),
       ],
+    })),
+    ...(isSpec || pushed.length > 0 ? registries : []).map(({ name }) => ({
+      kind: 'push' as const,
+      targets: [name],
+      words: ['push', ...pushed, name, ...optionWords(state, 'push')],
     })),
     ...bundles.flatMap((bundle) =>
       hosts.map((host) => ({

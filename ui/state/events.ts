@@ -30,6 +30,7 @@ export type AppEvent =
   | { readonly type: 'places'; readonly places: LocalPlaces }
   | { readonly type: 'targets'; readonly targets: readonly Target[] }
   | { readonly type: 'target.probe'; readonly id: string; readonly probe: Target['probe'] }
+  | { readonly type: 'registry.reach'; readonly id: string; readonly reach: NonNullable<Target['reach']> }
   | { readonly type: 'folder.look'; readonly id: string; readonly look: FolderLook }
   | { readonly type: 'target.put'; readonly target: Target; readonly instead: string | undefined }
   | { readonly type: 'target.forget'; readonly id: string }

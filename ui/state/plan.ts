@@ -5,7 +5,7 @@ import { type Command, forTargets } from './command.js';
 
 /** Whether this part says that it must not start. */
 export function isRefused(part: PlanPart): boolean {
-  if (part.kind === 'send') return part.plan.refusals.length > 0;
+  if (part.kind === 'send' || part.kind === 'push') return part.plan.refusals.length > 0;
   return part.kind === 'failed' || part.refusal !== undefined;
 }
 

@@ -33,6 +33,11 @@ function reduced(state: AppState, event: AppEvent): AppState {
         ...state,
         targets: state.targets.map((one) => (one.id === event.id ? { ...one, probe: event.probe } : one)),
       };
+    case 'registry.reach':
+      return {
+        ...state,
+        targets: state.targets.map((one) => (one.id === event.id ? { ...one, reach: event.reach } : one)),
+      };
     case 'folder.look': {
       const { freeBytes } = event.look;
       return {
@@ -257,7 +262,10 @@ function neighbour(screen: ScreenName, by: 1 | -1): ScreenName {
 
 function mergeTargets(known: readonly Target[], found: readonly Target[]): readonly Target[] {
   const before = new Map(known.map((target) => [target.id, target]));
-  const fresh = found.map((target) => ({ ...target, probe: before.get(target.id)?.probe ?? target.probe }));
+  const fresh = found.map((target) => {
+    const { probe, reach } = before.get(target.id) ?? target;
+    return { ...target, probe, ...(reach === undefined ? {} : { reach }) };
+  });
   const there = new Set(found.map(({ id }) => id));
   // What was typed stays, whatever else is found.
   return [...fresh, ...known.filter(({ id, from }) => from === 'typed' && !there.has(id))];

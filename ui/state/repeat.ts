@@ -1,7 +1,7 @@
 // A run that was, as a choice: what its receipt says was sent, from where, and to whom. Pure.
 import type { ImageReceipt, Receipt } from '../../src/receipt/receipt.js';
 import type { AppState, Source, Target } from './app-state.js';
-import { hostTarget } from './targets.js';
+import { hostTarget, registryTarget } from './targets.js';
 
 export interface Repeat {
   /** As the images screen has them; those that it does not list are made of what the receipt says. */
@@ -13,14 +13,14 @@ export interface Repeat {
 
 /** What a receipt's run would be again. */
 export function repeatOf(
-  { images, files = [] }: Receipt,
+  { images, files = [], target, host }: Receipt,
   { images: here }: Pick<AppState, 'images'>,
 ): Repeat {
   const known = new Map(
     here.is === 'ready' ? here.value.images.map((image) => [image.name, image] as const) : [],
   );
   const sources = images.map((image): Source => {
-    const id = idOf(image);
+    const id = idOf(image, target === 'registry' ? `${host}/` : '');
     const { sizeBytes, diffIds, createdAt, store = '' } = known.get(id) ?? {};
     return {
       id,
@@ -41,26 +41,30 @@ export function repeatOf(
 }
 
 /**
- * The host that a receipt is about: under its name as long as that leads there; else by its address, unless several hosts have
+ * What a receipt is about: a registry under its name, a host under its name as long as that leads there; else by its address, unless several hosts have
  * that: behind other gateways they are other machines.
  */
-export function receiptHost(
-  { host, address }: Pick<Receipt, 'host' | 'address'>,
+export function receiptTarget(
+  { host, address, target }: Pick<Receipt, 'host' | 'address' | 'target'>,
   { targets }: Pick<AppState, 'targets'>,
 ): Target {
+  if (target === 'registry')
+    return targets.find(({ id }) => id === `registry:${host}`) ?? registryTarget(host, 'receipt');
   const hosts = targets.filter(({ kind }) => kind === 'host');
   const named = hosts.find(({ name }) => name === host);
   if (named !== undefined && (named.address ?? address) === address) return named;
-  const [there, ...others] = hosts.filter((target) => target.address === address);
+  const [there, ...others] = hosts.filter((one) => one.address === address);
   if (there !== undefined && others.length === 0) return there;
   return hostTarget(named === undefined ? host : address, 'receipt');
 }
 
-/** The word of the command line: `IMAGE`, or `IMAGE=NAME` where it got another name over there. */
-function idOf({ source, reference }: ImageReceipt): string {
+/** The word of the command line: `IMAGE`, or `IMAGE=NAME` where it got another name over there. `below`: what all names begin with. */
+function idOf({ source, reference }: ImageReceipt, below: string): string {
   const word = source.replace(/^docker-daemon:/, '');
   const own = word.startsWith('container:') ? word.slice('container:'.length) : word;
-  const isOwn = [own, `${own}:latest`].includes(reference) || reference.startsWith('airgap.local/');
+  const isOwn =
+    [own, `${own}:latest`].some((name) => `${below}${name}` === reference) ||
+    reference.startsWith('airgap.local/');
   return isOwn ? word : `${word}=${reference}`;
 }
 

@@ -1,4 +1,5 @@
 // Targets as the screen makes them of what the core knows, and the passports that lie on those that are folders. Pure.
+import type { Receipt } from '../../src/receipt/receipt.js';
 import type { KnownHost } from '../../src/runs/api.js';
 import type { FoundPassport, SavedTarget } from '../../src/runs/local-api.js';
 import { text } from '../../src/text/text.js';
@@ -30,9 +31,37 @@ export function folderTarget(path: string, from: Target['from'], freeBytes: numb
   return { ...hostTarget(path, from), id: `folder:${path}`, kind: 'folder', freeBytes };
 }
 
+export function registryTarget(name: string, from: Target['from'], lastSend?: string): Target {
+  return {
+    ...hostTarget(name, from),
+    id: `registry:${name}`,
+    kind: 'registry',
+    lastSend,
+    reach: { is: 'none' },
+  };
+}
+
 /** One that a person has added. */
 export function savedTarget({ kind, name }: SavedTarget): Target {
+  if (kind === 'registry') return registryTarget(name, 'typed');
   return kind === 'folder' ? folderTarget(name, 'typed', undefined) : hostTarget(name, 'typed');
+}
+
+/** As a person types it: a slash tells a registry from a host. */
+export const typedName = ({ kind, name }: Pick<Target, 'kind' | 'name'>): string =>
+  kind === 'registry' && !name.includes('/') ? `${name}/` : name;
+
+/** Registries that things were pushed to, and those that were added. Newest receipt first. */
+export function registryTargets(saved: readonly Target[], receipts: readonly Receipt[]): readonly Target[] {
+  const pushes = receipts.filter(({ target }) => target === 'registry');
+  const lastOf = (name: string): string | undefined => pushes.find(({ host }) => host === name)?.startedAt;
+  const added = saved.filter(({ kind }) => kind === 'registry');
+  const known = new Set(added.map(({ name }) => name));
+  const pushed = [...new Set(pushes.map(({ host }) => host))].filter((name) => !known.has(name));
+  return [
+    ...added.map((target) => ({ ...target, lastSend: lastOf(target.name) })),
+    ...pushed.map((name) => registryTarget(name, 'receipt', lastOf(name))),
+  ];
 }
 
 export function knownTarget({ name, address, from, lastReceipt }: KnownHost): Target {
