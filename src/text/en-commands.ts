@@ -87,11 +87,7 @@ const help = {
   },
   hostsAdd: {
     summary: 'Remember a host, a folder such as a drive’s, or a registry, for the list and the screen',
-    examples: [
-      'airgap hosts add root@10.0.0.7:2222',
-      'airgap hosts add /media/usb',
-      'airgap hosts add registry.lan:5000/site',
-    ],
+    examples: ['airgap hosts add root@10.0.0.7:2222', 'airgap hosts add registry.lan:5000/site'],
   },
   hostsForget: {
     summary: 'Forget a host, folder or registry that was added',

@@ -15,6 +15,8 @@ import {
   sampleImage,
   samplePassport,
   samplePlan,
+  samplePushPlan,
+  samplePushReceipt,
   sampleReceipt,
   sampleSummaries,
 } from './samples.js';
@@ -60,6 +62,7 @@ const siteBundle = {
 
 export function createFakeCore(scene: Scene): Core {
   let saved: SavedTarget[] = [];
+  const loggedIn = new Set<string>();
   return {
     targets: async () => saved,
     checkTarget: async (name) => namedTarget(name),
@@ -241,11 +244,14 @@ export function createFakeCore(scene: Scene): Core {
         const files = [{ path: '/etc/docker/daemon.json', done: 'restored' as const }];
         return { root: 'no' as const, receipt: 'abc', files, by: 'airgap' as const };
       }),
-    push: ({ registry }) =>
-      startRun(async () => {
-        const upload = { bytes: 0, kind: 'exact' as const };
-        const totals = { blobCount: 0, thereCount: 0, mountCount: 0, uploadCount: 0, upload };
-        return { plan: { registry, images: [], totals, refusals: [] } };
+    push: ({ registry, dryRun }) =>
+      startRun(async ({ emit }) => {
+        const plan = samplePushPlan(registry, scene === 'refused');
+        emit({ type: 'push.plan', plan });
+        if (dryRun === true) return { plan };
+        const receipt = samplePushReceipt(registry);
+        emit({ type: 'host.finished', host: registry, receipt });
+        return { plan, receipt };
       }),
     login: ({ registry, ...known }) =>
       startRun(async ({ ask }) => {
@@ -253,13 +259,21 @@ export function createFakeCore(scene: Scene): Core {
         const label = 'Password';
         const password = known.password ?? (await ask({ kind: 'password', host: registry, user, label }));
         if (password === undefined) throw new AirgapError('PROMPT_REFUSED', { question: label, flag: '-' });
+        if (password !== 'secret')
+          throw new AirgapError('REGISTRY_DENIED', {
+            registry,
+            repository: '',
+            problem: 'wrong-login',
+            detail: '',
+          });
+        loggedIn.add(registry);
         const keptIn = { kind: 'file' as const, path: '/home/me/.docker/config.json' };
         return { registry, user, keptIn, isToken: false, isProved: true };
       }),
     mirrorConfig: async ({ registry }) => ({ registry, origin: '', isSupposed: false, configs: [] }),
     lookAtRegistry: (registry) =>
       startRun(async () => {
-        if (registry.startsWith('closed'))
+        if (registry.startsWith('closed') && !loggedIn.has(registry.split('/')[0] ?? ''))
           throw new AirgapError('REGISTRY_DENIED', {
             registry,
             repository: '',
@@ -421,5 +435,6 @@ async function hang(
 
 function namedTarget(name: string): SavedTarget {
   if (name.includes(' ')) throw new AirgapError('HOST_INVALID', { input: name });
-  return { kind: name.startsWith('/') ? 'folder' : 'host', name };
+  if (name.startsWith('/')) return { kind: 'folder', name };
+  return name.includes('/') ? { kind: 'registry', name: name.replace(/\/$/, '') } : { kind: 'host', name };
 }

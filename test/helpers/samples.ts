@@ -7,6 +7,7 @@ import type { Image } from '../../src/image/image.js';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
 import { parseReference } from '../../src/oci/reference.js';
 import type { Plan, PlannedLayer } from '../../src/plan/plan.js';
+import { type PushPlan, pushTotals } from '../../src/plan/push-plan.js';
 import { type Receipt, receiptVersion } from '../../src/receipt/receipt.js';
 import type { ImageSummary } from '../../src/stores/store.js';
 
@@ -222,5 +223,40 @@ export function sampleImage(): Image {
     rawConfig: async () => new Uint8Array(),
     readGroup: 'test',
     readLayers: async () => undefined,
+  };
+}
+
+/** A push of one image: a layer is there, one travels. */
+export function samplePushPlan(registry: string, isRefused = false): PushPlan {
+  const name = `${registry}/library/nginx:1.27`;
+  const blob = (of: string, route: 'there' | 'upload', bytes: number) =>
+    ({ digest: digestOf(of), kind: 'layer', route, size: { bytes, kind: 'exact' } }) as const;
+  const images = [
+    {
+      source: 'docker-daemon:nginx:1.27',
+      imageId: digestOf('nginx'),
+      platform: 'linux/amd64',
+      name,
+      manifest: digestOf('nginx manifest'),
+      keepsDigest: true,
+      named: false,
+      blobs: [blob('base', 'there', 30_000_000), blob('app', 'upload', 12_000_000)],
+    },
+  ];
+  const { message, hint } = new AirgapError('NAME_TAKEN', { host: registry, name });
+  const refusals = isRefused
+    ? [{ code: 'NAME_TAKEN' as const, facts: { host: registry, name }, message, hint }]
+    : [];
+  return { registry, images, totals: pushTotals(images), refusals };
+}
+
+/** What came of it. */
+export function samplePushReceipt(registry: string): Receipt {
+  const receipt = sampleReceipt(registry);
+  return {
+    ...receipt,
+    target: 'registry',
+    address: registry.split('/')[0] ?? '',
+    engine: { name: 'registry', version: 'v2', store: 'registry' },
   };
 }

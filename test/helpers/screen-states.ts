@@ -7,11 +7,13 @@ import { type Command, commandsOf } from '../../ui/state/command.js';
 import type { Browser } from '../../ui/state/extras.js';
 import { offeredOptions } from '../../ui/state/options.js';
 import { reduce } from '../../ui/state/reduce.js';
+import { registryTarget } from '../../ui/state/targets.js';
 import {
   diffId,
   sampleImage,
   samplePassport,
   samplePlan,
+  samplePushPlan,
   sampleReceipt,
   sampleSummaries,
 } from './samples.js';
@@ -70,6 +72,38 @@ export function readyState(hostile = false): AppState {
 /** What sends one image to these hosts. */
 export function sendCommand(...targets: string[]): Command {
   return { kind: 'send', targets, words: ['send', targets.join(','), 'app:2'] };
+}
+
+/** What pushes one image to this registry. */
+export function pushCommand(registry: string): Command {
+  return { kind: 'push', targets: [registry], words: ['push', 'app:2', registry] };
+}
+
+/** Registries in every state, with the cursor on the one that failed. */
+function registries(ready: AppState): AppState {
+  const error = {
+    code: 'REGISTRY_TLS',
+    message: 'hub.lan is not trusted\u001b[2J',
+    hint: 'Put the certificate '.repeat(20),
+  };
+  const targets = [
+    {
+      ...registryTarget(`registry.lan:5000/${'deep/'.repeat(20)}x`, 'typed'),
+      reach: { is: 'asking' as const },
+    },
+    {
+      ...registryTarget('registry.lan', 'receipt', '2026-10-01T12:00:00Z'),
+      reach: { is: 'ready' as const, value: { origin: 'https://registry.lan', user: 'me\u001b[2J' } },
+    },
+    { ...registryTarget('hub.lan', 'typed'), reach: { is: 'failed' as const, error } },
+  ];
+  const all = [...ready.targets, ...targets];
+  return {
+    ...ready,
+    screen: 'targets',
+    targets: all,
+    targetRows: { ...ready.targetRows, cursor: all.length - 1 },
+  };
 }
 
 const browser = (hostile: boolean): Browser => ({
@@ -160,6 +194,25 @@ export function everyScreen(hostile = false): ReadonlyMap<string, AppState> {
     ['layers', inspected],
     ['settings', { ...inspected, showsConfig: true }],
     ['targets', { ...ready, screen: 'targets', targetRows: { ...ready.targetRows, cursor: 2 } }],
+    ['registries', registries(ready)],
+    [
+      'push plan',
+      {
+        ...ready,
+        screen: 'plan',
+        planning: {
+          is: 'ready',
+          parts: [
+            {
+              kind: 'push',
+              command: pushCommand('registry.lan/site'),
+              plan: samplePushPlan('registry.lan/site'),
+            },
+            { kind: 'push', command: pushCommand('hub.lan'), plan: samplePushPlan('hub.lan', true) },
+          ],
+        },
+      },
+    ],
     ['extras', { ...ready, screen: 'extras' }],
     ['browser', { ...ready, screen: 'extras', browser: browser(hostile) }],
     ['plan', planned],

@@ -33,6 +33,23 @@ test('what was added is there for the next process, once, until it is forgotten'
     t.is((await stat(join(state, 'targets.json'))).mode & 0o777, 0o600);
   }));
 
+test('a slash tells a registry from a host, in whatever form it is typed', (t) =>
+  withTempDir(async (folder) => {
+    const plain = { kind: 'registry', name: 'registry.lan:5000' } as const;
+    const site = { kind: 'registry', name: 'registry.lan:5000/site' } as const;
+    for (const typed of ['registry.lan:5000/', 'docker://registry.lan:5000', 'https://registry.lan:5000/'])
+      t.deepEqual(await open(folder).addTarget(typed), plain);
+    t.deepEqual(await open(folder).addTarget('registry.lan:5000/site'), site);
+    // The very name may be a host's, too.
+    const host = { kind: 'host', name: 'registry.lan:5000' } as const;
+    t.deepEqual(await open(folder).addTarget('registry.lan:5000'), host);
+    t.deepEqual(await open(folder).addTarget('ssh://me@web1'), { kind: 'host', name: 'ssh://me@web1' });
+    t.deepEqual((await open(folder).targets()).slice(0, 3), [plain, site, host]);
+    t.true(await open(folder).forgetTarget('registry.lan:5000/'));
+    t.deepEqual((await open(folder).targets()).slice(0, 2), [site, host]);
+    await t.throwsAsync(open(folder).addTarget('registry.lan/app:1'), { code: 'REFERENCE_INVALID' });
+  }));
+
 test('what is no host is not kept', (t) =>
   withTempDir(async (folder) => {
     await t.throwsAsync(open(folder).addTarget('a b'), { code: 'HOST_INVALID' });

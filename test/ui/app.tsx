@@ -629,3 +629,36 @@ test.serial(
     });
   },
 );
+
+test.serial('a registry: logged in to in place, wrongly first, then planned and pushed to', async (t) => {
+  await withScreen('works', async ({ type, until, core }) => {
+    await until(/> \[ \] nginx:1\.27/);
+    await type(' ', tab);
+    await until(/web1/);
+    await type('+', 'closed.lan/site', enter);
+    await until(/User at closed\.lan: _/);
+    await type('me', enter);
+    await until(/Password .*: _/);
+    await type('wrong');
+    t.notRegex(await until(/\*{5}_/), /wrong/);
+    await type(enter);
+    await until(/does not accept that user and password[\s\S]*REGISTRY_DENIED/);
+    t.deepEqual(await core.targets(), []);
+    await type('r');
+    await until(/User at closed\.lan: _/);
+    await type('me', enter);
+    await until(/Password .*: _/);
+    await type('secret', enter);
+    await until(/closed\.lan\/site +a registry, reached/);
+    t.deepEqual(await core.targets(), [{ kind: 'registry', name: 'closed.lan/site' }]);
+    await type('4');
+    t.regex(await until(/Nothing has been sent\. Enter starts/), /Push to closed\.lan\/site/);
+    await type(enter);
+    await until(/Push to closed\.lan\/site +done[\s\S]*closed\.lan\/site: done in/);
+    // Esc at the question leaves why it was asked.
+    await type('2', 'L');
+    await until(/User at closed\.lan: _/);
+    await type(esc);
+    await until(/closed\.lan\/site +a registry, reached/);
+  });
+});

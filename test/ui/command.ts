@@ -189,9 +189,11 @@ test('saved-without-a-word: what a bundle.yaml cannot say is named when it is sa
   ]);
 });
 
-test('gap-between-screen-and-line: every option of the three commands is offered by some screen', async (t) => {
+test('gap-between-screen-and-line: every option of what it starts is offered by some screen', async (t) => {
   const offered = new Set(offeredOptions(knownOptions()).map(({ flag }) => flag));
-  const tree = completionTree().filter(({ path }) => ['send', 'export', 'import'].includes(path.join(' ')));
+  const tree = completionTree().filter(({ path }) =>
+    ['send', 'export', 'import', 'push'].includes(path.join(' ')),
+  );
   const all = new Set(tree.flatMap(({ options }) => options.map(({ long, short }) => long ?? short)));
   // Chosen on Extras and Targets, asked in place, or of use to who reads a terminal line by line.
   const elsewhere = ['--file', '--repo', '--daemon-key', '--packages', '--for', '--to', '--dry-run'];
