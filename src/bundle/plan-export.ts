@@ -94,11 +94,28 @@ export interface PlannedBundleLayer {
   readonly carried?: PackedBlob;
 }
 
+/** The source's own index is kept, with its digest; or one is made of what is there, and why. */
+export type IndexRoute =
+  | { readonly kept: Digest }
+  | {
+      readonly made:
+        | 'none'
+        | 'manifests'
+        | 'unusual'
+        | 'platform'
+        | 'attestation'
+        | 'nested'
+        | 'missing'
+        | 'unsupported';
+    };
+
 export interface ExportPlan extends PlannedPayload {
   readonly images: readonly (Omit<ExportImage, 'layers' | 'ownManifest' | 'readGroup'> & {
     readonly layers: readonly PlannedBundleLayer[];
     readonly manifest: ManifestRoute;
   })[];
+  /** Of names that stand for several platforms. */
+  readonly indexes: readonly ({ readonly reference: string; readonly platforms: number } & IndexRoute)[];
   readonly codec: Codec;
   readonly level: number;
   readonly codecReason: 'asked' | 'allReadZstd' | 'someLackZstd' | 'noPassport';
@@ -164,6 +181,7 @@ export function planExport(input: ExportPlanInput): ExportPlan {
   const raw = sumFigures(layers.map((layer) => layer.raw));
   return {
     images,
+    indexes: [],
     ...payload,
     codec,
     level: input.level ?? exportLevels[codec],

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { isAirgapError } from '../errors.js';
 import { isTarget, modePattern } from '../oci/host-file.js';
-import { parsePlatform } from '../oci/platform.js';
+import { parsePlatforms } from '../oci/platform.js';
 import { parseReference } from '../oci/reference.js';
 import { text } from '../text/text.js';
 
@@ -17,7 +17,7 @@ const inside = line.refine((path) => !path.startsWith('/') && !path.split(/[\\/]
 // What the host would refuse is refused here, with its line.
 const target = z.string().refine(isTarget);
 const mode = z.string().regex(modePattern);
-const platform = z.string().refine((input) => isParsed(parsePlatform, input));
+const platform = z.string().refine((input) => isParsed(parsePlatforms, input));
 const reference = z.string().refine((input) => isParsed(parseReference, input));
 
 const image = z.union([

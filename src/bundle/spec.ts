@@ -5,7 +5,7 @@ import { open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isAirgapError } from '../errors.js';
 import { isTarget } from '../oci/host-file.js';
-import { type Platform, parsePlatform } from '../oci/platform.js';
+import { type PlatformWish, parsePlatforms } from '../oci/platform.js';
 import { hasCode, plainly } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import { issueError } from './spec-problems.js';
@@ -16,7 +16,7 @@ export interface SpecImage {
   /** As on the command line; a path in it is relative to the folder of bundle.yaml. */
   readonly source: string;
   readonly as?: string;
-  readonly platform?: Platform;
+  readonly platforms?: PlatformWish;
 }
 
 export interface SpecFile {
@@ -184,7 +184,7 @@ function specImage(image: NonNullable<SpecText['images']>[number]): SpecImage {
   return {
     source: from,
     ...(as === undefined ? {} : { as }),
-    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+    ...(platform === undefined ? {} : { platforms: parsePlatforms(platform) }),
   };
 }
 

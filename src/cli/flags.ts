@@ -1,5 +1,5 @@
 // Options as commander found them, read into what the core takes. One place knows the letters and names.
-import { parsePlatform } from '../oci/platform.js';
+import { parsePlatform, parsePlatforms } from '../oci/platform.js';
 import type {
   CommitOptions,
   ConnectOptions,
@@ -167,7 +167,7 @@ export function readExport(args: readonly string[], flags: Flags): ExportOptions
     ...(packages.length === 0 ? {} : { packages }),
     ...(allowFolders.length === 0 ? {} : { allowFolders }),
     ...given('name', name),
-    ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
+    ...given('platforms', platform === undefined ? undefined : parsePlatforms(platform)),
     ...given('compress', compress === undefined ? undefined : parseCompress(compress, command)),
     ...given('splitBytes', split === undefined ? undefined : parseSize(split, '--split', command)),
     ...given('passports', words(flags, 'for')),
@@ -204,12 +204,14 @@ export function readImport(paths: readonly string[], flags: Flags): ImportOption
   if (isSet(flags, 'imagesOnly') && other !== undefined)
     throw usage(wrong.conflict('--images-only', other), command);
   const signers = word(flags, 'allowedSigners');
+  const platform = word(flags, 'platform');
   if (isSet(flags, 'requireSignature') && signers === undefined) throw usage(wrong.requireSignature, command);
   return {
     paths,
     connect: readConnect(flags, command),
     ...given('to', word(flags, 'to')),
     ...given('only', words(flags, 'only')),
+    ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
     ...given('engine', readEngine(flags, command)),
     ...given('stage', word(flags, 'stage')),
     ...given('spool', word(flags, 'spool')),

@@ -61,6 +61,21 @@ export function parsePlatform(input: string): Platform {
   return platform;
 }
 
+/** Several platforms of one image, or all that there are of it. */
+export type PlatformWish = 'all' | readonly Platform[];
+
+/** Parses `all`, or platforms with commas between them, each once. @throws {AirgapError} PLATFORM_INVALID */
+export function parsePlatforms(input: string): PlatformWish {
+  if (input === 'all') return 'all';
+  const platforms = input.split(',').map(parsePlatform);
+  return [...new Map(platforms.map((platform) => [formatPlatform(platform), platform])).values()];
+}
+
+/** The platform of a wish for just one. */
+export function onlyPlatform(wish: PlatformWish | undefined): Platform | undefined {
+  return wish !== undefined && wish !== 'all' && wish.length === 1 ? wish[0] : undefined;
+}
+
 /** The canonical spelling: `x86_64` → `amd64`, `aarch64` → `arm64`; arm64's only variant v8 is left out. */
 export function normalisePlatform(platform: Platform): Platform {
   const [architecture, implied] = aliases[platform.architecture] ?? [platform.architecture];

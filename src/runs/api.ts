@@ -7,7 +7,7 @@ import type { WantedKind } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
-import type { Platform } from '../oci/platform.js';
+import type { Platform, PlatformWish } from '../oci/platform.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ImageSummary } from '../stores/store.js';
@@ -122,7 +122,8 @@ export interface ExportOptions {
   readonly allowFolders?: readonly string[];
   /** Of the bundle, and of its folder; that of the spec when absent. */
   readonly name?: string;
-  readonly platform?: Platform;
+  /** Of one platform a source gives an image, of several or all of them what it has, under one name. */
+  readonly platforms?: PlatformWish;
   readonly compress?: SendOptions['compress'];
   /** Most bytes of a volume. */
   readonly splitBytes?: number;

@@ -27,10 +27,11 @@ import type { Platform } from '../oci/platform.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import type { ExportOptions, ExportResult } from './api.js';
-import { chooseImages, isContainerSource, type OpenedChoice, openImages } from './choose-images.js';
+import { chooseImages, isContainerSource } from './choose-images.js';
 import { fullName } from './far-names.js';
 import { followPackages } from './follow-set.js';
 import { compareLock, lockOf, saveLock } from './lock-spec.js';
+import { type OpenedPlatform, openPlatforms } from './open-images.js';
 import { asPlanned, isStored, type PackedLayers, packLayers } from './pack-layers.js';
 import { type PackedPayload, packPayload } from './pack-payload.js';
 import { type OpenedImage, planOf, readPassport, sameImages, workOf } from './prepare-export.js';
@@ -80,7 +81,7 @@ export async function exportBundle(
     const isCommitting = asked.images.some(({ source }) => isContainerSource(source));
     const client = isCommitting ? await parts.clientId() : '';
     const opening = { ...context, parts, asked: options, client, cleanUp };
-    const images = await openImages({ ...opening, chosen: asked.images });
+    const images = await openPlatforms({ ...opening, parts, chosen: asked.images });
     const lock = spec === undefined ? undefined : { spec, now: await lockOf(spec, images, signal) };
     if (lock !== undefined && options.locked === true) await compareLock(lock.spec, lock.now);
     const name = options.name ?? spec?.name ?? defaultName;
@@ -93,9 +94,14 @@ export async function exportBundle(
   }
 }
 
-function asOpened({ image, name, chosen }: OpenedChoice): OpenedImage {
+function asOpened({ image, name, chosen, platforms }: OpenedPlatform): OpenedImage {
   // As the spec says it: where its folder lies on this machine is nobody's business over there.
-  return { image, reference: fullName(name), source: chosen.inSpec ? chosen.source : image.source };
+  return {
+    image,
+    reference: fullName(name),
+    source: chosen.inSpec ? chosen.source : image.source,
+    ...(platforms === undefined ? {} : { platforms }),
+  };
 }
 
 interface Chosen {
@@ -245,7 +251,7 @@ async function finish(all: FinishAll, emit: Emit): Promise<WrittenBundle> {
     ...bases.map(({ manifest, digest }) => ({ kind: 'bundle' as const, name: manifest.name, digest })),
   ];
   const images: Parameters<typeof finishBundle>[0]['images'][number][] = [];
-  for (const [at, { image, reference, source }] of all.images.entries()) {
+  for (const [at, { image, reference, source, platforms }] of all.images.entries()) {
     images.push({
       imageId: image.imageId,
       reference,
@@ -256,6 +262,9 @@ async function finish(all: FinishAll, emit: Emit): Promise<WrittenBundle> {
       ...('kept' in (plan.images[at]?.manifest ?? {}) && image.manifest !== undefined
         ? { manifest: image.manifest.raw }
         : {}),
+      ...(platforms === undefined
+        ? {}
+        : { platforms: platforms.index?.isOriginal === true ? { index: platforms.index.raw } : {} }),
     });
   }
   const { signKey } = options;

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { BundleImage } from '../bundle/manifest.js';
 import { type Bundle, openBundle } from '../bundle/reader.js';
 import { AirgapError, isAirgapError } from '../errors.js';
+import { formatPlatform, type Platform, parsePlatform, platformFits } from '../oci/platform.js';
 import { familiarReference, parseReference } from '../oci/reference.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
@@ -59,24 +60,23 @@ export async function importBundle(
       ...(hasPackages ? { hint: text().words.import.packagesHint } : {}),
     });
   const host = options.to ?? here;
+  const rowsBySource = Map.groupBy(images, sourceOf);
   const sendOptions: SendOptions = {
     ...options,
     hosts: [host],
-    images: images.map((image) => ({ source: sourceOf(image) })),
+    images: [...rowsBySource.keys()].map((source) => ({ source })),
     files,
     // To this machine nothing travels: packing would only cost time.
     ...(options.to === undefined ? { compress: { codec: 'none' as const } } : {}),
   };
-  const bySource = new Map(images.map((image) => [sourceOf(image), image]));
   let passport: string | undefined;
   const done = await send(
     {
       ...parts.send,
       checkSource: () => undefined,
-      openImage: async (source) => {
-        const image = bySource.get(source);
-        if (image === undefined) throw new Error(`no image ${source} in the bundle`);
-        return await parts.openBundleImage(bundle, image);
+      openImage: async (source, { platform }) => {
+        const rows = rowsBySource.get(source) ?? [];
+        return await parts.openBundleImage(bundle, rowFor(rows, source, platform));
       },
       bundleName: bundle.manifest.name,
       keepsPacked: true,
@@ -145,14 +145,31 @@ function chooseFrom({ manifest }: Bundle, { only, filesOnly }: ImportOptions): r
     if (hex !== undefined && byId.length === 0) throw unknown(wanted);
     if (hex !== undefined) return byId;
     const full = familiarReference(parseReference(wanted));
-    const found = manifest.images[names.indexOf(full)];
-    if (found !== undefined) return [found];
+    const found = manifest.images.filter((_, at) => names[at] === full);
+    if (found.length > 0) return found;
     throw unknown(wanted);
   });
   return [...new Set(chosen)];
 }
 
-/** Unique in a bundle, unlike what receipts tell as the source. */
+/** Of the images of one name the one for that platform; the host's own is asked for once the host is known. */
+function rowFor(rows: readonly BundleImage[], source: string, asked: Platform | undefined): BundleImage {
+  const [first] = rows;
+  if (first === undefined) throw new Error(`no image ${source} in the bundle`);
+  if (rows.length === 1 || asked === undefined) return first;
+  const wanted = formatPlatform(asked);
+  const found =
+    rows.find(({ platform }) => platform === wanted) ??
+    rows.findLast(({ platform }) => platformFits(parsePlatform(platform), asked));
+  if (found !== undefined) return found;
+  throw new AirgapError('PLATFORM_MISSING', {
+    image: source,
+    wanted,
+    found: rows.map(({ platform }) => platform),
+  });
+}
+
+/** What the images of one name have in common, unlike what receipts tell as the source. */
 function sourceOf(image: BundleImage): string {
   return `bundle:${image.reference}`;
 }

@@ -1,5 +1,6 @@
 // The near half of an export: reads passports and earlier bundles, plans. Nothing is written.
 import { readFile } from 'node:fs/promises';
+import { indexOfJust } from '../bundle/bundle-index.js';
 import type { PlacedLayer } from '../bundle/journal.js';
 import type { BundleManifest } from '../bundle/manifest.js';
 import {
@@ -14,6 +15,8 @@ import {
   type ExportImage,
   type ExportPlan,
   exportLevels,
+  type IndexRoute,
+  type ManifestRoute,
   type PackedBlob,
   type PlannedPayload,
   planExport,
@@ -24,6 +27,7 @@ import { type Digest, digestOf } from '../oci/digest.js';
 import { parseManifest } from '../oci/manifest.js';
 import { plainManifestType } from '../oci/plain-documents.js';
 import { formatPlatform } from '../oci/platform.js';
+import type { ImageIndex } from '../stores/store.js';
 import { hasCode, plainly } from '../streams/fs-errors.js';
 import type { ExportOptions } from './api.js';
 import type { ExportParts } from './export.js';
@@ -34,6 +38,8 @@ export interface OpenedImage {
   readonly reference: string;
   /** As the bundle tells it. */
   readonly source: string;
+  /** One of several that the name stands for. */
+  readonly platforms?: { readonly index: ImageIndex | undefined };
 }
 
 /** @throws {AirgapError} PASSPORT_INVALID */
@@ -62,8 +68,8 @@ export function planOf(
 ): (reusable: readonly PlacedLayer[], freeBytes: number) => ExportPlan {
   const { options, images } = given;
   const asked = options.compress === undefined || options.compress === 'auto' ? undefined : options.compress;
-  return (reusable, freeBytes) =>
-    planExport({
+  return (reusable, freeBytes) => {
+    const plan = planExport({
       images: images.map(exportImage),
       ...(asked === undefined ? {} : { codec: asked.codec, level: asked.level ?? exportLevels[asked.codec] }),
       hosts: given.passports.map(({ passport }) => ({
@@ -76,6 +82,42 @@ export function planOf(
       importBytes: given.parts.importProgram().byteLength,
       freeBytes,
     });
+    return { ...plan, indexes: plannedIndexes(images, plan) };
+  };
+}
+
+/** What becomes of the index of each name that stands for several platforms. */
+function plannedIndexes(images: readonly OpenedImage[], plan: ExportPlan): ExportPlan['indexes'] {
+  const rows = images.map((image, at) => ({ image, manifest: plan.images[at]?.manifest }));
+  const names = Map.groupBy(
+    rows.filter(({ image }) => image.platforms !== undefined),
+    ({ image }) => image.reference,
+  );
+  return [...names].map(([reference, all]) => {
+    const index = all[0]?.image.platforms?.index;
+    return { reference, platforms: all.length, ...indexRoute(index, all) };
+  });
+}
+
+function indexRoute(
+  index: ImageIndex | undefined,
+  all: readonly { readonly image: OpenedImage; readonly manifest: ManifestRoute | undefined }[],
+): IndexRoute {
+  if (index === undefined) return { made: 'none' };
+  const [left] = index.left;
+  if (left !== undefined) return { made: left.reason };
+  const descriptors = all.map(({ image: { image } }) => image.manifest?.descriptor);
+  const isKept = all.every(
+    ({ manifest }, at) =>
+      manifest !== undefined && 'kept' in manifest && manifest.kept === descriptors[at]?.digest,
+  );
+  if (!index.isOriginal || !isKept) return { made: 'manifests' };
+  const wanted = all.flatMap(({ image: { image } }) =>
+    image.manifest === undefined ? [] : [{ ...image.manifest.descriptor, platform: image.platform }],
+  );
+  return indexOfJust(index.raw, wanted) === undefined
+    ? { made: 'unusual' }
+    : { kept: index.descriptor.digest };
 }
 
 function exportImage({ image, reference, source }: OpenedImage): ExportImage {

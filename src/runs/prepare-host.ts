@@ -8,6 +8,7 @@ import type { WantedFile } from '../files/planned-file.js';
 import type { Host } from '../hosts/host.js';
 import { type Image, isPacked, type PackedLayer } from '../image/image.js';
 import { type DiffId, shortDigest } from '../oci/digest.js';
+import type { Platform } from '../oci/platform.js';
 import { estimate, exact } from '../plan/estimate.js';
 import { makePlan, type PlanImage, type PlanLayer } from '../plan/make-plan.js';
 import type { Plan } from '../plan/plan.js';
@@ -75,6 +76,8 @@ export interface Prepared {
   readonly session: EngineSession;
   readonly target: TargetState;
   readonly plan: Plan;
+  /** In the order of the plan. */
+  readonly images: readonly NamedImage[];
   /** Undefined where no files were asked for. */
   readonly files: HostFiles | undefined;
   /** Undefined where none are to be installed. */
@@ -87,7 +90,9 @@ export interface PrepareOptions {
   readonly parts: SendParts;
   readonly options: SendOptions;
   readonly context: RunContext;
-  readonly images: readonly NamedImage[];
+  readonly imageCount: number;
+  /** The images for a host of this platform. */
+  readonly imagesFor: (platform: Platform) => Promise<readonly NamedImage[]>;
   readonly wanted: readonly WantedFile[];
   readonly spool: Spool;
   readonly client: string;
@@ -97,7 +102,7 @@ export interface PrepareOptions {
 
 /** @throws {AirgapError} whatever keeps this host from being sent to; told as host.failed */
 export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
-  const { parts, options, context, images, wanted, spool, client, name, cleanUp } = prep;
+  const { parts, options, context, imageCount, wanted, spool, client, name, cleanUp } = prep;
   const { emit, ask } = context;
   const startedAt = Date.now();
   const step = (type: 'step.started' | 'step.finished', what: 'connect' | 'probe' | 'plan'): void =>
@@ -122,12 +127,13 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
     step('step.finished', 'connect');
     step('step.started', 'probe');
     const asking = { far, hostName: name, engine: options.engine, ask };
-    const session = images.length === 0 ? await findEngineIfAny(asking) : await findEngine(asking);
+    const session = imageCount === 0 ? await findEngineIfAny(asking) : await findEngine(asking);
     // However it is spelt, and by whichever way: what runs on one stage is ended by its own next run only.
     const identity = stageIdentity(session, far.stage);
     if (identity !== undefined)
       cleanUp.push(await lockHost(parts.environment.stateDirectory, name, identity));
     await far.begin();
+    const images = imageCount === 0 ? [] : await prep.imagesFor(session.facts.platform);
     const held = images.length === 0 ? nothingHeld : await far.held(session.call);
     // A layer's segments are those of its tar, or of its blob.
     const travelling = images.flatMap(({ image }) =>
@@ -181,7 +187,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
     emit({ type: 'plan', host: name, plan });
     step('step.finished', 'plan');
     if (options.dryRun !== true && plan.refusals.length === 0) warnOfMoves(plan, emit);
-    return { name, host, far, session, target, plan, files, packages, startedAt, unlock };
+    return { name, host, far, session, target, plan, images, files, packages, startedAt, unlock };
   } catch (error) {
     if (isAirgapError(error)) emit({ type: 'host.failed', host: name, error: error.toJSON() });
     throw error;

@@ -13,8 +13,9 @@ import { openPushRepository, type PushRepository } from '../registry/push-reposi
 import type { Connect } from '../registry/transport.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
-import { chooseImages, openImages } from './choose-images.js';
+import { chooseImages } from './choose-images.js';
 import { clientId } from './environment.js';
+import { openImages } from './open-images.js';
 import { createIndexOpener, type IndexParts } from './open-indexes.js';
 import { type Planned, type PushIndex, type PushItem, planPush } from './plan-push.js';
 import type { SendParts } from './prepare-host.js';

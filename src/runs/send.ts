@@ -9,10 +9,11 @@ import type { Receipt } from '../receipt/receipt.js';
 import { createLevelChooser } from '../streams/level.js';
 import { createRateLimit } from '../streams/rate-limit.js';
 import type { SendOptions, SendResult } from './api.js';
-import { chooseImages, openImages, targetsOf } from './choose-images.js';
+import { chooseImages, targetsOf } from './choose-images.js';
 import { clientId } from './environment.js';
 import { type CodecWish, startFeed, wishFor } from './feed.js';
 import { changeQuestion } from './host-files.js';
+import { imagesForHosts, openImages } from './open-images.js';
 import { payloadFiles, refusePackages } from './payload.js';
 import { type Prepared, type PrepareOptions, prepareHost, type SendParts } from './prepare-host.js';
 import { readFiles } from './read-files.js';
@@ -35,10 +36,12 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
   try {
     // The line has the last word: of daemon.json a later key wins.
     const wanted = await readFiles([...(await payloadFiles(chosen.spec)), ...(options.files ?? [])]);
-    const images = await openImages({ ...context, parts, chosen: chosen.images, asked, client, cleanUp });
+    const opening = { ...context, parts, chosen: chosen.images, asked, client, cleanUp, anyPlatform: true };
+    const imagesFor = imagesForHosts(await openImages(opening), opening);
+    const imageCount = chosen.images.length;
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>
-        prepareHost({ parts, options, context, images, wanted, spool, client, name, cleanUp }),
+        prepareHost({ parts, options, context, imageCount, imagesFor, wanted, spool, client, name, cleanUp }),
       ),
     );
     const ready = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
@@ -58,7 +61,7 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
       }
     }
     await spool.need(wantedOf(willing));
-    const receipts = await sendAll({ parts, options, context, images, spool, client, errors }, willing);
+    const receipts = await sendAll({ parts, options, context, spool, client, errors }, willing);
     finished = errors.size === 0;
     return finish(options, errors, { plans, receipts }, context);
   } catch (error) {
@@ -86,12 +89,12 @@ async function whyNot(
   return new AirgapError('PROMPT_REFUSED', { question, flag: '--yes' });
 }
 
-interface SendAllOptions extends Omit<PrepareOptions, 'name' | 'cleanUp' | 'wanted'> {
+interface SendAllOptions extends Pick<PrepareOptions, 'parts' | 'options' | 'context' | 'spool' | 'client'> {
   readonly errors: Map<string, unknown>;
 }
 
 async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise<Receipt[]> {
-  const { parts, options, context, images, spool, client, errors } = all;
+  const { parts, options, context, spool, client, errors } = all;
   if (hosts.length === 0) return [];
   // Its own switch: when every host has failed, nobody needs the rest of the sources.
   const stop = new AbortController();
@@ -106,7 +109,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
   const wishes = new Map(hosts.map((host) => [host, wishOf(host.plan, fixed === undefined)]));
   const feed = startFeed({
     spool,
-    images: images.map(({ image }) => image),
+    images: [...new Set(hosts.flatMap((host) => host.images.map(({ image }) => image)))],
     wanted: wantedLayers(hosts, wishes),
     staged: hosts.flatMap(({ target }) => target.staged),
     levels,
@@ -123,7 +126,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
           client,
           images: new Map<PlannedImage, Image>(
             one.plan.images.flatMap((planned, at) => {
-              const image = images[at]?.image;
+              const image = one.images[at]?.image;
               return image === undefined ? [] : [[planned, image] as const];
             }),
           ),

@@ -214,6 +214,7 @@ const options = {
   filesOnly: 'leave the images of the bundle out',
   bundleName: 'name of the bundle and of its folder',
   platformTaken: 'take this platform of an image',
+  platformsTaken: 'take this platform of an image, several of them, or all that it has',
   split: 'cut into volumes of at most this size: 4GB, 700MiB',
   passport: 'passport of a host: what all such hosts hold is left out; may be repeated',
   base: 'earlier bundle that has arrived: its images are left out; may be repeated',

@@ -17,6 +17,17 @@ const madeReason = {
   unusual: 'not every reader would understand the one of the source alike',
 } as const;
 
+const indexReason = {
+  none: 'the source has none',
+  manifests: 'it names manifests that are made anew',
+  unusual: 'not every reader would understand the one of the source alike',
+  platform: 'not all of its platforms were asked for',
+  attestation: 'attestations stay behind',
+  nested: 'it is one index now, and was several',
+  missing: 'not all that it names is there',
+  unsupported: 'some that it names airgap does not read',
+} as const;
+
 /** Of exports. */
 export const exportWords = {
   noLock: (file: string, detail: string) => `"${file}" cannot be written: ${detail}`,
@@ -52,6 +63,10 @@ export const exportWords = {
     if (carried === all) return `${whole}, packed as their sources have them`;
     return `${whole}, ${carried} packed as their sources have them, the others ${codec} (${codecReason[reason]})`;
   },
+  indexKept: (name: string, platforms: number) =>
+    `${name}: index of ${count(platforms, 'platform')} as the source has it, the digest stays`,
+  indexMade: (name: string, platforms: number, reason: keyof typeof indexReason) =>
+    `${name}: index of ${count(platforms, 'platform')} with another digest: ${indexReason[reason]}`,
   kept: (images: number) => `${count(images, 'image')} with the one of the source: the digest stays`,
   made: (images: number, reason: keyof typeof madeReason) =>
     `${count(images, 'image')} with another: ${madeReason[reason]}`,

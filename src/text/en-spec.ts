@@ -16,7 +16,8 @@ const keys = {
   images: 'images to carry',
   'images[].from': 'where the image comes from, as on the command line',
   'images[].as': 'name it gets over there',
-  'images[].platform': 'platform to take where the source has several',
+  'images[].platform':
+    'platform to take where the source has several, or some of them with commas between, or all',
   compose: 'compose files: every image they name, and the files themselves',
   files: 'files to put on the host',
   'files[].from': 'file beside bundle.yaml',
@@ -39,7 +40,7 @@ const wants: Readonly<Record<string, string>> = {
   'images[]': 'an image such as nginx:1.27, or a map with from',
   'images[].from': 'an image such as nginx:1.27',
   'images[].as': 'an image name such as registry.lan/web/nginx:1.27',
-  'images[].platform': 'a platform such as linux/amd64',
+  'images[].platform': 'a platform such as linux/amd64, several with commas between, or all',
   compose: 'a list of compose files',
   'compose[]': 'a path below the folder of this file',
   files: 'a list of maps with from and to',

@@ -4,6 +4,17 @@ import { formatBytes, formatDuration } from './format.js';
 
 type Words = Catalogue['words']['export'];
 
+const indexReason = {
+  none: '来源没有索引',
+  manifests: '它所列的清单换过了',
+  unusual: '来源的索引并非每个读者都理解得一样',
+  platform: '没有要它的全部平台',
+  attestation: '证明文件没有带上',
+  nested: '原来是多层索引，现在是一层',
+  missing: '它所列的并非都在',
+  unsupported: '它所列的有些 airgap 读不了',
+} as const;
+
 const madeReason = {
   none: '来源没有清单',
   asked: '指定了压缩方式',
@@ -47,6 +58,9 @@ export const exportWords: Words = {
     if (carried === all) return `${whole}，保持来源的压缩方式`;
     return `${whole}，其中 ${carried} 层保持来源的压缩方式，其余为 ${codec}（${codecReason[reason]}）`;
   },
+  indexKept: (name, platforms) => `${name}：${platforms} 个平台的索引与来源相同，摘要不变`,
+  indexMade: (name, platforms, reason) =>
+    `${name}：${platforms} 个平台的索引摘要不同：${indexReason[reason]}`,
   kept: (images) => `${images} 个镜像沿用来源的清单：摘要不变`,
   made: (images, reason) => `${images} 个镜像换了清单：${madeReason[reason]}`,
   noImages: (bytes) => (bytes === undefined ? '没有镜像' : `${bytes}，没有镜像`),

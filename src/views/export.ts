@@ -52,15 +52,21 @@ export function viewExport(result: ExportResult, columns: number): Line[] {
 }
 
 /** What becomes of digests, where a source has any. */
-function manifestRows({ images }: ExportPlan): (readonly [string, Line])[] {
+function manifestRows({ images, indexes }: ExportPlan): (readonly [string, Line])[] {
   const words = text().words.export;
   const routes = images.map(({ manifest }) => manifest);
   const made = routes.flatMap((route) => ('made' in route ? [route.made] : []));
-  if (made.every((reason) => reason === 'none') && made.length === routes.length) return [];
+  const isNone = made.every((reason) => reason === 'none') && made.length === routes.length;
+  if (isNone && indexes.length === 0) return [];
   const kept = routes.length - made.length;
   const lines = [
     ...(kept === 0 ? [] : [words.kept(kept)]),
     ...[...Map.groupBy(made, (reason) => reason)].map(([reason, all]) => words.made(all.length, reason)),
+    ...indexes.map((index) =>
+      'kept' in index
+        ? words.indexKept(index.reference, index.platforms)
+        : words.indexMade(index.reference, index.platforms, index.made),
+    ),
   ];
   return lines.map((line, at) => [at === 0 ? words.labels.manifests : '', line]);
 }

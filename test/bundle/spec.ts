@@ -53,7 +53,7 @@ test('every key of bundle.yaml is read', async (t) => {
       {
         source: 'docker-daemon:nginx:1.14-alpine',
         as: 'registry.lan/web/nginx:1.14',
-        platform: { os: 'linux', architecture: 'amd64' },
+        platforms: [{ os: 'linux', architecture: 'amd64' }],
       },
     ]);
     const repo = path.join(folder, 'repos/docker-ce.repo');
@@ -83,7 +83,7 @@ test('anchors spare a user from writing things twice', async (t) => {
   const spec = await read(
     'name: a\nimages:\n  - {from: "app:1", platform: &p linux/arm64}\n  - {from: "b:1", platform: *p}\n',
   );
-  t.deepEqual(spec.images[1]?.platform, { os: 'linux', architecture: 'arm64' });
+  t.deepEqual(spec.images[1]?.platforms, [{ os: 'linux', architecture: 'arm64' }]);
 });
 
 // What is wrong, on which line, and what the message must say.

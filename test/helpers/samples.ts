@@ -102,6 +102,7 @@ export function sampleExportPlan(isFull = false): ExportPlan {
         ],
       },
     ],
+    indexes: [],
     files: [],
     packages: [],
     codec: 'gzip',
