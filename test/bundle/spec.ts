@@ -209,9 +209,9 @@ const wrong: readonly (readonly [title: string, yaml: string, line: number | und
   ['a list', '- a\n', 1, /got a list, want a map of keys/],
   [
     'a store that is not read',
-    'name: a\nimages:\n  - a\n  - containers-storage:x\n',
+    'name: a\nimages:\n  - a\n  - docker-image:x\n',
     4,
-    /cannot read images from "containers-storage:"; use one of docker-daemon:, oci:/,
+    /cannot read images from "docker-image:"; use one of docker-daemon:, oci:/,
   ],
   [
     'a container that is an option',
