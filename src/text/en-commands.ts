@@ -213,7 +213,6 @@ const options = {
   installPackages: 'bring the packages of the bundle there, and have its package manager install them',
   filesOnly: 'leave the images of the bundle out',
   bundleName: 'name of the bundle and of its folder',
-  platformTaken: 'take this platform of an image',
   platformsTaken: 'take this platform of an image, several of them, or all that it has',
   split: 'cut into volumes of at most this size: 4GB, 700MiB',
   passport: 'passport of a host: what all such hosts hold is left out; may be repeated',

@@ -176,7 +176,6 @@ const options: Commands['options'] = {
   imagesOnly: '不要离线包里的文件',
   filesOnly: '不要离线包里的镜像',
   bundleName: '离线包及其文件夹的名字',
-  platformTaken: '取镜像的这个平台',
   platformsTaken: '取镜像的这个平台，或其中几个，或 all：全部',
   split: '切成不大于此大小的分卷：4GB、700MiB',
   passport: '主机的护照：省略所有这些主机都有的内容；可多次给出',

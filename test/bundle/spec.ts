@@ -211,7 +211,7 @@ const wrong: readonly (readonly [title: string, yaml: string, line: number | und
     'a store that is not read',
     'name: a\nimages:\n  - a\n  - docker-image:x\n',
     4,
-    /cannot read images from "docker-image:"; use one of docker-daemon:, oci:/,
+    /cannot read images from "docker-image:"; use one of docker-daemon:, /,
   ],
   [
     'a container that is an option',
