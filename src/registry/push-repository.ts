@@ -1,13 +1,14 @@
 // Writes into one repository of a registry: asks what is there, mounts what another repository has, puts manifests and tags.
 // Blobs go up by upload.ts. @see distribution-spec 1.1 "Push"
 import { AirgapError, isAirgapError } from '../errors.js';
-import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
+import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, digestOf, isDigest } from '../oci/digest.js';
 import { maxIndexBytes, maxManifestBytes } from '../oci/limits.js';
 import { text } from '../text/text.js';
 import { pushError } from './push-error.js';
 import { readBody } from './read-body.js';
 import { type Answer, locationOf, type Registry, type RegistryRequest, type Scope } from './registry.js';
+import { acceptedManifests } from './repository.js';
 
 export interface PushRepository {
   readonly registry: Registry;
@@ -54,13 +55,6 @@ export interface PutManifest {
   readonly tag?: string;
   readonly signal?: AbortSignal | undefined;
 }
-
-const accept = [
-  mediaTypes.ociIndex,
-  mediaTypes.dockerIndex,
-  mediaTypes.ociManifest,
-  mediaTypes.dockerManifest,
-].join(', ');
 
 /** Statuses that mean something in a push, each told by pushError. */
 export const pushStatuses = [400, 403, 404, 405, 409, 412, 413, 416, 422, 507] as const;
@@ -113,11 +107,11 @@ export function openPushRepository(registry: Registry, name: string): PushReposi
       });
     },
     async manifestDigest(tagOrDigest, signal) {
-      const answer = await manifest('HEAD', tagOrDigest, { accept, signal });
+      const answer = await manifest('HEAD', tagOrDigest, { accept: acceptedManifests, signal });
       answer.body.resume();
       if (answer.status === 404) return undefined;
       const told = answer.headers['docker-content-digest'];
-      return isDigest(told) ? told : await readBack(tagOrDigest, accept, signal);
+      return isDigest(told) ? told : await readBack(tagOrDigest, acceptedManifests, signal);
     },
     async begin(digest, { from, signal } = {}) {
       const query = from === undefined ? '' : `?mount=${digest}&from=${encodeURIComponent(from)}`;

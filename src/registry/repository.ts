@@ -45,7 +45,8 @@ export interface Repository {
   tags(options?: Reading): Promise<readonly string[]>;
 }
 
-const accept = [
+/** What is asked for: an index before what it names. */
+export const acceptedManifests = [
   mediaTypes.ociIndex,
   mediaTypes.dockerIndex,
   mediaTypes.ociManifest,
@@ -65,7 +66,7 @@ export function openRepository(registry: Registry, name: string, notify: NoticeL
     signal: Reading['signal'],
   ): Promise<Digest | 'unknown' | 'absent'> => {
     const answer = await ask('HEAD', `manifests/${tag}`, {
-      headers: { accept },
+      headers: { accept: acceptedManifests },
       accepts: [404, 405],
       signal,
     });
@@ -84,7 +85,7 @@ export function openRepository(registry: Registry, name: string, notify: NoticeL
       isDigest(tagOrDigest) ? `${full}@${tagOrDigest}` : `${full}:${tagOrDigest}`,
     );
     const answer = await ask('GET', `manifests/${tagOrDigest}`, {
-      headers: { accept },
+      headers: { accept: acceptedManifests },
       accepts: [404],
       signal,
     });

@@ -66,6 +66,7 @@ export async function uploadBlob(options: UploadOptions): Promise<Uploaded> {
   };
   const found = options.begun === undefined ? await kept.take(name, blob.digest) : undefined;
   let at = found === undefined ? undefined : await askPlace(options, found);
+  if (at !== undefined) await kept.keep(name, blob.digest, at.location);
   let resumedBytes = at?.offset ?? 0;
   for (let begins = 1; ; begins += 1) {
     tell(at?.offset ?? 0);
@@ -78,13 +79,16 @@ export async function uploadBlob(options: UploadOptions): Promise<Uploaded> {
       const state: State = { place, offset, chunk, failures: 0 };
       while (!(await step(options, state, tell))) await kept.keep(name, blob.digest, state.place);
       tell(blob.size);
+      await kept.forget(name, blob.digest);
       return { resumedBytes };
     } catch (error) {
       signal?.throwIfAborted();
       // What an earlier run left there may have been something else.
       const isStale =
         resumedBytes > 0 && isAirgapError(error, 'REGISTRY_PUSH') && error.facts.problem === 'digest';
+      // Whatever else stops it, the next run goes on from there.
       if (!isStale && !(error instanceof LostError)) throw error;
+      await kept.forget(name, blob.digest);
       if (begins >= maxBegins) {
         const detail = text().words.registry.lostUpload;
         const request = `PUT /v2/${name}/blobs/uploads/`;
@@ -96,8 +100,6 @@ export async function uploadBlob(options: UploadOptions): Promise<Uploaded> {
       }
       at = undefined;
       resumedBytes = 0;
-    } finally {
-      if (signal?.aborted !== true) await kept.forget(name, blob.digest);
     }
   }
 }

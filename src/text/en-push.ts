@@ -29,6 +29,8 @@ export const push = {
   left: (name: string, n: number) =>
     `${name}: ${count(n, 'entry', 'entries')} of its index ${n === 1 ? 'is' : 'are'} not pushed (attestations, or not whole), so the index gets another digest`,
   index: (name: string, digest: string) => `${name} is an index of these platforms, ${digest}`,
+  held: (bytes: string, layers: number) =>
+    `${bytes} in ${count(layers, 'layer')} that the registry had already`,
   made: 'made when pushed',
   kept: (digest: string) => `${digest}, as at its source`,
   moves: (name: string, from: string) => `${name} moves; it is ${from} there today`,

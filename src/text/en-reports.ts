@@ -11,7 +11,7 @@ const proofs = {
     'loaded and proved: its manifest and all layers are those sent, and its check finds every blob there and unpacked',
   'stored-blobs': 'stored, not loaded; every blob was hashed again where it lies',
   'registry-digests':
-    'pushed and proved: every blob is there, and the manifest read back by its name is the one pushed, byte for byte',
+    'pushed and proved: every blob is there, its manifest reads back by its name byte for byte',
 } satisfies Record<Proof, string>;
 
 const present = {
@@ -20,7 +20,7 @@ const present = {
   'manifest-and-check': 'was there already; proved again by its manifest, its layers and its check',
   'stored-blobs': 'was stored already; every blob was hashed again',
   'registry-digests':
-    'was there already: every blob, and the manifest read back by its name is the one pushed, byte for byte',
+    'was there already: every blob is there, its manifest reads back by its name byte for byte',
 } satisfies Record<Proof, string>;
 
 const codecReason: Readonly<Record<string, string>> = {

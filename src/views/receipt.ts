@@ -139,7 +139,10 @@ function bytesRows(receipt: Receipt): (readonly [string, Line])[] {
   ];
   if (shared > 0) rows.push([words.labels.shared, words.shared(shared)]);
   if (layers('held') > 0 && (held > 0 || receipt.layerCounts !== undefined))
-    rows.push([words.labels.held, words.held(formatBytes(held), layers('held'))]);
+    rows.push([
+      words.labels.held,
+      (receipt.target === 'registry' ? text().words.push : words).held(formatBytes(held), layers('held')),
+    ]);
   if (layers('spliced') > 0) {
     rows.push([words.labels.spliced, words.spliced(formatBytes(spliced), layers('spliced'))]);
   }

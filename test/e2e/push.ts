@@ -216,6 +216,30 @@ test('a push that is killed goes on in the next run', async (t) => {
   });
 });
 
+test('what a link that stays cut has brought is not sent again by the next run', async (t) => {
+  await withPushSite(async ({ near, proxy, layout, blobBytes }) => {
+    const image = testImage({
+      name: 'docker.io/team/big:1',
+      layers: [testLayer('push-link', 20 * mebibyte)],
+    });
+    const [source = ''] = await layout([image]);
+    let chunks = 0;
+    proxy.play(({ method }) => {
+      if (!isChunk(method)) return undefined;
+      chunks += 1;
+      return chunks < 2 ? { buffers: true } : { buffers: true, cutRequestAfter: mebibyte };
+    });
+    const failed = await near.run(['push', '--json', source, proxy.host]);
+    t.is(failed.errorCode, 'REGISTRY_FAILED');
+    proxy.play(({ method }) => (isChunk(method) ? { buffers: true } : undefined));
+    const since = proxy.asked.length;
+    const pushed = await near.run(['push', '--json', source, proxy.host]);
+    t.is(pushed.exitCode, 0, pushed.stderr);
+    t.is(receiptOf(pushed).resumedBytes, 8 * mebibyte);
+    t.is(blobBytes(since), receiptOf(pushed).layerBytes);
+  });
+});
+
 test('an upload that the registry has lost is begun anew', async (t) => {
   await withPushSite(async ({ near, proxy, site, layout }) => {
     const image = testImage({
