@@ -1,5 +1,5 @@
-// The golden bundle of format version 1 must be read, proved and taken for signed by every airgap that is to come. It is never
-// made again: where this fails, the code is wrong. @see docs/format.md "Versions"
+// The golden bundles of every format version must be read and proved, and that of version 1 taken for signed, by every airgap that
+// is to come. They are never made again: where this fails, the code is wrong. @see docs/format.md "Versions"
 import path from 'node:path';
 import { openBundle } from '../../src/bundle/reader.js';
 import { checkSignature } from '../../src/bundle/signature.js';
@@ -36,4 +36,26 @@ test('the golden bundle of version 1 is signed by the key beside it', async (t) 
     state: 'good',
     signer: 'golden@airgap',
   });
+});
+
+needing()('the golden bundle of version 2 is read as it was written, and passes', async (t) => {
+  const bundle = await openBundle([path.join(root, 'test/fixtures/bundle-v2/golden')]);
+  t.is<string, string>(
+    bundle.digest,
+    'sha256:94c58055235128dc837b0a830755c959ca795fc5c0f4fef8e1b5d06ec6238202',
+  );
+  const { manifest } = bundle;
+  t.like(manifest, { version: 2, name: 'golden', volumes: 1 });
+  const index = 'sha256:67f3bfa721a7b490383f2c9839bfffef5914bc113e9581f947cead2482e6c139';
+  t.deepEqual(
+    manifest.images.map((image) => [image.reference, image.platform, image.own, image.index as string]),
+    ['linux/amd64', 'linux/arm64'].map((platform) => ['docker.io/plant/multi:1', platform, true, index]),
+  );
+  t.deepEqual(
+    manifest.layers.map(({ carried }) => carried),
+    [true, true, true],
+  );
+  const verified = await verifyBundle(bundle, { deep: true });
+  t.deepEqual(verified.findings, []);
+  t.is(verified.layerCount, 3);
 });
