@@ -21,6 +21,12 @@ interface FieldsOptions {
   readonly added: (id: string) => void;
 }
 
+/** What says by its beginning that it is an image; all else is a path. */
+const isImage = (typed: string): boolean =>
+  /^(?:docker:\/\/|(?:oci|oci-archive|docker-archive|docker-daemon|containers-storage|containerd(?:\+[^:/]*)?):)/.test(
+    typed,
+  );
+
 export function createFields({ doors, state, dispatch }: Parts, { notice, added }: FieldsOptions): Fields {
   const setOption = async (option: Field['option'], value: string): Promise<void> => {
     if (option === undefined) return;
@@ -42,6 +48,11 @@ export function createFields({ doors, state, dispatch }: Parts, { notice, added 
     dispatch({ type: 'target.put', target, instead: editing });
     added(target.id);
     if (before !== undefined && before.id !== target.id) await core.forgetTarget(typedName(before));
+  };
+  /** Opened: what is not there is told while the line can still be corrected. */
+  const putImage = async (typed: string): Promise<void> => {
+    await doors.parse(['export', 'x', typed]);
+    dispatch({ type: 'image.put', id: typed, image: await (await doors.core).inspect(typed) });
   };
   const addExtra = async (words: readonly string[], instead: string | undefined): Promise<void> => {
     await doors.parse(['export', 'x', ...words]);
@@ -89,7 +100,8 @@ export function createFields({ doors, state, dispatch }: Parts, { notice, added 
           await addExtra(['--file', typed === '' ? source : `${source}:${typed}`], editing);
           break;
         case 'bundle':
-          if (typed !== '')
+          if (isImage(typed)) await putImage(typed);
+          else if (typed !== '')
             dispatch({ type: 'bundle.put', bundle: await (await doors.core).lookAtBundle(typed) });
           break;
         case 'option':

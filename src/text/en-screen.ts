@@ -9,7 +9,7 @@ const actions = {
   'list.sort': 'sort',
   'list.all': 'choose all that are shown',
   'images.kind': 'images, containers, compose, bundles',
-  'images.bundle': 'add a bundle',
+  'images.bundle': 'add an image or a bundle',
   'images.again': 'look again',
   'images.running': 'choose all containers that run',
   'inspect.files': 'biggest files of the layer',
@@ -64,6 +64,7 @@ const actions = {
 const short = {
   'list.all': 'all',
   'images.kind': 'containers',
+  'images.bundle': 'add',
   'images.running': 'all that run',
   'inspect.files': 'biggest files',
   'inspect.config': 'settings',
@@ -103,7 +104,7 @@ export const screen = {
   nothingMatches: (filter: string) => `Nothing here matches “${filter}”`,
   loading: 'Looking…',
   images: {
-    empty: 'There are no images here',
+    empty: 'There are no images here; + adds one of a registry, a folder or an archive',
     noContainers: 'There are no containers here',
     noCompose: 'There is no compose file in this folder',
     noBundles:
@@ -224,7 +225,7 @@ export const screen = {
     extra: 'File, .repo, .list or .sources file, KEY=JSON of daemon.json, or packages FOLDER/: ',
     'extra-place': 'Where it goes, /TARGET[:MODE]: ',
     'extra-mode': 'Mode, such as 640, empty for 644: ',
-    bundle: 'Folder or .tar of a bundle, or a folder that holds its volumes: ',
+    bundle: 'docker://…, oci:FOLDER, docker-archive:FILE, or the folder or .tar of a bundle: ',
     option: (name: string) => `${name}, empty for none: `,
     'save-spec': 'Save as: ',
     'save-json': 'Save the receipt as: ',

@@ -5,10 +5,12 @@ import test from 'ava';
 import { render } from 'ink-testing-library';
 import { knownOptions } from '../../src/cli/known-options.js';
 import { parseCommand } from '../../src/cli/parse-command.js';
+import { AirgapError } from '../../src/errors.js';
 import type { Core } from '../../src/runs/api.js';
 import { App } from '../../ui/app.js';
 import type { Doors } from '../../ui/doors.js';
 import { createFakeCore, type Scene } from '../helpers/fake-core.js';
+import { sampleImage } from '../helpers/samples.js';
 
 interface Shown {
   /** Types these one after another; each is one key or one paste. */
@@ -660,5 +662,19 @@ test.serial('a registry: logged in to in place, wrongly first, then planned and 
     await until(/User at closed\.lan: _/);
     await type(esc);
     await until(/closed\.lan\/site +a registry, reached/);
+  });
+});
+
+test.serial('an image is added by its name; one that cannot be opened stays to be corrected', async (t) => {
+  await withScreen('works', async ({ type, until, core }) => {
+    await until(/> \[ \] nginx:1\.27/);
+    core.inspect = async (source) => {
+      if (source.endsWith('oops')) throw new AirgapError('SOURCE_GONE', { source, detail: '' });
+      return { image: sampleImage(), layers: [] };
+    };
+    await type('+', 'docker://registry.lan/app:oops', enter);
+    await until(/app:oops_[\s\S]*\[SOURCE_GONE\]/);
+    await type('\u007f'.repeat(4), '2', enter);
+    t.regex(await until(/> \[x\] docker:\/\/registry\.lan\/app:2/), /linux\/amd64/);
   });
 });

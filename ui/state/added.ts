@@ -1,6 +1,7 @@
 // What a person adds to a list, and takes out again: it is chosen, and the cursor goes to it. Pure.
+import type { InspectedImage } from '../../src/runs/api.js';
 import type { FoundBundle } from '../../src/runs/local-api.js';
-import type { AppState, Extra, Target } from './app-state.js';
+import type { AppState, Extra, Source, Target } from './app-state.js';
 import { bundleId } from './bundles.js';
 import { isSameKey } from './extras.js';
 import type { ListState } from './list.js';
@@ -38,6 +39,35 @@ export function withoutExtra(state: AppState, id: string): AppState {
     extras: extras.filter((one) => one.id !== id),
     extraRows: { ...extraRows, chosen },
     planning: { is: 'none' },
+  };
+}
+
+/** An image that was named, and has been opened. */
+export function withImage(state: AppState, id: string, image: InspectedImage): AppState {
+  const source = typedImage(id, image);
+  const next: AppState = {
+    ...state,
+    imageTab: 'image',
+    typedImages: [...state.typedImages.filter((one) => one.id !== id), source],
+    inspected: new Map(state.inspected).set(id, { is: 'ready', value: image }),
+  };
+  const list = chosenIn(state.imageRows, id, []);
+  const imageRows = pointedAt(list, id, (rows) => shownSources({ ...next, imageRows: rows }));
+  return { ...next, imageRows, planning: { is: 'none' } };
+}
+
+/** As the images that stores list, but for the store: that stands in its name, and the platform is worth more. */
+function typedImage(id: string, { image, layers }: InspectedImage): Source {
+  const { os, architecture, variant } = image.platform;
+  const known = layers.every(({ bytes }) => bytes !== undefined);
+  return {
+    id,
+    kind: 'image',
+    label: id,
+    bytes: known ? layers.reduce((sum, { bytes = 0 }) => sum + bytes, 0) : undefined,
+    layers: layers.length,
+    createdAt: image.config.created,
+    about: [os, architecture, ...(variant === undefined ? [] : [variant])].join('/'),
   };
 }
 

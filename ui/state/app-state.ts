@@ -175,6 +175,8 @@ export interface AppState {
   readonly places: LocalPlaces;
   /** Of a run that is repeated: what the stores do not list. */
   readonly repeated: readonly Source[];
+  /** Images that a person has named and no store lists. */
+  readonly typedImages: readonly Source[];
   /** Bundles that a person has named. */
   readonly bundles: readonly FoundBundle[];
   readonly imageTab: Source['kind'];
@@ -229,6 +231,7 @@ export const initialState: AppState = {
   images: { is: 'waiting' },
   places: { containers: [], composeFiles: [], drives: [], files: [], readyFiles: [] },
   repeated: [],
+  typedImages: [],
   bundles: [],
   imageTab: 'image',
   sort: 'name',

@@ -42,6 +42,7 @@ export type AppEvent =
       readonly instead?: string | undefined;
     }
   | { readonly type: 'extra.remove'; readonly id: string }
+  | { readonly type: 'image.put'; readonly id: string; readonly image: InspectedImage }
   | { readonly type: 'bundle.put'; readonly bundle: FoundBundle }
   /** A folder is opened to look through; undefined: no more. */
   | { readonly type: 'browse'; readonly path: string | undefined }

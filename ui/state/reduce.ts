@@ -1,6 +1,6 @@
 // The one reducer: what happens, and the state after it. Pure; what must be done in the world is in ui/controller.ts.
 import type { ActionId, ScreenName } from '../keys.js';
-import { withBundle, withExtra, withoutExtra, withTarget } from './added.js';
+import { withBundle, withExtra, withImage, withoutExtra, withTarget } from './added.js';
 import type { AppState, Extra, Target } from './app-state.js';
 import { withEdit, withQuestions } from './asked.js';
 import type { AppEvent } from './events.js';
@@ -58,6 +58,8 @@ function reduced(state: AppState, event: AppEvent): AppState {
       return withExtra(state, event, event.instead);
     case 'extra.remove':
       return withoutExtra(state, event.id);
+    case 'image.put':
+      return withImage(state, event.id, event.image);
     case 'bundle.put':
       return withBundle(state, event.bundle);
     case 'browse': {

@@ -8,12 +8,15 @@ import { passportRows } from './targets.js';
 
 /** Everything of one kind that can be sent. */
 export function sourcesOf(
-  state: Pick<AppState, 'images' | 'places' | 'repeated' | 'bundles' | 'folderLooks'>,
+  state: Pick<AppState, 'images' | 'places' | 'repeated' | 'typedImages' | 'bundles' | 'folderLooks'>,
   kind: Source['kind'],
 ): readonly Source[] {
   const found = foundSources(state, kind);
   const known = new Set(found.map(({ id }) => id));
-  return [...found, ...state.repeated.filter((one) => one.kind === kind && !known.has(one.id))];
+  const others = [...state.typedImages, ...state.repeated].filter(
+    (one) => one.kind === kind && !known.has(one.id),
+  );
+  return [...found, ...new Map(others.toReversed().map((one) => [one.id, one])).values()];
 }
 
 function foundSources(
