@@ -4,6 +4,11 @@ import type { BundleImage } from '../bundle/manifest.js';
 import { type Bundle, openBundle } from '../bundle/reader.js';
 import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
+import { blobPath } from '../oci/build.js';
+import { type Digest, digestOf } from '../oci/digest.js';
+import { maxIndexBytes } from '../oci/limits.js';
+import { parseIndex } from '../oci/manifest.js';
+import type { OpenedIndex } from '../stores/store.js';
 import { isThere } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import type { ImageChoice } from './api.js';
@@ -62,6 +67,8 @@ async function openAll(paths: readonly string[]): Promise<Bundle[]> {
 /** An image, and the name of the bundle that it came out of. */
 export interface PushedChoice extends OpenedChoice {
   readonly bundle?: string;
+  /** Where its name stands for several platforms: all of them. */
+  readonly platforms?: OpenedIndex;
 }
 
 /** The images of a bundle, as if they had been named. */
@@ -70,11 +77,37 @@ export async function openBundleImages(
   open: (bundle: Bundle, image: BundleImage) => Promise<Image>,
 ): Promise<readonly PushedChoice[]> {
   const opened: PushedChoice[] = [];
+  const seen = new Map<string, Image[]>();
   for (const one of bundle.manifest.images) {
+    const of = one.index === undefined ? undefined : `${one.reference} ${one.index}`;
+    const others = of === undefined ? undefined : seen.get(of);
+    if (others !== undefined) {
+      others.push(await open(bundle, one));
+      continue;
+    }
     const chosen = { source: `bundle:${one.reference}`, inSpec: false };
     const image = await open(bundle, one);
     const { name } = bundle.manifest;
-    opened.push({ image, name: familiarName(one.reference), platformAsked: false, chosen, bundle: name });
+    const images = [image];
+    if (of !== undefined) seen.set(of, images);
+    const index = one.index === undefined ? undefined : await readIndex(bundle, one.index);
+    opened.push({
+      image,
+      name: familiarName(one.reference),
+      platformAsked: false,
+      chosen,
+      bundle: name,
+      ...(index === undefined ? {} : { platforms: { images, index } }),
+    });
   }
   return opened;
+}
+
+async function readIndex(bundle: Bundle, want: Digest): Promise<NonNullable<OpenedIndex['index']>> {
+  const raw = await bundle.read(blobPath(want), maxIndexBytes);
+  const digest = digestOf(raw);
+  const what = text().parts.manifest(`${bundle.manifest.name}@${want}`);
+  if (digest !== want) throw new AirgapError('DIGEST_MISMATCH', { what, got: digest, want });
+  const { mediaType } = parseIndex(raw, what);
+  return { raw, descriptor: { mediaType, digest, size: raw.byteLength }, isOriginal: true, left: [] };
 }

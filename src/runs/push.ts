@@ -78,7 +78,7 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       return known;
     };
     const items = opened.flatMap((one) =>
-      itemsOf(one, indexes.get(one.image), { target, openRepository, emit }),
+      itemsOf(one, one.platforms ?? indexes.get(one.image), { target, openRepository, emit }),
     );
     refuseTwice(items);
     if (items.length === 0)

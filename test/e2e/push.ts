@@ -290,6 +290,19 @@ test('an image for two platforms goes on with the digest of its index, blobs of 
     const again = await near.run(line);
     t.is(again.exitCode, 0, again.stderr);
     t.is(blobBytes(since), 0);
+    const drive = path.join(near.folder, 'drive');
+    const all = [
+      '--platform',
+      'all',
+      '--name',
+      'multi',
+      `docker://${source.host}/far/multi:1=near/carried:3`,
+    ];
+    const made = await near.run(['export', drive, ...all]);
+    t.is(made.exitCode, 0, made.stderr);
+    const carried = await near.run(['push', '--json', path.join(drive, 'multi'), proxy.host]);
+    t.is(carried.exitCode, 0, carried.stdout + carried.stderr);
+    t.is((await manifest('near/carried:3')).digest, digest);
     const one = await near.run(['push', '--json', '--platform', 'linux/arm64', ...line.slice(2)]);
     t.is(one.exitCode, 0, one.stderr);
     t.is(receiptOf(one).images.length, 1);
