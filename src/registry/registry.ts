@@ -166,8 +166,9 @@ export function createRegistry(options: RegistryOptions): Registry {
         const send = async (): Promise<Answer> => {
           const header = await authorizer.header(scope, signal);
           const answer = await follow(request, url, header);
-          // Who is asked for from elsewhere is not told.
-          if (answer.status !== 401 || answer.url.origin !== url.origin) return answer;
+          // Elsewhere nobody is told who we are, nor believed whom to tell: uploads, too, are sent to where answers say.
+          if (answer.status !== 401 || answer.url.origin !== new URL(await origin(signal)).origin)
+            return answer;
           return await follow(request, url, await authorizer.again(answer, header, scope, signal));
         };
         const answer = await sendPatiently(send, { repeats, signal, onWait });

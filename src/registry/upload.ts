@@ -65,6 +65,8 @@ export async function uploadBlob(options: UploadOptions): Promise<Uploaded> {
     told = bytes;
   };
   const found = options.begun === undefined ? await kept.take(name, blob.digest) : undefined;
+  // A registry that cannot be asked now may know it later.
+  if (found !== undefined) await kept.keep(name, blob.digest, found);
   let at = found === undefined ? undefined : await askPlace(options, found);
   if (at !== undefined) await kept.keep(name, blob.digest, at.location);
   let resumedBytes = at?.offset ?? 0;

@@ -40,6 +40,8 @@ export interface BlobTask {
   /** Undefined where it has to be made. */
   readonly digest: Digest | undefined;
   readonly size: Figure;
+  /** Of a blob that another repository has, where the source does not tell. */
+  readonly storedAs?: string;
   readonly places: { readonly repository: PushRepository; readonly from?: string | undefined }[];
   /** What it has become, once it is there. */
   result: Descriptor | undefined;
@@ -114,21 +116,17 @@ function refusal<C extends 'PUSH_BASE_MISSING' | 'NAME_TAKEN'>(
   return { code, facts, ...errorText(code, facts) };
 }
 
-interface Asker {
-  /** Bytes of a blob there. */
-  bytes(repository: PushRepository, digest: Digest): Promise<number | undefined>;
-}
+/** Bytes of a blob there. */
+type Asker = (repository: PushRepository, digest: Digest) => Promise<number | undefined>;
 
 /** Asks for each blob of a repository once; several at a time is what the registry's connections are for. */
 function createAsker({ signal }: PlanPushOptions): Asker {
   const asked = new Map<string, Promise<number | undefined>>();
-  return {
-    bytes(repository, digest) {
-      const key = `${repository.name} ${digest}`;
-      const known = asked.get(key) ?? repository.blobBytes(digest, signal);
-      asked.set(key, known);
-      return known;
-    },
+  return (repository, digest) => {
+    const key = `${repository.name} ${digest}`;
+    const known = asked.get(key) ?? repository.blobBytes(digest, signal);
+    asked.set(key, known);
+    return known;
   };
 }
 
@@ -148,7 +146,7 @@ async function lookAt(item: PushItem, asker: Asker, options: PlanPushOptions): P
   const { tag } = (index ?? item).reference;
   const [layers, configBytes, before] = await Promise.all([
     Promise.all(image.layers.map((layer) => findLayer(layer, item, asker, options))),
-    asker.bytes(repository, image.imageId),
+    asker(repository, image.imageId),
     tag === undefined ? undefined : repository.manifestDigest(tag, options.signal),
   ]);
   const absent = image.layers
@@ -175,7 +173,7 @@ async function holderOf(
   for (const name of new Set([...own, ...(holders.get(digest) ?? [])])) {
     if (name === repository.name) continue;
     // Where this user may not look nothing can be taken from.
-    const bytes = await asker.bytes(openRepository(name), digest).catch(() => undefined);
+    const bytes = await asker(openRepository(name), digest).catch(() => undefined);
     if (bytes !== undefined) return name;
   }
   return undefined;
@@ -195,7 +193,7 @@ async function findLayer(
   // What keeps the digest comes before what saves bytes.
   const candidates = own === undefined ? known : [own];
   const isThere = async ({ digest, size }: Descriptor): Promise<boolean> =>
-    (await asker.bytes(repository, digest)) === size;
+    (await asker(repository, digest)) === size;
   for (const blob of candidates) if (await isThere(blob)) return { there: blob };
   for (const blob of candidates) {
     const from = await holderOf(blob.digest, item, asker, options);
@@ -252,8 +250,13 @@ function makeReady(item: PushItem, look: Look, tasks: Map<string, BlobTask>): Re
       return there;
     }
     if (mount !== undefined) {
-      const { digest, size } = mount.blob;
-      return need(digest, 'layer', { image, diffId, digest, size: exact(size) }, mount.from);
+      const { digest, size, mediaType } = mount.blob;
+      return need(
+        digest,
+        'layer',
+        { image, diffId, digest, size: exact(size), storedAs: mediaType },
+        mount.from,
+      );
     }
     const blob = asStored(layer);
     if (blob !== undefined)

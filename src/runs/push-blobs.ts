@@ -237,10 +237,10 @@ async function mountFirst(
   return left;
 }
 
-function mountedBlob({ image, diffId, digest, size }: BlobTask): Descriptor | undefined {
+function mountedBlob({ image, diffId, digest, size, storedAs }: BlobTask): Descriptor | undefined {
   const own = image.layers.find((layer) => layer.diffId === diffId && layer.blob?.digest === digest)?.blob;
   if (own !== undefined || digest === undefined) return own;
-  return { mediaType: mediaTypes.ociLayerGzip, digest, size: size.bytes };
+  return { mediaType: storedAs ?? mediaTypes.ociLayerGzip, digest, size: size.bytes };
 }
 
 function storedOf({ image, diffId }: BlobTask): { stored?: UploadSource; descriptor?: Descriptor } {

@@ -1,6 +1,5 @@
 // What a push does once it is planned: blobs, then manifests under their digests, each proved; names last of all, when everything of
 // the run is there.
-import { AirgapError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
 import { formatPlatform } from '../oci/platform.js';
 import type { PushPlan } from '../plan/push-plan.js';
@@ -12,6 +11,7 @@ import { type BringOptions, type Brought, bringBlobs, unknownBlob } from './push
 import { manifestOf, type PushManifest } from './push-manifest.js';
 import { type PushTarget, toldName } from './push-names.js';
 import type { PushOptions } from './push-options.js';
+import { movedName, type PushTag, setTags } from './push-tags.js';
 import type { RunContext } from './run.js';
 
 export interface PushImagesOptions extends Pick<BringOptions, 'memory' | 'shelf'> {
@@ -27,7 +27,13 @@ export interface PushDone {
   readonly images: readonly ImageReceipt[];
 }
 
-/** @throws {AirgapError} REGISTRY_*, NAME_TAKEN, what sources throw; then no name was moved, unless it was the last step that failed */
+/** An image whose blobs and manifest are there. */
+interface Ready {
+  readonly item: ReadyItem;
+  readonly manifest: PushManifest;
+}
+
+/** @throws {AirgapError} REGISTRY_*, NAME_TAKEN, what sources throw; then every name that had moved stands for what it was before */
 export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
   const { options, target, plan, planned, memory, shelf, context } = all;
   const { emit, signal } = context;
@@ -53,7 +59,7 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
   let brought = await bringBlobs(planned.tasks, bringing);
   emit({ type: 'step.finished', step: 'send', host: target.name });
   emit({ type: 'step.started', step: 'verify', host: target.name });
-  const ready: { readonly item: ReadyItem; readonly manifest: PushManifest }[] = [];
+  const ready: Ready[] = [];
   for (const item of planned.items) {
     const { image, repository, reference } = item.item;
     const manifest = manifestOf(item, await image.rawConfig({ signal }));
@@ -67,7 +73,7 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
         throw unknownBlob(repository, descriptor.digest);
     }
     const got = await repository.readBack(descriptor.digest, descriptor.mediaType, signal);
-    if (got !== descriptor.digest) throw moved(item, descriptor.digest, got);
+    if (got !== descriptor.digest) throw movedName(repository, descriptor.digest, got);
     ready.push({ item, manifest });
     const label = toldName(reference);
     emit({
@@ -80,9 +86,17 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
       doneBytes: 0,
     });
   }
-  const images: ImageReceipt[] = [];
-  for (const { item, manifest } of ready) images.push(await setName(item, manifest, all));
-  for (const [at, one] of (await setIndexes(planned.items, images, all)).entries()) images[at] = one;
+  await putIndexes(ready, all);
+  const movedFrom = await setTags(tagsOf(ready), {
+    host: target.host,
+    noClobber: options.noClobber === true,
+    emit,
+    signal,
+  });
+  const images = ready.map(({ item, manifest }) => {
+    const { index, reference } = item.item;
+    return imageReceipt(item, manifest, movedFrom.get(toldName((index ?? { reference }).reference)));
+  });
   emit({ type: 'step.finished', step: 'verify', host: target.name });
   return { brought, images };
 }
@@ -111,88 +125,62 @@ function allOf({ item, layers }: ReadyItem): Planned['tasks'] {
   ];
 }
 
-/** The tag, and the proof that it stands for what was pushed. */
-async function setName(
-  ready: ReadyItem,
-  { raw, descriptor, layers }: PushManifest,
-  { options, target, context: { signal } }: PushImagesOptions,
-): Promise<ImageReceipt> {
-  const { item, plan } = ready;
-  const { image, repository, reference } = item;
-  const { tag } = reference;
-  const { digest, mediaType } = descriptor;
-  const before = tag === undefined ? undefined : await repository.manifestDigest(tag, signal);
-  if (tag !== undefined && before !== digest) {
-    if (before !== undefined && options.noClobber === true)
-      throw new AirgapError('NAME_TAKEN', { host: target.host, name: toldName(reference) });
-    if ((await repository.putManifest({ raw, descriptor, tag, signal })) === 'blob-unknown')
-      throw unknownBlob(repository, digest);
-  }
-  const got = await repository.readBack(tag ?? digest, mediaType, signal);
-  if (got !== digest) throw moved(ready, digest, got);
+/** What the receipt tells of an image, whose name stands for it now. */
+function imageReceipt(
+  { item, plan }: ReadyItem,
+  { descriptor: { digest }, layers }: PushManifest,
+  before: Digest | undefined,
+): ImageReceipt {
+  const { image, reference, index } = item;
   const held = plan.blobs.filter(
     ({ kind, route, shared }) =>
       kind === 'layer' && (route === 'there' || route === 'mount' || shared === true),
   );
   return {
-    reference: toldName(reference),
+    reference: toldName(index?.reference ?? reference),
     source: item.source,
     imageId: image.imageId,
     farId: digest,
     platform: formatPlatform(image.platform),
     diffIds: image.layers.map((layer) => layer.diffId),
     proof: 'registry-digests',
-    ...(before === undefined || before === digest ? {} : { movedFrom: before }),
+    ...(before === undefined ? {} : { movedFrom: before }),
     present: plan.blobs.every(({ route }) => route === 'there'),
     layers: { held: held.length, sent: image.layers.length - held.length, spliced: 0 },
     manifest: { digest, layers: layers.map((layer) => ({ digest: layer.digest, size: layer.size })) },
+    ...(index === undefined ? {} : { index: index.descriptor.digest }),
   };
 }
 
-/** Indexes, once all that they name is there. @returns the receipts, with what their names stand for */
-async function setIndexes(
-  items: readonly ReadyItem[],
-  receipts: readonly ImageReceipt[],
-  { options, target, context: { signal } }: PushImagesOptions,
-): Promise<readonly ImageReceipt[]> {
-  const movedFrom = new Map<PushIndex, Digest | undefined>();
-  for (const ready of items) {
-    const { index, repository } = ready.item;
-    if (index === undefined || movedFrom.has(index)) continue;
-    const { raw, descriptor, reference } = index;
+/** Indexes under their digests, now that all that they name is there. */
+async function putIndexes(
+  ready: readonly Ready[],
+  { context: { signal } }: PushImagesOptions,
+): Promise<void> {
+  const put = new Set<PushIndex>();
+  for (const { item } of ready) {
+    const { index, repository } = item.item;
+    if (index === undefined || put.has(index)) continue;
+    put.add(index);
+    const { raw, descriptor } = index;
     const { digest, mediaType } = descriptor;
-    const { tag } = reference;
-    const before = tag === undefined ? undefined : await repository.manifestDigest(tag, signal);
-    if (tag !== undefined && before !== undefined && before !== digest && options.noClobber === true)
-      throw new AirgapError('NAME_TAKEN', { host: target.host, name: toldName(reference) });
-    const names = before === digest ? [] : [{}, ...(tag === undefined ? [] : [{ tag }])];
-    for (const name of names) {
-      if ((await repository.putManifest({ raw, descriptor, ...name, signal })) === 'blob-unknown')
-        throw unknownBlob(repository, digest);
-    }
-    const got = await repository.readBack(tag ?? digest, mediaType, signal);
-    if (got !== digest) throw moved(ready, digest, got);
-    movedFrom.set(index, before === digest ? undefined : before);
+    const isThere = (await repository.manifestDigest(digest, signal)) !== undefined;
+    if (!isThere && (await repository.putManifest({ raw, descriptor, signal })) === 'blob-unknown')
+      throw unknownBlob(repository, digest);
+    const got = await repository.readBack(digest, mediaType, signal);
+    if (got !== digest) throw movedName(repository, digest, got);
   }
-  return receipts.map((receipt, at) => {
-    const index = items[at]?.item.index;
-    if (index === undefined) return receipt;
-    const from = movedFrom.get(index);
-    return {
-      ...receipt,
-      reference: toldName(index.reference),
-      index: index.descriptor.digest,
-      ...(from === undefined ? {} : { movedFrom: from }),
-    };
-  });
 }
 
-function moved({ item: { repository } }: ReadyItem, digest: Digest, got: Digest | undefined): AirgapError {
-  const facts = {
-    registry: repository.registry.host,
-    repository: repository.name,
-    digest,
-    detail: got ?? '',
-  };
-  return new AirgapError('REGISTRY_PUSH', { ...facts, problem: 'moved' });
+/** Every tag of the run, once: an image's own, or its index's. */
+function tagsOf(ready: readonly Ready[]): PushTag[] {
+  const tags = new Map<string, PushTag>();
+  for (const { item, manifest } of ready) {
+    const { index, repository, reference } = item.item;
+    const { raw, descriptor } = index ?? manifest;
+    const { tag } = (index ?? { reference }).reference;
+    const name = toldName((index ?? { reference }).reference);
+    if (tag !== undefined) tags.set(name, { name, repository, tag, raw, descriptor });
+  }
+  return [...tags.values()];
 }

@@ -42,6 +42,8 @@ export const push = {
       : `${count(uploadCount, 'blob')} to upload, ${upload}; ${thereCount} there already${mounts}`;
   },
   ready: 'Nothing was pushed: this is a plan only',
+  namesLeft: (names: readonly string[]) =>
+    `Not all names could be set, and these stand for what was pushed all the same: ${names.join(', ')}`,
   pull: (name: string) => `On a host: docker pull ${name}`,
 };
 

@@ -185,3 +185,27 @@ test('a login does not follow an upload to another host', async (t) => {
     t.true(front.asked.some(({ headers }) => headers.authorization !== undefined));
   });
 });
+
+test('a host that uploads are sent to names nobody who is told the login', async (t) => {
+  await withPushSite(async ({ site, near, layout }) => {
+    const htpasswd = await writeHtpasswd(`${site.folder}/htpasswd`);
+    const { origin } = await site.registry({ htpasswd });
+    const [front, elsewhere, thief] = [
+      await site.proxy({ to: origin }),
+      await site.proxy({ to: origin }),
+      await site.proxy({ to: origin }),
+    ];
+    await logIn(near, front.host);
+    const [source = ''] = await layout([testImages('push-thief')[0]]);
+    const location = `${elsewhere.origin}/v2/plant/bus-info/blobs/uploads/x`;
+    front.play(({ method }) =>
+      method === 'POST' ? { status: 202, headers: { location, range: '0-0' } } : undefined,
+    );
+    const asks = { 'www-authenticate': `Bearer realm="${thief.origin}/token",service="x"` };
+    elsewhere.play(() => ({ status: 401, headers: asks }));
+    const pushed = await near.run(['push', '--json', source, front.host]);
+    t.regex(problemOf(pushed), /^REGISTRY_DENIED/);
+    t.true(elsewhere.asked.length > 0);
+    t.deepEqual(thief.asked, []);
+  });
+});
