@@ -29,7 +29,7 @@ import { leftContainerImages } from './stores/container.js';
 import { createContainerdStores } from './stores/containerd.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
-import { listContainers } from './stores/docker-containers.js';
+import { listContainers, listRunningImages } from './stores/docker-containers.js';
 import { createNearImages } from './stores/near-images.js';
 import { parseSource } from './stores/source.js';
 import { walkLayer } from './stores/walk-layer.js';
@@ -59,6 +59,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     tool,
     openImage: near.open,
     checkSource: (source) => void parseSource(source),
+    runningImages: (program) => listRunningImages(createDockerCli(local, program)),
     openHost: (name, options, context) => connect(name, options.connect, context),
     openFar: (host, options) => openFar(host, options),
     openSpool: spoolAt,
@@ -119,6 +120,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     openImage: parts.openImage,
     openIndex: near.openIndex,
     checkSource: parts.checkSource,
+    runningImages: parts.runningImages,
     clientId: () => clientId(stateDirectory),
     local,
     readBundle: async (place) => (await import('./bundle/reader.js')).openBundle([place]),

@@ -36,28 +36,29 @@ export interface OpenedChoice extends NamedImage {
   readonly chosen: ChosenImage;
 }
 
-const composePrefix = 'compose:';
+/** One word for several images: those that a compose file names, or that an engine's containers run from. */
+const groupPattern = /^(podman-)?(?:compose:(.+)|running:)$/s;
 
 /** Expands compose files and the bundle.yaml. @throws {AirgapError} SPEC_INVALID, STORE_UNKNOWN, REFERENCE_INVALID */
 export async function chooseImages(
   asked: AskedImages,
-  { checkSource }: Pick<SendParts, 'checkSource'>,
+  parts: Pick<SendParts, 'checkSource' | 'runningImages'>,
 ): Promise<Chosen> {
   const check = (source: string): void => {
-    if (!source.startsWith(composePrefix) || source === composePrefix) checkSource(source);
+    if (!groupPattern.test(source)) parts.checkSource(source);
   };
   const images: ChosenImage[] = [];
   for (const choice of asked.images) {
     check(choice.source);
-    images.push(...(await expand(choice, undefined)));
+    images.push(...(await expand(choice, parts)));
   }
   const spec = asked.spec === undefined ? undefined : await readSpec(asked.spec, check);
   for (const { source, as, platforms } of spec?.images ?? []) {
     const choice = { source, ...(as === undefined ? {} : { as }) };
-    for (const one of await expand(choice, spec))
+    for (const one of await expand(choice, parts, spec))
       images.push({ ...one, ...(platforms === undefined ? {} : { platforms }) });
   }
-  for (const file of spec?.compose ?? []) images.push(...(await ofCompose(file, true)));
+  for (const file of spec?.compose ?? []) images.push(...(await ofCompose(file, 'docker-daemon', true)));
   refuseIdleCommit(asked, images);
   return { images: distinct(images), spec };
 }
@@ -80,22 +81,34 @@ export function targetsOf(asked: Pick<SendOptions, 'hosts'>, { spec }: Chosen): 
   throw new AirgapError('USAGE', { problem: text().words.spec.noTargets, command: 'send' });
 }
 
-async function expand(choice: ImageChoice, spec: Spec | undefined): Promise<ChosenImage[]> {
+async function expand(
+  choice: ImageChoice,
+  { runningImages }: Pick<SendParts, 'runningImages'>,
+  spec?: Spec,
+): Promise<ChosenImage[]> {
   const { source, as } = choice;
   const inSpec = spec !== undefined;
   const base = spec?.folder;
-  if (!source.startsWith(composePrefix))
-    return [{ ...choice, ...(base === undefined ? {} : { base }), inSpec }];
-  if (as !== undefined) throw new AirgapError('USAGE', { problem: text().words.spec.compose.asMany(source) });
-  const file = source.slice(composePrefix.length);
-  return await ofCompose(base === undefined || file.startsWith('/') ? file : `${base}/${file}`, inSpec);
+  const group = groupPattern.exec(source);
+  if (group === null) return [{ ...choice, ...(base === undefined ? {} : { base }), inSpec }];
+  const say = text().words.spec;
+  if (as !== undefined) throw new AirgapError('USAGE', { problem: say.compose.asMany(source) });
+  const [, isPodman, file] = group;
+  const transport = isPodman === undefined ? 'docker-daemon' : 'containers-storage';
+  if (file !== undefined) {
+    const isPlaced = base === undefined || file.startsWith('/');
+    return await ofCompose(isPlaced ? file : `${base}/${file}`, transport, inSpec);
+  }
+  const running = await runningImages(isPodman === undefined ? 'docker' : 'podman');
+  if (running.length === 0) throw new AirgapError('USAGE', { problem: say.nothingRuns(source) });
+  return running.map((image) => ({ source: `${transport}:${image}`, inSpec }));
 }
 
-async function ofCompose(file: string, inSpec: boolean): Promise<ChosenImage[]> {
+async function ofCompose(file: string, transport: string, inSpec: boolean): Promise<ChosenImage[]> {
   const found = await readCompose(file);
   return found.map(({ image, platform }) => ({
     // A compose file names images of an engine: `oci:1` is one called oci.
-    source: `docker-daemon:${image}`,
+    source: `${transport}:${image}`,
     ...(platform === undefined ? {} : { platforms: [platform] }),
     inSpec,
   }));

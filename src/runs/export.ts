@@ -40,7 +40,7 @@ import { rereadBundle } from './reread-bundle.js';
 import type { RunContext } from './run.js';
 
 /** What core.ts supplies. */
-export interface ExportParts extends Pick<SendParts, 'tool' | 'openImage' | 'checkSource'> {
+export interface ExportParts extends Pick<SendParts, 'tool' | 'openImage' | 'checkSource' | 'runningImages'> {
   /** An image on all the platforms it is for, or on these. */
   openIndex(
     source: string,

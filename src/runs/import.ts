@@ -23,7 +23,14 @@ import { type VerifyResult, verify } from './verify-bundle.js';
 export interface ImportParts {
   readonly send: Omit<
     SendParts,
-    'openImage' | 'checkSource' | 'bundleName' | 'keepsPacked' | 'packages' | 'dressReceipt' | 'hostDone'
+    | 'openImage'
+    | 'checkSource'
+    | 'runningImages'
+    | 'bundleName'
+    | 'keepsPacked'
+    | 'packages'
+    | 'dressReceipt'
+    | 'hostDone'
   >;
   openBundleImage(bundle: Bundle, image: BundleImage): ReturnType<SendParts['openImage']>;
   /** The name of this machine as a host. */
@@ -74,6 +81,7 @@ export async function importBundle(
     {
       ...parts.send,
       checkSource: () => undefined,
+      runningImages: async () => [],
       openImage: async (source, { platform }) => {
         const rows = rowsBySource.get(source) ?? [];
         return await parts.openBundleImage(bundle, rowFor(rows, source, platform));

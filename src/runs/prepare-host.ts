@@ -7,7 +7,7 @@ import type { FarOptions } from '../far/far.js';
 import type { WantedFile } from '../files/planned-file.js';
 import type { Host } from '../hosts/host.js';
 import { type Image, isPacked, type PackedLayer } from '../image/image.js';
-import { type DiffId, shortDigest } from '../oci/digest.js';
+import { type DiffId, type Digest, shortDigest } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
 import { estimate, exact } from '../plan/estimate.js';
 import { makePlan, type PlanImage, type PlanLayer } from '../plan/make-plan.js';
@@ -31,6 +31,8 @@ export interface SendParts {
   openImage(source: string, options: OpenImageOptions): Promise<Image>;
   /** @throws {AirgapError} STORE_UNKNOWN, REFERENCE_INVALID for a source that no store reads */
   checkSource(source: string): void;
+  /** The images that this engine's running containers were made from, as they name them. @throws {AirgapError} ENGINE_* */
+  runningImages(program: 'docker' | 'podman'): Promise<readonly string[]>;
   openHost(name: string, options: Pick<SendOptions, 'connect'>, context: RunContext): Promise<Host>;
   openFar(host: Host, options: FarOptions): Promise<Far>;
   openSpool(directory: string | undefined): Promise<Spool>;
@@ -170,7 +172,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
         : await lookAtPackages({ far, hostName: name, session, files, carried, ask });
     const imagePlan = makePlan({
       target,
-      images: images.map((one) => planImage(one, spool)),
+      images: planImages(images, spool),
       ...(asked === undefined || asked === 'auto' ? {} : { codec: asked.codec }),
       levelAsked: asked !== undefined && asked !== 'auto' && asked.level !== undefined,
       platformAsked: options.platform !== undefined,
@@ -224,7 +226,19 @@ export function stageIdentity({ probe }: Pick<EngineSession, 'probe'>, stage: st
   return `stage ${probe.bootId} ${engineId} ${probe.user.uid} ${stage}`;
 }
 
-function planImage({ image, name, platformAsked }: NamedImage, spool: Spool): PlanImage {
+/** A layer that two of them hold packed in two ways is packed as the first has it: sources are read once. */
+function planImages(images: readonly NamedImage[], spool: Spool): PlanImage[] {
+  const packings = new Map<DiffId, Digest>();
+  for (const layer of images.flatMap(({ image }) => image.layers.filter(isPacked)))
+    if (!packings.has(layer.diffId)) packings.set(layer.diffId, layer.blob.digest);
+  return images.map((one) => planImage(one, spool, packings));
+}
+
+function planImage(
+  { image, name, platformAsked }: NamedImage,
+  spool: Spool,
+  packings: ReadonlyMap<DiffId, Digest>,
+): PlanImage {
   return {
     source: image.source,
     imageId: image.imageId,
@@ -237,7 +251,8 @@ function planImage({ image, name, platformAsked }: NamedImage, spool: Spool): Pl
       const bytes = known.rawBytes ?? layer.uncompressedBytes;
       const raw = bytes === undefined ? estimate(layer.estimatedBytes ?? 0) : exact(bytes);
       const absent = layer.absent === true && known.whole.size === 0 ? { absent: true } : {};
-      const packed = isPacked(layer) ? { packed: packedBlob(layer, spool) } : {};
+      const isFirst = packings.get(layer.diffId) === layer.blob?.digest;
+      const packed = isPacked(layer) && isFirst ? { packed: packedBlob(layer, spool) } : {};
       return { diffId: layer.diffId, raw, ...absent, ...packed, spooled: Object.fromEntries(known.whole) };
     }),
   };

@@ -31,7 +31,7 @@ import type { RunContext } from './run.js';
 
 /** What core.ts supplies. */
 export interface PushParts
-  extends Pick<SendParts, 'environment' | 'tool' | 'checkSource' | 'openHost' | 'receipts'>,
+  extends Pick<SendParts, 'environment' | 'tool' | 'checkSource' | 'runningImages' | 'openHost' | 'receipts'>,
     IndexParts {
   openBundleImage(bundle: Bundle, image: BundleImage): Promise<Image>;
   readonly env: NodeJS.ProcessEnv;

@@ -45,6 +45,12 @@ export async function listContainers(cli: DockerCli): Promise<ContainerSummary[]
   });
 }
 
+/** What the running ones were made from, each once: the name as it was run, or the ID where that name has moved on. */
+export async function listRunningImages(cli: DockerCli): Promise<string[]> {
+  const containers = await listContainers(cli);
+  return [...new Set(containers.flatMap(({ image, running }) => (running ? [image] : [])))];
+}
+
 function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);

@@ -1,7 +1,7 @@
 // One image of a docker engine as the rest of airgap sees it, with what its engine does not tell (the raw config, on containerd
 // stores the imageId) fetched as late and as seldom as can be.
 import { AirgapError } from '../errors.js';
-import type { Image, Layer, ReadLayersOptions } from '../image/image.js';
+import { type Image, isPacked, type Layer, type ReadLayersOptions } from '../image/image.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { chainIds, type DiffId, type Digest, digestOf } from '../oci/digest.js';
 import { type ImageConfig, layerCodec, parseConfig, parseManifest } from '../oci/manifest.js';
@@ -55,6 +55,7 @@ export async function createDockerImage(options: DockerImageOptions): Promise<Im
     imageId: documents === undefined ? row.id : digestOf(documents.rawConfig),
     diffIds: config.diffIds,
     blobs: layers.map((layer) => layer.blob?.digest ?? layer.diffId),
+    packed: layers.filter(isPacked),
     rawConfig: documents?.rawConfig,
     async keep(raw) {
       state.rawConfig = raw;
@@ -192,9 +193,10 @@ async function pass(
   group: readonly State[],
   {
     wanted,
+    asStored,
     sink,
     signal,
-  }: Pick<ReadLayersOptions, 'wanted' | 'sink'> & { readonly signal?: AbortSignal | undefined },
+  }: Pick<ReadLayersOptions, 'wanted' | 'asStored' | 'sink'> & { readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const saved = group.filter((state) => state.rawConfig === undefined);
   const missing = new Set(wanted);
@@ -215,6 +217,7 @@ async function pass(
   const reading = readSave(cli, {
     images: [...new Map(saved.map((state) => [state.id, state])).values()],
     wanted,
+    asStored,
     sink,
     configs: new Set(waiting.keys()),
     onConfig: (imageId, raw) => {

@@ -5,7 +5,7 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { AirgapError } from '../errors.js';
 import { createCursor } from '../image/bytes-cursor.js';
-import type { LayerBytes } from '../image/image.js';
+import type { LayerBytes, PackedLayer } from '../image/image.js';
 import { detectBytes, detectCompression, uncompressed, unpackLimit } from '../image/partial.js';
 import { type ChainId, chainIds, type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
@@ -23,11 +23,15 @@ export interface SavedImage {
   readonly diffIds: readonly DiffId[];
   /** The layer's blob on a containerd store; its diffID elsewhere. In the order of diffIds. */
   readonly blobs: readonly Digest[];
+  /** Those that the engine holds compressed. */
+  readonly packed: readonly PackedLayer[];
 }
 
 export interface SaveOptions {
   readonly images: readonly SavedImage[];
   readonly wanted: ReadonlySet<DiffId>;
+  /** Which of them to hand over as the engine holds them. */
+  readonly asStored?: ReadonlySet<DiffId> | undefined;
   readonly sink: (layer: LayerBytes) => Promise<void>;
   /** Configs wanted, by digest. */
   readonly configs: ReadonlySet<Digest>;
@@ -75,7 +79,7 @@ interface Pass {
   check(): void;
 }
 
-function createPass({ images, wanted, sink, configs, onConfig }: SaveOptions): Pass {
+function createPass({ images, wanted, asStored, sink, configs, onConfig }: SaveOptions): Pass {
   const layers = new Set(wanted);
   const waitingConfigs = new Set(configs);
   const byHex = new Map<string, DiffId>();
@@ -89,7 +93,19 @@ function createPass({ images, wanted, sink, configs, onConfig }: SaveOptions): P
       chains.set(chainId, diffId);
     }
   }
+  const packed = new Map(
+    images.flatMap((image) => image.packed.map((layer) => [layer.blob.digest as string, layer] as const)),
+  );
   const legacyJsons = new Map<string, string>();
+
+  /** The blob as it is; whoever reads it knows its digest. */
+  const deliverStored = async (entry: TarEntry, { diffId, blob, codec }: PackedLayer): Promise<void> => {
+    const stream = entry.stream();
+    stream.on('error', () => undefined);
+    layers.delete(diffId);
+    await sink({ diffId, uncompressedBytes: undefined, stream, stored: { blob, codec }, mayFree: true });
+    stream.destroy();
+  };
 
   const deliver = async (entry: TarEntry, diffId: DiffId | undefined): Promise<void> => {
     const detected = detectCompression(await entry.peek(detectBytes));
@@ -125,7 +141,10 @@ function createPass({ images, wanted, sink, configs, onConfig }: SaveOptions): P
       const [, blobHex] = /^(?:blobs\/sha256\/)?([0-9a-f]{64})(?:\.tar)?$/.exec(entry.path) ?? [];
       if (blobHex !== undefined) {
         const diffId = byHex.get(blobHex);
-        if (diffId !== undefined && layers.has(diffId)) await deliver(entry, diffId);
+        if (diffId === undefined || !layers.has(diffId)) return;
+        const held = asStored?.has(diffId) === true ? packed.get(`sha256:${blobHex}`) : undefined;
+        if (held === undefined) await deliver(entry, diffId);
+        else await deliverStored(entry, held);
         return;
       }
       const [, v1Id, file] = /^([0-9a-f]{64})\/(json|layer\.tar)$/.exec(entry.path) ?? [];

@@ -104,6 +104,7 @@ export const spec = {
     asMany: (source: string) => `${source} may stand for several images, so it cannot be given one name`,
   },
   packages: 'airgap send cannot bring packages; carry them with airgap export',
+  nothingRuns: (source: string) => `No container runs here, so ${source} names no image`,
   noContainer: '--no-pause, --author, --message and --change are for container:NAME, and none is named',
   noSpec: '--locked compares with bundle.lock, and no bundle.yaml is given with -f',
   noTargets: 'No HOST is given, and the file names no targets',

@@ -99,6 +99,7 @@ export const spec: Catalogue['words']['spec'] = {
     asMany: (source) => `${source} 可能包含多个镜像，不能只给一个名字`,
   },
   packages: 'airgap send 不能带软件包；请用 airgap export',
+  nothingRuns: (source) => `这里没有正在运行的容器，${source} 没有任何镜像`,
   noContainer: '--no-pause、--author、--message 和 --change 用于 container:NAME，而没有写容器',
   noSpec: '--locked 与 bundle.lock 比较，而没有用 -f 给出 bundle.yaml',
   noTargets: '没有给出 HOST，文件里也没有 targets',

@@ -264,3 +264,25 @@ test.serial('an untagged image stays, though its only container goes while the r
     await docker(['image', 'rm', id]);
   });
 });
+
+test.serial('running: brings the images of what runs, and nothing else', async (t) => {
+  await withNear(async (near) => {
+    const outcome = await send(near, ['running:'], ['--dry-run']);
+    expectOk(t, outcome);
+    t.deepEqual(
+      outcome.plans[0]?.images.map(({ name }) => name),
+      ['busybox:latest'],
+    );
+    const named = await send(near, ['running:=shop:1'], ['--dry-run']);
+    t.is(named.exitCode, 2);
+    t.regex(named.stdout + named.stderr, /running: may stand for several images/);
+  });
+  const idle = await createNear({ DOCKER_HOST: rig.host('d28c').dockerHost });
+  try {
+    const outcome = await send(idle, ['running:'], ['--dry-run']);
+    t.is(outcome.exitCode, 2);
+    t.regex(outcome.stdout + outcome.stderr, /No container runs here/);
+  } finally {
+    await idle.remove();
+  }
+});

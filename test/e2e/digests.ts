@@ -148,6 +148,35 @@ for (const { kind, ssh, wipe, digest, always } of farEngines)
       },
     );
 
+test.serial('docker with a containerd store as the source hands blobs on as it holds them', async (t) => {
+  const [from, to] = [rig.host('d26c'), rig.host('d28c')];
+  const maker = await createNear();
+  const near = await createNear({ DOCKER_HOST: from.dockerHost });
+  try {
+    await from.wipe();
+    await to.wipe();
+    const [gzip] = sources;
+    const layout = join(maker.folder, 'layout');
+    await writeFiles(layout, gzip?.files ?? new Map());
+    const names = [first.name, second.name];
+    const brought = names.map((name) => `oci:${layout}:${name}`);
+    expectOk(t, await maker.run(['send', from.ssh.alias, ...brought, '-F', from.ssh.configFile, '--json']));
+    const sent = await near.run(['send', to.ssh.alias, ...names, '-F', to.ssh.configFile, '--json']);
+    expectOk(t, sent);
+    t.deepEqual(
+      sent.receipts[0]?.images.map(({ farId }) => farId),
+      gzip?.digests,
+    );
+    t.deepEqual(
+      sent.receipts[0]?.images.map(({ layers }) => layers.sent),
+      [3, 1],
+    );
+  } finally {
+    await maker.remove();
+    await near.remove();
+  }
+});
+
 test.serial(
   'a layer that lies there in another form is not sent again for the sake of a digest',
   async (t) => {
