@@ -16,6 +16,8 @@ const domain =
   /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/;
 const pathPart = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const tagPattern = /^[\w][\w.-]{0,127}$/;
+// `USER:PASSWORD@HOST/…`, as in web addresses.
+const loginPattern = /^((?:https?:\/\/)?[^/@:]*):[^@]*@(?=[^/]*\/)/;
 // distribution/reference: the name without tag and digest.
 const maxNameLength = 255;
 
@@ -24,6 +26,13 @@ export function parseReference(input: string): Reference {
   const refuse = (problem: string): never => {
     throw new AirgapError('REFERENCE_INVALID', { input: input.slice(0, 300), problem });
   };
+  const login = loginPattern.exec(input);
+  // It must not go on into messages and logs.
+  if (login !== null)
+    throw new AirgapError('REFERENCE_INVALID', {
+      input: `${login[1]}:***@${input.slice(login[0].length)}`.slice(0, 300),
+      problem: 'login',
+    });
   let rest = input;
   let digest: Digest | undefined;
   const at = rest.indexOf('@');

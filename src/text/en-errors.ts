@@ -37,6 +37,7 @@ const referenceProblems: Readonly<Record<string, string>> = {
   path: 'the file or folder is missing',
   colons: 'it has two colons, and only a registry may have a port',
   length: 'the name is longer than 255 characters',
+  login: 'user and password do not belong into it',
   container: 'what follows container: is no name or ID of a container',
 };
 
@@ -55,7 +56,9 @@ export const errors = {
     hint: (f) =>
       f.problem === 'path'
         ? 'Write it as docker-archive:FILE[:NAME], oci-archive:FILE[:NAME] or oci:FOLDER[:NAME]'
-        : 'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2',
+        : f.problem === 'login'
+          ? 'Write the name alone, and log in: airgap login REGISTRY'
+          : 'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2',
   },
   PLATFORM_INVALID: {
     message: (f) => `"${f.input}" is not a platform`,

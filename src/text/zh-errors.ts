@@ -39,6 +39,7 @@ const referenceProblems: Readonly<Record<string, string>> = {
   path: '缺少文件或文件夹',
   colons: '有两个冒号，而只有仓库服务器可以带端口',
   length: '名字超过 255 个字符',
+  login: '用户名和密码不属于名字',
   container: 'container: 后面不是容器的名字或 ID',
 };
 
@@ -57,7 +58,9 @@ export const errors: Catalogue['errors'] = {
     hint: (f) =>
       f.problem === 'path'
         ? '请写成 docker-archive:FILE[:NAME]、oci-archive:FILE[:NAME] 或 oci:FOLDER[:NAME]'
-        : '请写成 NAME[:TAG]，例如 nginx:1.27 或 registry.lan/team/app:2',
+        : f.problem === 'login'
+          ? '请只写名字，并登录：airgap login REGISTRY'
+          : '请写成 NAME[:TAG]，例如 nginx:1.27 或 registry.lan/team/app:2',
   },
   PLATFORM_INVALID: {
     message: (f) => `“${f.input}”不是平台`,

@@ -47,6 +47,11 @@ test('no output, receipt, bundle or cache holds a password or token, whatever go
       await run(['receipts', 'show', '1', '--json']);
       await run(['inspect', `docker://${proxy.host}/team/absent:1`]);
       await run(login, { input: 'another-wrong-s3cret' });
+      // Written where they do not belong.
+      const written = `${siteLogin.user}:${siteLogin.password}@${proxy.host}`;
+      for (const words of [['login'], ['logout'], ['push', '--json', source]])
+        t.is((await run([...words, `https://${written}`])).exitCode, 2);
+      t.is((await run(['inspect', '--json', `docker://${written}/team/app:1`])).exitCode, 2);
 
       // Servers that repeat what they were told, in every place where they may speak.
       const echo = (headers: Readonly<Record<string, unknown>>): string =>

@@ -58,6 +58,7 @@ const wrong: readonly (readonly [input: string, problem: string])[] = [
   ['a b', 'repository'],
   ['--help', 'repository'],
   [`x/${'a'.repeat(250)}`, 'length'],
+  ['bob:s3cret@registry.lan/app', 'login'],
 ];
 
 for (const [input, problem] of wrong) {
@@ -67,6 +68,13 @@ for (const [input, problem] of wrong) {
     if (isAirgapError(error, 'REFERENCE_INVALID')) t.is(error.facts.problem, problem);
   });
 }
+
+test('a password that was written into a name is not repeated', (t) => {
+  for (const input of ['bob:s3cret@registry.lan/app:1', 'https://bob:s3c/ret@registry.lan/app']) {
+    const error = t.throws(() => parseReference(input));
+    t.false(JSON.stringify([error.message, isAirgapError(error) && error.facts]).includes('s3c'));
+  }
+});
 
 test('a name to set has a tag and no digest', (t) => {
   t.is(formatReference(withoutDigest(parseReference(`x:1@sha256:${hex}`))), 'docker.io/library/x:1');
