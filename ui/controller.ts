@@ -16,8 +16,9 @@ import { createPlanner } from './planner.js';
 import { createRunner } from './runner.js';
 import { saveField } from './save.js';
 import type { AppState, Field } from './state/app-state.js';
-import { commandLine, commandsOf } from './state/command.js';
+import { commandLine, commandsOf, forTargets } from './state/command.js';
 import { fileParts } from './state/extras.js';
+import { leftOf } from './state/jobs.js';
 import { isBrowsing, listOf, shownIds } from './state/lists.js';
 import { receiptTarget, repeatOf } from './state/repeat.js';
 import { shownExtras, shownReceipts, shownTargets } from './state/rows.js';
@@ -34,6 +35,8 @@ export interface Controller {
   decline(): void;
   confirmed(): void;
   fieldDone(): void;
+  /** What is left of runs that were paused, stopped or have failed, as commands. */
+  left(): readonly string[];
   /** Stops what runs, cleanly. Resolves when it has stopped. */
   close(): Promise<void>;
 }
@@ -240,6 +243,11 @@ export function createController(parts: Parts, leave: () => void): Controller {
         (error: unknown) => (isThere() ? show({ ...tried, refused: told(error) }) : complain(error)),
       );
     },
+    left: () =>
+      state().jobs.flatMap((job) => {
+        const targets = leftOf(job);
+        return targets.length === 0 ? [] : [commandLine(forTargets(job.command, targets))];
+      }),
     close: async () => {
       planner.close();
       lookout.close();

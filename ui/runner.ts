@@ -47,8 +47,11 @@ export function createRunner(
   };
   const stop = (of: readonly Job[]): void => {
     const running = of.filter(({ state: now }) => now === 'running' || now === 'pausing');
-    if (running.length === 0) nothing();
-    else ask('cancel', namesOf(running), running);
+    const paused = of.filter(({ state: now }) => now === 'paused');
+    // Nothing of it runs: there is nothing to be asked.
+    for (const { id } of paused) dispatch({ type: 'job.state', id, state: 'stopped', now: state().now });
+    if (running.length > 0) ask('cancel', namesOf(running), running);
+    else if (paused.length === 0) nothing();
   };
   const quit = (): void => {
     const running = state().jobs.filter(isUnderWay);

@@ -2,7 +2,8 @@
 // Ink; nothing else does.
 import { render } from 'ink';
 import type { Core } from '../src/runs/api.js';
-import { setFace } from '../src/text/text.js';
+import { printable } from '../src/text/format.js';
+import { setFace, text } from '../src/text/text.js';
 import { App, type Opened } from './app.js';
 import type { Doors } from './doors.js';
 import { copyText } from './terminal/clipboard.js';
@@ -105,6 +106,9 @@ export async function startScreen(
     deaf();
     atExit.delete(giveBack);
   }
+  // Of what was not finished nothing is told anywhere else once the screen is gone.
+  const left = opened?.controller.left() ?? [];
+  if (left.length > 0) stdout.raw([text().words.screen.run.left, ...left.map(printable), ''].join('\n'));
   return 0;
 }
 

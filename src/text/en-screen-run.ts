@@ -7,7 +7,7 @@ export const plan = {
   bundles: (folders: string) => `Bundles are imported on hosts or on this machine, not into ${folders}`,
   making: 'Asking the targets what they have…',
   proving: (percent: string) => `Proving the bundle before anything else: ${percent}`,
-  ready: 'Nothing has been sent. Enter starts',
+  ready: (to: string) => `Nothing has been sent. Enter starts: ${to}`,
   refused: 'This cannot start as it is; why stands in the plan, with what to press',
   partly: (leftOut: string) => `Nothing has been sent. Enter starts all but ${leftOut}`,
   notNow: 'There is no plan yet that could start; what is wrong stands in the plan',
@@ -53,7 +53,7 @@ export const run = {
   nothing: 'There is nothing here that this could be done with now',
   /** What to press, by how a target stands. */
   press: {
-    paused: 'p goes on',
+    paused: 'p goes on, x lets it be',
     stopped: 'r sends the rest',
     failed: 'r tries this one again, R all that is left',
   },
@@ -70,6 +70,8 @@ export const run = {
   leaving: 'Stopping cleanly, then leaving. This can take some seconds',
   allDone: 'Everything arrived and was proved. 6 shows the receipts',
   allWritten: 'Written and sealed. Carry it over, and run sh import.sh there',
+  /** Said in the terminal when the screen is left, above the commands. */
+  left: 'Not everything has arrived. What is left goes with:',
   goesOn: 'It goes on while you look elsewhere',
   /** A notification of the terminal, which nobody can scroll. */
   ended: (state: 'done' | 'failed', targets: readonly string[]) => `${targets.join(' ')} ${state}`,

@@ -158,6 +158,7 @@ export const screen = {
     stopped: 'stopped before the end',
     ask: 'Enter reads the layer and shows its biggest files',
     heldBy: (targets: readonly string[]) => `held by ${targets.join(', ')}`,
+    layerHeldBy: (targets: readonly string[]) => `this layer is held by ${targets.join(', ')}`,
   },
   targets: {
     columns: { name: 'TARGET', state: 'STATE', last: 'LAST SEND' },
@@ -241,7 +242,7 @@ export const screen = {
     quit: (what: string) => `${what} is still running. Stop it cleanly and leave? [y/N]`,
     forget: (what: string) => `Forget ${what}? [y/N]`,
     overwrite: (what: string) => `${what} is there. Write over it? [y/N]`,
-    start: (what: string) => `${what} stays behind: the plan says why. Start the others? [y/N]`,
+    start: (what: string) => `Without ${what}: the plan says why. Start the others? [y/N]`,
     cancel: (what: string) => `Stop ${what}? What has arrived stays for the next try [y/N]`,
   },
   saved: (file: string) => `Saved as ${file}`,

@@ -10,7 +10,7 @@ export const plan: Screen['plan'] = {
   proving: (percent) => `先验证离线包：${percent}`,
   nothing: '请至少选择一个镜像或一个文件，以及一个目标',
   making: '正在查询目标已有什么…',
-  ready: '还没有传输任何内容。回车键开始',
+  ready: (to) => `还没有传输任何内容。回车键开始：${to}`,
   refused: '照这样不能开始；原因和该按的键写在计划里',
   partly: (leftOut) => `还没有传输任何内容。回车键开始，${leftOut} 除外`,
   notNow: '还没有能开始的计划；问题写在计划里',
@@ -48,7 +48,7 @@ export const run: Screen['run'] = {
     failed: '失败',
   },
   press: {
-    paused: '按 p 继续',
+    paused: '按 p 继续，按 x 停止',
     stopped: '按 r 传输其余部分',
     failed: '按 r 重试这一个，按 R 重试所有剩下的',
   },
@@ -66,6 +66,7 @@ export const run: Screen['run'] = {
   allDone: '全部到达并已验证。按 6 显示回执',
   allWritten: '已写入并加上封条。带到那边后运行 sh import.sh',
   nothing: '现在没有可以这样做的对象',
+  left: '还没有全部到达。其余部分用下面的命令传输：',
   goesOn: '查看别处时它会继续',
   ended: (state: 'done' | 'failed', targets: readonly string[]) =>
     `${targets.join(' ')} ${state === 'done' ? '完成' : '失败'}`,

@@ -145,6 +145,7 @@ export const screen: Screen = {
     stopped: '没有读完就停止了',
     ask: '回车键读取这一层，显示其中最大的文件',
     heldBy: (targets) => `${targets.join('、')} 已有`,
+    layerHeldBy: (targets) => `${targets.join('、')} 已有这一层`,
   },
   targets: {
     columns: { name: '目标', state: '状态', last: '上次传输' },
@@ -222,7 +223,7 @@ export const screen: Screen = {
     quit: (what) => `${what} 还在运行。停止它并退出吗？[y/N]`,
     forget: (what) => `去掉 ${what} 吗？[y/N]`,
     overwrite: (what) => `${what} 已存在。要覆盖吗？[y/N]`,
-    start: (what) => `${what} 留下不传输：原因见计划。开始其余的吗？[y/N]`,
+    start: (what) => `不含 ${what}：原因见计划。开始其余的吗？[y/N]`,
     cancel: (what) => `停止 ${what} 吗？已到达的内容留给下一次 [y/N]`,
   },
   saved: (file) => `已保存为 ${file}`,

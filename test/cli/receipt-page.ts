@@ -19,7 +19,7 @@ test('the page holds what is signed for: host, images, whole digests, proof, siz
   const page = receiptPage(receipt);
   for (const { reference, imageId, diffIds } of receipt.images)
     for (const word of [reference, imageId, ...diffIds]) t.true(page.includes(word), word);
-  for (const word of [receipt.id, 'web1', '10.0.0.7:22', '45.1 MB', receipt.startedAt, 'loaded and proved'])
+  for (const word of [receipt.id, 'web1', '10.0.0.7', '45.1 MB', receipt.startedAt, 'loaded and proved'])
     t.true(page.includes(word), word);
 });
 

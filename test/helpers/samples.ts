@@ -130,7 +130,7 @@ export function sampleReceipt(host: string): Receipt {
     id: '5f20aa93-c6be-4a1f-9d6f-2b7e3c1d0a99',
     runId: 'run-1',
     host,
-    address: '10.0.0.7:22',
+    address: '10.0.0.7',
     engine: { name: 'docker', version: '28.0.1', store: 'overlay2' },
     platform: 'linux/amd64',
     startedAt: '2026-03-01T13:05:09.123Z',

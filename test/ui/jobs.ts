@@ -1,11 +1,13 @@
 // Runs as the reducer keeps them: how each target stands, what is left, and what a second try leaves of the first.
 import test from 'ava';
+import { knownOptions } from '../../src/cli/known-options.js';
 import { plainLine } from '../../src/views/line.js';
 import type { ActionId } from '../../ui/keys.js';
 import { drawScreen } from '../../ui/screens/screen.js';
 import { type AppState, initialState, newJob } from '../../ui/state/app-state.js';
 import type { AppEvent } from '../../ui/state/events.js';
 import { leftOf, runHere, runRows } from '../../ui/state/jobs.js';
+import { offeredOptions } from '../../ui/state/options.js';
 import { reduce } from '../../ui/state/reduce.js';
 import { sampleReceipt } from '../helpers/samples.js';
 import { sendCommand } from '../helpers/screen-states.js';
@@ -90,6 +92,19 @@ test('a new run leaves in sight what could still be tried again, and nothing els
   t.is(runHere(other)?.target, 'd');
   const same = reduce(state, { type: 'jobs.started', jobs: [newJob('two', sendCommand('b', 'c'))] });
   t.deepEqual(stand(same), ['b running', 'c running']);
+});
+
+test('green-over-what-never-came: a failed run stays in sight when another brings other things to its target', (t) => {
+  const state = after(arrived('one', 'a'), arrived('one', 'b'), lost('one', 'c'), ended('one', 'failed'));
+  const start = (...words: string[]): string[] => {
+    const command = { kind: 'send', targets: ['c'], words: ['send', 'c', ...words] } as const;
+    const known = { ...state, knownOptions: offeredOptions(knownOptions()) };
+    return stand(reduce(known, { type: 'jobs.started', jobs: [newJob('two', command)] }));
+  };
+  const both = ['a done', 'b done', 'c failed', 'c running'];
+  t.deepEqual(start('other:1'), both);
+  t.deepEqual(start('--stage', 'app:2', 'other:1'), both);
+  t.deepEqual(start('other:1', 'app:2', '--stage', '/big'), ['c running']);
 });
 
 test('a run to one target that fails after it has arrived says so', (t) => {

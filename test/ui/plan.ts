@@ -49,6 +49,23 @@ test('one-bad-target-held-up-all: what is refused is left out by name, and the o
   t.deepEqual(startable([web], [good]).leftOut, ['web2']);
 });
 
+test('started-to-whom: above the keys stands to whom Enter starts, also where only the first plan is seen', (t) => {
+  const base = everyScreen().get('plan');
+  if (base === undefined) throw new Error('no plan');
+  const parts = ['web1', 'web2'].map((name) => ({
+    kind: 'send' as const,
+    command: sendCommand('web1', 'web2'),
+    plan: samplePlan(name),
+  }));
+  const command = parts[0]?.command ?? sendCommand();
+  const state = {
+    ...base,
+    planning: { is: 'ready', parts: parts.map((part) => ({ ...part, command })) },
+  } as const;
+  const lines = drawScreen(state, { columns: 79, rows: 23, ascii: false }).lines.map(plainLine);
+  t.regex(lines.join('\n'), /Enter starts: to web1, web2\n/);
+});
+
 test('what a file would change over there is in the plan, line by line', (t) => {
   const base = everyScreen().get('plan');
   if (base === undefined) throw new Error('no plan');

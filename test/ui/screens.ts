@@ -7,7 +7,7 @@ import { drawScreen } from '../../ui/screens/screen.js';
 import type { AppState } from '../../ui/state/app-state.js';
 import { reduce } from '../../ui/state/reduce.js';
 import { localTarget } from '../../ui/state/targets.js';
-import { sampleSummaries } from '../helpers/samples.js';
+import { diffId, sampleSummaries } from '../helpers/samples.js';
 import { everyScreen, readyState } from '../helpers/screen-states.js';
 
 const sizes = [
@@ -72,6 +72,19 @@ test('without Unicode nothing of ours needs it', (t) => {
     const own = draw(state, 79, 23, true).join('\n');
     t.notRegex(own, /[━─█▓↑↓←→]/, name);
   }
+});
+
+test('a layer tells which targets hold it, also those that hold no more of the image', (t) => {
+  const layers = everyScreen().get('layers');
+  const [web1, ...others] = readyState().targets;
+  if (layers === undefined || web1?.probe.is !== 'ready') throw new Error('no layers');
+  const [image] = web1.probe.value.images;
+  if (image === undefined) throw new Error('no image');
+  const images = [{ ...image, diffIds: [diffId('l29')] }];
+  const probe = { ...web1.probe, value: { ...web1.probe.value, images } };
+  const screen = draw({ ...layers, targets: [{ ...web1, probe }, ...others] }).join('\n');
+  t.regex(screen, /this layer is held by web1/);
+  t.notRegex(draw(layers).join('\n'), /held by/);
 });
 
 test('what cannot be looked at says why and what to do', (t) => {

@@ -189,6 +189,19 @@ for (const [signal, exitCode] of [
   });
 }
 
+test('lost-on-leaving: what is left of a run is told as a command when the screen is gone', async (t) => {
+  await withTmux({ scene: 'hangs', args: [] }, async (terminal) => {
+    await startRun(terminal);
+    await terminal.until(/To web1 +running/);
+    await terminal.keys('p');
+    await terminal.until(/To web1 +paused/);
+    await terminal.keys('q');
+    const screen = await terminal.until(/ended with 0/);
+    t.regex(screen, /Not everything has arrived.*\nairgap send web1 nginx:1\.27\nended with 0/);
+    t.deepEqual(await terminal.modes(), asItWas);
+  });
+});
+
 test('a terminal that goes away stops what runs cleanly', async (t) => {
   await withTempDir(async (folder) => {
     const ended = `${folder}/ended`;

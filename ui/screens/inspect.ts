@@ -5,8 +5,10 @@ import { text } from '../../src/text/text.js';
 import { biggestLines, layerFilesTitle, madeBy, viewInspected } from '../../src/views/images.js';
 import { type Line, type Style, span } from '../../src/views/line.js';
 import { shortId } from '../../src/views/plan.js';
-import type { AppState } from '../state/app-state.js';
+import type { AppState, Target } from '../state/app-state.js';
 import { layerHere, shownLayers } from '../state/layers.js';
+import { heldLayers } from '../state/rows.js';
+import { targetLabel } from '../state/targets.js';
 import { type Body, type Frame, type ListColumn, listLines, scrolled } from './layout.js';
 
 /** Its layers with what is to be said of the one at the cursor, in `frame.rows` lines; or all of its settings, which scroll. */
@@ -63,13 +65,17 @@ function layerList(state: AppState, frame: Frame): ReturnType<typeof listLines> 
   return listLines({ ...list, idOf: ({ number, diffId }: Row) => `${number} ${diffId}` }, frame);
 }
 
-/** Who else has the layer, and what was found in it. */
+/** Who else has the layer, here and on targets, and what was found in it. */
 function layerLines(state: AppState, { diffId, sharedWith }: InspectedLayer, columns: number): Line[] {
   const { inspect, screen } = text().words;
   const look = state.layerFiles.get(diffId);
   const [first, second, third, ...more] = sharedWith;
   const names = [first, second, third].flatMap((name) => name ?? []);
-  const shared = names.length === 0 ? [] : [[span('dim', inspect.sharedWith(names, more.length))]];
+  const there = state.targets.filter((target) => heldLayers(target).has(diffId));
+  const shared: Line[] = [
+    ...(names.length === 0 ? [] : [[span('dim', inspect.sharedWith(names, more.length))]]),
+    ...(there.length === 0 ? [] : [[span('ok', screen.inspect.layerHeldBy(namesOf(there)))]]),
+  ];
   if (look === undefined) return ['', ...shared, [span('dim', screen.inspect.ask)]];
   if (look.is === 'failed')
     return ['', ...shared, [span('error', look.error.message), ` [${look.error.code}]`]];
@@ -107,10 +113,12 @@ function stack(sizes: readonly number[], { columns, ascii }: Frame): Line {
 /** The targets that hold the whole stack, as far as they have been looked at. */
 function holders({ targets }: AppState, diffIds: readonly string[]): Line[] {
   const stackId = diffIds.join();
-  const names = targets.flatMap(({ name, probe }) =>
-    probe.is === 'ready' && probe.value.images.some((image) => image.diffIds.join() === stackId)
-      ? [name]
-      : [],
+  const there = targets.filter(
+    ({ probe }) =>
+      probe.is === 'ready' && probe.value.images.some((image) => image.diffIds.join() === stackId),
   );
-  return names.length === 0 ? [] : [[span('ok', text().words.screen.inspect.heldBy(names))]];
+  return there.length === 0 ? [] : [[span('ok', text().words.screen.inspect.heldBy(namesOf(there)))]];
 }
+
+const namesOf = (targets: readonly Target[]): readonly string[] =>
+  targets.map(({ name }) => targetLabel(name));

@@ -10,6 +10,7 @@ import { commandLine, commandsOf } from '../state/command.js';
 import { chosenExtras, isForBundlesOnly } from '../state/extras.js';
 import { isRefused, startable, timeOf } from '../state/plan.js';
 import { chosenSources, chosenTargets } from '../state/rows.js';
+import { targetLabel } from '../state/targets.js';
 import { toldLines } from './asked.js';
 import type { Frame } from './layout.js';
 
@@ -37,11 +38,15 @@ export function viewPlanScreen(state: AppState, frame: Frame): readonly Line[] {
 }
 
 export function planStatus(state: AppState): Line {
-  const words = text().words.screen.plan;
+  const { plan: words, status } = text().words.screen;
   if (state.planning.is !== 'ready') return '';
   const { parts } = state.planning;
   const { commands, leftOut } = startable([...new Set(parts.map(({ command }) => command))], parts);
-  if (leftOut.length === 0) return [span('ok', words.ready)];
+  if (leftOut.length === 0) {
+    // Of several plans only the first is seen: to whom it goes must be.
+    const targets = [...new Set(commands.flatMap((command) => command.targets))];
+    return [span('ok', words.ready(status.targets(targets.map(targetLabel))))];
+  }
   return commands.length === 0
     ? [span('error', words.refused)]
     : [span('warn', words.partly(leftOut.join(', ')))];

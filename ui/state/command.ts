@@ -86,6 +86,25 @@ export function forTargets(command: Command, targets: readonly string[]): Comman
   return { ...command, targets, words: [word, targets.join(','), ...rest] };
 }
 
+/** Of a command what it brings: its words without the target and without options of the plan. */
+export function broughtBy(
+  { kind, words }: Command,
+  { knownOptions }: Pick<AppState, 'knownOptions'>,
+): readonly string[] {
+  const options = new Map(knownOptions.map((option) => [option.flag, option]));
+  let isValue = false;
+  return words.slice(kind === 'send' ? 2 : 1).filter((word) => {
+    if (isValue) {
+      isValue = false;
+      return false;
+    }
+    // A bundle.yaml brings images of its own.
+    const option = word === '-f' ? undefined : options.get(word);
+    isValue = option?.takes !== undefined;
+    return option === undefined;
+  });
+}
+
 /** One line to paste into any POSIX shell. */
 export function commandLine({ words }: Pick<Command, 'words'>): string {
   return ['airgap', ...words].map(quoteWord).join(' ');

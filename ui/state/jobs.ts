@@ -1,6 +1,7 @@
 // Jobs as the reducer keeps them: what their runs told, added up; how each of their targets stands. Pure.
 import { reduceProgress } from '../../src/runs/progress.js';
 import type { AppState, Job, JobState, Told } from './app-state.js';
+import { broughtBy } from './command.js';
 import type { AppEvent } from './events.js';
 
 // A log of more lines is not read; the oldest go.
@@ -61,10 +62,15 @@ function isOf({ targets }: Job, host: string, target: string): boolean {
   return targets.length === 1 || host === target;
 }
 
-/** New jobs; of earlier ones only what still could be tried again stays. */
+/** New jobs; of earlier ones only what still could be tried again stays, unless a new one brings all of it to the same target. */
 export function withStarted(state: AppState, started: readonly Job[]): AppState {
-  const again = new Set(started.flatMap(({ targets }) => targets));
-  const left = state.jobs.filter((job) => leftOf(job).some((target) => !again.has(target)));
+  const brought = ({ command }: Job): readonly string[] => broughtBy(command, state);
+  const isAgain = (job: Job, target: string): boolean =>
+    started.some((one) => {
+      const words = brought(one);
+      return one.targets.includes(target) && brought(job).every((word) => words.includes(word));
+    });
+  const left = state.jobs.filter((job) => leftOf(job).some((target) => !isAgain(job, target)));
   const jobs = [...left, ...started];
   const cursor = runRows({ jobs: left }).length;
   return { ...state, jobs, runRows: { ...state.runRows, cursor }, screen: 'run', scroll: 0 };

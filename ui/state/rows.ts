@@ -145,13 +145,19 @@ export function sharedLayers(state: AppState): number | undefined {
 /** What of it a target has not, as its passport tells; undefined until both are known. */
 export function lackedBytes(state: AppState, target: Target): number | undefined {
   if (target.probe.is !== 'ready') return undefined;
-  const { images, blobs } = target.probe.value;
-  const held = new Set<string>([
+  const held = heldLayers(target);
+  const layers = chosenLayers(state);
+  return layers && sumOf(new Map([...layers].filter(([diffId]) => !held.has(diffId))));
+}
+
+/** The layers that a target has, by their diffIDs, as its passport tells; none while it has not been looked at. */
+export function heldLayers({ probe }: Pick<Target, 'probe'>): ReadonlySet<string> {
+  if (probe.is !== 'ready') return new Set();
+  const { images, blobs } = probe.value;
+  return new Set<string>([
     ...images.flatMap(({ diffIds }) => diffIds),
     ...blobs.flatMap(({ diffId }) => diffId ?? []),
   ]);
-  const layers = chosenLayers(state);
-  return layers && sumOf(new Map([...layers].filter(([diffId]) => !held.has(diffId))));
 }
 
 /** How many of the chosen images a target has already, under whatever name. */
