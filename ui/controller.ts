@@ -143,6 +143,14 @@ export function createController(parts: Parts, leave: () => void): Controller {
       const target = targetHere();
       if (target !== undefined) void lookout.probe(target.id, { asking: true });
     },
+    'targets.engine': () => {
+      const target = targetHere();
+      if ((target?.otherEngines ?? []).length === 0) complainOf(text().words.screen.targets.oneEngine);
+      else if (target !== undefined && target.probe.is !== 'asking') {
+        dispatch({ type: 'target.engine', id: target.id });
+        void lookout.probe(target.id, { asking: true });
+      }
+    },
     'targets.login': () => {
       const target = targetHere();
       if (target?.kind === 'registry') void lookout.logIn(target);

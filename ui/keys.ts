@@ -47,6 +47,7 @@ export const bindings = [
   { id: 'images.again', keys: ['r'], on: ['images'] },
   { id: 'inspect.config', keys: ['v'], on: ['inspect'] },
   { id: 'targets.probe', keys: ['r'], on: ['targets'] },
+  { id: 'targets.engine', keys: ['E'], on: ['targets'] },
   { id: 'targets.login', keys: ['L'], on: ['targets'] },
   { id: 'targets.edit', keys: ['e'], on: ['targets'] },
   { id: 'targets.forget', keys: ['d', 'delete'], on: ['targets'] },

@@ -100,10 +100,12 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
   };
 
   /** As the sends that follow will: by the options of the plan. What is wrong with them, the plan tells. */
-  const howToReach = async (): Promise<ConnectOptions> => {
-    const words = ['send', 'x', 'x', ...optionWords(state(), 'send')];
+  const howToReach = async (wanted?: string): Promise<{ connect: ConnectOptions; engine?: string }> => {
+    const words = ['send', 'x', 'x', ...optionWords(state(), 'send', wanted)];
     const parsed = await doors.parse(words).catch(() => undefined);
-    return parsed?.command === 'send' ? parsed.options.connect : {};
+    if (parsed?.command !== 'send') return { connect: {} };
+    const { connect, engine } = parsed.options;
+    return { connect, ...(engine === undefined ? {} : { engine }) };
   };
   const probe = async (id: string, { asking }: { readonly asking: boolean }): Promise<void> => {
     const target = state().targets.find((one) => one.id === id);
@@ -113,15 +115,15 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     if (target.kind === 'registry') return await registries.look(target, { asking });
     dispatch({ type: 'target.probe', id, probe: { is: 'asking' } });
     const host = target.name === localName ? undefined : target.name;
-    const run = (await doors.core).passport(host, { connect: await howToReach() });
+    const run = (await doors.core).passport(host, await howToReach(target.engine));
     running.add(run);
     try {
       const asked = asking
         ? (event: { id: string; runId: string; prompt: Parameters<typeof ask>[0]['prompt'] }) =>
             ask(event, (value) => run.answer(event.id, value))
         : undefined;
-      const { passport } = await follow(run, asked === undefined ? {} : { asked });
-      dispatch({ type: 'target.probe', id, probe: { is: 'ready', value: passport } });
+      const { passport, otherEngines } = await follow(run, asked === undefined ? {} : { asked });
+      dispatch({ type: 'target.probe', id, probe: { is: 'ready', value: passport }, otherEngines });
       remember(target);
     } catch (error) {
       if (!closed) dispatch({ type: 'target.probe', id, probe: { is: 'failed', error: told(error) } });

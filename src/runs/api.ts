@@ -178,6 +178,8 @@ export interface ExportResult {
 export interface PassportResult {
   readonly passport: Passport;
   readonly document: string;
+  /** Engines that are there beside the one it tells of, as `--engine` takes them. */
+  readonly otherEngines: readonly string[];
 }
 
 /** What `doctor` found: facts in order, each fine, a warning or a problem with a hint. */

@@ -53,7 +53,7 @@ async function passportOf(far: Far, { call, probe, facts }: EngineSession): Prom
       bytes,
     })),
   };
-  return { passport, document: formatPassport(passport) };
+  return { passport, document: formatPassport(passport), otherEngines: probe.others };
 }
 
 /** Room where an import stages and where the engine keeps images. */

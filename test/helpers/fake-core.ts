@@ -235,7 +235,11 @@ export function createFakeCore(scene: Scene): Core {
             throw new AirgapError('HOST_KEY_UNKNOWN', { host, ...key, files: [] });
         }
         const passport = samplePassport(host ?? 'here');
-        return { passport, document: formatPassport(passport) };
+        return {
+          passport,
+          document: formatPassport(passport),
+          otherEngines: host === 'web1' ? ['podman'] : [],
+        };
       }),
     rollback: (host, { receipt }) =>
       startRun(async () => {

@@ -105,10 +105,18 @@ function detail(state: AppState, target: Target): Line[] {
   if (reach?.is === 'ready') return ['', [known, '  ', targets.registryAbout(reach.value.origin)]];
   if (target.kind === 'folder' || probe.is !== 'ready') return ['', [known]];
   const { engine, images } = probe.value;
+  const { otherEngines = [] } = target;
+  const others = otherEngines.length === 0 ? [] : ['  ', targets.otherEngines(otherEngines)];
   const all = chosenSources(state).filter(({ kind }) => kind === 'image').length;
   const holds = all === 0 ? [] : ['  ', targets.holds(heldImages(state, target), all)];
   return [
     '',
-    [known, '  ', targets.detail(`${engine.name} ${engine.version}`, engine.store, images.length), ...holds],
+    [
+      known,
+      '  ',
+      targets.detail(`${engine.name} ${engine.version}`, engine.store, images.length),
+      ...holds,
+      ...others,
+    ],
   ];
 }

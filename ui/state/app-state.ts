@@ -63,6 +63,10 @@ export interface Target {
   readonly freeBytes: number | undefined;
   /** Of a host. */
   readonly probe: Looked<Passport>;
+  /** Engines of a host beside the one that airgap takes by itself. */
+  readonly otherEngines?: readonly string[];
+  /** The one of them that a person wants. */
+  readonly engine?: string | undefined;
   /** Of a registry. */
   readonly reach?: Looked<RegistryLook>;
 }

@@ -1,4 +1,4 @@
-// What was chosen, as command lines: one for all hosts, one for each folder, one for each registry, one for each bundle and host
+// What was chosen, as command lines: one for all hosts of an engine, one for each folder, one for each registry, one for each bundle and host
 // that it is imported on. The very lines that are shown, copied and run.
 import type { StartedCommand } from '../../src/cli/known-options.js';
 import type { AppState } from './app-state.js';
@@ -26,15 +26,20 @@ export function commandsOf(state: AppState): readonly Command[] {
   // A bundle.yaml brings images of its own.
   const isSpec = state.options.has('-f');
   const targets = chosenTargets(state);
-  const hosts = targets.filter(({ kind }) => kind === 'host').map(({ name }) => name);
+  const hosts = targets.filter(({ kind }) => kind === 'host');
+  // One line names one engine.
+  const byEngine = Map.groupBy(hosts, ({ engine }) => engine);
   const folders = targets.filter(({ kind }) => kind === 'folder');
   const registries = targets.filter(({ kind }) => kind === 'registry');
   const pushed = [...images, ...bundles.flatMap(({ id }) => pathsOf(state, id))];
   const hasFor = (words: readonly string[]): boolean => isSpec || images.length + words.length > 0;
   const sends = hosts.length > 0 && hasFor(overCable);
-  const sending = [hosts.join(','), ...images, ...overCable, ...optionWords(state, 'send')];
   return [
-    ...(sends ? [{ kind: 'send' as const, targets: hosts, words: ['send', ...sending] }] : []),
+    ...(sends ? [...byEngine] : []).map(([engine, group]) => {
+      const names = group.map(({ name }) => name);
+      const words = ['send', names.join(','), ...images, ...overCable, ...optionWords(state, 'send', engine)];
+      return { kind: 'send' as const, targets: names, words };
+    }),
     ...(hasFor(extras) ? folders : []).map((folder) => ({
       kind: 'export' as const,
       targets: [folder.name],
@@ -53,30 +58,34 @@ export function commandsOf(state: AppState): readonly Command[] {
       words: ['push', ...pushed, name, ...optionWords(state, 'push')],
     })),
     ...bundles.flatMap((bundle) =>
-      hosts.map((host) => ({
+      hosts.map(({ name, engine }) => ({
         kind: 'import' as const,
-        targets: [host],
+        targets: [name],
         words: [
           'import',
           ...pathsOf(state, bundle.id),
-          ...(host === localName ? [] : ['--to', host]),
-          ...optionWords(state, 'import'),
+          ...(name === localName ? [] : ['--to', name]),
+          ...optionWords(state, 'import', engine),
         ],
       })),
     ),
   ];
 }
 
-/** What a command is told of the options that it knows. */
+/** What a command is told of the options that it knows. `engine`: the one that was chosen for its targets. */
 export function optionWords(
   { knownOptions, options }: Pick<AppState, 'knownOptions' | 'options'>,
   kind: StartedCommand,
+  engine?: string,
 ): readonly string[] {
-  return knownOptions.flatMap(({ flag, takes, of }) => {
+  const chosen = engine === undefined ? [] : ['--engine', engine];
+  const others = knownOptions.filter(({ flag }) => engine === undefined || flag !== '--engine');
+  const words = others.flatMap(({ flag, takes, of }) => {
     const values = options.get(flag);
     if (values === undefined || !of.includes(kind)) return [];
     return takes === undefined ? [flag] : values.flatMap((value) => [flag, value]);
   });
+  return [...chosen, ...words];
 }
 
 /** The command for some of its targets only. */

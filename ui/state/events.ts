@@ -29,7 +29,14 @@ export type AppEvent =
   | { readonly type: 'images'; readonly images: Loaded<ImageList> }
   | { readonly type: 'places'; readonly places: LocalPlaces }
   | { readonly type: 'targets'; readonly targets: readonly Target[] }
-  | { readonly type: 'target.probe'; readonly id: string; readonly probe: Target['probe'] }
+  | {
+      readonly type: 'target.probe';
+      readonly id: string;
+      readonly probe: Target['probe'];
+      readonly otherEngines?: readonly string[];
+    }
+  /** The next of a host's engines; after the last the one that airgap takes by itself. */
+  | { readonly type: 'target.engine'; readonly id: string }
   | { readonly type: 'registry.reach'; readonly id: string; readonly reach: NonNullable<Target['reach']> }
   | { readonly type: 'folder.look'; readonly id: string; readonly look: FolderLook }
   | { readonly type: 'target.put'; readonly target: Target; readonly instead: string | undefined }

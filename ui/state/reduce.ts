@@ -12,6 +12,7 @@ import { withOption } from './options.js';
 import { withRunning } from './running.js';
 import { withSteadyCursor } from './steady.js';
 import { tabOf, tabs } from './tabs.js';
+import { withKnown, withNextEngine, withProbe } from './target-looks.js';
 
 /** The state after one more event. */
 export function reduce(state: AppState, event: AppEvent): AppState {
@@ -29,10 +30,9 @@ function reduced(state: AppState, event: AppEvent): AppState {
     case 'targets':
       return { ...state, targets: mergeTargets(state.targets, event.targets) };
     case 'target.probe':
-      return {
-        ...state,
-        targets: state.targets.map((one) => (one.id === event.id ? { ...one, probe: event.probe } : one)),
-      };
+      return withProbe(state, event);
+    case 'target.engine':
+      return withNextEngine(state, event.id);
     case 'registry.reach':
       return {
         ...state,
@@ -265,8 +265,8 @@ function neighbour(screen: ScreenName, by: 1 | -1): ScreenName {
 function mergeTargets(known: readonly Target[], found: readonly Target[]): readonly Target[] {
   const before = new Map(known.map((target) => [target.id, target]));
   const fresh = found.map((target) => {
-    const { probe, reach } = before.get(target.id) ?? target;
-    return { ...target, probe, ...(reach === undefined ? {} : { reach }) };
+    const { probe, reach, engine, otherEngines } = before.get(target.id) ?? target;
+    return withKnown(target, { probe, reach, engine, otherEngines });
   });
   const there = new Set(found.map(({ id }) => id));
   // What was typed stays, whatever else is found.
