@@ -44,6 +44,8 @@ export async function logIn(
   const user = options.user ?? (await ask({ kind: 'user', host: registry }));
   if (user === undefined || user === '')
     throw new AirgapError('PROMPT_REFUSED', { question: words.user(registry), flag: '-u USER' });
+  // Behind the first colon the password begins: kept so, it would be another login than the one that was tried.
+  if (user.includes(':')) throw new AirgapError('USAGE', { problem: words.colon(user), command: 'login' });
   const label = words.password;
   const password = options.password ?? (await ask({ kind: 'password', host: registry, user, label }));
   if (password === undefined || password === '')

@@ -70,7 +70,13 @@ export async function setTags(
     }
   } catch (error) {
     const left: string[] = [];
-    for (const change of begun.reverse()) if (!(await putBack(change))) left.push(change.one.name);
+    // A registry that does not answer is not waited for again with each name.
+    let isGone = false;
+    for (const change of begun.reverse()) {
+      const isBack: boolean | undefined = isGone ? false : await putBack(change).catch(() => undefined);
+      isGone ||= isBack === undefined;
+      if (isBack !== true) left.push(change.one.name);
+    }
     if (left.length > 0) emit({ type: 'note', message: text().words.push.namesLeft(left) });
     throw error;
   }
@@ -98,13 +104,9 @@ async function readBefore(
 async function putBack({ one, before }: Change): Promise<boolean> {
   const { repository, tag, descriptor } = one;
   const signal = AbortSignal.timeout(putBackMs);
-  try {
-    if ((await repository.manifestDigest(tag, signal)) !== descriptor.digest) return true;
-    if (before === undefined) return false;
-    return (await repository.putManifest({ ...before, tag, signal })) === 'put';
-  } catch {
-    return false;
-  }
+  if ((await repository.manifestDigest(tag, signal)) !== descriptor.digest) return true;
+  if (before === undefined) return false;
+  return (await repository.putManifest({ ...before, tag, signal })) === 'put';
 }
 
 /** A name or digest stands for something else than what was just put there. */

@@ -4,6 +4,7 @@ export const login = {
   user: (registry: string) => `User at ${registry}`,
   password: 'Password',
   stdinAlone: '--password-stdin needs -u USER: stdin is the password alone',
+  colon: (user: string) => `A user name has no colon: ${user.split(':')[0]}:…`,
   noPassword: 'What came on stdin is no password: it is one line, and not empty',
   done: (registry: string, user: string, isProved: boolean) =>
     isProved

@@ -43,7 +43,7 @@ export const push = {
   },
   ready: 'Nothing was pushed: this is a plan only',
   namesLeft: (names: readonly string[]) =>
-    `Not all names could be set, and these stand for what was pushed all the same: ${names.join(', ')}`,
+    `Not all names could be set, and these could not be put back; look what they stand for: ${names.join(', ')}`,
   pull: (name: string) => `On a host: docker pull ${name}`,
 };
 

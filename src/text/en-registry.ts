@@ -142,8 +142,10 @@ export const registryErrors = {
           return `${f.registry} sends airgap to what is no web address: ${f.to}`;
       }
     },
-    hint: () =>
-      'Nothing was sent there. Ask who runs the registry: its public address is set wrongly, or someone is in between',
+    hint: (f) =>
+      f.problem === 'too-many'
+        ? 'Ask who runs the registry: its public address is set wrongly, or someone is in between'
+        : 'Nothing was sent there. Ask who runs the registry: its public address is set wrongly, or someone is in between',
   },
   REGISTRY_PUSH: {
     message: (f) =>

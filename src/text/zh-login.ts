@@ -5,6 +5,7 @@ export const login: Catalogue['words']['login'] = {
   user: (registry) => `${registry} 上的用户名`,
   password: '密码',
   stdinAlone: '--password-stdin 需要 -u USER：标准输入里只有密码',
+  colon: (user) => `用户名不能有冒号：${user.split(':')[0]}:…`,
   noPassword: '标准输入里不是密码：密码是一行，且不为空',
   done: (registry, user, isProved) =>
     isProved ? `${registry} 认识 ${user}` : `${registry} 没有要求登录，因此无法证明 ${user} 和密码是否正确`,

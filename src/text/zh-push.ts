@@ -37,6 +37,6 @@ export const push: Catalogue['words']['push'] = {
       : `要上传 ${uploadCount} 个数据块，${upload}；${thereCount} 个已在那里${mounts}`;
   },
   ready: '什么都没有推送：这只是计划',
-  namesLeft: (names) => `没能设置所有名字，但这些名字已指向推送的内容：${names.join('、')}`,
+  namesLeft: (names) => `没能设置所有名字，而这些名字无法恢复原状，请查看它们指向什么：${names.join('、')}`,
   pull: (name) => `在主机上：docker pull ${name}`,
 };

@@ -141,7 +141,10 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
           return `${f.registry} 让 airgap 转到的不是网址：${f.to}`;
       }
     },
-    hint: () => '没有向那里发送任何内容。请询问仓库服务器的管理者：它的对外地址设置有误，或有人在中间',
+    hint: (f) =>
+      f.problem === 'too-many'
+        ? '请询问仓库服务器的管理者：它的对外地址设置有误，或有人在中间'
+        : '没有向那里发送任何内容。请询问仓库服务器的管理者：它的对外地址设置有误，或有人在中间',
   },
   REGISTRY_PUSH: {
     message: (f) =>

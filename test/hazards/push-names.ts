@@ -33,6 +33,21 @@ test('a name that the registry refuses leaves those before it where they were', 
   });
 });
 
+test('names that could not be put back are told, when the registry has gone', async (t) => {
+  await withPushSite(async ({ near, proxy, layout }) => {
+    const [one = '', two = ''] = await layout(testImages('push-gone'));
+    t.is((await near.run(['push', `${one}=app:1`, proxy.host])).exitCode, 0);
+    let isGone = false;
+    proxy.play(({ method, url }) => {
+      isGone ||= method === 'PUT' && isTag('2')(url);
+      return isGone ? { status: 429, headers: { 'retry-after': '3600' } } : undefined;
+    });
+    const ended = await near.run(['push', '--json', `${two}=app:1`, `${two}=app:2`, proxy.host]);
+    t.is(ended.errorCode, 'REGISTRY_LIMIT');
+    t.true(notesOf(ended).endsWith(`: ${proxy.host}/app:2, ${proxy.host}/app:1`), notesOf(ended));
+  });
+});
+
 test('a name that came to be taken is refused before any other moves', async (t) => {
   await withPushSite(async ({ near, proxy, layout, manifest }) => {
     const [one = '', two = ''] = await layout(testImages('push-taken'));

@@ -76,6 +76,15 @@ test('a wrong password is told and not kept', async (t) => {
   });
 });
 
+test('a user name with a colon, which would be kept as another one, is refused', async (t) => {
+  await withLocked(async ({ near, host, file }) => {
+    const login = await near.run(['login', host, '-u', 'me:s3cret', '--password-stdin'], { input: 'x\n' });
+    t.regex(login.stderr, /no colon.*\[USAGE\]/);
+    t.false(login.stderr.includes('s3cret'));
+    await t.throwsAsync(stat(file), { code: 'ENOENT' });
+  });
+});
+
 test('without a terminal and without stdin nobody is asked', async (t) => {
   await withLocked(async ({ near, host }) => {
     const asked = await near.run(['login', host, '-u', 'me']);
