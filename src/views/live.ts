@@ -17,6 +17,8 @@ interface View {
   readonly now: number;
   readonly columns: number;
   readonly rows: number;
+  /** The terminal has no Unicode. */
+  readonly ascii?: boolean;
 }
 
 const phaseWidth = 8;
@@ -122,7 +124,8 @@ function tail(pace: Pace, doing: string): string[] {
 function bar(share: number, view: View): (string | ReturnType<typeof span>)[] {
   if (view.columns < 70) return [];
   const done = Math.round(Math.min(1, share) * barWidth);
-  return [span('ok', '━'.repeat(done)), span('dim', '─'.repeat(barWidth - done)), ' '];
+  const [full, empty] = view.ascii === true ? ['#', '.'] : ['━', '─'];
+  return [span('ok', full.repeat(done)), span('dim', empty.repeat(barWidth - done)), ' '];
 }
 
 /** A host as lines begin with it: this machine is called `local:` where a host is asked for. */

@@ -66,7 +66,7 @@ test('a question of a run stands above everything, a secret is not shown', (t) =
 });
 
 test('without Unicode nothing of ours needs it', (t) => {
-  for (const name of ['images', 'targets', 'inspect', 'help']) {
+  for (const name of ['images', 'targets', 'inspect', 'help', 'run']) {
     const state = everyScreen().get(name);
     if (state === undefined) throw new Error(name);
     const own = draw(state, 79, 23, true).join('\n');

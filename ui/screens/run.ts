@@ -150,13 +150,13 @@ function paceOfRow({ job, target, state }: RunRow, now: number): Pace | undefine
   return item === undefined ? undefined : paceOf(item, now);
 }
 
-function storyLines({ now }: AppState, row: RunRow, { columns, rows }: Frame): Line[] {
+function storyLines({ now }: AppState, row: RunRow, { columns, rows, ascii }: Frame): Line[] {
   const { job, state } = row;
   const { run } = text().words.screen;
   // A moment's picture never scrolls: what does not fit is counted in its last line.
   const live =
     isUnderWay({ state }) && isUnderWay(job)
-      ? liveLines(progressOf(row), { now, columns, rows: Math.max(5, rows - 2) })
+      ? liveLines(progressOf(row), { now, columns, ascii, rows: Math.max(5, rows - 2) })
       : [];
   const log = job.log.length === 0 ? [] : [[span('dim', run.log)], ...job.log.toReversed()];
   const ends = rowEnds(row, columns);
