@@ -186,7 +186,9 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         return await push(own, options, context);
       }),
     images: () =>
-      listAnyImages(env.CONTAINERD_ADDRESS ? [docker, containerd()] : [docker], [podman, containerd()]),
+      env.CONTAINERD_ADDRESS
+        ? listAnyImages([docker, containerd()], [podman])
+        : listAnyImages([docker], [podman, containerd()]),
     inspect: async (source: string, platform?: Platform) =>
       await lookInto(source, { platform, signal: new AbortController().signal }, async (image) =>
         inspectImage(image, (await listImages([docker])).images),

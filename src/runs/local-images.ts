@@ -18,27 +18,35 @@ export async function listImages(stores: readonly Store[]): Promise<ImageList> {
 }
 
 /**
- * The same where nobody's answer is no answer. `others` are asked where the first have no program here; that one of them is not
- * there either is not worth a word. @throws {AirgapError} the first store's own, if none answered
+ * The same where nobody's answer is no answer. All are asked at once; that one of the `others` is not here is not worth a
+ * word. @throws {AirgapError} the first store's own, if none answered
  */
 export async function listAnyImages(
   stores: readonly Store[],
   others: readonly Store[] = [],
 ): Promise<ImageList> {
-  const { images, refusals } = await askStores(stores);
-  const [first] = refusals;
-  if (first !== undefined && refusals.length === stores.length) {
-    const isAbsent = refusals.every(({ error }) => isAirgapError(error, 'ENGINE_MISSING'));
-    if (!isAbsent || others.length === 0) throw first.error;
-    const there = await askStores(others);
-    const told = there.refusals.filter(
-      ({ error }) => !isAirgapError(error, 'ENGINE_UNREACHABLE') && !isAirgapError(error, 'ENGINE_MISSING'),
-    );
-    if (there.refusals.length === others.length) throw told[0]?.error ?? first.error;
-    const unavailable = told.map(({ store, error }) => ({ store, message: error.message }));
-    return { images: there.images, unavailable };
+  const [first, more] = await Promise.all([askStores(stores), askStores(others)]);
+  const told = more.refusals.filter(({ error }) => !absences.some((code) => isAirgapError(error, code)));
+  const [refusal] = first.refusals;
+  const isSilent = first.refusals.length === stores.length && more.refusals.length === others.length;
+  if (refusal !== undefined && isSilent) {
+    const isAbsent = first.refusals.every(({ error }) => isAirgapError(error, 'ENGINE_MISSING'));
+    throw isAbsent ? (told[0]?.error ?? refusal.error) : refusal.error;
   }
-  return { images, unavailable: refusals.map(({ store, error }) => ({ store, message: error.message })) };
+  // A docker that is not installed is nothing to be told of where another engine has answered.
+  const missing = more.refusals.length === others.length ? [] : ['ENGINE_MISSING' as const];
+  const refused = first.refusals.filter(({ error }) => !missing.some((code) => isAirgapError(error, code)));
+  return {
+    images: byName([...first.images, ...more.images]),
+    unavailable: [...refused, ...told].map(({ store, error }) => ({ store, message: error.message })),
+  };
+}
+
+/** It is not here, does not run, or is not this user's. */
+const absences = ['ENGINE_MISSING', 'ENGINE_UNREACHABLE', 'ENGINE_DENIED'] as const;
+
+function byName(images: readonly ImageSummary[]): ImageSummary[] {
+  return images.toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
 async function askStores(stores: readonly Store[]): Promise<{
@@ -55,7 +63,7 @@ async function askStores(stores: readonly Store[]): Promise<{
       refusals.push({ store: store.transport, error });
     }
   }
-  return { images: images.toSorted((a, b) => a.name.localeCompare(b.name)), refusals };
+  return { images: byName(images), refusals };
 }
 
 /** Joins an image's layers with the history lines that made them and with the other images that share them. */

@@ -26,3 +26,19 @@ test('one store of two that answers is enough, and the other is told', async (t)
   }
   t.deepEqual((await listImages([dead])).images, []);
 });
+
+test('every engine that answers is listed; one that is not here is told only where docker is meant', async (t) => {
+  const missing = store('containers-storage', () =>
+    Promise.reject(new AirgapError('ENGINE_MISSING', { engine: 'podman' })),
+  );
+  const none = store('docker-daemon', () =>
+    Promise.reject(new AirgapError('ENGINE_MISSING', { engine: 'docker' })),
+  );
+  const both = await listAnyImages([alive], [alive, missing]);
+  t.deepEqual([both.images.length, both.unavailable], [4, []]);
+  const other = await listAnyImages([none], [alive, missing]);
+  t.deepEqual([other.images.length, other.unavailable], [2, []]);
+  // Docker that is here and down is told, whoever else answers.
+  t.is((await listAnyImages([dead], [alive])).unavailable[0]?.store, 'docker-daemon');
+  await t.throwsAsync(listAnyImages([none], [missing]), { code: 'ENGINE_MISSING' });
+});
