@@ -35,7 +35,7 @@ export function containerdFacts(info: unknown, { engine, machine, host }: Contai
     platform: normalisePlatform({ os: 'linux', architecture: machine }),
     root: undefined,
     layerCodecs: ['none', 'gzip', 'zstd'],
-    keepsManifests: true,
+    keepsManifests: 'any',
     stagesArchive: false,
     proof: 'manifest-and-check',
   };

@@ -46,7 +46,7 @@ export function dockerFacts(info: unknown, host: string): EngineFacts {
     platform: normalisePlatform({ os: OSType, architecture: Architecture }),
     root: DockerRootDir === '' ? undefined : DockerRootDir,
     layerCodecs: major >= zstdSince || containerd ? ['none', 'gzip', 'zstd'] : ['none', 'gzip'],
-    keepsManifests: containerd,
+    keepsManifests: containerd ? 'any' : 'none',
     stagesArchive: !containerd,
     proof: containerd ? 'manifest-and-create' : 'config-digest',
   };

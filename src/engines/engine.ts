@@ -36,8 +36,11 @@ export interface EngineFacts {
   readonly root: string | undefined;
   /** Codecs that layers may have inside the archive. */
   readonly layerCodecs: readonly Codec[];
-  /** Whether it keeps the manifest it is given, byte for byte: then an image can have the digest it has elsewhere. */
-  readonly keepsManifests: boolean;
+  /**
+   * Which manifests it keeps byte for byte, so that an image can have the digest it has elsewhere: any, or those of OCI only, since
+   * who reads a layout need not know docker's.
+   */
+  readonly keepsManifests: 'any' | 'oci' | 'none';
   /** Whether the engine untars the whole archive to a temporary folder of its root before it applies layers. */
   readonly stagesArchive: boolean;
   /** Where it keeps an archive twice while it loads it, as it came and untarred; absent where it does not. */

@@ -16,7 +16,7 @@ export function layoutFacts(folder: string, machine: string): EngineFacts {
     platform: normalisePlatform({ os: 'linux', architecture: machine }),
     root: folder,
     layerCodecs: ['none', 'gzip', 'zstd'],
-    keepsManifests: true,
+    keepsManifests: 'oci',
     stagesArchive: true,
     proof: 'stored-blobs',
   };

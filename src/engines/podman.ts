@@ -41,7 +41,7 @@ export function podmanFacts(info: unknown, host: string, user: string): EngineFa
     root: store.graphRoot,
     layerCodecs: ['none', 'gzip', 'zstd'],
     // As long as no layer is leaned on: one that it holds can be described by its diffID only.
-    keepsManifests: true,
+    keepsManifests: 'any',
     stagesArchive: false,
     archiveFolder: store.imageCopyTmpDir,
     fullNames: true,

@@ -1,6 +1,6 @@
 // Whether an image travels as its source holds it: packed blobs and manifest byte for byte, so that its digest is the same over
 // there. Pure. The facts are in docs/engines.md "Digests".
-import type { Codec, Descriptor } from '../oci/descriptor.js';
+import { type Codec, type Descriptor, mediaTypes } from '../oci/descriptor.js';
 import type { DiffId } from '../oci/digest.js';
 import type { PlanImage } from './make-plan.js';
 import type { PlannedLayer } from './plan.js';
@@ -24,7 +24,8 @@ export function carriedLayers(
   { target, forms, packsAnew }: { target: TargetState; forms: Forms; packsAnew: boolean },
 ): PlannedLayer[] | undefined {
   const { keepsManifests, layerCodecs } = target.engine;
-  if (packsAnew || !keepsManifests || image.manifest === undefined) return undefined;
+  if (packsAnew || keepsManifests === 'none' || image.manifest === undefined) return undefined;
+  if (keepsManifests === 'oci' && image.manifest.mediaType !== mediaTypes.ociManifest) return undefined;
   const carried: PlannedLayer[] = [];
   for (const [at, layer] of layers.entries()) {
     const blob = image.layers[at]?.packed;

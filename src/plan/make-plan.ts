@@ -1,6 +1,6 @@
 // Makes the plan for one host: pure, synchronous, no I/O. Routes first (route.ts), then sums, room and refusals.
 import { AirgapError, type ErrorCode, type ErrorFacts } from '../errors.js';
-import type { Codec } from '../oci/descriptor.js';
+import type { Codec, Descriptor } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
 import { text } from '../text/text.js';
@@ -27,8 +27,8 @@ export interface PlanImage {
   readonly name: string;
   /** This image's platform was named: a mismatch is no refusal. */
   readonly platformAsked?: boolean;
-  /** Digest of the source's own manifest, where it has one. */
-  readonly manifest?: Digest;
+  /** The source's own manifest, where it has one. */
+  readonly manifest?: Pick<Descriptor, 'digest' | 'mediaType'>;
   readonly layers: readonly PlanLayer[];
 }
 
@@ -91,7 +91,7 @@ export function makePlan(input: PlanInput): Plan {
       name: image.name,
       ...(movesFrom === undefined ? {} : { movesFrom }),
       ...(present === undefined ? {} : { present: { farId: present.farId } }),
-      ...(carried === undefined || image.manifest === undefined ? {} : { manifest: image.manifest }),
+      ...(carried === undefined || image.manifest === undefined ? {} : { manifest: image.manifest.digest }),
       named: present !== undefined && moves === present.farId,
       layers,
     };

@@ -105,7 +105,7 @@ export function presentImage(image: PlanImage, target: TargetState): { readonly 
             .filter((known) => known.imageId === image.imageId)
             .map(({ digest }) => digest),
           // Its own manifest: it was pulled there, or sent as it is.
-          ...(image.manifest === undefined ? [] : [image.manifest]),
+          ...(image.manifest === undefined ? [] : [image.manifest.digest]),
         ];
   const wanted = image.layers.map((layer) => layer.diffId).join();
   return target.held.images.find(

@@ -245,7 +245,7 @@ function planImage(
     platform: image.platform,
     name,
     platformAsked,
-    ...(image.manifest === undefined ? {} : { manifest: image.manifest.descriptor.digest }),
+    ...(image.manifest === undefined ? {} : { manifest: image.manifest.descriptor }),
     layers: image.layers.map((layer) => {
       const known = spool.layer(layer.diffId);
       const bytes = known.rawBytes ?? layer.uncompressedBytes;

@@ -40,6 +40,7 @@ export const options = {
 };
 
 export const run = {
+  targetsDone: (done: number, total: number) => `${done} of ${total} done`,
   none: 'Nothing runs. Make a plan, then start it',
   states: {
     running: 'running',

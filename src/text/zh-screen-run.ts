@@ -37,6 +37,7 @@ export const options: Screen['options'] = {
 };
 
 export const run: Screen['run'] = {
+  targetsDone: (done, total) => `${total} 个中已完成 ${done} 个`,
   none: '没有运行。先做计划，再开始',
   states: {
     running: '运行中',

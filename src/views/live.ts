@@ -26,6 +26,10 @@ const amountWidth = 21;
 const rateWidth = 10;
 const etaWidth = 10;
 const barWidth = 20;
+// What a digest and the name of its kind need.
+const leastLabel = 18;
+const leastItemBar = 6;
+const wideColumns = 92;
 
 /** The live lines of a run. */
 export function liveLines(progress: Progress, view: View): Line[] {
@@ -65,17 +69,26 @@ function itemLine(item: ItemProgress, withHost: boolean, view: View): Line {
   }
   const pace = paceOf(item, view.now);
   const narrow = view.columns < 60;
-  const right = narrow ? amountWidth : amountWidth + 2 + rateWidth + 2 + etaWidth;
-  const labelWidth = Math.max(8, view.columns - 1 - 2 - phaseWidth - 1 - 2 - right);
+  // When one layer will be there matters less than its bar: the host's line has the time for all.
+  const wide = view.columns >= wideColumns;
+  const right = amountWidth + (narrow ? 0 : 2 + rateWidth) + (wide ? 2 + etaWidth : 0);
+  const left = Math.max(8, view.columns - 1 - 2 - phaseWidth - 1 - 2 - right);
+  // A bar takes the room that the name leaves; each has one, or none.
+  const barRoom = narrow ? 0 : Math.min(barWidth, left - leastLabel - 1);
+  const share = item.totalBytes === undefined ? undefined : (pace.share ?? 0);
+  const drawn = barRoom < leastItemBar ? [] : itemBar(share, barRoom, view);
+  const labelWidth = barRoom < leastItemBar ? left : left - barRoom - 1;
   const amount = padStart(words.amount({ ...item, estimate: false }), amountWidth);
   return [
     '  ',
     span('busy', phase),
     ' ',
     padEnd(cutMiddle(label, labelWidth), labelWidth),
+    ...drawn,
     '  ',
     amount,
-    ...(narrow ? [] : ['  ', padStart(rate(pace), rateWidth), '  ', padStart(eta(pace), etaWidth)]),
+    ...(narrow ? [] : ['  ', padStart(rate(pace), rateWidth)]),
+    ...(wide ? ['  ', padStart(eta(pace), etaWidth)] : []),
   ];
 }
 
@@ -98,12 +111,21 @@ function hostLine(host: HostProgress, width: number, view: View): Line {
 }
 
 function totalLine(progress: Progress, view: View): Line {
-  const words = text().words.progress;
   const total = totalOf(progress);
+  return sumLine(total, text().words.progress.hostsDone(total.hostsDone, progress.hosts.size), view);
+}
+
+/** A line for several targets together: how many are done, and how far all are. */
+export function sumLine(
+  total: Pick<ReturnType<typeof totalOf>, 'doneBytes' | 'totalBytes' | 'estimate'>,
+  done: string,
+  view: Pick<View, 'columns' | 'ascii'>,
+): Line {
+  const words = text().words.progress;
   const share =
     total.totalBytes === undefined || total.totalBytes === 0 ? undefined : total.doneBytes / total.totalBytes;
   return [
-    span('strong', words.hostsDone(total.hostsDone, progress.hosts.size)),
+    span('strong', done),
     ...(share === undefined
       ? []
       : ['  ', ...bar(share, view), padStart(words.percent(Math.min(1, share)), 5), '  ']),
@@ -121,11 +143,19 @@ function tail(pace: Pace, doing: string): string[] {
   ];
 }
 
-function bar(share: number, view: View): (string | ReturnType<typeof span>)[] {
-  if (view.columns < 70) return [];
-  const done = Math.round(Math.min(1, share) * barWidth);
+function bar(share: number, view: Pick<View, 'columns' | 'ascii'>): (string | ReturnType<typeof span>)[] {
+  return view.columns < 70 ? [] : [...barOf(share, barWidth, view), ' '];
+}
+
+function barOf(share: number, width: number, view: Pick<View, 'ascii'>): ReturnType<typeof span>[] {
+  const done = Math.round(Math.min(1, share) * width);
   const [full, empty] = view.ascii === true ? ['#', '.'] : ['━', '─'];
-  return [span('ok', full.repeat(done)), span('dim', empty.repeat(barWidth - done)), ' '];
+  return [span('ok', full.repeat(done)), span('dim', empty.repeat(width - done))];
+}
+
+/** Of a thing whose size nobody knows only the room. */
+function itemBar(share: number | undefined, width: number, view: View): (string | ReturnType<typeof span>)[] {
+  return [' ', ...(share === undefined ? [' '.repeat(width)] : barOf(share, width, view))];
 }
 
 /** A host as lines begin with it: this machine is called `local:` where a host is asked for. */

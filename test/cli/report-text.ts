@@ -44,9 +44,22 @@ test('a live view shows bytes, rate and remaining time for each thing and for th
   ]);
   const lines = liveLines(state, { now: 2000, columns: 80, rows: 24 }).map(plainLine);
   t.deepEqual(lines, [
-    '  sending  layer 000000000001        10.0 MB of 45.6 MB    5.0 MB/s         7 s',
+    '  sending  layer 000000000001 ━━━───────────     10.0 MB of 45.6 MB    5.0 MB/s',
     'web1  ━━━━────────────────  20 %  20.0 MB of ~100 MB  10.0 MB/s  8 s left',
   ]);
+});
+
+test('where there is room a thing has its bar and its time, where there is little neither', (t) => {
+  const state = stateAfter([
+    [0, { type: 'step.started', step: 'send', host: 'web1' }],
+    [0, moved(1, 0)],
+    [2000, moved(1, 10_000_000)],
+  ]);
+  const lineAt = (columns: number): string =>
+    plainLine(liveLines(state, { now: 2000, columns, rows: 24, ascii: true })[0] ?? '');
+  t.regex(lineAt(120), /layer 000000000001 +#+\.+ .* 7 s$/);
+  t.regex(lineAt(80), /#+\.+ .*MB\/s$/);
+  t.notRegex(lineAt(59), /#/);
 });
 
 test('a live view is never wider or higher than the terminal', (t) => {

@@ -15,7 +15,7 @@ export const graphdriver: EngineFacts = {
   platform: { os: 'linux', architecture: 'amd64' },
   root: '/var/lib/docker',
   layerCodecs: ['none', 'gzip'],
-  keepsManifests: false,
+  keepsManifests: 'none',
   stagesArchive: true,
   proof: 'config-digest',
 };

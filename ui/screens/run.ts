@@ -5,7 +5,7 @@ import { type Pace, type Progress, paceOf, totalOf } from '../../src/runs/progre
 import { text } from '../../src/text/text.js';
 import { viewExport } from '../../src/views/export.js';
 import { type Line, type Style, span } from '../../src/views/line.js';
-import { liveLines, rate } from '../../src/views/live.js';
+import { liveLines, rate, sumLine } from '../../src/views/live.js';
 import type { AppState, Job } from '../state/app-state.js';
 import { isUnderWay, type RunRow, runHere, runRows } from '../state/jobs.js';
 import { targetLabel } from '../state/targets.js';
@@ -43,10 +43,26 @@ export function viewRunScreen(state: AppState, frame: Frame): Body {
     { ...frame, rows: room },
   );
   const gap = frame.rows < tall ? [] : [''];
-  const left = { ...frame, rows: frame.rows - lines.length - gap.length };
+  const sum = rows.length > 1 ? [sumOf(state, rows, frame)] : [];
+  const left = { ...frame, rows: frame.rows - lines.length - sum.length - gap.length };
   const story = scrolled(storyLines(state, here, left), state.scroll, left);
-  return { lines: [...lines, ...gap, ...story.lines], last: story.last, list };
+  return { lines: [...lines, ...sum, ...gap, ...story.lines], last: story.last, list };
 }
+
+/** All targets together, those that are done counted in. */
+function sumOf(state: AppState, rows: readonly RunRow[], frame: Frame): Line {
+  const totals = state.jobs.map((job) => totalOf(job.progress));
+  const known = totals.flatMap(({ totalBytes }) => (totalBytes === undefined ? [] : [totalBytes]));
+  const sum = {
+    doneBytes: totals.reduce((all, { doneBytes }) => all + doneBytes, 0),
+    totalBytes: known.length === 0 ? undefined : known.reduce((all, bytes) => all + bytes, 0),
+    estimate: totals.some(({ estimate }) => estimate),
+  };
+  const done = rows.filter((row) => row.state === 'done').length;
+  return ['  ', ...partsOf(sumLine(sum, text().words.screen.run.targetsDone(done, rows.length), frame))];
+}
+
+const partsOf = (line: Line): Exclude<Line, string> => (typeof line === 'string' ? [line] : line);
 
 export function runStatus(state: AppState): Line {
   const words = text().words.screen.run;

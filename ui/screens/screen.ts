@@ -42,6 +42,14 @@ const roomy = 16;
 const mostNotice = 3;
 const leastBody = 2;
 
+/** Our own signs in ASCII, each as wide as before. What is named in other letters stays: a `?` would name something else. */
+function asciiLine(line: Line): Line {
+  const plain = (words: string): string =>
+    words.replace(/[…–—’·]/g, (sign) => ({ '…': '~', '’': "'", '·': '*' })[sign] ?? '-');
+  if (typeof line === 'string') return plain(line);
+  return line.map((part) => (typeof part === 'string' ? plain(part) : { ...part, text: plain(part.text) }));
+}
+
 /** What the terminal shows. */
 export function drawScreen(state: AppState, frame: Frame): Picture {
   const blank: readonly Line[] = frame.rows >= roomy ? [''] : [];
@@ -60,7 +68,10 @@ export function drawScreen(state: AppState, frame: Frame): Picture {
   const top = tabLine(state, frame);
   const all = [top.line, ...blank, ...shown, ...filler, ...blank, ...bottom];
   return {
-    lines: all.map((line) => cutLine(line, frame.columns)).slice(0, frame.rows),
+    lines: all.slice(0, frame.rows).map((line) => {
+      const cut = cutLine(line, frame.columns);
+      return frame.ascii ? asciiLine(cut) : cut;
+    }),
     page,
     last,
     list: list && { ...list, top: list.top + 1 + blank.length },
