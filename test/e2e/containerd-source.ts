@@ -1,4 +1,5 @@
 // containerd as the source: what lies there goes on to docker and to another containerd, by this system's `ctr` on every version.
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { createLocalHost } from '../../src/hosts/local.js';
@@ -7,12 +8,28 @@ import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
 import { root } from '../helpers/command-line.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, expectRuns, inspectImage } from '../helpers/real-images.js';
+import { rigFolder } from '../rig/box.js';
 import { containerdKinds, needsOfContainerd, shareContainerd } from '../rig/containerd.js';
-import { openRigHost, type RigHost, type SshAccess } from '../rig/rig.js';
+import { openRigHost, type RigHost, run, type SshAccess } from '../rig/rig.js';
 
 const test = needing(...needsOfContainerd(...containerdKinds));
 const rig = shareContainerd({ test, hosts: containerdKinds });
 let docker: RigHost;
+
+/** The program where every machine of the rig and every user sees it, wherever this project lies. */
+const program = path.join(rigFolder, `program-${process.pid}`);
+
+test.serial.before('the program lies where all see it', async () => {
+  await mkdir(program, { recursive: true, mode: 0o755 });
+  const parts = ['bin', 'dist', 'package.json', 'node_modules'].map((name) => path.join(root, name));
+  // Links where that can be: hundreds of megabytes are not worth a copy.
+  const { exitCode } = await run(['cp', '-al', ...parts, program], { mayFail: true });
+  if (exitCode !== 0) await run(['cp', '-a', ...parts, program]);
+});
+
+test.after.always('the program goes', async () => {
+  await rm(program, { recursive: true, force: true });
+});
 
 test.serial.before('images are made, and brought to each containerd', async (t) => {
   docker = await openRigHost('d20');
@@ -86,7 +103,7 @@ test.serial(
       await near.remove();
     }
     const inside = (args: readonly string[]) =>
-      host.inside(['env', 'HOME=/root', path.join(root, 'bin/airgap'), ...args], { mayFail: true });
+      host.inside(['env', 'HOME=/root', path.join(program, 'bin/airgap'), ...args], { mayFail: true });
     const listed = await inside(['images', '--names']);
     const names = [1, 2].map((tag) => `containerd:docker.io/plant/app:${tag}\n`);
     t.is(listed.stdout, names.join(''), listed.stderr);
@@ -112,7 +129,7 @@ test.serial('whoever may not ask containerd is told so, with what to do', async 
     '-s',
     '/bin/sh',
     '-c',
-    `HOME=$HOME exec ${root}/bin/airgap inspect containerd:x`,
+    `HOME=$HOME exec ${program}/bin/airgap inspect containerd:x`,
   ];
   const outcome = await host.inside(asUser, { mayFail: true });
   t.regex(outcome.stderr, /ENGINE_DENIED/);
