@@ -115,8 +115,9 @@ function expectOk(t: ExecutionContext, outcome: Outcome): void {
   t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
 }
 
+// The forms are the engine's matter, not its version's: all of them on the newest, one on the others.
 for (const { kind, ssh, wipe, digest, always } of farEngines)
-  for (const source of sources)
+  for (const source of ['d28c', 'p58', 'c21', 'd20'].includes(kind) ? sources : sources.slice(0, 1))
     test.serial(
       `${kind}: images of a layout with ${source.name} layers ${kind === 'd20' ? 'arrive' : 'keep their digests'}`,
       async (t) => {
