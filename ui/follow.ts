@@ -21,6 +21,8 @@ export async function follow<T>(run: Run<T>, follower: Follower): Promise<T> {
     follower.told?.(events);
   };
   const timer = setInterval(flush, everyMs);
+  // A question that nobody answers any more must not keep the process.
+  timer.unref();
   try {
     for await (const event of run.events) {
       waiting.push(event);
