@@ -212,7 +212,7 @@ test.serial('a bundle on a drive is found and imported on a host', async (t) => 
     t.is(made.exitCode, 0, made.stderr);
     await terminal.until(/plant\/app:1/);
     await terminal.keys('t', 't', 't', '+');
-    await terminal.until(/Folder or \.tar of a bundle/);
+    await terminal.until(/folder or \.tar of a bundle: _/);
     await terminal.keys('-l', drive);
     await terminal.keys('Enter');
     await terminal.until(/\[x\] .*site +\S+ \S+ +site: 1 image/);
