@@ -1,6 +1,6 @@
 // Runs a small program of this machine to its end, with an answer that has a limit.
-import type { Readable } from 'node:stream';
 import type { Host } from '../hosts/host.js';
+import { readUpTo } from '../streams/read-up-to.js';
 
 export interface ProgramAnswer {
   readonly exitCode: number | undefined;
@@ -32,17 +32,4 @@ export async function runProgram(
   const lines = stderr.bytes.toString('utf8').split('\n');
   const complaint = (lines.findLast((line) => line.trim() !== '') ?? '').trim().slice(0, maxComplaintLength);
   return { exitCode, stdout: stdout.bytes.toString('utf8'), complaint, isCut: stdout.isCut };
-}
-
-async function readUpTo(
-  stream: Readable,
-  maxBytes: number,
-): Promise<{ readonly bytes: Buffer; readonly isCut: boolean }> {
-  const chunks: Buffer[] = [];
-  let count = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (count < maxBytes) chunks.push(chunk.subarray(0, maxBytes - count));
-    count += chunk.byteLength;
-  }
-  return { bytes: Buffer.concat(chunks), isCut: count > maxBytes };
 }

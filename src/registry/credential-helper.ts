@@ -1,10 +1,10 @@
 // Programs that keep logins: docker-credential-NAME, told what to do by one word and what about on stdin. Secrets never stand in
 // their command line. @see docker-credential-helpers, "Development"
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
+import { readUpTo } from '../streams/read-up-to.js';
 import type { Credentials } from './credentials.js';
 import { maxDetailLength, maxTokenBytes } from './limits.js';
 
@@ -72,18 +72,8 @@ async function runHelper(
     child.once('error', () => reject(refused(name, 'there is no such program')));
     child.once('close', resolve);
   });
-  const [exitCode, stdout] = await Promise.all([ended, readUpTo(child.stdout)]);
-  return { exitCode, stdout };
-}
-
-async function readUpTo(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let count = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    count += chunk.byteLength;
-    if (count <= 2 * maxTokenBytes) chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const [exitCode, stdout] = await Promise.all([ended, readUpTo(child.stdout, 2 * maxTokenBytes)]);
+  return { exitCode, stdout: stdout.bytes.toString('utf8') };
 }
 
 const program = (name: string): string => `docker-credential-${name}`;

@@ -104,8 +104,8 @@ export function startFeed(options: FeedOptions): Feed {
       const here = layers.filter(({ diffId }) => missing.has(diffId));
       const asStored = layers.filter(isPacked).filter(({ blob }) => missing.has(blob.digest as DiffId));
       // One that hosts want in both forms is read twice.
-      for (const some of [{ layers: asStored, asStored: diffIdsOf(asStored) }, { layers: here }]) {
-        const wanted = diffIdsOf(some.layers);
+      for (const some of [{ asStored: diffIdsOf(asStored) }, {}]) {
+        const wanted = some.asStored ?? diffIdsOf(here);
         if (wanted.size > 0) await first.readLayers({ ...some, wanted, others, sink, signal });
       }
       // A layer that two sources hold is read from the first of them.

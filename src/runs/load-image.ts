@@ -58,6 +58,8 @@ interface Archive {
 
 /** A blob in the far store. */
 interface BroughtBlob {
+  /** What it unpacks to. */
+  readonly diffId: DiffId;
   readonly digest: Digest;
   readonly size: number | undefined;
   readonly codec: Codec;
@@ -133,13 +135,12 @@ async function load(context: LoadContext, archive: Archive): Promise<LoadedManif
     }
     const rawConfig = await archive.rawConfig();
     const blobs = archive.layers.map((layer) => blobOf(context, layer, sizes));
-    const layers = blobs.map((blob, at) => describe(archive.layers[at], blob));
     const { platform, innerName: name } = archive;
     const whole = {
       storeKind: context.engine.storeKind,
       platform,
       rawConfig,
-      layers,
+      layers: blobs.map(describe),
       name,
       ...(archive.manifest === undefined ? {} : { manifest: archive.manifest }),
     };
@@ -221,14 +222,11 @@ function blobOf(
 ): BroughtBlob {
   const { diffId, heldBlob, packed, raw } = layer;
   const there = heldBlob ?? packed ?? brought.get(diffId);
-  if (there !== undefined) return { digest: there.digest, size: there.size, codec: there.codec };
+  if (there !== undefined) return { diffId, digest: there.digest, size: there.size, codec: there.codec };
   const known = raw.kind === 'exact' ? raw.bytes : undefined;
-  return { digest: diffId, size: sizes.get(diffId) ?? known, codec: 'none' };
+  return { diffId, digest: diffId, size: sizes.get(diffId) ?? known, codec: 'none' };
 }
 
-function describe(layer: PlannedLayer | undefined, { digest, size, codec }: BroughtBlob): ArchiveLayer {
-  return {
-    diffId: layer?.diffId ?? (digest as DiffId),
-    blob: { digest, size, mediaType: layerTypes[codec] },
-  };
+function describe({ diffId, digest, size, codec }: BroughtBlob): ArchiveLayer {
+  return { diffId, blob: { digest, size, mediaType: layerTypes[codec] } };
 }

@@ -34,8 +34,10 @@ export async function listAnyImages(
     throw isAbsent ? (told[0]?.error ?? refusal.error) : refusal.error;
   }
   // A docker that is not installed is nothing to be told of where another engine has answered.
-  const missing = more.refusals.length === others.length ? [] : ['ENGINE_MISSING' as const];
-  const refused = first.refusals.filter(({ error }) => !missing.some((code) => isAirgapError(error, code)));
+  const othersAnswered = more.refusals.length < others.length;
+  const refused = first.refusals.filter(
+    ({ error }) => !(othersAnswered && isAirgapError(error, 'ENGINE_MISSING')),
+  );
   return {
     images: byName([...first.images, ...more.images]),
     unavailable: [...refused, ...told].map(({ store, error }) => ({ store, message: error.message })),

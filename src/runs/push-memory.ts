@@ -1,7 +1,7 @@
 // What a near side remembers of its pushes: where uploads stand that were cut, which blobs layers have become, and which
 // repositories hold what. All of it may be lost: then more is asked, made and sent again.
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import type { Codec } from '../oci/descriptor.js';
@@ -11,6 +11,7 @@ import { parseReference } from '../oci/reference.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { KeptUploads } from '../registry/upload.js';
 import { makeFolder } from '../streams/make-folder.js';
+import { removeOlder } from '../streams/remove-older.js';
 import { inState } from './state-folder.js';
 
 /** A blob that a layer has once become. */
@@ -47,7 +48,7 @@ export async function openPushMemory(stateDirectory: string, host: string): Prom
   await inState(stateDirectory, async () => {
     await makeFolder(uploadFolder);
     await makeFolder(layerFolder);
-    await removeOld(uploadFolder);
+    await removeOlder(uploadFolder, maxAgeMs);
   });
   const uploadFile = (repository: string, digest: Digest): string =>
     path.join(uploadFolder, `${hexOf(digestOf(`${host}\n${repository}\n${digest}`))}.json`);
@@ -115,13 +116,5 @@ async function write(file: string, content: object): Promise<void> {
     await rename(own, file);
   } catch {
     await rm(own, { force: true });
-  }
-}
-
-async function removeOld(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const file = path.join(folder, name);
-    const at = (await stat(file).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (Date.now() - at > maxAgeMs) await rm(file, { force: true });
   }
 }

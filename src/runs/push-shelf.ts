@@ -2,7 +2,7 @@
 // several at a time and parts of them again after a cut. It goes with the run.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { packLayer } from '../bundle/pack-layer.js';
@@ -18,6 +18,7 @@ import { freeing } from '../streams/free-bytes.js';
 import { spoolError } from '../streams/fs-errors.js';
 import { createGate } from '../streams/gate.js';
 import { makeFolder } from '../streams/make-folder.js';
+import { removeOlder } from '../streams/remove-older.js';
 
 export interface ShelvedBlob extends UploadSource {
   readonly diffId: DiffId;
@@ -57,7 +58,7 @@ export function openShelf(directory: string): Shelf {
 
   const makeOwn = async (): Promise<string> => {
     await makeFolder(directory);
-    await removeOld(directory);
+    await removeOlder(directory, maxAgeMs, (name) => name.startsWith(ownPrefix));
     return await mkdtemp(path.join(directory, ownPrefix));
   };
   const newFile = async (): Promise<string> => {
@@ -165,14 +166,4 @@ function shelved(
       createReadStream(file, { start: offset, end: offset + length - 1, highWaterMark: 1024 * 1024 }),
     remove: () => rm(file, { force: true }),
   };
-}
-
-/** What killed runs have left. */
-async function removeOld(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const folder = path.join(directory, name);
-    const at = (await stat(folder).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (name.startsWith(ownPrefix) && Date.now() - at > maxAgeMs)
-      await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -1,9 +1,10 @@
 // The folder of blobs on their way from a registry: one process at a time keeps what a cut left there, so that the next run goes on
 // with it; another that runs meanwhile has a folder of its own, which goes with it.
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isAirgapError } from '../errors.js';
 import { makeFolder } from '../streams/make-folder.js';
+import { removeOlder } from '../streams/remove-older.js';
 import { takeLock } from '../streams/spool-lock.js';
 
 export interface BlobFolder {
@@ -20,20 +21,11 @@ export async function openBlobFolder(directory: string): Promise<BlobFolder> {
   await makeFolder(directory);
   try {
     const lock = await takeLock(path.join(directory, 'lock'));
-    await removeOld(directory);
+    await removeOlder(directory, maxAgeMs, (name) => name.endsWith('.part') || name.startsWith(ownPrefix));
     return { path: directory, release: () => lock.release() };
   } catch (error) {
     if (!isAirgapError(error, 'SPOOL_BUSY')) throw error;
     const own = await mkdtemp(path.join(directory, ownPrefix));
     return { path: own, release: () => rm(own, { recursive: true, force: true }) };
-  }
-}
-
-async function removeOld(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    if (!name.endsWith('.part') && !name.startsWith(ownPrefix)) continue;
-    const file = path.join(directory, name);
-    const at = (await stat(file).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (Date.now() - at > maxAgeMs) await rm(file, { recursive: true, force: true });
   }
 }

@@ -1,7 +1,6 @@
 // container:NAME: a container of the near engine becomes an image over there, and nothing is left here on any road.
 import { randomBytes } from 'node:crypto';
-import type { ExecutionContext } from 'ava';
-import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
+import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
 import { buildBusybox, expectRuns, runImage } from '../helpers/real-images.js';
 import { needsOf, shareRig } from '../rig/rig.js';
@@ -37,10 +36,6 @@ async function hereImages(): Promise<string[]> {
   const format = ['--format', '{{.Repository}}:{{.Tag}} {{.ID}}'];
   const { stdout } = await rig.near.docker(['image', 'ls', '--all', '--no-trunc', ...format]);
   return stdout.trim().split('\n').toSorted();
-}
-
-function expectOk(t: ExecutionContext, outcome: Outcome): void {
-  t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
 }
 
 async function pauses(during: () => Promise<void>): Promise<string[]> {

@@ -1,10 +1,9 @@
 // containerd as the source: what lies there goes on to docker and to another containerd, by this system's `ctr` on every version.
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { ExecutionContext } from 'ava';
 import { createLocalHost } from '../../src/hosts/local.js';
 import { createContainerdStore } from '../../src/stores/containerd.js';
-import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
+import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
 import { root } from '../helpers/command-line.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, expectRuns, inspectImage } from '../helpers/real-images.js';
@@ -51,10 +50,6 @@ test.after.always('docker stops', async () => {
 
 async function send(near: Near, ssh: SshAccess, images: readonly string[]): Promise<Outcome> {
   return await near.run(['send', ssh.alias, ...images, '-F', ssh.configFile, '--json']);
-}
-
-function expectOk(t: ExecutionContext, outcome: Outcome): void {
-  t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
 }
 
 for (const kind of containerdKinds) {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
+import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, buildImage } from '../helpers/real-images.js';
 import {
@@ -24,10 +24,6 @@ async function send(
   more: readonly string[] = [],
 ): Promise<Outcome> {
   return await near.run(['send', ssh.alias, ...images, '-F', ssh.configFile, '--json', ...more]);
-}
-
-function expectOk(t: ExecutionContext, outcome: Outcome): void {
-  t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
 }
 
 async function expectNothingLeft(t: ExecutionContext, host: ContainerdHost, names: readonly string[]) {

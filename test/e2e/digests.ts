@@ -2,10 +2,9 @@
 // they have at home; where it does not, they arrive all the same.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
 import { digestOf } from '../../src/oci/digest.js';
 import type { ImageReceipt } from '../../src/receipt/receipt.js';
-import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
+import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
 import { type Files, ociFiles, testImage, testLayer, writeFiles } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { needsOfContainerd, shareContainerd } from '../rig/containerd.js';
@@ -110,10 +109,6 @@ const farEngines: readonly FarEngine[] = [
     always: true,
   })),
 ];
-
-function expectOk(t: ExecutionContext, outcome: Outcome): void {
-  t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
-}
 
 // The forms are the engine's matter, not its version's: all of them on the newest, one on the others.
 for (const { kind, ssh, wipe, digest, always } of farEngines)

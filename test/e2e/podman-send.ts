@@ -1,7 +1,6 @@
 // docker to podman, on each podman of the rig: names as meant, Ids and layers proved, only what is new travels, nothing is left.
 import { stat } from 'node:fs/promises';
-import type { ExecutionContext } from 'ava';
-import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
+import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
 import {
   buildApp,
@@ -25,10 +24,6 @@ async function send(
   more: readonly string[] = [],
 ): Promise<Outcome> {
   return await near.run(['send', ssh.alias, ...images, '-F', ssh.configFile, '--json', ...more]);
-}
-
-function expectOk(t: ExecutionContext, outcome: Outcome): void {
-  t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
 }
 
 /** What is left of airgap and of loads over there. */

@@ -1,6 +1,5 @@
 // The main job on every docker set-up of the rig: two images that share layers, then a changed third; each runs there.
-import type { ExecutionContext } from 'ava';
-import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
+import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
 import {
   buildApp,
@@ -60,10 +59,6 @@ async function countLoads(host: RigHost, since: number): Promise<number> {
     ...['--format', '{{.Action}}'],
   ]);
   return events.stdout.split('\n').filter((line) => line !== '').length;
-}
-
-function expectOk(t: ExecutionContext, outcome: Outcome): void {
-  t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
 }
 
 test.serial.before('the images are made', async () => {

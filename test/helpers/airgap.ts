@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { ExecutionContext } from 'ava';
 import type { AirgapEvent } from '../../src/events.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
@@ -93,6 +94,11 @@ export async function createNear(env: NodeJS.ProcessEnv = {}): Promise<Near> {
     // A program that was only just ended may have written its last file meanwhile.
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
   };
+}
+
+/** Fails the test with what the program said, if it did not end well. */
+export function expectOk(t: ExecutionContext, outcome: Outcome): void {
+  t.is(outcome.exitCode, 0, `${outcome.stderr}\n${outcome.stdout.slice(-2000)}`);
 }
 
 function summarise(raw: Pick<Outcome, 'exitCode' | 'stdout' | 'stderr' | 'events'>): Outcome {

@@ -169,13 +169,6 @@ export function scrolled(
   return { lines: [...seen, [span('dim', where)]], last: last + 1 };
 }
 
-/** A bar of so many columns. */
-export function bar(share: number, width: number, ascii: boolean): Line {
-  const done = Math.round(Math.max(0, Math.min(1, share)) * width);
-  const [full, empty] = ascii ? ['#', '.'] : ['━', '─'];
-  return [span('ok', full.repeat(done)), span('dim', empty.repeat(width - done))];
-}
-
 /** Bytes, `~` in front; `…` while nobody knows. */
 export function aboutBytes(bytes: number | undefined): string {
   return bytes === undefined ? '…' : formatBytes(bytes, true);
