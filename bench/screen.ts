@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '..');
 const rounds = 9;
@@ -34,7 +35,8 @@ function open(command: string, home: string): { child: ChildProcess; shown: () =
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     shown = (shown + chunk).slice(-20_000);
   });
-  return { child, shown: () => shown };
+  // Bold and faint, which NO_COLOR leaves, stand between a row's signs and its name.
+  return { child, shown: () => stripVTControlCharacters(shown) };
 }
 
 async function until(shown: () => string, text: string): Promise<void> {
@@ -76,9 +78,9 @@ async function underWay(home: string): Promise<{ keyMs: number; worstMs: number;
     await until(shown, then);
   };
   await until(shown, 'service-0:1');
-  await press(' ', '1 chosen');
+  await press(' ', '[x] team/service-0:1');
   await press('2', 'web10');
-  await press('a', '10 chosen');
+  await press('a', '[x] web10');
   await press('4', 'Enter starts');
   await press('\r', 'running');
   await sleep(2000);
