@@ -153,3 +153,17 @@ test('cut-story: in a small terminal all targets and the whole story of each can
   const seen = Array.from({ length: 30 }, (_, scroll) => drawn({ ...onC, scroll }, 39, 11)).join('\n');
   t.regex(seen, /to its very end|very end/);
 });
+
+test('bar-before-all-have-told: no sum is drawn as long as one target has not told how much it is', (t) => {
+  const told50 = (host: string): AppEvent =>
+    told('one', [
+      { ...stamp, type: 'step.started', step: 'send', host },
+      { ...stamp, type: 'host.progress', host, doneBytes: 50, totalBytes: 100, estimate: false },
+    ] as never);
+  const sumIn = (state: AppState): string | undefined =>
+    drawScreen({ ...state, screen: 'run' }, { columns: 80, rows: 24, ascii: true })
+      .lines.map(plainLine)
+      .find((line) => / of 3 done/.test(line));
+  t.is(sumIn(after(told50('a'), told50('b'))), '  0 of 3 done');
+  t.regex(sumIn(after(told50('a'), told50('b'), told50('c'))) ?? '', /^ {2}0 of 3 done {2}#{10}\.{10} +50 %/);
+});

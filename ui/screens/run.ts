@@ -1,7 +1,7 @@
 // The run screen: every target with how it stands, and below them the story of the one at the cursor: a bar for each thing
 // under way, how it ended and what to press, what happened.
 import path from 'node:path';
-import { type Pace, type Progress, paceOf, totalOf } from '../../src/runs/progress.js';
+import { type HostProgress, type Pace, type Progress, paceOf, totalOf } from '../../src/runs/progress.js';
 import { text } from '../../src/text/text.js';
 import { viewExport } from '../../src/views/export.js';
 import { type Line, type Style, span } from '../../src/views/line.js';
@@ -43,20 +43,22 @@ export function viewRunScreen(state: AppState, frame: Frame): Body {
     { ...frame, rows: room },
   );
   const gap = frame.rows < tall ? [] : [''];
-  const sum = rows.length > 1 ? [sumOf(state, rows, frame)] : [];
+  const sum = rows.length > 1 ? [sumOf(rows, frame)] : [];
   const left = { ...frame, rows: frame.rows - lines.length - sum.length - gap.length };
   const story = scrolled(storyLines(state, here, left), state.scroll, left);
   return { lines: [...lines, ...sum, ...gap, ...story.lines], last: story.last, list };
 }
 
-/** All targets together, those that are done counted in. */
-function sumOf(state: AppState, rows: readonly RunRow[], frame: Frame): Line {
-  const totals = state.jobs.map((job) => totalOf(job.progress));
-  const known = totals.flatMap(({ totalBytes }) => (totalBytes === undefined ? [] : [totalBytes]));
+/** All targets together. As long as one that goes on has not told how much it is, there is no bar: it would be too long. */
+function sumOf(rows: readonly RunRow[], frame: Frame): Line {
+  const hosts = rows.map(({ job, target }) => job.progress.hosts.get(target));
+  const isTold = rows.every(({ state }, at) => state === 'done' || hosts[at]?.totalBytes !== undefined);
+  const total = (of: (host: HostProgress) => number | undefined): number =>
+    hosts.reduce((all, host) => all + ((host && of(host)) ?? 0), 0);
   const sum = {
-    doneBytes: totals.reduce((all, { doneBytes }) => all + doneBytes, 0),
-    totalBytes: known.length === 0 ? undefined : known.reduce((all, bytes) => all + bytes, 0),
-    estimate: totals.some(({ estimate }) => estimate),
+    doneBytes: total((host) => host.doneBytes),
+    totalBytes: isTold ? total((host) => host.totalBytes) : undefined,
+    estimate: hosts.some((host) => host?.estimate === true),
   };
   const done = rows.filter((row) => row.state === 'done').length;
   return ['  ', ...partsOf(sumLine(sum, text().words.screen.run.targetsDone(done, rows.length), frame))];
