@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { root } from '../helpers/command-line.js';
@@ -10,7 +11,8 @@ import { withTempDir } from '../helpers/tmp.js';
 import { run } from '../rig/command.js';
 
 const test = needing('root', 'namespaces', 'busybox');
-const source = readFileSync(join(root, 'src/far/sh/21-procs.sh'), 'utf8');
+const part = (name: string): string => readFileSync(join(root, `src/far/sh/${name}.sh`), 'utf8');
+const source = part('21-procs');
 
 /** Starts a program that lives until its stdin ends, and waits until it runs. */
 async function start(argv: readonly string[], mine: string): Promise<ChildProcess> {
@@ -48,6 +50,44 @@ for (const shell of [['sh'], ['bash'], ['busybox', 'sh']]) {
           child.stdin?.end();
           await once(child, 'exit');
         }
+      }
+    });
+  });
+}
+
+for (const shell of [['sh'], ['bash'], ['busybox', 'sh']]) {
+  test(`two-names-of-one-machine: a run ends what its client left behind, and no look (${shell.join(' ')})`, async (t) => {
+    await withTempDir(async (stage) => {
+      const client = '0123456789abcdef';
+      const mine = join(stage, client);
+      for (const name of ['procs', 'work', 'layers']) await mkdir(join(mine, name), { recursive: true });
+      const far = ['sh', '-c', 'echo here; cat >/dev/null; :', 'far.sh', `client=${client}`];
+      const looks = await start(far, 'elsewhere');
+      const puts = await start(far, 'elsewhere');
+      const gone = 4_194_304;
+      for (const [pid, command] of [
+        [looks.pid, 'probe'],
+        [puts.pid, 'put'],
+        [gone, 'probe'],
+      ] as const) {
+        await writeFile(join(mine, 'procs', String(pid)), `x ${command}\n`);
+        await mkdir(join(mine, 'work', String(pid)));
+      }
+      const ended = once(puts, 'exit');
+      try {
+        const script = `is_count() { case $1 in *[!0-9]*) return 1 ;; esac; }
+repair_store() { :; }
+boot=x mine=$1 client=${client}
+${part('cmd-begin')}
+cmd_begin`;
+        const { stdout } = await run([...shell, '-c', `${source}\n${script}`, 'sh', mine]);
+        t.is(stdout.trim(), `ended ${puts.pid}`);
+        await ended;
+        for (const folder of ['procs', 'work'])
+          t.deepEqual(await readdir(join(mine, folder)), [String(looks.pid)]);
+      } finally {
+        for (const child of [looks, puts]) child.stdin?.end();
+        if (looks.exitCode === null) await once(looks, 'exit');
       }
     });
   });

@@ -101,7 +101,9 @@ test(`two hundred flipped bits over every kind of file are all found (seed ${see
       await flip(path.join(site, name), at, bit);
       const said = await box.run(script, ['--verify', site]);
       await flip(path.join(site, name), at, bit);
-      t.is(said.exitCode, 21, `${name} at ${at} bit ${bit}: ${said.stderr}`);
+      // A flip may make another number of the version, which a later format could have.
+      const isVersion = name === 'airgap.json' && said.code === 'BUNDLE_VERSION';
+      t.is(said.exitCode, isVersion ? 20 : 21, `${name} at ${at} bit ${bit}: ${said.stderr}`);
     }
   }));
 

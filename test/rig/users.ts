@@ -1,5 +1,5 @@
 // Throw-away users of a box: with or without the right to run docker, with any login shell, in the box's own /etc.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { Box } from './box.js';
 import type { Sshd } from './sshd.js';
 import type { RigUser, RigUserOptions } from './types.js';
@@ -10,8 +10,14 @@ export async function addUser(box: Box, sshd: Sshd, options: RigUserOptions = {}
   const { shell = '/bin/sh', docker = 'none' } = options;
   const groups = docker === 'group' ? ['--groups', 'docker'] : [];
   await box.run(['test', '-x', shell]);
+  // A number of its own: in /tmp, which boxes share, podman keeps the process of a user's namespace by that number.
+  const uid = String(randomInt(20_000, 60_000));
   // no-log-init: lastlog and faillog are not the box's own
-  await box.run(['useradd', '--no-log-init', '--create-home', '--shell', shell, ...groups, name]);
+  await box.run([
+    ...['useradd', '--no-log-init', '--create-home', '--uid', uid, '--shell', shell],
+    ...groups,
+    name,
+  ]);
   const password =
     options.password ?? (docker === 'sudo-password' ? randomBytes(9).toString('base64url') : undefined);
   if (password === undefined) {

@@ -7,7 +7,7 @@ import { knownOptions } from '../../src/cli/known-options.js';
 import { parseCommand } from '../../src/cli/parse-command.js';
 import { AirgapError } from '../../src/errors.js';
 import type { Core } from '../../src/runs/api.js';
-import { App } from '../../ui/app.js';
+import { App, type Opened } from '../../ui/app.js';
 import type { Doors } from '../../ui/doors.js';
 import { createFakeCore, type Scene } from '../helpers/fake-core.js';
 import { sampleImage } from '../helpers/samples.js';
@@ -48,7 +48,11 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
     ring: (message) => rung.push(message),
     now: Date.now,
   };
-  const screen = render(<App doors={doors} color={false} ascii={false} />);
+  let opened: Opened | undefined;
+  const keep = (now: Opened): void => {
+    opened = now;
+  };
+  const screen = render(<App doors={doors} color={false} ascii={false} onOpen={keep} />);
   const frame = (): string => screen.lastFrame() ?? '';
   try {
     await use({
@@ -71,6 +75,8 @@ async function withScreen(scene: Scene, use: (shown: Shown) => Promise<void>): P
     });
   } finally {
     screen.unmount();
+    // What still runs would keep the process of the tests.
+    await opened?.controller.close();
   }
 }
 

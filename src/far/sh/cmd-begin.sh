@@ -1,6 +1,10 @@
-# begin: ends what a cut connection of this very client has left running, removes what only a running play needs.
+# begin: ends what a cut connection of this very client has left running, removes what only a running play needs. What only
+# looks is left alone: this client may be asking the same machine by another of its names.
 cmd_begin() {
-  left=$(running "$mine")
+  left=''
+  for pid in $(running "$mine"); do
+    is_look "$pid" || left="$left $pid"
+  done
   if [ -n "$left" ]; then
     end_left TERM
     for _ in 1 2 3; do
@@ -13,7 +17,8 @@ cmd_begin() {
     done
   fi
   for path in "$mine"/work/* "$mine"/procs/*; do
-    [ "${path##*/}" = $$ ] || rm -rf "$path"
+    pid=${path##*/}
+    [ "$pid" = $$ ] || { is_look "$pid" && is_ours "$pid" "$client"; } || rm -rf "$path"
   done
   rm -rf "$mine/frames" "$mine/splice" "$mine/layout-seen" "/dev/shm/airgap-$client-"*
   # Files that a killed installation left half done; where that takes root, the next command with root does it.
@@ -21,6 +26,13 @@ cmd_begin() {
   (repair_store) 2>/dev/null || :
   find "$mine/layers" -type f -size 0 -exec rm -f {} + 2>/dev/null
   touch "$mine"
+}
+
+# is_look PID: by its file, that process of this client changes nothing.
+is_look() {
+  looks_at=''
+  { read -r _ looks_at <"$mine/procs/$1"; } 2>/dev/null || :
+  case $looks_at in probe | held | staged | passport) ;; *) return 1 ;; esac
 }
 
 end_left() {
