@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expectRuns, listNames } from '../helpers/image-proofs.js';
+import { expectRuns, inspectImage, listNames } from '../helpers/image-proofs.js';
 import { bundleOn, makeDrive, realLayer, runImport, runnable, stageLeft } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
 import { until } from '../rig/command.js';
@@ -188,6 +188,52 @@ for (const kind of kinds) {
       t.is(await stageLeft(host), '');
     },
   );
+
+  for (const fails of [false, true]) {
+    const outcome = fails ? 'and is given back when the import fails' : 'and the import leaves nothing of it';
+    test(title(`taken-meanwhile: a new name that somebody takes is moved, ${outcome}`), async (t) => {
+      const { host, folder } = await fresh();
+      await host.inside(['sh', '-c', 'tar -c -C /etc hostname | docker import - other:1'], {
+        env: { DOCKER_HOST: host.dockerHost },
+      });
+      const place = path.join(host.home, 'gate');
+      await mkdir(place, { recursive: true });
+      const real = (await host.inside(['sh', '-c', 'command -v docker'])).stdout.trim();
+      // Somebody else takes the name right after the import has seen that it is free.
+      const script = `#!/bin/sh
+case "$*" in
+  'image inspect '*plant/app:1)
+    if [ ! -e /root/gate/taken ]; then
+      : >/root/gate/taken
+      ${real} "$@" && exit 1
+      said=$?
+      ${real} tag other:1 plant/app:1
+      exit "$said"
+    fi
+    ;;
+  'tag '*plant/app:2) ${fails ? 'exit 1' : ':'} ;;
+esac
+exec ${real} "$@"
+`;
+      await writeFile(path.join(place, 'docker'), script, { mode: 0o755 });
+      const said = await runImport(host, folder, [], {
+        env: { PATH: `/root/gate:${process.env.PATH ?? ''}` },
+      });
+      t.true(existsSync(path.join(place, 'taken')));
+      await rm(place, { recursive: true });
+      t.is(said.exitCode === 0, !fails, said.stderr);
+      const [one, other] = await Promise.all(
+        ['plant/app:1', 'other:1'].map((name) => inspectImage(host.docker, name)),
+      );
+      t.is(one?.id === other?.id, fails);
+      t.deepEqual(await listNames(host.docker), [
+        'other:1',
+        'plant/app:1',
+        ...(fails ? [] : ['plant/app:2']),
+      ]);
+      t.is(await stageLeft(host), '');
+    });
+  }
 
   test(title('an engine that has no room is told before it is given anything'), async (t) => {
     const { host, folder } = await fresh();

@@ -39,7 +39,8 @@ hold_bases() {
   done <"$work/bases.once"
 }
 
-# Every name, once all images are proved. What a name was before is written down first. In a layout each image has its name already.
+# Every name, once all images are proved. What a name was before is written down first, under a name of ours that is made of the
+# name itself: whoever takes it in the moment between gets it back, too. In a layout each image has its name already.
 set_names() {
   if [ "$kind" = layout ]; then
     committed=1
@@ -56,10 +57,11 @@ set_names() {
     "${kind}_id" "$name"
     old_id=$id
     [ "$old_id" != "$new_id" ] || [ -z "$old_id" ] || continue
-    previous=airgap.local/previous:$client-$(printf '%.40s' "${old_id#sha256:}")
-    [ -z "$old_id" ] || name_ours "$previous"
-    printf '%s %s %s\n' "$name" "$new_id" "${old_id:+$previous}" >>"$work/renamed" || stage_refused "$stage"
-    "${kind}_name" "$from" "$name" "${previous:-airgap.local/previous:$client-0}" >/dev/null
+    { printf '%s' "$name" >"$work/name" && hash_in <"$work/name"; } || stage_refused "$stage"
+    previous=airgap.local/previous:$client-$(printf '%.40s' "$sum")
+    name_ours "$previous"
+    printf '%s %s %s\n' "$name" "$new_id" "$previous" >>"$work/renamed" || stage_refused "$stage"
+    "${kind}_name" "$from" "$name" "$previous" >/dev/null
   done <"$work/images.plan"
   committed=1
 }
