@@ -29,7 +29,8 @@ import { leftContainerImages } from './stores/container.js';
 import { createContainerdStores } from './stores/containerd.js';
 import { createDockerStore } from './stores/docker.js';
 import { createDockerCli } from './stores/docker-cli.js';
-import { listContainers, listRunningImages } from './stores/docker-containers.js';
+import { listContainers } from './stores/docker-containers.js';
+import { engineVersion, runningImages } from './stores/near-engines.js';
 import { createNearImages } from './stores/near-images.js';
 import { parseSource } from './stores/source.js';
 import { walkLayer } from './stores/walk-layer.js';
@@ -59,7 +60,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     tool,
     openImage: near.open,
     checkSource: (source) => void parseSource(source),
-    runningImages: (program) => listRunningImages(createDockerCli(local, program)),
+    runningImages: (engine) => runningImages(local, env, engine),
     openHost: (name, options, context) => connect(name, options.connect, context),
     openFar: (host, options) => openFar(host, options),
     openSpool: spoolAt,
@@ -279,8 +280,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     const { stage } = options;
     return {
       environment,
-      engineVersion: async () =>
-        (await dockerCli.run(['version', '--format', '{{.Server.Version}}'], {})).trim(),
+      engineVersion: (engine) => engineVersion(local, env, engine),
       leftContainerImages: async () => {
         const client = await knownClientId(environment.stateDirectory);
         return client === undefined ? 0 : (await leftContainerImages(dockerCli, client)).length;

@@ -99,7 +99,8 @@ export function joinDaemon(wanted: readonly WantedFile[]): WantedFile[] {
   }
   const [first] = daemons;
   const others = wanted.filter(({ kind }) => kind !== 'daemon');
-  return first === undefined ? others : [...others, { ...first, content: Buffer.from(joined) }];
+  const keyPlaces = new Map(daemons.flatMap(({ keyPlaces: places }) => [...(places ?? [])]));
+  return first === undefined ? others : [...others, { ...first, content: Buffer.from(joined), keyPlaces }];
 }
 
 function placeOf(file: WantedFile, family: string): string | undefined {
@@ -143,8 +144,10 @@ export function problemOf(
     const keys = content === undefined ? undefined : parseDaemon(content);
     if (keys === undefined) return invalid(host, to, text().files.notJsonHere);
     const unknown = canValidate(engineVersion) ? undefined : unknownDaemonKey(keys);
-    if (unknown !== undefined)
-      return invalid(host, to, text().files.unknownKey(unknown.key.slice(0, 100), unknown.near));
+    if (unknown !== undefined) {
+      const place = file.keyPlaces?.get(unknown.key);
+      return invalid(host, to, text().files.unknownKey(unknown.key.slice(0, 100), unknown.near, place));
+    }
   }
   if (file.kind === 'key') {
     const problem = keyProblem(file.content);

@@ -17,6 +17,8 @@ export interface WantedFile {
   /** Four octal digits; undefined: what the file has there, else 0644. */
   readonly mode: string | undefined;
   readonly content: Uint8Array;
+  /** Of keys for daemon.json out of a bundle.yaml: where each is written, for people (`bundle.yaml:7`). */
+  readonly keyPlaces?: ReadonlyMap<string, string>;
 }
 
 /** What will be done with it, as a plan shows it. */

@@ -3,7 +3,7 @@ import type { Passport } from '../bundle/passport.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { BundleFinding } from '../bundle/verifier.js';
 import type { BundleReport } from '../events.js';
-import type { WantedKind } from '../files/planned-file.js';
+import type { WantedFile } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
@@ -58,8 +58,7 @@ export interface CommitOptions {
 }
 
 /** A file to put on the hosts. */
-export interface FileChoice {
-  readonly kind: WantedKind;
+export interface FileChoice extends Pick<WantedFile, 'kind' | 'keyPlaces'> {
   /** A file of this machine, or, with `content`, what it is called. */
   readonly source: string;
   /** Undefined for a repo file, whose folder depends on the distribution, and for daemon.json. */

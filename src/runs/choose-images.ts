@@ -37,7 +37,14 @@ export interface OpenedChoice extends NamedImage {
 }
 
 /** One word for several images: those that a compose file names, or that an engine's containers run from. */
-const groupPattern = /^(podman-)?(?:compose:(.+)|running:)$/s;
+const groupPattern =
+  /^(?:(podman-)?(?:compose:(.+)|running:)|(containerd)-running(?:\+([A-Za-z0-9][A-Za-z0-9_.-]{0,75}))?:)$/s;
+
+const transports = {
+  docker: 'docker-daemon',
+  podman: 'containers-storage',
+  containerd: 'containerd',
+} as const;
 
 /** Expands compose files and the bundle.yaml. @throws {AirgapError} SPEC_INVALID, STORE_UNKNOWN, REFERENCE_INVALID */
 export async function chooseImages(
@@ -93,15 +100,17 @@ async function expand(
   if (group === null) return [{ ...choice, ...(base === undefined ? {} : { base }), inSpec }];
   const say = text().words.spec;
   if (as !== undefined) throw new AirgapError('USAGE', { problem: say.compose.asMany(source) });
-  const [, isPodman, file] = group;
-  const transport = isPodman === undefined ? 'docker-daemon' : 'containers-storage';
+  const [, isPodman, file, isContainerd, namespace] = group;
+  const program = isContainerd !== undefined ? 'containerd' : isPodman !== undefined ? 'podman' : 'docker';
+  const transport = transports[program];
   if (file !== undefined) {
     const isPlaced = base === undefined || file.startsWith('/');
     return await ofCompose(isPlaced ? file : `${base}/${file}`, transport, inSpec);
   }
-  const running = await runningImages(isPodman === undefined ? 'docker' : 'podman');
+  const running = await runningImages({ program, namespace });
   if (running.length === 0) throw new AirgapError('USAGE', { problem: say.nothingRuns(source) });
-  return running.map((image) => ({ source: `${transport}:${image}`, inSpec }));
+  const place = namespace === undefined ? transport : `${transport}+${namespace}`;
+  return running.map((image) => ({ source: `${place}:${image}`, inSpec }));
 }
 
 async function ofCompose(file: string, transport: string, inSpec: boolean): Promise<ChosenImage[]> {

@@ -9,6 +9,7 @@ import { text } from '../text/text.js';
 import type { Finding } from './api.js';
 import { clientId, type Environment } from './environment.js';
 import { leftoverNames } from './far-names.js';
+import type { NearEngine } from './prepare-host.js';
 import type { RunContext } from './run.js';
 import { findEngine } from './session.js';
 import { checkState } from './state-folder.js';
@@ -18,8 +19,8 @@ const lowBytes = 2e9;
 
 export interface DoctorParts {
   readonly environment: Environment;
-  /** Version of the local engine. @throws ENGINE_* */
-  engineVersion(): Promise<string>;
+  /** Version of an engine here; undefined where it is not, except for docker. @throws ENGINE_* */
+  engineVersion(engine: NearEngine['program']): Promise<string | undefined>;
   /** How many images of containers killed runs of ours have left in it. @throws ENGINE_* */
   leftContainerImages(): Promise<number>;
   hasProgram(name: string): Promise<boolean>;
@@ -41,15 +42,18 @@ export async function doctorHere(parts: DoctorParts): Promise<Finding[]> {
     findings.push({
       level: 'ok',
       subject: subjects.docker,
-      text: say.dockerHere(await parts.engineVersion()),
+      text: say.dockerHere((await parts.engineVersion('docker')) ?? '?'),
     });
     const left = await parts.leftContainerImages();
     if (left > 0) {
       const hint = say.leftContainersHint;
       findings.push({ level: 'warning', subject: subjects.leftovers, text: say.leftContainers(left), hint });
     }
+    findings.push(...(await othersHere(parts, ['podman'])));
   } catch (error) {
     findings.push(found('warning', subjects.docker, error));
+    // Where docker answers, a containerd may be its own.
+    findings.push(...(await othersHere(parts, ['podman', 'containerd'])));
   }
   findings.push(
     (await parts.hasProgram('ssh'))
@@ -160,6 +164,25 @@ export async function doctorHost(
     findings.push(found('problem', subjects[reached], error));
   } finally {
     await host?.close();
+  }
+  return findings;
+}
+
+async function othersHere(
+  parts: DoctorParts,
+  engines: readonly ('podman' | 'containerd')[],
+): Promise<Finding[]> {
+  const say = text().doctor;
+  const findings: Finding[] = [];
+  for (const engine of engines) {
+    const subject = say.subjects[engine];
+    try {
+      const version = await parts.engineVersion(engine);
+      if (version !== undefined)
+        findings.push({ level: 'ok', subject, text: say.otherHere[engine](version) });
+    } catch (error) {
+      findings.push(found('warning', subject, error));
+    }
   }
   return findings;
 }

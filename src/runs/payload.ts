@@ -20,7 +20,14 @@ export async function payloadFiles(spec: Spec | undefined): Promise<FileChoice[]
       if (!choices.some((one) => isSameKey(one, choice))) choices.push(choice);
   }
   if (Object.keys(daemon).length > 0)
-    choices.push({ kind: 'daemon', source: spec.path, content: Buffer.from(JSON.stringify(daemon)) });
+    choices.push({
+      kind: 'daemon',
+      source: spec.path,
+      content: Buffer.from(JSON.stringify(daemon)),
+      keyPlaces: new Map(
+        Object.keys(daemon).map((key) => [key, `${spec.path}:${spec.lineOf(['daemon', key]) ?? 1}`]),
+      ),
+    });
   return choices;
 }
 

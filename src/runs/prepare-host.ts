@@ -24,6 +24,11 @@ import { knownManifests, seenLinkRate } from './memory.js';
 import type { RunContext } from './run.js';
 import { type EngineSession, findEngine, findEngineIfAny } from './session.js';
 
+/** An engine of this machine whose containers can be asked about; of containerd one namespace, a kubelet's if undefined. */
+export type NearEngine =
+  | { readonly program: 'docker' | 'podman' }
+  | { readonly program: 'containerd'; readonly namespace: string | undefined };
+
 /** What core.ts supplies: the concrete stores, hosts, far programs and spools. */
 export interface SendParts {
   readonly environment: Environment;
@@ -32,7 +37,7 @@ export interface SendParts {
   /** @throws {AirgapError} STORE_UNKNOWN, REFERENCE_INVALID for a source that no store reads */
   checkSource(source: string): void;
   /** The images that this engine's running containers were made from, as they name them. @throws {AirgapError} ENGINE_* */
-  runningImages(program: 'docker' | 'podman'): Promise<readonly string[]>;
+  runningImages(engine: NearEngine): Promise<readonly string[]>;
   openHost(name: string, options: Pick<SendOptions, 'connect'>, context: RunContext): Promise<Host>;
   openFar(host: Host, options: FarOptions): Promise<Far>;
   openSpool(directory: string | undefined): Promise<Spool>;

@@ -13,13 +13,14 @@ const maxFileBytes = 64 * 1024 * 1024;
 /** @throws {AirgapError} USAGE where one cannot be read or is too large */
 export async function readFiles(choices: readonly FileChoice[]): Promise<WantedFile[]> {
   return await Promise.all(
-    choices.map(async ({ kind, source, to, mode, content }) => ({
+    choices.map(async ({ kind, source, to, mode, content, keyPlaces }) => ({
       kind,
       from: source,
       ...(content === undefined ? { source: path.resolve(source) } : {}),
       to: kind === 'daemon' ? daemonJsonPath : to,
       mode,
       content: content ?? (await readWhole(source)),
+      ...(keyPlaces === undefined ? {} : { keyPlaces }),
     })),
   );
 }

@@ -6,6 +6,8 @@ export const doctor = {
   subjects: {
     node: 'Node',
     docker: 'docker',
+    podman: 'podman',
+    containerd: 'containerd',
     ssh: 'ssh',
     agent: 'ssh-agent',
     state: 'Receipts',
@@ -26,6 +28,10 @@ export const doctor = {
   codec: (name: string) => `zstd by ${name}`,
   engineUp: (engine: string, version: string, store: string) => `${engine} ${version}, ${store}`,
   dockerHere: (version: string) => `docker ${version} answers`,
+  otherHere: {
+    podman: (version: string) => `podman ${version} is here; containers-storage:NAME names its images`,
+    containerd: (version: string) => `containerd ${version} answers; containerd:NAME names its images`,
+  },
   sshHere: 'the ssh program is here (--ssh openssh can be used)',
   noSsh: 'there is no ssh program; the built-in SSH is used',
   noSshHint: 'Install openssh-client if you need certificates, security keys or ProxyCommand',

@@ -21,8 +21,8 @@ export const files = {
   strayRepo: (folders: readonly string[]) => `files of its form are read in ${folders.join(' or ')} only`,
   notJsonHere: 'it is no object of JSON',
   notJsonThere: 'what lies there is no object of JSON',
-  unknownKey: (key: string, near: readonly string[]) =>
-    `dockerd has no setting "${key}", and would not start with it${near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`}`,
+  unknownKey: (key: string, near: readonly string[], place?: string) =>
+    `${place === undefined ? '' : `${place}: `}dockerd has no setting "${key}", and would not start with it${near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`}`,
   twice: 'two files would go there',
   anyHost: 'any host',
   noRoot: 'this user may not write there, and sudo does not let it',

@@ -6,6 +6,8 @@ export const doctor: Catalogue['doctor'] = {
   subjects: {
     node: 'Node',
     docker: 'docker',
+    podman: 'podman',
+    containerd: 'containerd',
     ssh: 'ssh',
     agent: 'ssh-agent',
     state: '回执',
@@ -26,6 +28,10 @@ export const doctor: Catalogue['doctor'] = {
   codec: (name) => `zstd 由 ${name} 提供`,
   engineUp: (engine, version, store) => `${engine} ${version}，${store}`,
   dockerHere: (version) => `docker ${version} 有应答`,
+  otherHere: {
+    podman: (version) => `有 podman ${version}；它的镜像用 containers-storage:NAME 指明`,
+    containerd: (version) => `containerd ${version} 有应答；它的镜像用 containerd:NAME 指明`,
+  },
   sshHere: '有 ssh 程序（可以使用 --ssh openssh）',
   noSsh: '没有 ssh 程序；使用内置的 SSH',
   noSshHint: '如果需要证书、安全密钥或 ProxyCommand，请安装 openssh-client',

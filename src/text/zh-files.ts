@@ -20,8 +20,8 @@ export const files: Catalogue['files'] = {
   strayRepo: (folders) => `这种文件只会在 ${folders.join(' 或 ')} 里被读取`,
   notJsonHere: '它不是 JSON 对象',
   notJsonThere: '那里的文件不是 JSON 对象',
-  unknownKey: (key, near) =>
-    `dockerd 没有“${key}”这个设置，带着它无法启动${near.length === 0 ? '' : `；您是指 ${near.join('、')} 吗？`}`,
+  unknownKey: (key, near, place) =>
+    `${place === undefined ? '' : `${place}：`}dockerd 没有“${key}”这个设置，带着它无法启动${near.length === 0 ? '' : `；您是指 ${near.join('、')} 吗？`}`,
   twice: '有两个文件要放到那里',
   anyHost: '任何主机',
   noRoot: '该用户不能写入那里，sudo 也不允许',

@@ -108,10 +108,66 @@ test.serial(
       inspected.image.layers.map(({ diffId }: { diffId: string }) => diffId),
       here?.diffIds,
     );
+    const doctor = await inside(['doctor']);
+    t.true(doctor.stdout.includes(`containerd ${host.engineVersion} answers`), doctor.stdout);
     const unknown = await inside(['inspect', 'containerd:plant/ap:1']);
     t.is(unknown.exitCode, 10);
     t.regex(unknown.stderr, /IMAGE_UNKNOWN/);
     t.regex(unknown.stderr, /docker\.io\/plant\/app:1/);
+  },
+);
+
+test.serial(
+  'containerd-running: brings the images of what runs in that namespace, and nothing else',
+  async (t) => {
+    for (const kind of ['c16', 'c21'] as const) {
+      const host = rig.host(kind);
+      const near = await createNear({
+        CONTAINERD_ADDRESS: host.seenSocket,
+        DOCKER_HOST: rig.near.dockerHost,
+      });
+      const dryRun = (words: readonly string[]): Promise<Outcome> =>
+        near.run(['export', near.folder, ...words, '--dry-run']);
+      try {
+        await host.wipe();
+        expectOk(t, await send(near, host.ssh, ['plant/app:1', 'plant/app:2']));
+        const [one, two] = ['docker.io/plant/app:1', 'docker.io/plant/app:2'] as const;
+        const idle = await dryRun(['containerd-running:']);
+        t.is(idle.exitCode, 2, kind);
+        t.regex(idle.stderr, /No container runs here, so containerd-running: names no image/);
+        await host.ctr(['run', '-d', one, 'first', '/bin/busybox', 'sleep', '600']);
+        await host.ctr(['run', '-d', one, 'again', '/bin/busybox', 'sleep', '600']);
+        // What only could run does not.
+        await host.ctr(['containers', 'create', two, 'stopped']);
+        await host.inside([
+          'sh',
+          '-c',
+          `ctr -a ${host.socket} -n k8s.io images export - ${two} | ctr -a ${host.socket} -n shop images import -`,
+        ]);
+        await host.ctr(['run', '-d', two, 'other', '/bin/busybox', 'sleep', '600'], { namespace: 'shop' });
+
+        const kubelet = await dryRun(['containerd-running:']);
+        t.is(kubelet.exitCode, 0, kubelet.stderr);
+        t.regex(kubelet.stdout, /plant\/app:1/);
+        t.notRegex(kubelet.stdout, /plant\/app:2/);
+        const shop = await dryRun(['containerd-running+shop:']);
+        t.is(shop.exitCode, 0, shop.stderr);
+        t.regex(shop.stdout, /plant\/app:2/);
+        t.notRegex(shop.stdout, /plant\/app:1/);
+      } finally {
+        for (const [id, namespace] of Object.entries({ first: 'k8s.io', again: 'k8s.io', other: 'shop' }))
+          await host.ctr(['tasks', 'rm', '--force', id], { namespace, mayFail: true });
+        for (const [id, namespace] of [
+          ['first', 'k8s.io'],
+          ['again', 'k8s.io'],
+          ['stopped', 'k8s.io'],
+          ['other', 'shop'],
+        ] as const)
+          await host.ctr(['containers', 'rm', id], { namespace, mayFail: true });
+        await host.wipe();
+        await near.remove();
+      }
+    }
   },
 );
 

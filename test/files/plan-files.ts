@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import test from 'ava';
+import { readSpec } from '../../src/bundle/spec.js';
 import type { FilesLook, FoundFile } from '../../src/far/file-facts.js';
 import { packFiles } from '../../src/files/pack-files.js';
 import { planFiles, targetsOf } from '../../src/files/plan-files.js';
@@ -7,6 +11,8 @@ import { keptMode } from '../../src/files/policy.js';
 import { masked } from '../../src/files/secrets.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { isTarget, parseMode } from '../../src/oci/host-file.js';
+import { payloadFiles } from '../../src/runs/payload.js';
+import { readFiles } from '../../src/runs/read-files.js';
 
 const look = (family: string, ...files: FoundFile[]): FilesLook => ({
   family,
@@ -85,6 +91,23 @@ test('a key that no dockerd knows is refused with the nearest: an engine of 20.1
   // That dockerd is asked itself, and may be newer than the list.
   t.is(planFiles({ ...options, engineVersion: '28.0.1' }).refusals.length, 0);
   t.is(packFiles([want(daemon, '{"nosuch": 3}')], []).refusals[0]?.code, 'FILE_INVALID');
+});
+
+test('an unknown key of a bundle.yaml is told with its file and line, also beside keys from elsewhere', async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'airgap-spec-'));
+  const file = path.join(folder, 'bundle.yaml');
+  await writeFile(file, 'name: a\ndaemon:\n  debug: true\n  registry-mirror: [https://mirror.lan]\n');
+  const wanted = await readFiles(await payloadFiles(await readSpec(file, () => undefined)));
+  await rm(folder, { recursive: true });
+  const given = want('/etc/docker/daemon.json', '{"labels": ["a"]}', { kind: 'daemon' });
+  for (const files of [wanted, [given, ...wanted]]) {
+    const { refusals } = planFiles({ host: 'web1', wanted: files, look: look('debian'), allow: [] });
+    t.deepEqual(
+      refusals.map(({ code }) => code),
+      ['FILE_INVALID'],
+    );
+    t.true(refusals[0]?.message.includes(`${file}:4: dockerd has no setting "registry-mirror"`));
+  }
 });
 
 test('what must not be written is refused with its reason', (t) => {

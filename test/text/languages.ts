@@ -35,7 +35,7 @@ test('each function takes as many facts in both', (t) => {
 
 // Programs, names, signs and commands are the same in every language.
 const unspoken =
-  /^\.doctor\.subjects\.(?:node|docker|ssh|agent|sudo)$|\.examples\.\d+$|\.(?:id|diffId|unknown|none)$|\.history\.columns\.number$/;
+  /^\.doctor\.subjects\.(?:node|docker|podman|containerd|ssh|agent|sudo)$|\.examples\.\d+$|\.(?:id|diffId|unknown|none)$|\.history\.columns\.number$/;
 
 test('no English is left in the Chinese catalogue', (t) => {
   const left = [...english].filter(

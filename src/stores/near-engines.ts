@@ -1,0 +1,58 @@
+// What is asked of an engine on this machine beside its images: whether it is there, and what its containers run from.
+import { isAirgapError } from '../errors.js';
+import type { Host } from '../hosts/host.js';
+import type { NearEngine } from '../runs/prepare-host.js';
+import { containerdSocket, kubeletNamespace, openContainerdCli } from './containerd-cli.js';
+import { createDockerCli } from './docker-cli.js';
+import { listRunningImages } from './docker-containers.js';
+
+/** Undefined where there is none; docker is always asked for. @throws {AirgapError} ENGINE_* */
+export async function engineVersion(
+  host: Host,
+  env: NodeJS.ProcessEnv,
+  engine: NearEngine['program'],
+): Promise<string | undefined> {
+  if (engine === 'containerd') {
+    if ((await containerdSocket(env)) === undefined) return undefined;
+    const cli = await openContainerdCli(host, { env, namespace: kubeletNamespace });
+    const [, version] = /^Server:\s+Version:\s+(\S+)/m.exec(await cli.run(['version'])) ?? [];
+    return version ?? '?';
+  }
+  try {
+    const cli = createDockerCli(host, engine);
+    // podman is a program, docker has a server.
+    const asked = engine === 'podman' ? '{{.Client.Version}}' : '{{.Server.Version}}';
+    return (await cli.run(['version', '--format', asked])).trim();
+  } catch (error) {
+    if (engine === 'podman' && isAirgapError(error, 'ENGINE_MISSING')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What the running containers were made from, each once, by the names that they were made with.
+ * @throws {AirgapError} ENGINE_*
+ */
+export async function runningImages(
+  host: Host,
+  env: NodeJS.ProcessEnv,
+  engine: NearEngine,
+): Promise<string[]> {
+  if (engine.program !== 'containerd') return await listRunningImages(createDockerCli(host, engine.program));
+  const cli = await openContainerdCli(host, { env, namespace: engine.namespace ?? kubeletNamespace });
+  // A container is what may run; what runs is its task, of the same ID.
+  const tasks = rowsOf(await cli.run(['tasks', 'ls']));
+  const running = new Set(tasks.flatMap(([id, , state]) => (state === 'RUNNING' ? [id] : [])));
+  const containers = rowsOf(await cli.run(['containers', 'ls']));
+  // `-`: docker's own containers name no image here.
+  const images = containers.flatMap(([id, image = '-']) => (running.has(id) && image !== '-' ? [image] : []));
+  return [...new Set(images)];
+}
+
+/** The words of each line of a `ctr` table, without its heading. */
+function rowsOf(table: string): string[][] {
+  return table
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => (line.trim() === '' ? [] : [line.trim().split(/\s+/)]));
+}
