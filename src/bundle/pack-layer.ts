@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { AirgapError } from '../errors.js';
 import type { DiffId } from '../oci/digest.js';
+import type { Fill } from '../streams/file-at.js';
 import type { FramePool } from '../streams/frame-pool.js';
 import { type Frame, readFrames } from '../streams/frames.js';
 import { freeing, freeNow } from '../streams/free-bytes.js';
@@ -16,6 +17,8 @@ export interface PackOptions {
   readonly stream: Readable;
   /** True if its chunks are freed once they were read: nobody else has them. */
   readonly mayFree?: boolean;
+  /** Instead of the stream, where there is one. */
+  readonly fill?: Fill;
   /** Makes a segment's stored bytes; those of the result are freed, unless it is `raw` itself. */
   readonly compress: (raw: Buffer) => Promise<Buffer>;
   /** Its buffers bound the memory: each is out until its segment is written. */
@@ -60,7 +63,8 @@ export async function packLayer(options: PackOptions): Promise<PackedLayer | und
     }
   };
   try {
-    for await (const frame of readFrames(options.mayFree ? freeing(stream) : stream, pool, signal)) {
+    const bytes = options.fill ?? (options.mayFree ? freeing(stream) : stream);
+    for await (const frame of readFrames(bytes, pool, signal)) {
       diffId = frame.prefix as DiffId;
       rawBytes += frame.raw.byteLength;
       options.onProgress?.(frame.raw.byteLength);

@@ -5,6 +5,7 @@ import type { DiffId, Digest } from '../oci/digest.js';
 import type { ImageConfig } from '../oci/manifest.js';
 import type { Platform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
+import type { Fill } from '../streams/file-at.js';
 
 /** A layer as its source knows it. Its bytes come from the image's `readLayers`. */
 export interface Layer {
@@ -42,6 +43,8 @@ export interface LayerBytes {
    * to do so is no error; the memory then waits for the collector.
    */
   readonly mayFree?: boolean;
+  /** The same bytes without a copy more, where they lie in a file: for who has a place for them, instead of `stream`. */
+  readonly fill?: Fill;
 }
 
 export interface Image {

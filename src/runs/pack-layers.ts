@@ -20,8 +20,8 @@ import { createGate } from '../streams/gate.js';
 import { hashBytes } from '../streams/hash-bytes.js';
 import type { RunContext } from './run.js';
 
-/** One segment being read, one read, one being written; the others are being compressed. */
-const spareFrames = 3;
+/** One segment being read, one read, one being written, one more being compressed; the others are at the cores. */
+const spareFrames = 4;
 
 /** Whether the bundle is to hold this layer. */
 export function isStored(plan: ExportPlan, diffId: DiffId): boolean {
@@ -75,11 +75,12 @@ export async function packLayers(options: PackLayersOptions): Promise<PackedLaye
   const cores = availableParallelism();
   const pool = createFramePool(cores + spareFrames);
   const compressor = await openCompressor(plan.codec, { parallel: cores });
-  const gate = createGate(cores);
+  const gate = createGate(cores + 1);
   const pack: Pack = {
     codec: plan.codec,
     pool,
-    // No more at once than there are cores: of too many, none would be done soon, and then all at the same time.
+    // One more at once than there are cores: none waits for this thread. Of too many, none would be done soon, and then all at the
+    // same time.
     async compress(raw) {
       const leave = await gate.enter();
       return await compressor.compress(raw, plan.level).finally(leave);
@@ -150,6 +151,7 @@ async function packOne(layer: LayerBytes, options: PackOneOptions): Promise<Plac
     diffId: layer.diffId,
     stream: layer.stream,
     mayFree: layer.mayFree === true,
+    ...(layer.fill === undefined ? {} : { fill: layer.fill }),
     writer: volumes.openBlob(),
     onProgress(bytes) {
       doneBytes += bytes;

@@ -1,7 +1,7 @@
 // Bytes of an open file: at a place, or as a stream that leaves the file open (Node's own streams close what they were given).
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { readInto } from '../streams/file-at.js';
+import { type Fill, fillFrom, readInto } from '../streams/file-at.js';
 import { chunkBytes, takeChunk } from '../streams/free-bytes.js';
 
 export interface RangeOptions {
@@ -31,6 +31,15 @@ async function* rangeChunks(
     left -= bytes.byteLength;
     yield bytes;
   }
+}
+
+/** Lends a range of a file, as a stream and as what fills a buffer from it. */
+export async function withRange(
+  handle: FileHandle,
+  range: RangeOptions,
+  use: (stream: Readable, fill: Fill) => Promise<void>,
+): Promise<void> {
+  await withStream(readRange(handle, range), (stream) => use(stream, fillFrom(handle, range)));
 }
 
 /** Lends a stream and ends it afterwards. Its errors are seen by whoever reads it; here they must only not be fatal. */

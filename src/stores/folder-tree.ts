@@ -5,7 +5,7 @@ import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import { detectBytes, detectCompression } from '../image/partial.js';
 import { readAt } from '../streams/file-at.js';
-import { readRange, withStream } from './file-bytes.js';
+import { withRange } from './file-bytes.js';
 import { hostileName } from './tar-names.js';
 import type { Tree, TreeFile } from './tree.js';
 
@@ -57,7 +57,7 @@ export async function openFolderTree(folder: string): Promise<Tree> {
         await withFile(name, async (handle, size) => {
           const file = await describe(handle, name, size);
           const range = { start: 0, length: size, ...(signal === undefined ? {} : { signal }) };
-          await withStream(readRange(handle, range), (stream) => visit(file, stream));
+          await withRange(handle, range, (stream, fill) => visit(file, stream, fill));
         });
       }
     },

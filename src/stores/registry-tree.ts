@@ -12,7 +12,7 @@ import type { RegistrySource } from '../registry/open-registries.js';
 import { readAt } from '../streams/file-at.js';
 import { text } from '../text/text.js';
 import { downloadBlobs, type FarBlob } from './blob-downloads.js';
-import { readRange, withStream } from './file-bytes.js';
+import { withRange } from './file-bytes.js';
 import type { RawCache } from './raw-cache.js';
 import type { Tree, TreeFile } from './tree.js';
 
@@ -65,7 +65,7 @@ export function createRegistryTree(options: RegistryTreeOptions): Tree {
         async visit({ name, size }, handle) {
           const file = await describe(handle, name, size);
           const range = { start: 0, length: size, ...(reading === undefined ? {} : { signal: reading }) };
-          await withStream(readRange(handle, range), (stream) => visit(file, stream));
+          await withRange(handle, range, (stream, fill) => visit(file, stream, fill));
         },
       });
     },

@@ -2,7 +2,6 @@
 // read, never unpacked to disk.
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { AirgapError } from '../errors.js';
 import { createCursor } from '../image/bytes-cursor.js';
@@ -11,7 +10,7 @@ import type { Codec } from '../oci/descriptor.js';
 import { maxArchiveManifestBytes, maxConfigBytes } from '../oci/limits.js';
 import { readAt } from '../streams/file-at.js';
 import { chunkBytes } from '../streams/free-bytes.js';
-import { readRange, withStream } from './file-bytes.js';
+import { type RangeOptions, withRange } from './file-bytes.js';
 import { linkTarget } from './tar-names.js';
 import { type TarEntry, type TarInput, walkTar } from './tar-walk.js';
 import type { ReadTreeOptions, Tree, TreeFile } from './tree.js';
@@ -151,7 +150,8 @@ async function readMembers(
   if (source.codec === 'none') {
     for (const member of members) {
       signal?.throwIfAborted();
-      await withStream(openRange(source, member, signal), (stream) => visit(treeFile(member), stream));
+      const range = rangeOf(source, member, signal);
+      await withRange(source.handle, range, (stream, fill) => visit(treeFile(member), stream, fill));
     }
     return;
   }
@@ -182,7 +182,7 @@ async function walk(
     if (codec !== 'none') await input.skip(maxTrailerBytes);
   };
   if (codec === 'none') return await over(fileInput(source));
-  await withStream(openRange(source, undefined, signal), async (raw) => {
+  await withRange(source.handle, rangeOf(source, undefined, signal), async (raw) => {
     const stream = uncompressed(raw, { codec, what: path, limitBytes });
     const cursor = createCursor(stream as AsyncIterable<Buffer>);
     try {
@@ -226,17 +226,13 @@ function fileInput({ handle, size }: TarSource): TarInput {
 }
 
 /** The whole file, or one member of it. */
-function openRange(
-  { handle, size }: TarSource,
+function rangeOf(
+  { size }: TarSource,
   member: Member | undefined,
   signal: AbortSignal | undefined,
-): Readable {
+): RangeOptions {
   const start = member?.offset ?? 0;
-  return readRange(handle, {
-    start,
-    length: member?.size ?? size,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  return { start, length: member?.size ?? size, ...(signal === undefined ? {} : { signal }) };
 }
 
 async function describe(entry: TarEntry, path: string): Promise<Member> {

@@ -5,6 +5,7 @@ import { AirgapError } from '../errors.js';
 import { type Image, isPacked, type ReadLayersOptions } from '../image/image.js';
 import { uncompressed, unpackLimit } from '../image/partial.js';
 import type { DiffId, Digest } from '../oci/digest.js';
+import type { Fill } from '../streams/file-at.js';
 import { text } from '../text/text.js';
 import type { FoundImage, FoundLayer } from './found-image.js';
 import type { Tree } from './tree.js';
@@ -58,7 +59,7 @@ async function readLayers(
   const waiting = new Set(byFile.keys());
   await tree.read(waiting, {
     ...(signal === undefined ? {} : { signal }),
-    async visit(file, raw) {
+    async visit(file, raw, fill) {
       const place = byFile.get(file.name);
       if (place === undefined) return;
       byFile.delete(file.name);
@@ -87,7 +88,8 @@ async function readLayers(
       stream.on('error', () => undefined);
       try {
         const uncompressedBytes = codec === 'none' ? file.size : undefined;
-        await sink({ diffId: layer.diffId, uncompressedBytes, stream, mayFree: true });
+        const straight = codec === 'none' && fill !== undefined ? { fill: checkedFill(fill, source) } : {};
+        await sink({ diffId: layer.diffId, uncompressedBytes, stream, mayFree: true, ...straight });
       } finally {
         stream.destroy();
         checked.destroy();
@@ -124,13 +126,28 @@ async function* check(
       yield chunk;
     }
   } catch (error) {
-    if (!(error instanceof Error && 'errno' in error)) throw error;
-    throw new AirgapError('SOURCE_GONE', { source, detail: error.message }, { cause: error });
+    throw sourceError(error, source);
   }
   const got = hash === undefined ? undefined : `sha256:${hash.digest('hex')}`;
   if (got !== undefined && digest !== undefined && got !== digest) {
     throw new AirgapError('DIGEST_MISMATCH', { what, got, want: digest });
   }
+}
+
+/** Bytes as they lie there: the reader's own check of the diffID says whether they are right. */
+function checkedFill(fill: Fill, source: string): Fill {
+  return async (into) => {
+    try {
+      return await fill(into);
+    } catch (error) {
+      throw sourceError(error, source);
+    }
+  };
+}
+
+function sourceError(error: unknown, source: string): unknown {
+  if (!(error instanceof Error && 'errno' in error)) return error;
+  return new AirgapError('SOURCE_GONE', { source, detail: error.message }, { cause: error });
 }
 
 function incomplete(image: string, diffId: DiffId): AirgapError {

@@ -1,6 +1,7 @@
 // A folder or an archive as the readers of images see it: named byte strings, read-only.
 import type { Readable } from 'node:stream';
 import type { Codec, Descriptor } from '../oci/descriptor.js';
+import type { Fill } from '../streams/file-at.js';
 
 export interface Tree {
   /** As the user named it. */
@@ -39,6 +40,7 @@ export interface TreeFile {
 }
 
 export interface ReadTreeOptions {
-  readonly visit: (file: TreeFile, stream: Readable) => Promise<void>;
+  /** `fill` gives the same bytes where they lie in a file of their own or at one place of it. */
+  readonly visit: (file: TreeFile, stream: Readable, fill?: Fill) => Promise<void>;
   readonly signal?: AbortSignal;
 }

@@ -18,6 +18,28 @@ export async function readInto(handle: FileHandle, position: number, buffer: Buf
   return buffer.subarray(0, filled);
 }
 
+/** Puts the next bytes into a buffer, as many as fit, and tells how many; 0 at the end. @throws the signal's reason */
+export type Fill = (into: Uint8Array) => Promise<number>;
+
+/** A range of a file, from its start on; ends early at the end of the file. */
+export function fillFrom(
+  handle: FileHandle,
+  {
+    start,
+    length,
+    signal,
+  }: { readonly start: number; readonly length: number; readonly signal?: AbortSignal },
+): Fill {
+  let position = start;
+  const end = start + length;
+  return async (into) => {
+    signal?.throwIfAborted();
+    const { bytesRead } = await handle.read(into, 0, Math.min(into.byteLength, end - position), position);
+    position += bytesRead;
+    return bytesRead;
+  };
+}
+
 /** Writes all of it from `position`. */
 export async function writeAt(handle: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.byteLength; ) {

@@ -1,7 +1,9 @@
 // Cuts a layer's uncompressed tar into segments: chunks go straight into pooled 8 MiB buffers, hashed on the way.
 import { createHash } from 'node:crypto';
 import { type Digest, digestFromHex } from '../oci/digest.js';
+import type { Fill } from './file-at.js';
 import type { FramePool } from './frame-pool.js';
+import { chunkBytes } from './free-bytes.js';
 import { segmentRawBytes } from './spool-types.js';
 
 /** One segment's raw bytes, in a buffer of the pool. */
@@ -18,11 +20,11 @@ export interface Frame {
 }
 
 /**
- * The frames of a tar, in order; always one at least (an empty one for an empty stream). Waits while the pool is
- * empty, and so holds back the source. Leaving the loop early destroys the stream.
+ * The frames of a tar, in order; always one at least (an empty one for an empty source). Waits while the pool is
+ * empty, and so holds back the source. Leaving the loop early destroys a stream.
  */
 export async function* readFrames(
-  stream: AsyncIterable<Buffer>,
+  source: AsyncIterable<Buffer> | Fill,
   pool: FramePool,
   signal?: AbortSignal,
 ): AsyncGenerator<Frame> {
@@ -31,6 +33,11 @@ export async function* readFrames(
   let filled = 0;
   let index = 0;
 
+  // Hashed piece by piece, while it is still in the processor's cache, and never past the frame's end.
+  const took = (whole: Buffer, bytes: number): void => {
+    hash.update(whole.subarray(filled, filled + bytes));
+    filled += bytes;
+  };
   const cut = (whole: Buffer): Frame => {
     const raw = whole.subarray(0, filled);
     const prefix = digestFromHex(hash.copy().digest('hex'), 'a layer');
@@ -46,18 +53,25 @@ export async function* readFrames(
   };
 
   try {
-    for await (const chunk of stream) {
-      let at = 0;
-      while (at < chunk.length) {
+    if (typeof source === 'function') {
+      for (;;) {
         buffer ??= await pool.take(signal);
-        const copied = chunk.copy(buffer, filled, at, at + segmentRawBytes - filled);
-        // Hashed piece by piece, while it is still in the processor's cache, and never past the frame's end.
-        hash.update(chunk.subarray(at, at + copied));
-        at += copied;
-        filled += copied;
+        const bytes = await source(buffer.subarray(filled, Math.min(filled + chunkBytes, segmentRawBytes)));
+        if (bytes === 0) break;
+        took(buffer, bytes);
         if (filled === segmentRawBytes) yield cut(buffer);
       }
-      signal?.throwIfAborted();
+    } else {
+      for await (const chunk of source) {
+        for (let at = 0; at < chunk.length; ) {
+          buffer ??= await pool.take(signal);
+          const copied = chunk.copy(buffer, filled, at, at + segmentRawBytes - filled);
+          took(buffer, copied);
+          at += copied;
+          if (filled === segmentRawBytes) yield cut(buffer);
+        }
+        signal?.throwIfAborted();
+      }
     }
     if (filled > 0 || index === 0) yield cut(buffer ?? (await pool.take(signal)));
   } finally {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import test from 'ava';
 import { digestOf } from '../../src/oci/digest.js';
+import type { Fill } from '../../src/streams/file-at.js';
 import { createFramePool } from '../../src/streams/frame-pool.js';
 import { readFrames } from '../../src/streams/frames.js';
 import { segmentRawBytes } from '../../src/streams/spool-types.js';
@@ -13,12 +14,27 @@ const sizes = {
   'exactly three segments': 3 * segmentRawBytes,
 };
 
-for (const [name, size] of Object.entries(sizes)) {
-  test(`a tar of ${name} is cut every 8 MiB, each prefix digested`, async (t) => {
+const sources = {
+  'as a stream': (tar: Buffer) => Readable.from(pieces(tar)),
+  // A file gives what it likes to give.
+  'out of a file': (tar: Buffer): Fill => {
+    let at = 0;
+    return async (into) => {
+      const bytes = tar.copy(into, 0, at, at + 700_001);
+      at += bytes;
+      return bytes;
+    };
+  },
+};
+
+for (const [name, size, how] of Object.entries(sizes).flatMap(([name, size]) =>
+  Object.keys(sources).map((how) => [name, size, how as keyof typeof sources] as const),
+)) {
+  test(`a tar of ${name} ${how} is cut every 8 MiB, each prefix digested`, async (t) => {
     const tar = mixedBytes(size);
     const pool = createFramePool(2);
     let at = 0;
-    for await (const { index, raw, prefix, release } of readFrames(Readable.from(pieces(tar)), pool)) {
+    for await (const { index, raw, prefix, release } of readFrames(sources[how](tar), pool)) {
       t.is(index * segmentRawBytes, at);
       t.true(raw.equals(tar.subarray(at, at + segmentRawBytes)));
       at += raw.length;
@@ -34,6 +50,14 @@ test('an empty stream gives one empty frame', async (t) => {
   t.is(frames.length, 1);
   t.is(frames[0]?.raw.length, 0);
   t.is(frames[0]?.prefix, digestOf(''));
+});
+
+test('a file that gives nothing is one empty frame', async (t) => {
+  const frames = await collect(readFrames(async () => 0, createFramePool(1)));
+  t.deepEqual(
+    frames.map(({ prefix }) => prefix),
+    [digestOf('')],
+  );
 });
 
 test('a chunk larger than several segments is cut as well', async (t) => {
