@@ -1,12 +1,15 @@
 // containerd as the source: what lies there goes on to docker and to another containerd, by this system's `ctr` on every version.
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createLocalHost } from '../../src/hosts/local.js';
 import { createContainerdStore } from '../../src/stores/containerd.js';
+import { storeContract } from '../contract/store.js';
 import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
 import { root } from '../helpers/command-line.js';
+import { ociArchive } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, expectRuns, inspectImage } from '../helpers/real-images.js';
+import { withTempDir } from '../helpers/tmp.js';
 import { rigFolder } from '../rig/box.js';
 import { containerdKinds, needsOfContainerd, shareContainerd } from '../rig/containerd.js';
 import { openRigHost, type RigHost, run, type SshAccess } from '../rig/rig.js';
@@ -214,3 +217,33 @@ test.serial(
     }
   },
 );
+
+storeContract({
+  test,
+  title: 'containerd',
+  with: (images, fn) =>
+    withTempDir(async (folder) => {
+      const host = rig.host('c21');
+      await host.wipe();
+      const archive = path.join(folder, 'images.tar');
+      await writeFile(archive, ociArchive(images, { codec: 'gzip' }));
+      await run([
+        'ctr',
+        '-a',
+        host.seenSocket,
+        '-n',
+        'k8s.io',
+        'images',
+        'import',
+        '--all-platforms',
+        archive,
+      ]);
+      const store = createContainerdStore({
+        host: createLocalHost({ ...process.env }),
+        env: { ...process.env, CONTAINERD_ADDRESS: host.seenSocket },
+        documentDirectory: path.join(folder, 'documents'),
+      });
+      await fn({ store });
+      await store.close();
+    }),
+});
