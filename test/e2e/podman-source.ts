@@ -1,9 +1,15 @@
 // podman as the place that images come from: this system's own, into docker and into another podman.
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createLocalHost } from '../../src/hosts/local.js';
+import { createDockerStore } from '../../src/stores/docker.js';
+import { storeContract } from '../contract/store.js';
 import { createNear } from '../helpers/airgap.js';
+import { dockerLegacy } from '../helpers/images.js';
 import { makeDrive, runImport } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, expectRuns, inspectImage, listNames } from '../helpers/real-images.js';
+import { withTempDir } from '../helpers/tmp.js';
 import { type NearPodman, needsOf, openNearPodman, shareRig } from '../rig/rig.js';
 
 const needs = [...needsOf('d20', 'p58'), 'podman', 'busybox'];
@@ -132,4 +138,30 @@ test.serial('what podman does not have is told with what is like it', async (t) 
   } finally {
     await near.remove();
   }
+});
+
+storeContract({
+  test,
+  title: 'containers-storage',
+  with: (images, fn) =>
+    withTempDir(async (folder) => {
+      await podman.podman(['rmi', '--all', '--force']);
+      const file = path.join(folder, 'images.tar');
+      await writeFile(file, dockerLegacy(images));
+      await podman.podman(['load', '--quiet'], { input: { file } });
+      // What an archive names in docker's short way becomes one of localhost.
+      for (const { name } of images.filter((image) => image.name.startsWith('docker.io/'))) {
+        const local = `localhost/${name.replace(/^docker\.io\/(?:library\/)?/, '')}`;
+        await podman.podman(['tag', local, name]);
+        await podman.podman(['untag', local, local]);
+      }
+      const host = createLocalHost({ ...process.env, ...podman.env });
+      const store = createDockerStore({
+        host,
+        program: 'podman',
+        cacheDirectory: path.join(folder, 'configs'),
+      });
+      await fn({ store });
+      await store.close();
+    }),
 });
