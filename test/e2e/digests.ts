@@ -128,6 +128,8 @@ for (const { kind, ssh, wipe, digest, always } of farEngines)
           const [image] = one.receipts[0]?.images ?? [];
           t.is(image?.imageId, first.imageId);
           t.is(await digest(image), kind === 'd20' ? undefined : source.digests[0]);
+          // What comes after it is not a matter of the form.
+          if (source !== sources[0]) return;
           const again = await send(near, first.name);
           expectOk(t, again);
           t.is(again.receipts[0]?.layerBytes, 0);
