@@ -142,11 +142,11 @@ test.serial(
         await host.ctr(['run', '-d', one, 'again', '/bin/busybox', 'sleep', '600']);
         // What only could run does not.
         await host.ctr(['containers', 'create', two, 'stopped']);
-        await host.inside([
-          'sh',
-          '-c',
-          `ctr -a ${host.socket} -n k8s.io images export - ${two} | ctr -a ${host.socket} -n shop images import -`,
-        ]);
+        // The transfer service of 2.x cuts what it exports short (docs/engines.md), now and then.
+        const local = kind === 'c16' ? [] : ['--local'];
+        const archive = '/tmp/app-2.tar';
+        await host.ctr(['images', 'export', ...local, archive, two]);
+        await host.ctr(['images', 'import', ...local, archive], { namespace: 'shop' });
         await host.ctr(['run', '-d', two, 'other', '/bin/busybox', 'sleep', '600'], { namespace: 'shop' });
 
         const kubelet = await dryRun(['containerd-running:']);
@@ -158,6 +158,7 @@ test.serial(
         t.regex(shop.stdout, /plant\/app:2/);
         t.notRegex(shop.stdout, /plant\/app:1/);
       } finally {
+        await host.inside(['rm', '-f', '/tmp/app-2.tar']);
         for (const [id, namespace] of Object.entries({ first: 'k8s.io', again: 'k8s.io', other: 'shop' }))
           await host.ctr(['tasks', 'rm', '--force', id], { namespace, mayFail: true });
         for (const [id, namespace] of [
