@@ -1,7 +1,12 @@
 // Columns of a terminal: how wide a text is, and cutting, padding and wrapping by that width, not by characters.
 // @see Unicode UAX #11 (east asian width), UAX #29 (grapheme clusters)
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+// Made when first needed: its tables take 20 ms to load, and most commands never print what needs them.
+let segmenter: Intl.Segmenter | undefined;
+const graphemesOf = (text: string): Intl.Segments => {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+};
 
 // Two columns: Hangul, kana, CJK and its punctuation, full-width forms, the planes of further ideographs.
 const wide =
@@ -13,20 +18,22 @@ const columnsOf = (grapheme: string): number => {
   return wide.test(grapheme) || grapheme.includes('\ufe0f') ? 2 : 1;
 };
 
-// ASCII is nearly everything there is; a segmenter costs a hundred times as much.
-const ascii = /^[\x20-\x7e]*$/;
+// Nearly everything there is: ASCII, the rest of Latin, dashes, quotes and dots, lines and blocks. One column each, and nothing
+// that joins; a segmenter costs a hundred times as much.
+const plain =
+  /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u203b\u203d-\u2048\u204a-\u205e\u2190-\u2193\u2500-\u259f]*$/;
 
 /** Columns that the text takes in a terminal. The text holds no control characters (see printable). */
 export function displayWidth(text: string): number {
-  if (ascii.test(text)) return text.length;
+  if (plain.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of graphemes.segment(text)) columns += columnsOf(segment);
+  for (const { segment } of graphemesOf(text)) columns += columnsOf(segment);
   return columns;
 }
 
 /** The letters of a text as people see them: a sign with its marks is one. */
 export function letters(text: string): string[] {
-  return ascii.test(text) ? [...text] : [...graphemes.segment(text)].map(({ segment }) => segment);
+  return plain.test(text) ? [...text] : [...graphemesOf(text)].map(({ segment }) => segment);
 }
 
 /** At most `columns` wide; what was cut at the end is told by `…`. */
@@ -90,7 +97,7 @@ const opens = /[(\u005b\u2018\u201c\u3008\u300a\u300c\u300e\u3010\uff08]$/u;
 
 /** The parts of a word between which a line may be broken: one, unless it holds characters of two columns. */
 export function breakParts(word: string): readonly string[] {
-  if (ascii.test(word)) return [word];
+  if (plain.test(word)) return [word];
   const parts: string[] = [];
   let wasWide = false;
   for (const [run] of word.matchAll(runs)) {
@@ -107,7 +114,7 @@ export function breakParts(word: string): readonly string[] {
 function takeStart(text: string, columns: number): string {
   let taken = '';
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     width += columnsOf(segment);
     if (width > columns) break;
     taken += segment;
