@@ -1,6 +1,7 @@
 // Looks around in the background, so that lists fill while a person reads: images, containers, hosts, drives, receipts; what
 // hosts hold; what is inside of the images that were chosen.
 import type { ConnectOptions } from '../src/runs/api.js';
+import { text } from '../src/text/text.js';
 import { span } from '../src/views/line.js';
 import { follow } from './follow.js';
 import { type Parts, type Questions, told } from './parts.js';
@@ -51,10 +52,13 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     dispatch({ type: 'notice', notice: [span('error', message), ` [${code}] `, span('dim', hint)] });
   };
 
-  const load = async (): Promise<void> => {
+  const load = async (shown?: (count: number) => void): Promise<void> => {
     const core = await doors.core;
     const images = core.images().then(
-      (value) => dispatch({ type: 'images', images: { is: 'ready', value } }),
+      (value) => {
+        dispatch({ type: 'images', images: { is: 'ready', value } });
+        shown?.(value.images.length);
+      },
       (error: unknown) => dispatch({ type: 'images', images: { is: 'failed', error: told(error) } }),
     );
     const receipts = core.receipts().then(
@@ -182,8 +186,11 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     again() {
       // A drive may hold other things by now.
       for (const { id, kind } of state().targets) if (kind === 'folder') lookedAt.delete(id);
-      dispatch({ type: 'images', images: { is: 'waiting' } });
-      void load();
+      const { again, seen } = text().words.screen.images;
+      // Rows that are there stay: who looks again mostly finds the same, and wants to see that it was looked.
+      if (state().images.is !== 'ready') dispatch({ type: 'images', images: { is: 'waiting' } });
+      dispatch({ type: 'notice', notice: [again] });
+      void load((count) => dispatch({ type: 'notice', notice: [seen(count)] }));
     },
     settle() {
       // Nobody's host is knocked at before somebody looks at hosts.

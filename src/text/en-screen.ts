@@ -131,6 +131,8 @@ export const screen = {
       ].join(', '),
     sorted: { name: 'by name', size: 'by size', age: 'by age' },
     none: 'Choose images with Space; Enter shows what is inside',
+    again: 'Looking again…',
+    seen: (n: number) => `${count(n, 'image')} ${n === 1 ? 'is' : 'are'} there now`,
     travels: (target: string, bytes: string) => `${target} lacks ${bytes}`,
     composeLacks: (all: number, missing: readonly string[]) =>
       missing.length === 0

@@ -123,6 +123,8 @@ export const screen: Screen = {
       ].join('，'),
     sorted: { name: '按名字', size: '按大小', age: '按时间' },
     none: '用空格键选择镜像；回车键显示里面有什么',
+    again: '正在重新查看…',
+    seen: (n) => `现在有 ${n} 个镜像`,
     travels: (target, bytes) => `${target} 缺少 ${bytes}`,
     composeLacks: (all, missing) =>
       missing.length === 0

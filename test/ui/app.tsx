@@ -99,6 +99,17 @@ test.serial('a first transfer: choose, choose where, read the plan, start, read 
   });
 });
 
+test.serial(
+  'looked-at-nothing: who looks again keeps the rows, and is told that it was looked',
+  async (t) => {
+    await withScreen('works', async ({ type, until }) => {
+      await until(/> \[ \] nginx:1\.27/);
+      await type('r');
+      t.regex(await until(/\d images are there now/), /nginx:1\.27/);
+    });
+  },
+);
+
 test.serial('what is copied and saved is what would run', async (t) => {
   await withScreen('works', async ({ type, until, copied, saved }) => {
     await until(/nginx:1\.27/);

@@ -94,6 +94,19 @@ test('a new run leaves in sight what could still be tried again, and nothing els
   t.deepEqual(stand(same), ['b running', 'c running']);
 });
 
+test('replaced-twice: that another image may lose its name is said for one run', (t) => {
+  const options = new Map([
+    ['--replace', []],
+    ['--limit', ['20Mbit']],
+  ]);
+  const started = reduce(
+    { ...initialState, options },
+    { type: 'jobs.started', jobs: [newJob('one', sendCommand('a'))] },
+  );
+  t.deepEqual([...started.options.keys()], ['--limit']);
+  t.is(started.planning.is, 'none');
+});
+
 test('green-over-what-never-came: a failed run stays in sight when another brings other things to its target', (t) => {
   const state = after(arrived('one', 'a'), arrived('one', 'b'), lost('one', 'c'), ended('one', 'failed'));
   const start = (...words: string[]): string[] => {

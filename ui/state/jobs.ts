@@ -3,6 +3,10 @@ import { reduceProgress } from '../../src/runs/progress.js';
 import type { AppState, Job, JobState, Told } from './app-state.js';
 import { broughtBy } from './command.js';
 import type { AppEvent } from './events.js';
+import { withOption } from './options.js';
+
+// What a person agrees to for one run: who once let another image take a name has not said so of the next.
+const onceOnly = '--replace';
 
 // A log of more lines is not read; the oldest go.
 const maxLogLines = 500;
@@ -73,7 +77,8 @@ export function withStarted(state: AppState, started: readonly Job[]): AppState 
   const left = state.jobs.filter((job) => leftOf(job).some((target) => !isAgain(job, target)));
   const jobs = [...left, ...started];
   const cursor = runRows({ jobs: left }).length;
-  return { ...state, jobs, runRows: { ...state.runRows, cursor }, screen: 'run', scroll: 0 };
+  const next: AppState = { ...state, jobs, runRows: { ...state.runRows, cursor }, screen: 'run', scroll: 0 };
+  return state.options.has(onceOnly) ? withOption(next, onceOnly, undefined) : next;
 }
 
 /** A job is taken up again by another, for all that is left of it or for some of that; what it has done and told stays. */

@@ -17,7 +17,7 @@ cmd_probe() {
     is_hex "${path##*/}" 16 && [ -d "$path" ] || continue
     printf 'stages %s %s\n' "${path##*/}" "$(used_bytes "$path")"
   done
-  engine_root='' docker_root='' engine_temp=''
+  engine_root='' docker_root='' engine_temp='' docker_up=no
   "${kind}_probe"
   probe_others
   [ -z "$engine_root" ] || printf 'root %s\n' "$engine_root"
@@ -45,6 +45,7 @@ probe_others() {
     [ "${engine%:root}" = "$other" ] || ! has "$other" || printf 'other %s\n' "$other"
   done
   [ "$kind" != containerd ] || return 0
-  [ ! -S /run/containerd/containerd.sock ] || printf 'other containerd\n'
+  # Docker keeps its containers in a containerd: beside a docker that answers that is an engine of its own only where a kubelet uses it.
+  [ ! -S /run/containerd/containerd.sock ] || { [ "$docker_up" = yes ] && [ ! -d /var/lib/kubelet ]; } || printf 'other containerd\n'
   [ ! -S /run/k3s/containerd/containerd.sock ] || if [ -d /var/lib/rancher/rke2 ]; then printf 'other rke2\n'; else printf 'other k3s\n'; fi
 }

@@ -16,6 +16,7 @@ docker_probe() {
   printf 'engine %s %s\n' "$program" "${version%,}"
   if "${program}_info"; then
     "${program}_engine_root"
+    [ "$program" != docker ] || docker_up=yes
     printf 'engine-info '
     tr -d '\n' <"$work/out"
     printf '\n'
