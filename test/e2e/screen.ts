@@ -1,6 +1,8 @@
 // The built program's screen in a real terminal, against real engines and sshd: what a person does with keys arrives and runs.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
 import { createNear, type Near } from '../helpers/airgap.js';
 import { root } from '../helpers/command-line.js';
 import { needing } from '../helpers/needs.js';
@@ -66,6 +68,28 @@ async function planAndStart(terminal: TmuxTerminal): Promise<void> {
   await terminal.keys('Enter');
 }
 
+/** While a run goes on: at each of these sizes what is once on the screen is there once, and the keys stand at the bottom. */
+async function expectOnePictureAt(
+  t: ExecutionContext,
+  terminal: TmuxTerminal,
+  ...sizes: readonly (readonly [number, number])[]
+): Promise<void> {
+  for (const [columns, rows] of sizes) {
+    await terminal.resize(columns, rows);
+    const isOne = (text: string): boolean =>
+      [/5 Run/g, /q quit/g].every((once) => text.match(once)?.length === 1);
+    let seen = await terminal.rows();
+    // A busy machine is slow to draw anew.
+    for (let tries = 0; tries < 100 && (tries < 7 || !isOne(seen.join('\n'))); tries += 1) {
+      await sleep(100);
+      seen = await terminal.rows();
+    }
+    t.true(isOne(seen.join('\n')), `${columns}x${rows}\n${seen.join('\n')}`);
+    t.regex(seen.slice(-4).join('\n'), /q quit/, `${columns}x${rows}`);
+    t.true(seen.every((row) => row.length <= columns));
+  }
+}
+
 test.serial('a first transfer: chosen, planned and started with keys, it runs there', async (t) => {
   const host = rig.host('d20');
   await withScreen([host.ssh], async (terminal) => {
@@ -127,34 +151,39 @@ test.serial('a folder gets a bundle, which is imported and runs', async (t) => {
   });
 });
 
-test.serial('what is stopped goes on from there with one key', async (t) => {
-  const host = rig.host('d20');
-  await host.wipe();
-  // Slow enough to be stopped in the middle by somebody who looks now and then.
-  const link = await openLink({ to: { host: host.ssh.host, port: host.ssh.port }, bytesPerSecond: 3e6 });
-  try {
-    const ssh = await host.sshVia(link.port);
-    await withScreen([ssh], async (terminal) => {
-      await terminal.until(/plant\/heavy:1/);
-      await choose(terminal, 'plant/heavy:1');
-      await terminal.keys('2');
-      await terminal.until(/docker 20\.10/);
-      await choose(terminal, ssh.alias);
-      await planAndStart(terminal);
-      await terminal.until(/[4-8]\d %/);
-      await terminal.keys('x');
-      await terminal.until(/Stop .*\? What has arrived stays/);
-      await terminal.keys('y');
-      await terminal.until(/stopped[\s\S]*r sends the rest/);
-      await terminal.keys('r');
-      await terminal.until(/Everything arrived and was proved/);
-      await expectRuns(host.docker, 'plant/heavy:1', 'heavy one');
-      t.true(link.upBytes < heavyBytes * 1.35, `${link.upBytes} on the wire for ${heavyBytes}`);
-    });
-  } finally {
-    await link.close();
-  }
-});
+test.serial(
+  'what is stopped goes on from there with one key, and a resize meanwhile leaves one picture',
+  async (t) => {
+    const host = rig.host('d20');
+    await host.wipe();
+    // Slow enough to be stopped in the middle by somebody who looks now and then.
+    const link = await openLink({ to: { host: host.ssh.host, port: host.ssh.port }, bytesPerSecond: 3e6 });
+    try {
+      const ssh = await host.sshVia(link.port);
+      await withScreen([ssh], async (terminal) => {
+        await terminal.until(/plant\/heavy:1/);
+        await choose(terminal, 'plant/heavy:1');
+        await terminal.keys('2');
+        await terminal.until(/docker 20\.10/);
+        await choose(terminal, ssh.alias);
+        await planAndStart(terminal);
+        await terminal.until(/[1-8]\d %/);
+        await expectOnePictureAt(t, terminal, [40, 12], [200, 60], [80, 24], [120, 36]);
+        await terminal.until(/[4-9]\d %/);
+        await terminal.keys('x');
+        await terminal.until(/Stop .*\? What has arrived stays/);
+        await terminal.keys('y');
+        await terminal.until(/stopped[\s\S]*r sends the rest/);
+        await terminal.keys('r');
+        await terminal.until(/Everything arrived and was proved/);
+        await expectRuns(host.docker, 'plant/heavy:1', 'heavy one');
+        t.true(link.upBytes < heavyBytes * 1.35, `${link.upBytes} on the wire for ${heavyBytes}`);
+      });
+    } finally {
+      await link.close();
+    }
+  },
+);
 
 test.serial(
   'full-disk: it fails with what to do and what to press; when there is room, one key sends it',

@@ -1,4 +1,8 @@
 # probe: looks around; changes nothing but makes the stage.
+
+# Whether docker has answered: import.sh looks for other engines without a probe, too.
+docker_up=no
+
 cmd_probe() {
   need engine
   read_password
