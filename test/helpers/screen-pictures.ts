@@ -1,4 +1,5 @@
-// Makes docs/pictures: the screen in a real terminal, as SVG text. Run: node --import=tsx test/helpers/screen-pictures.ts
+// Makes docs/pictures: the screen in a real terminal, as SVG text. Run: npx node --import=tsx test/helpers/screen-pictures.ts
+// To look at others: FOLDER COLUMNS ROWS after it, and words of the environment before it (AIRGAP_LANG=zh, NO_COLOR=1, TERM=xterm, LC_ALL=C).
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from './command-line.js';
@@ -19,21 +20,22 @@ async function take(terminal: TmuxTerminal, name: string, title: string): Promis
 }
 
 await mkdir(folder, { recursive: true });
-const env = { NO_COLOR: '', TERM: 'tmux-256color', LANG: 'C.UTF-8' };
+const { NO_COLOR = '', TERM = 'tmux-256color', AIRGAP_LANG = 'en', LC_ALL = 'C.UTF-8' } = process.env;
+const env = { NO_COLOR, TERM, AIRGAP_LANG, LC_ALL };
 await withTmux({ scene: 'shown', args: [], env, columns, rows }, async (terminal) => {
   await terminal.until(/> \[ \] nginx:1\.27/);
   await terminal.keys('Space', 'Space');
-  await terminal.until(/2 images · .*~/);
+  await terminal.until(/\[x\] app:2/);
   await take(terminal, 'images', 'Choosing images: a list with sizes, ages and stores');
   await terminal.keys('2');
   await terminal.until(/web1 \(10\.0\.0\.7\) +docker/);
   await terminal.keys('Space');
-  await terminal.until(/to web1 ·/);
+  await terminal.until(/\[x\] web1/);
   await take(terminal, 'targets', 'Choosing hosts: what each has, and how much room there is');
   await terminal.keys('4');
-  await terminal.until(/Enter starts/);
+  await terminal.until(/overlay2/);
   await take(terminal, 'plan', 'The plan: what would travel, what is there already, and the command');
   await terminal.keys('Enter');
-  await terminal.until(/web1 +━/);
+  await terminal.until(/web1[\s\S]* \d+ %/);
   await take(terminal, 'run', 'A run: a bar for each thing that is under way');
 });
