@@ -140,8 +140,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
   });
 
   const here = createLocalCore({
+    ...parts,
     env,
-    tool,
     stateDirectory,
     checkHost: async (name) => (await import('./hosts/open-host.js')).checkHost(name, {}, env),
     containers: () => listContainers(dockerCli),

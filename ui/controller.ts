@@ -75,6 +75,12 @@ export function createController(parts: Parts, leave: () => void): Controller {
   const edit = (field: Field): void => dispatch({ type: 'field', field });
   const targetHere = (): ReturnType<typeof shownTargets>[number] | undefined =>
     shownTargets(state())[listOf(state())?.cursor ?? 0];
+  const registryHere = (): ReturnType<typeof targetHere> => {
+    const target = targetHere();
+    if (target?.kind === 'registry') return target;
+    complainOf(text().words.screen.targets.noLogin);
+    return undefined;
+  };
   const extraHere = (): ReturnType<typeof shownExtras>[number] | undefined =>
     isBrowsing(state()) ? undefined : shownExtras(state())[state().extraRows.cursor];
   const receiptHere = (): AppState['proof'] =>
@@ -152,9 +158,13 @@ export function createController(parts: Parts, leave: () => void): Controller {
       }
     },
     'targets.login': () => {
-      const target = targetHere();
-      if (target?.kind === 'registry') void lookout.logIn(target);
-      else complainOf(text().words.screen.targets.noLogin);
+      const target = registryHere();
+      if (target !== undefined) void lookout.registries.logIn(target);
+    },
+    'targets.logout': () => {
+      const target = registryHere();
+      if (target !== undefined)
+        dispatch({ type: 'confirm', confirm: { what: 'logout', subject: target.name } });
     },
     'list.toggle': () => {
       if (isBrowsing(state())) browse.choose();
@@ -222,6 +232,12 @@ export function createController(parts: Parts, leave: () => void): Controller {
       const { confirm } = state();
       dispatch({ type: 'confirm', confirm: undefined });
       if (confirm !== undefined) runner.confirmed(confirm);
+      if (confirm?.what === 'logout') {
+        const target = state().targets.find(
+          ({ kind, name }) => kind === 'registry' && name === confirm.subject,
+        );
+        if (target !== undefined) void lookout.registries.logOut(target);
+      }
       if (confirm?.what === 'overwrite') {
         const { subject, content = '' } = confirm;
         doors

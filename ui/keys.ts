@@ -49,6 +49,7 @@ export const bindings = [
   { id: 'targets.probe', keys: ['r'], on: ['targets'] },
   { id: 'targets.engine', keys: ['E'], on: ['targets'] },
   { id: 'targets.login', keys: ['L'], on: ['targets'] },
+  { id: 'targets.logout', keys: ['O'], on: ['targets'], quiet: true },
   { id: 'targets.edit', keys: ['e'], on: ['targets'] },
   { id: 'targets.forget', keys: ['d', 'delete'], on: ['targets'] },
   { id: 'extras.edit', keys: ['e'], on: ['extras'] },

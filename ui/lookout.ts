@@ -1,6 +1,7 @@
 // Looks around in the background, so that lists fill while a person reads: images, containers, hosts, drives, receipts; what
 // hosts hold; what is inside of the images that were chosen.
 import type { ConnectOptions } from '../src/runs/api.js';
+import type { RegistryWay } from '../src/runs/local-api.js';
 import { text } from '../src/text/text.js';
 import { span } from '../src/views/line.js';
 import { follow } from './follow.js';
@@ -28,8 +29,8 @@ export interface Lookout {
   /** `asking`: questions are put to the person; else whatever needs an answer fails, and says so. */
   probe(id: string, options: { readonly asking: boolean }): Promise<void>;
   inspect(id: string): Promise<void>;
-  /** Of a registry among the targets: asks who one is there. */
-  logIn: RegistryProbe['logIn'];
+  /** Of registries among the targets: who one is there. */
+  readonly registries: Pick<RegistryProbe, 'logIn' | 'logOut'>;
   close(): void;
 }
 
@@ -144,7 +145,19 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
       .then(async () => (await doors.core).addTarget(typedName(target)))
       .catch(complain);
   };
-  const registries = createRegistryProbe({ doors, state, dispatch }, { ask, withdraw }, remember);
+  const howToPush = async (registry: string): Promise<RegistryWay> => {
+    const parsed = await doors
+      .parse(['push', 'x', registry, ...optionWords(state(), 'push')])
+      .catch(() => undefined);
+    if (parsed?.command !== 'push') return {};
+    const { through, connect } = parsed.options;
+    return through === undefined ? {} : { through, connect };
+  };
+  const registries = createRegistryProbe(
+    { doors, state, dispatch },
+    { ask, withdraw },
+    { howToReach: howToPush, reached: remember },
+  );
 
   const lookAt = async ({ id, name }: Target): Promise<void> => {
     lookedAt.add(id);
@@ -210,7 +223,7 @@ export function createLookout({ doors, state, dispatch }: Parts, { ask, withdraw
     },
     probe,
     inspect,
-    logIn: registries.logIn,
+    registries,
     close() {
       closed = true;
       registries.close();

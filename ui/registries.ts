@@ -1,5 +1,6 @@
 // Registries of the targets screen: asked whether they are there, and logged in to where a person is there to answer.
 import { isAirgapError } from '../src/errors.js';
+import type { RegistryWay } from '../src/runs/local-api.js';
 import type { Run } from '../src/runs/run.js';
 import { text } from '../src/text/text.js';
 import { span } from '../src/views/line.js';
@@ -12,14 +13,21 @@ export interface RegistryProbe {
   look(target: Target, options: { readonly asking: boolean }): Promise<void>;
   /** Asks for user and password, whoever one is there now. */
   logIn(target: Target): Promise<void>;
+  /** Forgets who one is there. */
+  logOut(target: Target): Promise<void>;
   close(): void;
 }
 
-/** `reached`: of what should be remembered. */
+/** What the options of the plan say of the way there; `reached`: of what should be remembered. */
+interface RegistryProbeOptions {
+  howToReach(registry: string): Promise<RegistryWay>;
+  reached(target: Target): void;
+}
+
 export function createRegistryProbe(
   { doors, state, dispatch }: Parts,
   { ask, withdraw }: Questions,
-  reached: (target: Target) => void,
+  { howToReach, reached }: RegistryProbeOptions,
 ): RegistryProbe {
   const running = new Set<Run<unknown>>();
   let closed = false;
@@ -67,7 +75,10 @@ export function createRegistryProbe(
     tell(id, { is: 'asking' });
     const core = await doors.core;
     try {
-      tell(id, { is: 'ready', value: await result(core.lookAtRegistry(name), false) });
+      tell(id, {
+        is: 'ready',
+        value: await result(core.lookAtRegistry(name, await howToReach(name)), asking),
+      });
       reached(target);
     } catch (error) {
       const isLogin = isAirgapError(error, 'REGISTRY_DENIED') && error.facts.problem !== 'forbidden';
@@ -83,6 +94,23 @@ export function createRegistryProbe(
     look,
     async logIn(target) {
       if (await isLoggedIn(target)) await look(target, { asking: false });
+    },
+    async logOut(target) {
+      const [registry = target.name] = target.name.split('/');
+      const words = text().words.login;
+      try {
+        const { from } = await (await doors.core).logout(registry);
+        const gone = from.map((place) =>
+          words.forgotten(registry, place.kind === 'helper' ? place.program : place.path),
+        );
+        dispatch({
+          type: 'notice',
+          notice: [gone.length === 0 ? words.notThere(registry) : gone.join('; ')],
+        });
+        await look(target, { asking: false });
+      } catch (error) {
+        tell(target.id, { is: 'failed', error: told(error) });
+      }
     },
     close() {
       closed = true;

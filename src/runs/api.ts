@@ -11,7 +11,7 @@ import type { Platform, PlatformWish } from '../oci/platform.js';
 import type { Plan } from '../plan/plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ImageSummary } from '../stores/store.js';
-import type { LocalCore, RegistryLook } from './local-api.js';
+import type { LocalCore, RegistryLook, RegistryWay } from './local-api.js';
 import type { LocalPlaces } from './local-places.js';
 import type { LoginOptions, LoginResult, LogoutResult } from './logins.js';
 import type { MirrorOptions, MirrorResult } from './mirror-config.js';
@@ -278,7 +278,7 @@ export interface Core extends LocalCore {
   /** Settings for the engines of a site. */
   mirrorConfig(options: MirrorOptions): Promise<MirrorResult>;
   /** Asks the registry of HOST[:PORT][/PREFIX] whether it is there, as who is logged in. */
-  lookAtRegistry(registry: string): Run<RegistryLook>;
+  lookAtRegistry(registry: string, way?: RegistryWay): Run<RegistryLook>;
   /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */
   demo(): Run<{ readonly receipts: readonly Receipt[]; readonly durationMs: number }>;
   spoolEntries(directory?: string): Promise<{

@@ -1,7 +1,9 @@
 // What faces may ask of this machine alone. Part of `Core`.
+
 import type { DiffId } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
 import type { Receipt } from '../receipt/receipt.js';
+import type { ConnectOptions } from './api.js';
 import type { Run } from './run.js';
 
 /** A file inside of a layer; the path is as the layer has it, and hostile. */
@@ -28,6 +30,12 @@ export interface SavedTarget {
 }
 
 /** A registry that has answered. */
+/** How a registry is reached that this machine does not reach by itself. */
+export interface RegistryWay {
+  readonly through?: string;
+  readonly connect?: ConnectOptions;
+}
+
 export interface RegistryLook {
   /** Where it is reached, such as `https://registry.lan:5000`. */
   readonly origin: string;

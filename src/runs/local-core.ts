@@ -6,10 +6,11 @@ import { lookAtBundle } from './found-bundles.js';
 import { listFolder } from './list-folder.js';
 import type { LocalCore } from './local-api.js';
 import { findLocalPlaces, type LocalPlacesOptions } from './local-places.js';
+import type { SendParts } from './prepare-host.js';
 import { reported } from './reported.js';
 import { createSavedTargets, type SavedTargetsOptions } from './saved-targets.js';
 
-interface LoginPlace {
+interface LoginPlace extends Pick<SendParts, 'openHost'> {
   readonly env: NodeJS.ProcessEnv;
   readonly tool: string;
 }
@@ -18,15 +19,15 @@ export function createLocalCore(
   options: SavedTargetsOptions & Pick<LocalPlacesOptions, 'containers'> & LoginPlace,
 ): Omit<LocalCore, 'layerFiles'> &
   Pick<Core, 'places' | 'lookAtRegistry' | 'login' | 'logout' | 'mirrorConfig'> {
-  const { env, tool } = options;
+  const { env, tool, openHost } = options;
   return {
     ...createSavedTargets(options),
     lookAtFolder,
     lookAtBundle: (named) => lookAtBundle(named, options.home ?? homedir()),
     listFolder,
-    lookAtRegistry: (named) =>
+    lookAtRegistry: (named, way = {}) =>
       reported(tool, 'doctor', async (context) =>
-        (await import('./look-at-registry.js')).lookAtRegistry(env, named, context),
+        (await import('./look-at-registry.js')).lookAtRegistry({ env, openHost }, named, way, context),
       ),
     login: (asked) =>
       reported(tool, 'login', async (context) => (await import('./logins.js')).logIn(env, asked, context)),

@@ -2,19 +2,33 @@
 import { createLogins } from '../registry/credentials.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { readPlaces } from '../registry/places.js';
-import type { RegistryLook } from './local-api.js';
+import type { RegistryLook, RegistryWay } from './local-api.js';
+import type { SendParts } from './prepare-host.js';
 import { parsePushTarget } from './push-names.js';
 import type { RunContext } from './run.js';
+import { openTunnel } from './tunnel.js';
 
-/** Nothing is asked of a person. @throws {AirgapError} REFERENCE_INVALID, REGISTRY_*, CREDENTIAL_HELPER */
+/**
+ * Nothing is asked of a person but what the host on the way asks.
+ * @throws {AirgapError} REFERENCE_INVALID, REGISTRY_*, CREDENTIAL_HELPER, what connecting throws
+ */
 export async function lookAtRegistry(
-  env: NodeJS.ProcessEnv,
+  { env, openHost }: Pick<SendParts, 'openHost'> & { readonly env: NodeJS.ProcessEnv },
   named: string,
-  { signal }: Pick<RunContext, 'signal'>,
+  { through, connect = {} }: RegistryWay,
+  context: RunContext,
 ): Promise<RegistryLook> {
+  const { signal } = context;
   const { host, prefix } = parsePushTarget(named);
   const places = readPlaces(env);
-  const all = openRegistries(env, { places });
+  const cleanUp: (() => Promise<void>)[] = [];
+  const way = await openTunnel(
+    { openHost },
+    { ...(through === undefined ? {} : { through }), connect },
+    context,
+    cleanUp,
+  );
+  const all = openRegistries(env, { places, connect: way });
   try {
     const registry = await all.registry(host);
     const scope = { repository: '', actions: [] };
@@ -27,5 +41,6 @@ export async function lookAtRegistry(
     };
   } finally {
     all.close();
+    for (const close of cleanUp) await close().catch(() => undefined);
   }
 }

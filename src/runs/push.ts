@@ -10,7 +10,6 @@ import { type PushPlan, pushTotals } from '../plan/push-plan.js';
 import { eventOf } from '../registry/notices.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { openPushRepository, type PushRepository } from '../registry/push-repository.js';
-import type { Connect } from '../registry/transport.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import { chooseImages } from './choose-images.js';
@@ -28,6 +27,7 @@ import { openShelf } from './push-shelf.js';
 import { openBundleImages, type PushedChoice, splitSources } from './push-sources.js';
 import { createLayerFinder } from './registry-layers.js';
 import type { RunContext } from './run.js';
+import { openTunnel } from './tunnel.js';
 
 /** What core.ts supplies. */
 export interface PushParts
@@ -110,25 +110,6 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
   } finally {
     for (const close of cleanUp.reverse()) await close().catch(() => undefined);
   }
-}
-
-/** Connections that begin at the host which alone reaches the registry. */
-async function openTunnel(
-  parts: PushParts,
-  { through, connect }: PushOptions,
-  context: RunContext,
-  cleanUp: (() => Promise<void>)[],
-): Promise<Connect | undefined> {
-  if (through === undefined) return undefined;
-  const { emit } = context;
-  emit({ type: 'step.started', step: 'connect', host: through });
-  const host = await parts.openHost(through, { connect }, context);
-  cleanUp.push(() => host.close());
-  emit({ type: 'step.finished', step: 'connect', host: through });
-  const { forward } = host;
-  if (forward === undefined)
-    throw new AirgapError('USAGE', { problem: text().words.push.throughHere(through), command: 'push' });
-  return (place) => forward(place);
 }
 
 interface ItemsOptions {

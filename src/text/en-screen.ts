@@ -19,6 +19,7 @@ const actions = {
   'targets.forget': 'forget what was added',
   'targets.probe': 'look again',
   'targets.login': 'log in to a registry',
+  'targets.logout': 'log out of a registry',
   'targets.engine': 'another engine of the host',
   'extras.add': 'add',
   'extras.browse': 'look through folders',
@@ -247,6 +248,7 @@ export const screen = {
   confirm: {
     quit: (what: string) => `${what} is still running. Stop it cleanly and leave? [y/N]`,
     forget: (what: string) => `Forget ${what}? [y/N]`,
+    logout: (what: string) => `Forget the login to ${what}? [y/N]`,
     overwrite: (what: string) => `${what} is there. Write over it? [y/N]`,
     start: (what: string) => `Without ${what}: the plan says why. Start the others? [y/N]`,
     cancel: (what: string) => `Stop ${what}? What has arrived stays for the next try [y/N]`,

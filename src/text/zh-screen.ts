@@ -21,6 +21,7 @@ const actions: Screen['actions'] = {
   'targets.forget': '去掉添加的目标',
   'targets.probe': '重新查看',
   'targets.login': '登录仓库服务器',
+  'targets.logout': '退出仓库服务器的登录',
   'targets.engine': '换用主机上的另一个引擎',
   'extras.add': '添加',
   'extras.browse': '在文件夹里找',
@@ -228,6 +229,7 @@ export const screen: Screen = {
   confirm: {
     quit: (what) => `${what} 还在运行。停止它并退出吗？[y/N]`,
     forget: (what) => `去掉 ${what} 吗？[y/N]`,
+    logout: (what) => `忘记 ${what} 的登录？[y/N]`,
     overwrite: (what) => `${what} 已存在。要覆盖吗？[y/N]`,
     start: (what) => `不含 ${what}：原因见计划。开始其余的吗？[y/N]`,
     cancel: (what) => `停止 ${what} 吗？已到达的内容留给下一次 [y/N]`,

@@ -259,7 +259,8 @@ export function createFakeCore(scene: Scene): Core {
       }),
     login: ({ registry, ...known }) =>
       startRun(async ({ ask }) => {
-        const user = known.user ?? (await ask({ kind: 'user', host: registry })) ?? '';
+        const user = known.user ?? (await ask({ kind: 'user', host: registry }));
+        if (user === undefined) throw new AirgapError('PROMPT_REFUSED', { question: 'User', flag: '-' });
         const label = 'Password';
         const password = known.password ?? (await ask({ kind: 'password', host: registry, user, label }));
         if (password === undefined) throw new AirgapError('PROMPT_REFUSED', { question: label, flag: '-' });
@@ -286,7 +287,10 @@ export function createFakeCore(scene: Scene): Core {
           });
         return { origin: `https://${registry}`, user: undefined };
       }),
-    logout: async (registry) => ({ registry, from: [] }),
+    logout: async (registry) => ({
+      registry,
+      from: loggedIn.delete(registry) ? [{ kind: 'file', path: '/home/me/.docker/config.json' }] : [],
+    }),
     demo: () =>
       startRun(async ({ emit }) => {
         emit({ type: 'note', message: 'Two images were made' });

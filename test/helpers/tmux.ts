@@ -61,6 +61,7 @@ export async function withTmux(
   const { columns = 80, rows = 24 } = options;
   const shell = options.jobs === true ? ['bash', '--norc', '--noprofile'] : ['sh', '-c', command];
   await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', root, ...shell);
+  const session = (await tmux('display-message', '-p', '#{pane_pid}')).trim();
   if (options.jobs === true) await tmux('send-keys', '-l', `PS1='ready> '; clear; ${command}\n`);
   // -J: rows that the terminal wrapped are one line again.
   const screen = async (...history: string[]): Promise<string[]> =>
@@ -106,5 +107,7 @@ export async function withTmux(
     });
   } finally {
     await tmux('kill-server').catch(() => undefined);
+    // The shell outlives its terminal by its trap, and so would whatever it runs.
+    await run('pkill', ['-KILL', '-s', session]).catch(() => undefined);
   }
 }

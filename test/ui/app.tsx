@@ -686,7 +686,13 @@ test.serial('a registry: logged in to in place, wrongly first, then planned and 
     await type('2', 'L');
     await until(/User at closed\.lan: _/);
     await type(esc);
-    await until(/closed\.lan\/site +a registry, reached/);
+    await until(/closed\.lan\/site +a registry, reached[\s\S]*Space choose/);
+    await type('O');
+    await until(/Forget the login to closed\.lan\/site\? \[y\/N\]/);
+    await type('y');
+    await until(
+      /The login to closed\.lan is gone from [\s\S]*REGISTRY_DENIED|REGISTRY_DENIED[\s\S]*login to closed\.lan is gone/,
+    );
   });
 });
 

@@ -39,7 +39,7 @@ function columnsOf(state: AppState): readonly ListColumn<Target>[] {
   return [
     { title: columns.name, width: 'rest', cell: nameOf },
     // Engine, platform and free room: whole at 80 columns, where the last send gives way.
-    { title: columns.state, width: 42, isSentence: true, cell: (target) => stateOf(target), style: styleOf },
+    { title: columns.state, width: 44, isSentence: true, cell: (target) => stateOf(target), style: styleOf },
     {
       title: columns.last,
       width: 13,
@@ -66,7 +66,8 @@ function stateOf(target: Target): string {
   if (probe.is === 'failed') return probe.error.message;
   if (probe.is !== 'ready') return words.asking;
   const { engine, platform } = probe.value;
-  return words.ready(`${engine.name} ${engine.version}`, platform, free);
+  // What a distribution adds to the version stands below, with the row at the cursor; here the room must be seen.
+  return words.ready(`${engine.name} ${engine.version.replace(/[+~].*/, '')}`, platform, free);
 }
 
 function registryState({ reach = { is: 'none' } }: Target): string {

@@ -161,7 +161,7 @@ export interface Field extends Typed {
 
 /** A yes-or-no question of the screen itself; it names what would go. */
 export interface Confirm {
-  readonly what: 'quit' | 'forget' | 'cancel' | 'overwrite' | 'start';
+  readonly what: 'quit' | 'forget' | 'logout' | 'cancel' | 'overwrite' | 'start';
   readonly subject: string;
   /** Of `overwrite`: what is saved there. */
   readonly content?: string;
