@@ -53,10 +53,10 @@ export interface ForwardPlace {
 
 /** Why a host made no connection: it lets nobody through, or got none itself. */
 export class ForwardError extends Error {
-  constructor(
-    readonly code: 'ERR_FORWARD_REFUSED' | 'ECONNREFUSED',
-    cause: unknown,
-  ) {
+  readonly code: 'ERR_FORWARD_REFUSED' | 'ECONNREFUSED';
+
+  constructor(code: ForwardError['code'], cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.code = code;
   }
 }

@@ -78,7 +78,7 @@ test.serial('one hang-up, told by kernel and shell, stops cleanly', async (t) =>
 test.serial('a cancelled run ends its JSON with CANCELLED', async (t) => {
   const child = spawn(
     process.execPath,
-    ['--import=tsx', 'test/helpers/fake-main.ts', 'send', 'web1', 'app', '--json'],
+    ['--import=./test/helpers/typescript.mjs', 'test/helpers/fake-main.ts', 'send', 'web1', 'app', '--json'],
     {
       cwd: root,
       env: { ...process.env, FAKE_SCENE: 'hangs' },
@@ -98,7 +98,7 @@ test.serial('a reader that goes away ends it quietly', async (t) => {
     '/bin/sh',
     [
       '-c',
-      '{ "$0" --import=tsx test/helpers/fake-main.ts send web1 app --json; echo "code $?" >&2; } | head -n 1',
+      '{ "$0" --import=./test/helpers/typescript.mjs test/helpers/fake-main.ts send web1 app --json; echo "code $?" >&2; } | head -n 1',
       process.execPath,
     ],
     { cwd: root, env: { ...process.env, FAKE_SCENE: 'many-lines' }, stdio: ['ignore', 'pipe', 'pipe'] },

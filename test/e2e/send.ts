@@ -61,6 +61,15 @@ async function countLoads(host: RigHost, since: number): Promise<number> {
   return events.stdout.split('\n').filter((line) => line !== '').length;
 }
 
+const nearTrees = new Map<string, Promise<string>>();
+
+/** What an image of the near side holds: asked once, all hosts must have the same. */
+function nearTree(reference: string): Promise<string> {
+  const tree = nearTrees.get(reference) ?? exportedTree(rig.near.docker, reference);
+  nearTrees.set(reference, tree);
+  return tree;
+}
+
 test.serial.before('the images are made', async () => {
   const { docker } = rig.near;
   const from = await buildBase(docker, 12_000_000);
@@ -116,7 +125,7 @@ for (const kind of rigKinds) {
           t.is(told?.farId as string, there?.id ?? '');
           if (receipt.engine.store.startsWith('containerd')) t.is(told?.proof, 'manifest-and-create');
           else t.is(there?.id, here?.id);
-          t.is(await exportedTree(host.docker, reference), await exportedTree(rig.near.docker, reference));
+          t.is(await exportedTree(host.docker, reference), await nearTree(reference));
         }
 
         const again = await send(near, host.ssh, ['plant/app:1', 'plant/other:1', 'plant/app:2']);
@@ -129,20 +138,6 @@ for (const kind of rigKinds) {
     },
   );
 
-  test.serial(`${kind}: another near side that sends the same finds every layer held`, async (t) => {
-    const host = rig.host(kind);
-    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
-    try {
-      const outcome = await send(near, host.ssh, ['plant/app:1', 'plant/app:2']);
-      expectOk(t, outcome);
-      t.is(outcome.receipts[0]?.layerBytes, 0);
-      await expectRuns(host.docker, 'plant/app:2', 'app two');
-      t.deepEqual(await leftOvers(host), { names: [], files: '' });
-    } finally {
-      await near.remove();
-    }
-  });
-
   test.serial(`${kind}: a long image is loaded from below while its upper layers travel`, async (t) => {
     const host = rig.host(kind);
     const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
@@ -152,10 +147,7 @@ for (const kind of rigKinds) {
       expectOk(t, outcome);
       t.is(await countLoads(host, since), 2);
       await expectRuns(host.docker, 'plant/long:1', 'long one');
-      t.is(
-        await exportedTree(host.docker, 'plant/long:1'),
-        await exportedTree(rig.near.docker, 'plant/long:1'),
-      );
+      t.is(await exportedTree(host.docker, 'plant/long:1'), await nearTree('plant/long:1'));
       t.deepEqual(await leftOvers(host), { names: [], files: '' });
       const untagged = await host.docker(['image', 'ls', '--quiet', '--filter', 'dangling=true']);
       t.is(untagged.stdout, '', 'no step is left as an image without a name');
@@ -175,6 +167,23 @@ for (const kind of rigKinds) {
       );
       expectOk(t, outcome);
       for (const { reference, page } of walkThrough) t.is(await readPage(host.docker, reference), page);
+    } finally {
+      await near.remove();
+    }
+  });
+}
+
+// What is a matter of names and of what is held: once for each kind of store.
+for (const kind of ['d20', 'd28c'] as const) {
+  test.serial(`${kind}: another near side that sends the same finds every layer held`, async (t) => {
+    const host = rig.host(kind);
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    try {
+      const outcome = await send(near, host.ssh, ['plant/app:1', 'plant/app:2']);
+      expectOk(t, outcome);
+      t.is(outcome.receipts[0]?.layerBytes, 0);
+      await expectRuns(host.docker, 'plant/app:2', 'app two');
+      t.deepEqual(await leftOvers(host), { names: [], files: '' });
     } finally {
       await near.remove();
     }

@@ -17,8 +17,9 @@ const madeBefore = 5;
 async function killMidFill(directory: string, file: string): Promise<string> {
   await writeFile(file, tar);
   const given = String((madeBefore * 8 + 3) * mebibyte);
-  const script = join(import.meta.dirname, '../helpers/spool-child.ts');
-  const child = spawn(process.execPath, ['--import=tsx', script, directory, file, diffId, given], {
+  const helper = (name: string): string => join(import.meta.dirname, '../helpers', name);
+  const words = [`--import=${helper('typescript.mjs')}`, helper('spool-child.ts')];
+  const child = spawn(process.execPath, [...words, directory, file, diffId, given], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -50,11 +50,15 @@ export async function airgap(
 export function spawnAirgap(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
   const { scene = 'works', entry = 'fake' } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import=tsx', entries[entry], ...args], {
-      cwd: root,
-      env: { ...process.env, FAKE_SCENE: scene, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import=./test/helpers/typescript.mjs', entries[entry], ...args],
+      {
+        cwd: root,
+        env: { ...process.env, FAKE_SCENE: scene, ...options.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

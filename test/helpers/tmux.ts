@@ -57,7 +57,7 @@ export async function withTmux(
   const assignments = Object.entries(env).map(([key, value]) => `${key}='${value}'`);
   const words = options.args.map((word) => `'${word}'`).join(' ');
   // The trap keeps the shell when Ctrl-C goes to all that runs in the terminal.
-  const command = `trap : INT HUP; env -u FORCE_COLOR ${assignments.join(' ')} ${options.program ?? `'${process.execPath}' --import=tsx test/helpers/fake-main.ts`} ${words} ${options.after ?? ''}; echo "ended with $?"${options.jobs === true ? '' : '; exec cat'}`;
+  const command = `trap : INT HUP; env -u FORCE_COLOR ${assignments.join(' ')} ${options.program ?? `'${process.execPath}' --import=./test/helpers/typescript.mjs test/helpers/fake-main.ts`} ${words} ${options.after ?? ''}; echo "ended with $?"${options.jobs === true ? '' : '; exec cat'}`;
   const { columns = 80, rows = 24 } = options;
   const shell = options.jobs === true ? ['bash', '--norc', '--noprofile'] : ['sh', '-c', command];
   await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', root, ...shell);
