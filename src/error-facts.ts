@@ -142,10 +142,16 @@ export interface ErrorFacts {
   STAGE_DENIED: { host: string; stage: string; detail: string };
   STAGE_DAMAGED: { host: string; layer: string; segment: number };
   RUN_BUSY: { host: string; pid: number };
-  TARGET_FULL: { host: string; path: string; neededBytes: number | undefined; freeBytes: number | undefined };
+  TARGET_FULL: {
+    host: string;
+    path: string;
+    neededBytes: number | undefined;
+    freeBytes: number | undefined;
+    engine?: string;
+  };
   TARGET_PLATFORM: { host: string; image: string; imagePlatform: string; hostPlatform: string };
   NAME_TAKEN: { host: string; name: string };
-  LOAD_REJECTED: { host: string; image: string; detail: string };
+  LOAD_REJECTED: { host: string; image: string; detail: string; engine?: string };
   FILE_REFUSED: { host: string; path: string; problem: 'folder' | 'symlink' | 'not-a-file' | 'owner' };
   FILE_FAMILY: { host: string; path: string; family: string };
   FILE_INVALID: { host: string; path: string; detail: string };

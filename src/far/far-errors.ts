@@ -50,12 +50,13 @@ export function farError(where: FarWhere, what: FarWhat, rest: string): AirgapEr
         path: path.join(' '),
         neededBytes: undefined,
         freeBytes,
+        engine,
       });
     }
     case 'NAME_TAKEN':
       return new AirgapError('NAME_TAKEN', { host, name: what.subject });
     case 'LOAD_REJECTED':
-      return new AirgapError('LOAD_REJECTED', { host, image: what.subject, detail });
+      return new AirgapError('LOAD_REJECTED', { host, image: what.subject, detail, engine });
     case 'FAR_ENGINE_MISSING':
       return new AirgapError('FAR_ENGINE_MISSING', { host, looked: [engine] });
     case 'FAR_ENGINE_DOWN':

@@ -181,7 +181,7 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
   const there = disk.filter(({ where }) => where !== 'spool');
   for (const { path, neededBytes, freeBytes } of byFileSystem(input, there)) {
     if (freeBytes === undefined || neededBytes <= freeBytes) continue;
-    refusals.push(refusal('TARGET_FULL', { host, path, neededBytes, freeBytes }));
+    refusals.push(refusal('TARGET_FULL', { host, path, neededBytes, freeBytes, engine: target.engine.name }));
   }
   if (spool?.freeBytes !== undefined && spool.neededBytes > spool.freeBytes) {
     const { path, neededBytes, freeBytes } = spool;

@@ -156,3 +156,8 @@ function openSslReason(message: string): string {
   const reason = /:SSL routines:[^:]*:([^:]{1,100}):/.exec(message)?.[1] ?? '';
   return printable(reason);
 }
+
+/** Whatever answers there is no registry. */
+export function webPage(registry: string, request: string): AirgapError {
+  return new AirgapError('REGISTRY_ANSWER', { registry, request, detail: 'a web page' });
+}

@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Credentials } from './credentials.js';
-import { answerError, connectionError, saidBy, trustProblem } from './errors.js';
+import { answerError, connectionError, saidBy, trustProblem, webPage } from './errors.js';
 import { maxRedirects } from './limits.js';
 import type { NoticeListener } from './notices.js';
 import { sendPatiently } from './send-patiently.js';
@@ -173,7 +173,11 @@ export function createRegistry(options: RegistryOptions): Registry {
         };
         const answer = await sendPatiently(send, { repeats, signal, onWait });
         const { status } = answer;
-        if ((status >= 200 && status < 300) || accepts.includes(status)) return answer;
+        if ((status >= 200 && status < 300) || accepts.includes(status)) {
+          if (!isWebPage(request, url, answer)) return answer;
+          answer.body.destroy();
+          throw webPage(host, named);
+        }
         if (status === 401 || status === 403) throw await authorizer.denied(answer, scope);
         throw await answerError(answer, context);
       } catch (error) {
@@ -198,4 +202,10 @@ const maxLocationLength = 16 * 1024;
 /** docker.io has its registry elsewhere. */
 function authorityOf(host: string): string {
   return host === 'docker.io' ? 'registry-1.docker.io' : host;
+}
+
+/** A proxy's or login page, which says 200 to everything. What is written is answered in any form, and blobs are proved by their digests. */
+function isWebPage({ method }: RegistryRequest, { pathname }: URL, { headers }: Answer): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || /\/blobs\/[^/]+$/.test(pathname)) return false;
+  return /^text\/html\b/i.test(headers['content-type'] ?? '');
 }

@@ -6,7 +6,7 @@ import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
 import { type Digest, digestOf, isDigest } from '../oci/digest.js';
 import { maxIndexBytes, maxManifestBytes } from '../oci/limits.js';
 import { text } from '../text/text.js';
-import { connectionError } from './errors.js';
+import { connectionError, webPage } from './errors.js';
 import { maxTagsBytes, maxTries } from './limits.js';
 import { mediaTypeOf } from './media-type.js';
 import type { NoticeListener } from './notices.js';
@@ -94,12 +94,9 @@ export function openRepository(registry: Registry, name: string, notify: NoticeL
       answer.body.destroy();
       return undefined;
     }
-    if (/^text\/html\b/.test(answer.headers['content-type'] ?? '')) {
-      answer.body.destroy();
-      const request = `GET /v2/${name}/manifests/${tagOrDigest}`;
-      throw new AirgapError('REGISTRY_ANSWER', { registry: registry.host, request, detail: 'a web page' });
-    }
     const raw = await readBody(answer, { limitBytes: Math.max(maxIndexBytes, maxManifestBytes), what });
+    if (/^\s*</.test(raw.toString('latin1', 0, 100)))
+      throw webPage(registry.host, `GET /v2/${name}/manifests/${tagOrDigest}`);
     const got = digestOf(raw);
     const told = answer.headers['docker-content-digest'];
     const want = isDigest(tagOrDigest) ? tagOrDigest : isDigest(told) ? told : got;

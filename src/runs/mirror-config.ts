@@ -1,7 +1,7 @@
 // `airgap mirror-config`: finds out how a registry is reached from here, and makes the files for a site's engines of it.
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { isAirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
 import { createEndpoints } from '../registry/endpoints.js';
 import { parseRegistry } from '../registry/login.js';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../registry/mirror-files.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { readPlaces } from '../registry/places.js';
+import { text } from '../text/text.js';
 import { parsePushTarget } from './push-names.js';
 
 export interface MirrorOptions {
@@ -31,13 +32,18 @@ export interface MirrorResult {
   readonly configs: readonly MirrorConfig[];
 }
 
-/** @throws {AirgapError} REFERENCE_INVALID, REGISTRY_CONFIG */
+/** @throws {AirgapError} REFERENCE_INVALID, REGISTRY_CONFIG, USAGE for a registry that would be its own mirror */
 export async function makeMirrorConfig(
   env: NodeJS.ProcessEnv,
   options: MirrorOptions,
 ): Promise<MirrorResult> {
   const { host, prefix, name } = parsePushTarget(options.registry);
   const of = parseRegistry(options.of ?? 'docker.io');
+  // It would be sent from itself to itself, and containerd has one file a registry.
+  if (of === host) {
+    const problem = text().words.mirror.ofItself(host);
+    throw new AirgapError('USAGE', { problem, command: 'mirror-config' });
+  }
   const places = readPlaces(env);
   const isInsecure = await createEndpoints(places).isInsecure(host);
   const all = openRegistries(env, { places });

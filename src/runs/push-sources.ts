@@ -8,6 +8,7 @@ import { blobPath } from '../oci/build.js';
 import { type Digest, digestOf } from '../oci/digest.js';
 import { maxIndexBytes } from '../oci/limits.js';
 import { parseIndex } from '../oci/manifest.js';
+import { formatPlatform, type Platform, parsePlatform, platformFits } from '../oci/platform.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { isThere } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
@@ -71,11 +72,16 @@ export interface PushedChoice extends OpenedChoice {
   readonly platforms?: OpenedIndex;
 }
 
-/** The images of a bundle, as if they had been named. */
+/**
+ * The images of a bundle, as if they had been named; of each name all platforms, or the one that was asked for.
+ * @throws {AirgapError} PLATFORM_MISSING, and what opening throws
+ */
 export async function openBundleImages(
   bundle: Bundle,
   open: (bundle: Bundle, image: BundleImage) => Promise<Image>,
+  platform?: Platform,
 ): Promise<readonly PushedChoice[]> {
+  if (platform !== undefined) return await openOnly(bundle, open, platform);
   const opened: PushedChoice[] = [];
   const seen = new Map<string, Image[]>();
   for (const one of bundle.manifest.images) {
@@ -102,6 +108,43 @@ export async function openBundleImages(
   }
   return opened;
 }
+
+/** One image of each name, and no index: that would name what does not go. */
+async function openOnly(
+  bundle: Bundle,
+  open: (bundle: Bundle, image: BundleImage) => Promise<Image>,
+  platform: Platform,
+): Promise<readonly PushedChoice[]> {
+  const { images, name } = bundle.manifest;
+  const references = [...new Set(images.map(({ reference }) => reference))];
+  const chosen = references.map((reference) => {
+    const own = images.filter((one) => one.reference === reference);
+    const fitting = own.filter((one) => platformFits(parsePlatform(one.platform), platform));
+    // Exactly that one, or the newest variant that runs there, as a store chooses.
+    const [best] = fitting.toSorted(
+      (a, b) => rank(b, platform) - rank(a, platform) || (a.platform < b.platform ? 1 : -1),
+    );
+    if (best !== undefined) return best;
+    const wanted = formatPlatform(platform);
+    throw new AirgapError('PLATFORM_MISSING', {
+      image: familiarName(reference),
+      wanted,
+      found: own.map((one) => one.platform),
+    });
+  });
+  return await Promise.all(
+    chosen.map(async (one) => ({
+      image: await open(bundle, one),
+      name: familiarName(one.reference),
+      platformAsked: true,
+      chosen: { source: `bundle:${one.reference}`, inSpec: false },
+      bundle: name,
+    })),
+  );
+}
+
+const rank = (one: BundleImage, platform: Platform): number =>
+  formatPlatform(parsePlatform(one.platform)) === formatPlatform(platform) ? 1 : 0;
 
 async function readIndex(bundle: Bundle, want: Digest): Promise<NonNullable<OpenedIndex['index']>> {
   const raw = await bundle.read(blobPath(want), maxIndexBytes);

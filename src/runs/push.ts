@@ -61,7 +61,11 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
         client,
         cleanUp,
       })),
-      ...(await Promise.all(bundles.map((bundle) => openBundleImages(bundle, parts.openBundleImage)))).flat(),
+      ...(
+        await Promise.all(
+          bundles.map((bundle) => openBundleImages(bundle, parts.openBundleImage, options.platform)),
+        )
+      ).flat(),
     ];
     const connect = await openTunnel(parts, options, context, cleanUp);
     const all = openRegistries(parts.env, { connect });

@@ -1,9 +1,11 @@
 // The sentence and the hint of every error code. One clause, subject first, no full stop; the hint is an imperative.
+
 import type { ErrorCode } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import { bundleErrors } from './en-bundle-errors.js';
 import { registryErrors } from './en-registry.js';
 import { documentProblems, sourceProblem } from './en-source-problems.js';
+import { logCommand, pruneCommand } from './engine-commands.js';
 import {
   isContainer,
   isEngine,
@@ -355,7 +357,8 @@ export const errors = {
   TARGET_FULL: {
     message: (f) =>
       `${f.host} has no room in ${f.path}${f.neededBytes === undefined ? '' : `: ${formatBytes(f.neededBytes)} needed`}${f.freeBytes === undefined ? '' : `, ${formatBytes(f.freeBytes)} free`}`,
-    hint: () => 'Free some room there (docker image prune), or give another folder with --stage DIR',
+    hint: (f) =>
+      `Free some room there${pruneCommand(f.engine, [' (', ')'])}, or give another folder with --stage DIR`,
   },
   TARGET_PLATFORM: {
     message: (f) => `${f.image} is for ${f.imagePlatform}, ${f.host} is ${f.hostPlatform}`,
@@ -368,7 +371,8 @@ export const errors = {
   },
   LOAD_REJECTED: {
     message: (f) => `The engine on ${f.host} did not take ${f.image}: ${f.detail}`,
-    hint: () => 'Nothing was changed there. Check its log (journalctl -u docker) and airgap doctor HOST',
+    hint: (f) =>
+      `Nothing was changed there. Check its log${logCommand(f.engine, [' (', ')'])} and airgap doctor HOST`,
   },
   VERIFY_FAILED: {
     message: (f) =>

@@ -4,6 +4,8 @@ export const mirror = {
   title: (engine: string, registry: string) => `${engine}: images from ${registry}`,
   send: (line: string) => `To bring it (the files under those names here): ${line}`,
   supposed: (registry: string) => `${registry} was not reached from here; that it speaks TLS is supposed`,
+  ofItself: (registry: string) =>
+    `${registry} has its own images; --of names the registry whose images it has as well`,
   notes: {
     dockerHubOnly:
       'docker mirrors docker.io only; name images of other registries by this registry’s own name',

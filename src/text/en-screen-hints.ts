@@ -1,6 +1,8 @@
 // Hints where the screen is in use: what to press there, where the command line would be told an option or a command. A code that
 // is not here has one hint for both.
+
 import type { ErrorCode, ErrorFacts } from '../errors.js';
+import { logCommand, pruneCommand } from './engine-commands.js';
 import { packagePrograms } from './error-facts.js';
 
 const again = 'press r to try again';
@@ -74,11 +76,11 @@ export const screenHints = {
   STAGE_DENIED: () => `Make it writable for that user, or ${set('--stage', 'another folder')}`,
   STAGE_DAMAGED: () => `Nothing of it was loaded: ${again}; if it happens twice, check that machine’s disk`,
   RUN_BUSY: () => `Wait for it to end, then ${again}`,
-  TARGET_FULL: () => `Free some room there (docker image prune), then ${again}`,
+  TARGET_FULL: (f) => `Free some room there${pruneCommand(f.engine, [' (', ')'])}, then ${again}`,
   TARGET_PLATFORM: (f) =>
     `Take the image for ${f.hostPlatform}, or ${set('--platform', f.imagePlatform)} to send it all the same`,
   LOAD_REJECTED: (f) =>
-    `Nothing was changed there. Check its log (journalctl -u docker) and, in a shell (Ctrl-Z), airgap doctor ${f.host}`,
+    `Nothing was changed there. Check its log${logCommand(f.engine, [' (', ')'])} and, in a shell (Ctrl-Z), airgap doctor ${f.host}`,
   VERIFY_FAILED: () => `Its name was not set there: ${again}; if it happens twice, check that machine’s disk`,
   BUNDLE_INVALID: () => `Choose another folder, or ${again}: that finishes what is there`,
   BUNDLE_DAMAGED: () => 'Nothing of it was used: remove that bundle and start again',

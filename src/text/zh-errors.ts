@@ -1,6 +1,8 @@
 // 中文: the sentence and the hint of every error code. One clause, no full stop; the hint says what to do.
+
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
+import { logCommand, pruneCommand } from './engine-commands.js';
 import {
   isContainer,
   isEngine,
@@ -344,7 +346,7 @@ export const errors: Catalogue['errors'] = {
   TARGET_FULL: {
     message: (f) =>
       `${f.host} 的 ${f.path} 空间不足${f.neededBytes === undefined ? '' : `：需要 ${formatBytes(f.neededBytes)}`}${f.freeBytes === undefined ? '' : `，剩余 ${formatBytes(f.freeBytes)}`}`,
-    hint: () => '在那里腾出空间（docker image prune），或用 --stage DIR 指定另一个目录',
+    hint: (f) => `在那里腾出空间${pruneCommand(f.engine, ['（', '）'])}，或用 --stage DIR 指定另一个目录`,
   },
   TARGET_PLATFORM: {
     message: (f) => `${f.image} 是给 ${f.imagePlatform} 的，${f.host} 是 ${f.hostPlatform}`,
@@ -356,7 +358,8 @@ export const errors: Catalogue['errors'] = {
   },
   LOAD_REJECTED: {
     message: (f) => `${f.host} 上的引擎没有接受 ${f.image}：${clause(f.detail)}`,
-    hint: () => '那里没有改变任何东西；查看它的日志（journalctl -u docker）和 airgap doctor HOST',
+    hint: (f) =>
+      `那里没有改变任何东西；查看它的日志${logCommand(f.engine, ['（', '）'])}和 airgap doctor HOST`,
   },
   VERIFY_FAILED: {
     message: (f) =>

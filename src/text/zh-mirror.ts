@@ -5,6 +5,7 @@ export const mirror: Catalogue['words']['mirror'] = {
   title: (engine, registry) => `${engine}：从 ${registry} 取镜像`,
   send: (line) => `送过去的命令（文件在这里用这些名字）：${line}`,
   supposed: (registry) => `从这里没有连上 ${registry}；它使用 TLS 只是假定`,
+  ofItself: (registry) => `${registry} 本来就有自己的镜像；--of 写的是它另外保存了哪个仓库服务器的镜像`,
   notes: {
     dockerHubOnly: 'docker 的镜像站只用于 docker.io；其他仓库服务器的镜像请用本仓库服务器自己的名字',
     dockerPrefix: 'docker 的镜像站没有路径；有前缀时请用本仓库服务器自己的名字',

@@ -1,5 +1,7 @@
 // 中文: hints where the screen is in use, as en-screen-hints.ts has them.
+
 import type { Catalogue } from './catalogue.js';
+import { logCommand, pruneCommand } from './engine-commands.js';
 import { packagePrograms } from './error-facts.js';
 
 const again = '按 r 重试';
@@ -68,11 +70,11 @@ export const screenHints: Catalogue['screenHints'] = {
   STAGE_DENIED: () => `让该用户可以写入，或${set('--stage', '另一个文件夹')}`,
   STAGE_DAMAGED: () => `没有装入其中任何内容：${again}，若再次发生请检查那台机器的磁盘`,
   RUN_BUSY: () => `等它结束，然后${again}`,
-  TARGET_FULL: () => `在那里腾出空间（docker image prune），然后${again}`,
+  TARGET_FULL: (f) => `在那里腾出空间${pruneCommand(f.engine, ['（', '）'])}，然后${again}`,
   TARGET_PLATFORM: (f) =>
     `请用 ${f.hostPlatform} 的镜像，或${set('--platform', f.imagePlatform)}，仍然传输它`,
   LOAD_REJECTED: (f) =>
-    `那里没有改变任何东西；查看它的日志（journalctl -u docker），并在 shell 里（Ctrl-Z）运行 airgap doctor ${f.host}`,
+    `那里没有改变任何东西；查看它的日志${logCommand(f.engine, ['（', '）'])}，并在 shell 里（Ctrl-Z）运行 airgap doctor ${f.host}`,
   VERIFY_FAILED: () => `没有在那里给它设名字：${again}，若再次发生请检查那台机器的磁盘`,
   BUNDLE_INVALID: () => `请选择另一个文件夹，或${again}：会完成已有的部分`,
   BUNDLE_DAMAGED: () => '其中的内容都没有使用：请删除那个离线包后重新开始',

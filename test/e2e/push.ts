@@ -303,8 +303,16 @@ test('an image for two platforms goes on with the digest of its index, blobs of 
     const carried = await near.run(['push', '--json', path.join(drive, 'multi'), proxy.host]);
     t.is(carried.exitCode, 0, carried.stdout + carried.stderr);
     t.is((await manifest('near/carried:3')).digest, digest);
-    const one = await near.run(['push', '--json', '--platform', 'linux/arm64', ...line.slice(2)]);
-    t.is(one.exitCode, 0, one.stderr);
-    t.is(receiptOf(one).images.length, 1);
+    // platform-ignored: also of a bundle only what was asked for goes, under its name, without an index.
+    for (const rest of [line.slice(2), [path.join(drive, 'multi'), `${proxy.host}/part`]]) {
+      const one = await near.run(['push', '--json', '--platform', 'linux/arm64', ...rest]);
+      t.is(one.exitCode, 0, one.stderr);
+      t.deepEqual(
+        receiptOf(one).images.map(({ platform, index: named }) => [platform, named]),
+        [['linux/arm64', undefined]],
+      );
+    }
+    const lacks = ['push', '--json', '--platform', 'linux/s390x', path.join(drive, 'multi'), proxy.host];
+    t.is((await near.run(lacks)).errorCode, 'PLATFORM_MISSING');
   });
 });

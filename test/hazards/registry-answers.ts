@@ -248,3 +248,15 @@ test('headers without end, and answers that are no HTTP, are refused', async (t)
     await fails(t, take(), 'REGISTRY_ANSWER');
   });
 });
+
+test('green-over-a-login-page: a page that says 200 to everything is no registry', async (t) => {
+  await withScene(async ({ site, proxy, take }) => {
+    const headers = { 'content-type': 'text/html' };
+    proxy.play(() => ({ status: 200, headers, body: '<!DOCTYPE html><p>Log in to the hotel</p>' }));
+    const registry = await site.client().registry(proxy.host);
+    const asked = registry.request({ method: 'GET', path: '/v2/', scope: { repository: '', actions: [] } });
+    t.like(await fails(t, asked, 'REGISTRY_ANSWER'), { detail: 'a web page' });
+    proxy.play(() => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: '\n<html></html>' }));
+    t.like(await fails(t, take(), 'REGISTRY_ANSWER'), { detail: 'a web page' });
+  });
+});

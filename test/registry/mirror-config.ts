@@ -4,7 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import { parse } from 'smol-toml';
 import { mirrorConfig } from '../../src/registry/mirror-files.js';
-import type { MirrorResult } from '../../src/runs/mirror-config.js';
+import { type MirrorResult, makeMirrorConfig } from '../../src/runs/mirror-config.js';
 import { testImages } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { withPushSite } from '../helpers/push-site.js';
@@ -77,4 +77,13 @@ test('a registry without TLS is insecure in every file, and docker gets no mirro
   t.deepEqual(JSON.parse(below.files[0]?.content ?? ''), { 'insecure-registries': ['registry.lan:5000'] });
   t.true(below.notes.includes('dockerPrefix'));
   t.regex(mirrorConfig('podman', plain).files[0]?.content ?? '', /insecure = true/);
+});
+
+test('one-file-twice: a registry is no mirror of itself', async (t) => {
+  const env = { HOME: '/nowhere' };
+  const error = await t.throwsAsync(
+    makeMirrorConfig(env, { registry: 'registry.lan:5000/site', of: 'registry.lan:5000' }),
+  );
+  t.like(error, { code: 'USAGE' });
+  t.regex(error?.message ?? '', /registry\.lan:5000 has its own images/);
 });

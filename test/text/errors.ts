@@ -328,3 +328,16 @@ test('what is missing in an archive or a layout is not looked for in the engine'
   t.notRegex(hint('oci:/media/usb/layout'), /airgap images/);
   t.regex(hint('docker'), /airgap images/);
 });
+
+test('hint-of-another-engine: commands of a hint are those of the engine that is there', (t) => {
+  const full = { host: 'web1', path: '/', neededBytes: 2, freeBytes: 1 };
+  const hintFor = (engine: string): string => {
+    const rejected = new AirgapError('LOAD_REJECTED', { host: 'web1', image: 'app:2', detail: 'no', engine });
+    return `${new AirgapError('TARGET_FULL', { ...full, engine }).hint} ${rejected.hint}`;
+  };
+  t.regex(hintFor('docker'), /docker image prune[\s\S]*journalctl -u docker/);
+  t.regex(hintFor('podman:root'), /podman image prune[\s\S]*podman info/);
+  t.regex(hintFor('containerd:k8s.io'), /crictl rmi --prune[\s\S]*journalctl -u containerd/);
+  t.regex(hintFor('k3s'), /k3s crictl rmi --prune[\s\S]*journalctl -u k3s/);
+  t.notRegex(hintFor('layout:/srv/images'), /docker|\(/);
+});

@@ -106,3 +106,23 @@ end_beats() {
 read_password() {
   :
 }
+
+# What an operator types to look after the engine that is meant: for hints.
+engine_log() {
+  case ${engine:-docker} in
+    podman*) echo 'podman info' ;;
+    containerd*) echo 'journalctl -u containerd' ;;
+    k3s*) echo 'journalctl -u k3s -u k3s-agent' ;;
+    rke2*) echo 'journalctl -u rke2-server -u rke2-agent' ;;
+    *) echo 'journalctl -u docker' ;;
+  esac
+}
+engine_prune() {
+  case ${engine:-docker} in
+    podman*) echo 'podman image prune' ;;
+    containerd* | rke2*) echo 'crictl rmi --prune' ;;
+    k3s*) echo 'k3s crictl rmi --prune' ;;
+    layout*) echo 'df -h' ;;
+    *) echo 'docker image prune' ;;
+  esac
+}

@@ -40,7 +40,7 @@ errors_en() {
     error-FAR_TOOL_MISSING) printf 'error: %s lacks %s, which import.sh needs [FAR_TOOL_MISSING]\n' "$host" "$2" ;;
     hint-FAR_TOOL_MISSING) printf 'hint: It is part of every usual system (coreutils, busybox); check PATH\n' ;;
     error-FAR_FAILED) printf 'error: Something went wrong on %s: %s [FAR_FAILED]\n' "$host" "$2" ;;
-    hint-FAR_FAILED) printf 'hint: Look at the log of docker: journalctl -u docker\n' ;;
+    hint-FAR_FAILED) printf 'hint: Look at what the engine says: %s\n' "$(engine_log)" ;;
     error-STAGE_BUSY) printf 'error: The stage %s on %s is in use by %s [STAGE_BUSY]\n' "$stage" "$host" "$2" ;;
     error-STAGE_BUSY-layout) printf 'error: %s on %s was changed by somebody else meanwhile [STAGE_BUSY]\n' "$2" "$host" ;;
     hint-STAGE_BUSY) printf 'hint: Wait for it to end, then run the same command again\n' ;;
@@ -48,13 +48,13 @@ errors_en() {
     hint-STAGE_DENIED) printf 'hint: Give a folder that only this user may write with --stage DIR\n' ;;
     error-TARGET_FULL) printf 'error: %s has no room in %s: %s free [TARGET_FULL]\n' "$host" "$2" "$3" ;;
     error-TARGET_FULL-needed) printf 'error: %s has no room in %s: %s needed, %s free [TARGET_FULL]\n' "$host" "$2" "$3" "$4" ;;
-    hint-TARGET_FULL) printf 'hint: Free some room (docker image prune), or give another folder with --stage DIR\n' ;;
+    hint-TARGET_FULL) printf 'hint: Free some room (%s), or give another folder with --stage DIR\n' "$(engine_prune)" ;;
     error-TARGET_PLATFORM) printf 'error: %s is for %s, %s is %s [TARGET_PLATFORM]\n' "$2" "$3" "$host" "$4" ;;
     hint-TARGET_PLATFORM) printf 'hint: Make the bundle again with airgap export --platform %s\n' "$4" ;;
     error-NAME_TAKEN) printf 'error: %s already has another image called %s [NAME_TAKEN]\n' "$host" "$2" ;;
     hint-NAME_TAKEN) printf 'hint: Leave out --no-clobber to move the name\n' ;;
     error-LOAD_REJECTED) printf 'error: The engine on %s did not take %s: %s [LOAD_REJECTED]\n' "$host" "$2" "$3" ;;
-    hint-LOAD_REJECTED) printf 'hint: Nothing was changed; check its log: journalctl -u docker\n' ;;
+    hint-LOAD_REJECTED) printf 'hint: Nothing was changed; look at what it says: %s\n' "$(engine_log)" ;;
     error-FILE_REFUSED) printf 'error: %s on %s cannot be written: %s [FILE_REFUSED]\n' "$2" "$host" "$3" ;;
     hint-FILE_REFUSED) printf 'hint: Look at that path first, or allow its folder with --allow-dir DIR\n' ;;
     error-FILE_FAMILY) printf 'error: %s is of no use on %s, which is %s [FILE_FAMILY]\n' "$2" "$host" "$3" ;;

@@ -40,7 +40,7 @@ errors_zh() {
     error-FAR_TOOL_MISSING) printf '错误：%s 缺少 import.sh 需要的 %s [FAR_TOOL_MISSING]\n' "$host" "$2" ;;
     hint-FAR_TOOL_MISSING) printf '提示：它属于每个常见系统（coreutils、busybox）；检查 PATH\n' ;;
     error-FAR_FAILED) printf '错误：%s 上出了问题：%s [FAR_FAILED]\n' "$host" "$2" ;;
-    hint-FAR_FAILED) printf '提示：查看 docker 的日志：journalctl -u docker\n' ;;
+    hint-FAR_FAILED) printf '提示：查看引擎的日志：%s\n' "$(engine_log)" ;;
     error-STAGE_BUSY) printf '错误：%s（在 %s 上）正被 %s 使用 [STAGE_BUSY]\n' "$stage" "$host" "$2" ;;
     error-STAGE_BUSY-layout) printf '错误：%s（在 %s 上）同时被别人改动了 [STAGE_BUSY]\n' "$2" "$host" ;;
     hint-STAGE_BUSY) printf '提示：等它结束，然后再次运行同一命令\n' ;;
@@ -48,13 +48,13 @@ errors_zh() {
     hint-STAGE_DENIED) printf '提示：用 --stage 目录 指定一个只有该用户能写的目录\n' ;;
     error-TARGET_FULL) printf '错误：%s 的 %s 空间不足：剩余 %s [TARGET_FULL]\n' "$host" "$2" "$3" ;;
     error-TARGET_FULL-needed) printf '错误：%s 的 %s 空间不足：需要 %s，剩余 %s [TARGET_FULL]\n' "$host" "$2" "$3" "$4" ;;
-    hint-TARGET_FULL) printf '提示：腾出空间（docker image prune），或用 --stage 目录 指定别处\n' ;;
+    hint-TARGET_FULL) printf '提示：腾出空间（%s），或用 --stage 目录 指定别处\n' "$(engine_prune)" ;;
     error-TARGET_PLATFORM) printf '错误：%s 是给 %s 的，%s 是 %s [TARGET_PLATFORM]\n' "$2" "$3" "$host" "$4" ;;
     hint-TARGET_PLATFORM) printf '提示：用 airgap export --platform %s 重新制作离线包\n' "$4" ;;
     error-NAME_TAKEN) printf '错误：%s 上已有另一个叫 %s 的镜像 [NAME_TAKEN]\n' "$host" "$2" ;;
     hint-NAME_TAKEN) printf '提示：去掉 --no-clobber 就会移动这个名字\n' ;;
     error-LOAD_REJECTED) printf '错误：%s 上的引擎没有接受 %s：%s [LOAD_REJECTED]\n' "$host" "$2" "$3" ;;
-    hint-LOAD_REJECTED) printf '提示：没有改变任何东西；查看日志：journalctl -u docker\n' ;;
+    hint-LOAD_REJECTED) printf '提示：没有改变任何东西；查看日志：%s\n' "$(engine_log)" ;;
     error-FILE_REFUSED) printf '错误：%s（在 %s 上）不能写入：%s [FILE_REFUSED]\n' "$2" "$host" "$3" ;;
     hint-FILE_REFUSED) printf '提示：先查看那个路径，或用 --allow-dir 目录 允许它的文件夹\n' ;;
     error-FILE_FAMILY) printf '错误：%s 对 %s 没有用，它是 %s [FILE_FAMILY]\n' "$2" "$host" "$3" ;;
