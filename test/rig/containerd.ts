@@ -96,8 +96,12 @@ export async function openContainerdHost(
       ctr,
       names: async (namespace) => realNames((await ctr(['images', 'ls'], withNamespace(namespace))).stdout),
       output: async (reference, namespace) => {
-        const args = ['run', '--rm', reference, `airgap-test-${randomBytes(4).toString('hex')}`];
-        return (await ctr(args, withNamespace(namespace))).stdout.trim();
+        // On a busy machine ctr now and then ends before it has copied what a container said that lived for a moment only.
+        for (let tries = 0; ; tries += 1) {
+          const args = ['run', '--rm', reference, `airgap-test-${randomBytes(4).toString('hex')}`];
+          const said = (await ctr(args, withNamespace(namespace))).stdout.trim();
+          if (said !== '' || tries === 4) return said;
+        }
       },
       startEngine,
       stopEngine: async () => {
