@@ -149,3 +149,27 @@ test('an image of a registry is sent to a folder here, and again without its lay
     }
   });
 });
+
+test('an unknown repository and an unknown tag are told with what is near, and a limit that is nearly reached is told', async (t) => {
+  await withNear(async (site, near) => {
+    await site.push.image(
+      'plant/bus-info',
+      'v1',
+      testImage({ name: 'x', layers: [testLayer('unknown', 500)] }),
+    );
+    const proxy = await site.proxy({ to: site.open.origin });
+    const inspect = (name: string) => near.run(['inspect', `docker://${proxy.host}/${name}`]);
+    for (const name of ['plant/nobody:v1', 'plant/bus-info:v9']) {
+      const { exitCode, stderr } = await inspect(name);
+      t.is(exitCode, 10, stderr);
+      t.regex(stderr, new RegExp(`${name}.* \\[IMAGE_UNKNOWN\\]`));
+      t.regex(stderr, /hint: \S/);
+    }
+    const left = { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '5;w=21600' };
+    proxy.play(({ url }) => (url.includes('/manifests/') ? { headers: left } : undefined));
+    const from = `docker://${proxy.host}/plant/bus-info:v1`;
+    const warned = await near.run(['export', near.folder, from, '--dry-run', '--name', 'low']);
+    t.is(warned.exitCode, 0, warned.stderr);
+    t.regex(`${warned.stdout}${warned.stderr}`, /5 .*100/);
+  });
+});
