@@ -218,7 +218,10 @@ export const reports = {
   demoTook: (duration: string) => `The demo took ${duration}`,
   ago: (ms: number) => {
     const hours = ms / 3_600_000;
-    if (hours < 1) return `${Math.max(0, Math.round(ms / 60_000))} min ago`;
+    if (hours < 1) {
+      const minutes = Math.round(ms / 60_000);
+      return minutes < 1 ? 'just now' : `${minutes} min ago`;
+    }
     if (hours < 48) return `${Math.round(hours)} h ago`;
     const days = Math.round(hours / 24);
     if (days < 60) return `${days} days ago`;

@@ -207,7 +207,10 @@ export const reports: Reports = {
   demoTook: (duration) => `演示用时 ${duration}`,
   ago: (ms) => {
     const hours = ms / 3_600_000;
-    if (hours < 1) return `${Math.max(0, Math.round(ms / 60_000))} 分钟前`;
+    if (hours < 1) {
+      const minutes = Math.round(ms / 60_000);
+      return minutes < 1 ? '刚刚' : `${minutes} 分钟前`;
+    }
     if (hours < 48) return `${Math.round(hours)} 小时前`;
     const days = Math.round(hours / 24);
     if (days < 60) return `${days} 天前`;

@@ -4,7 +4,7 @@ import { displayWidth } from '../../src/text/width.js';
 import { plainLine, renderLine } from '../../src/views/line.js';
 import { linearLines } from '../../ui/screens/linear.js';
 import { drawScreen } from '../../ui/screens/screen.js';
-import type { AppState } from '../../ui/state/app-state.js';
+import { type AppState, initialState } from '../../ui/state/app-state.js';
 import { reduce } from '../../ui/state/reduce.js';
 import { localTarget } from '../../ui/state/targets.js';
 import { diffId, sampleSummaries } from '../helpers/samples.js';
@@ -209,6 +209,14 @@ test('the status tells what is chosen and the next step, also where files alone 
   t.regex(status(nothing), /^Choose images with Space/);
   t.regex(status({ ...ready, screen: 'extras' }), / · next: plan \(Tab\)$/);
   t.is(status(ready, 45), '2 images, 1 file · next: plan (4)');
+});
+
+test('selection-behind-filter: what is chosen is told beside the filter, rows that it hides as well', (t) => {
+  const state = readyState();
+  const filtered: AppState = { ...state, imageRows: { ...state.imageRows, filter: 'nothing-like-it' } };
+  t.regex(draw(filtered).at(-3) ?? '', /^Filter: nothing-like-it · 2 images, 1 file · .*next: plan \(4\)$/);
+  const nothing: AppState = { ...initialState, imageRows: filtered.imageRows };
+  t.regex(draw(nothing).at(-3) ?? '', /^Filter: nothing-like-it {2}Esc leaves it$/);
 });
 
 test('kinds-at-40: what can be sent is told in 40 columns, with the kind that is shown', (t) => {

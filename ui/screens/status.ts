@@ -21,12 +21,16 @@ const joint = ' · ';
 
 type Choosing = 'images' | 'targets' | 'extras';
 
+const isChoosing = (screen: ScreenName): screen is Choosing =>
+  screen === 'images' || screen === 'targets' || screen === 'extras';
+
 /** One sentence on where things stand, in so many columns. */
 export function statusLine(state: AppState, columns = Number.POSITIVE_INFINITY): Line {
   const words = text().words.screen;
-  const list = listOf(state);
-  if (list !== undefined && list.filter !== '')
-    return [span('strong', `${words.filter}${list.filter}`), '  ', span('dim', words.esc)];
+  const filter = listOf(state)?.filter ?? '';
+  const isChosen = isChoosing(state.screen) && choiceParts(state, state.screen).length > 0;
+  if (filter !== '' && !isChosen)
+    return [span('strong', `${words.filter}${filter}`), '  ', span('dim', words.esc)];
   const status: Partial<Record<ScreenName, () => Line>> = {
     images: () => choiceLine(state, 'images', columns),
     targets: () => choiceLine(state, 'targets', columns),
@@ -48,6 +52,7 @@ interface Part {
 /** What is chosen altogether, and where to go on. */
 function choiceLine(state: AppState, here: Choosing, columns: number): Line {
   const words = text().words.screen;
+  const filter = listOf(state)?.filter ?? '';
   const next = nextPart(state, here);
   const said = (parts: readonly Part[]): readonly Span[] => [...parts.map((part) => part.said), next];
   const isWide = (parts: readonly Part[]): boolean =>
@@ -58,6 +63,8 @@ function choiceLine(state: AppState, here: Choosing, columns: number): Line {
     ) > columns;
   let parts = choiceParts(state, here);
   if (parts.length === 0) return [span('dim', words[here].none)];
+  // Rows that a filter hides are chosen all the same.
+  if (filter !== '') parts.unshift({ gives: 0, said: span('strong', `${words.filter}${filter}`) });
   while (parts.length > 1 && isWide(parts)) {
     const most = Math.max(...parts.map(({ gives }) => gives));
     const at = parts.findLastIndex(({ gives }) => gives === most);
