@@ -29,7 +29,8 @@ function describe(yaml: YamlFile, issue: z.core.$ZodIssue, above: readonly Prope
       typeof key === 'number' ? `${said}[${key}]` : said === '' ? String(key) : `${said}.${String(key)}`,
     '',
   );
-  const path = where.replace(/\[\d+\]/g, '[]');
+  // Keys of `push` are names of images.
+  const path = where.replace(/\[\d+\]/g, '[]').replace(/^push\..+$/s, 'push[]');
   const got = valueAt(yaml.value, keys);
   if (issue.code === 'invalid_union') {
     // The branch of the right kind says more than "neither fits".

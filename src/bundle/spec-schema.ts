@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { isAirgapError } from '../errors.js';
 import { isTarget, modePattern } from '../oci/host-file.js';
-import { parsePlatforms } from '../oci/platform.js';
+import { parsePlatform, parsePlatforms } from '../oci/platform.js';
 import { parseReference } from '../oci/reference.js';
 import { text } from '../text/text.js';
 
@@ -17,7 +17,14 @@ const inside = line.refine((path) => !path.startsWith('/') && !path.split(/[\\/]
 // What the host would refuse is refused here, with its line.
 const target = z.string().refine(isTarget);
 const mode = z.string().regex(modePattern);
-const platform = z.string().refine((input) => isParsed(parsePlatforms, input));
+const platforms = z.string().refine((input) => isParsed(parsePlatforms, input));
+const platform = z.union([
+  platforms,
+  z
+    .array(z.string().refine((input) => isParsed(parsePlatform, input)))
+    .min(1)
+    .max(100),
+]);
 const reference = z.string().refine((input) => isParsed(parseReference, input));
 
 const image = z.union([
@@ -44,6 +51,10 @@ export const specSchema = z.strictObject({
   repos: z.array(repo).max(100).exactOptional(),
   packages: z.array(inside).max(100).exactOptional(),
   daemon: z.record(z.string(), z.unknown()).refine(isJson).exactOptional(),
+  push: z
+    .record(line, reference)
+    .refine((names) => Object.keys(names).every((name) => isParsed(parseReference, name)))
+    .exactOptional(),
   targets: z
     .array(z.string().regex(/^[^\s,]{1,255}$/))
     .max(1000)

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { isAirgapError } from '../errors.js';
 import { isTarget } from '../oci/host-file.js';
 import { type PlatformWish, parsePlatforms } from '../oci/platform.js';
+import { familiarReference, parseReference } from '../oci/reference.js';
 import { hasCode, plainly } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import { issueError } from './spec-problems.js';
@@ -60,6 +61,8 @@ export interface Spec {
   /** Compose files that name further images; each is in the payload, too. */
   readonly compose: readonly string[];
   readonly payload: SpecPayload;
+  /** By the name of an image, familiar spelling: what it is called in a registry. */
+  readonly push: ReadonlyMap<string, string>;
   readonly targets: readonly string[];
   /** The line of what these keys lead to, for what is found wrong later. */
   lineOf(keys: readonly PropertyKey[]): number | undefined;
@@ -125,6 +128,9 @@ export async function readSpec(file: string, checkSource: (source: string) => vo
     images: (written.images ?? []).map(specImage),
     compose,
     payload: { files, repos, packages, daemon: written.daemon ?? {} },
+    push: new Map(
+      Object.entries(written.push ?? {}).map(([name, as]) => [familiarReference(parseReference(name)), as]),
+    ),
     targets: written.targets ?? [],
     lineOf: yaml.lineOf,
   };
@@ -184,7 +190,7 @@ function specImage(image: NonNullable<SpecText['images']>[number]): SpecImage {
   return {
     source: from,
     ...(as === undefined ? {} : { as }),
-    ...(platform === undefined ? {} : { platforms: parsePlatforms(platform) }),
+    ...(platform === undefined ? {} : { platforms: parsePlatforms([platform].flat().join(',')) }),
   };
 }
 

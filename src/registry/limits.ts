@@ -31,8 +31,8 @@ export const longestPauseMs = 20_000;
 /** Of a registry's own words in a message. */
 export const maxDetailLength = 300;
 
-/** Requests for documents, and for blobs, at a time. */
-export const parallelRequests = 8;
+/** Blobs that are brought at a time: as many as docker and skopeo together; more gain nothing on a link that one fills. */
+export const parallelDownloads = 8;
 
 /** Of one request of an upload: what a cut costs, and small enough for proxies that limit bodies to some MB. */
 export const chunkBytes = 8 * 1024 * 1024;

@@ -129,7 +129,7 @@ export async function doctorHost(
       const subject = subjects.room[isStage ? 'stage' : path === facts.root ? 'engine' : 'temp'];
       findings.push(
         bytes < lowBytes
-          ? { level: 'warning', subject, text: say.low(path, bytes), hint: say.lowHint }
+          ? { level: 'warning', subject, text: say.low(path, bytes), hint: say.lowHint(call.engine) }
           : { level: 'ok', subject, text: say.freeIn(path, bytes) },
       );
     }
@@ -139,7 +139,7 @@ export async function doctorHost(
       level: broken > 0 ? 'warning' : 'ok',
       subject: subjects.images,
       text: say.images(held.images.length, broken),
-      ...(broken > 0 ? { hint: say.brokenHint } : {}),
+      ...(broken > 0 ? { hint: say.brokenHint(call.engine) } : {}),
     });
     for (const stage of probe.stages.filter(({ bytes }) => bytes > 0)) {
       const hint = say.leftStageHint(hostName);

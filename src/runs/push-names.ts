@@ -1,6 +1,8 @@
 // What images are called in the registry that they are pushed to: the prefix and their path, or what the user says.
+import type { Spec } from '../bundle/spec.js';
+import { specError } from '../bundle/yaml-file.js';
 import { AirgapError } from '../errors.js';
-import { formatReference, parseReference, type Reference } from '../oci/reference.js';
+import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
 import { parseRegistry } from '../registry/login.js';
 import { text } from '../text/text.js';
 import type { OpenedChoice } from './choose-images.js';
@@ -36,10 +38,12 @@ export function parsePushTarget(written: string, more = ''): PushTarget {
 export function pushName(
   { host, prefix }: PushTarget,
   { image, chosen }: Pick<OpenedChoice, 'image' | 'chosen'>,
+  renames?: PushRenames,
 ): Reference {
   const below = (path: string): Reference =>
     parseReference([host, ...(prefix === '' ? [] : [prefix]), path].join('/'));
-  const { as } = chosen;
+  // What the command line says counts before what bundle.yaml says.
+  const as = (chosen.inSpec ? undefined : chosen.as) ?? renames?.nameOf({ image, chosen }) ?? chosen.as;
   if (as !== undefined) {
     if (as.startsWith(`${host}/`)) return parseReference(as);
     const first = as.split('/')[0] ?? '';
@@ -54,6 +58,32 @@ export function pushName(
   const path = host === 'docker.io' ? repository.replace(/^library\/(?=[^/]+$)/, '') : repository;
   const suffix = tag !== undefined ? `:${tag}` : digest === undefined ? ':latest' : `@${digest}`;
   return below(`${path}${suffix}`);
+}
+
+/** The names that bundle.yaml gives to images in a registry. */
+export interface PushRenames {
+  nameOf(one: Pick<OpenedChoice, 'image' | 'chosen'>): string | undefined;
+}
+
+/** @throws {AirgapError} SPEC_INVALID for a name that none of these images has: it is a slip */
+export function pushRenames(
+  spec: Pick<Spec, 'push' | 'path' | 'lineOf'>,
+  opened: readonly Pick<OpenedChoice, 'image' | 'chosen'>[],
+): PushRenames {
+  const ownNames = ({ image: { reference }, chosen: { as } }: Pick<OpenedChoice, 'image' | 'chosen'>) => [
+    ...(as === undefined ? [] : [familiarReference(parseReference(as))]),
+    ...(reference === undefined ? [] : [familiarReference(reference)]),
+  ];
+  const all = new Set(opened.flatMap(ownNames));
+  for (const name of spec.push.keys())
+    if (!all.has(name))
+      throw specError(spec.path, spec.lineOf(['push', name]), text().words.spec.pushUnused(name));
+  return {
+    nameOf: (one) =>
+      ownNames(one)
+        .map((name) => spec.push.get(name))
+        .find((name) => name !== undefined),
+  };
 }
 
 /** The name as it is told: with its tag, or with the digest where it gets none. */

@@ -20,7 +20,14 @@ import { type Planned, type PushIndex, type PushItem, planPush } from './plan-pu
 import type { SendParts } from './prepare-host.js';
 import { pushImages } from './push-images.js';
 import { knownHolders, openPushMemory } from './push-memory.js';
-import { type PushTarget, parsePushTarget, pushName, toldName } from './push-names.js';
+import {
+  type PushRenames,
+  type PushTarget,
+  parsePushTarget,
+  pushName,
+  pushRenames,
+  toldName,
+} from './push-names.js';
 import type { PushOptions, PushResult } from './push-options.js';
 import { receiptOf } from './push-receipt.js';
 import { openShelf } from './push-shelf.js';
@@ -67,6 +74,7 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
         )
       ).flat(),
     ];
+    const renames = chosen.spec === undefined ? undefined : pushRenames(chosen.spec, opened);
     const connect = await openTunnel(parts, options, context, cleanUp);
     const all = openRegistries(parts.env, { connect });
     const end = all.listen((notice) => emit(eventOf(notice)));
@@ -82,7 +90,7 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       return known;
     };
     const items = opened.flatMap((one) =>
-      itemsOf(one, one.platforms ?? indexes.get(one.image), { target, openRepository, emit }),
+      itemsOf(one, one.platforms ?? indexes.get(one.image), { target, renames, openRepository, emit }),
     );
     refuseTwice(items);
     if (items.length === 0)
@@ -118,6 +126,7 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
 
 interface ItemsOptions {
   readonly target: PushTarget;
+  readonly renames: PushRenames | undefined;
   readonly openRepository: (name: string) => PushRepository;
   readonly emit: RunContext['emit'];
 }
@@ -126,9 +135,9 @@ interface ItemsOptions {
 function itemsOf(
   one: PushedChoice,
   platforms: OpenedIndex | undefined,
-  { target, openRepository, emit }: ItemsOptions,
+  { target, renames, openRepository, emit }: ItemsOptions,
 ): PushItem[] {
-  const reference = pushName(target, one);
+  const reference = pushName(target, one, renames);
   const { image, chosen } = one;
   const { registry, repository } = reference;
   const shared = {

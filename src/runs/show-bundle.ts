@@ -1,5 +1,5 @@
 // `airgap show`: what a bundle says of itself, read from its documents only; no blob is hashed.
-import type { BundleManifest } from '../bundle/manifest.js';
+import type { BundleImage, BundleManifest } from '../bundle/manifest.js';
 import { openBundle } from '../bundle/reader.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import { signatureOf, type VerifyResult } from './verify-bundle.js';
@@ -12,6 +12,8 @@ export interface ShownImage {
   /** Unpacked, shared and omitted layers included. */
   readonly rawBytes: number;
   readonly source: string;
+  /** What `NAME@…` says over there and at the source alike: of its own manifest, or of the index that it is one platform of. */
+  readonly kept?: { readonly digest: Digest; readonly of: 'manifest' | 'index' };
 }
 
 export interface ShownLayer {
@@ -63,6 +65,7 @@ export async function showBundle(paths: readonly string[]): Promise<ShownBundle>
     layerCount: image.layers.length,
     rawBytes: sum(image.layers.map((diffId) => rawSizes.get(diffId) ?? 0)),
     source: image.source,
+    ...keptOf(image),
   }));
   const omitted = manifest.omitted.map((layer) => ({ ...layer, bytes: undefined }));
   const layers = [...manifest.layers, ...omitted].map(({ diffId, bytes, rawBytes }) => ({
@@ -90,6 +93,11 @@ export async function showBundle(paths: readonly string[]): Promise<ShownBundle>
     },
     signature: (await signatureOf(bundle)).signature,
   };
+}
+
+function keptOf({ own, index, manifest }: BundleImage): Pick<ShownImage, 'kept'> {
+  if (index !== undefined) return { kept: { digest: index, of: 'index' } };
+  return own === true ? { kept: { digest: manifest, of: 'manifest' } } : {};
 }
 
 function sum(values: readonly number[]): number {

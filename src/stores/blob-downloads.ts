@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { AirgapError } from '../errors.js';
 import { type Digest, digestFromHex, hexOf } from '../oci/digest.js';
+import { parallelDownloads } from '../registry/limits.js';
 import { writeAt } from '../streams/file-at.js';
 import { freeing } from '../streams/free-bytes.js';
 import { createGate } from '../streams/gate.js';
@@ -31,8 +32,6 @@ export interface DownloadOptions<T extends FarBlob> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** As many as docker and skopeo together: more gain nothing on a link that one fills. */
-const parallel = 8;
 /** On the disk at once: those that come, and some that wait. */
 const ahead = 12;
 
@@ -93,7 +92,7 @@ export async function downloadBlobs<T extends FarBlob>(
   };
 
   try {
-    await Promise.all(Array.from({ length: parallel }, () => work().catch(fail)));
+    await Promise.all(Array.from({ length: parallelDownloads }, () => work().catch(fail)));
     await Promise.all(reads);
     options.signal?.throwIfAborted();
     if (failure !== undefined) throw failure.error;

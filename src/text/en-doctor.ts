@@ -1,4 +1,5 @@
 // What doctor finds, in words, and what the demo tells.
+import { pruneCommand } from './engine-commands.js';
 import { count, formatBytes } from './format.js';
 
 /** Subjects and sentences of findings. */
@@ -49,13 +50,13 @@ export const doctor = {
   stage: (path: string) => `${path} can be written`,
   freeIn: (path: string, bytes: number) => `${formatBytes(bytes)} free in ${path}`,
   low: (path: string, bytes: number) => `only ${formatBytes(bytes)} free in ${path}`,
-  lowHint: 'Free some room there, for example with docker image prune',
+  lowHint: (engine: string) => `Free some room there${pruneCommand(engine, [', for example with ', ''])}`,
   images: (n: number, broken: number) =>
     broken === 0
       ? `${count(n, 'image')} there`
       : `${count(n, 'image')} there, ${broken} with a broken record`,
-  brokenHint:
-    'Broken images are sent whole again when they are sent; docker image prune removes those without a name',
+  brokenHint: (engine: string) =>
+    `Broken images are sent whole again when they are sent${pruneCommand(engine, ['; ', ' removes those without a name'])}`,
   leftStage: (bytes: number, mine: boolean) =>
     `${formatBytes(bytes)} of an unfinished send ${mine ? 'from here' : 'from another machine or user'} lie in the stage`,
   leftStageHint: (host: string) => `Repeat that send to finish it, or run airgap clean ${host}`,

@@ -140,7 +140,8 @@ export const reports = {
       size: 'SIZE',
       created: 'CREATED',
     },
-    empty: 'There are no images here; docker pull one, or name an archive: docker-archive:FILE',
+    empty:
+      'There are no images here; pull one, or name a registry’s (docker://HOST/NAME) or an archive (docker-archive:FILE)',
     unavailable: (store: string, message: string) => `${store}: ${message}`,
     shared: 'Sizes are unpacked; layers that images share are counted in each',
   },

@@ -17,7 +17,7 @@ const keys = {
   'images[].from': 'where the image comes from, as on the command line',
   'images[].as': 'name it gets over there',
   'images[].platform':
-    'platform to take where the source has several, or some of them with commas between, or all',
+    'platform to take where the source has several; or some of them, as a list or with commas between; or all',
   compose: 'compose files: every image they name, and the files themselves',
   files: 'files to put on the host',
   'files[].from': 'file beside bundle.yaml',
@@ -29,6 +29,7 @@ const keys = {
   'repos[].gpgkey': 'key that the repository is signed with, carried along',
   packages: 'folders of .deb or .rpm files, each carried as a local repository',
   daemon: 'settings merged into /etc/docker/daemon.json',
+  push: 'names that images get in a registry, by their own names',
   targets: 'hosts that airgap send goes to where none is named',
 } as const;
 
@@ -40,7 +41,8 @@ const wants: Readonly<Record<string, string>> = {
   'images[]': 'an image such as nginx:1.27, or a map with from',
   'images[].from': 'an image such as nginx:1.27',
   'images[].as': 'an image name such as registry.lan/web/nginx:1.27',
-  'images[].platform': 'a platform such as linux/amd64, several with commas between, or all',
+  'images[].platform': 'a platform such as linux/amd64, a list of some, or all',
+  'images[].platform[]': 'a platform such as linux/amd64',
   compose: 'a list of compose files',
   'compose[]': 'a path below the folder of this file',
   files: 'a list of maps with from and to',
@@ -56,6 +58,8 @@ const wants: Readonly<Record<string, string>> = {
   packages: 'a list of folders',
   'packages[]': 'a path below the folder of this file',
   daemon: 'a map of settings that JSON can hold',
+  push: 'a map from names of images, such as nginx:1.27, to names in the registry',
+  'push[]': 'a name such as web/nginx:1.27',
   targets: 'a list of hosts',
   'targets[]': 'a host without blanks and commas',
 };
@@ -88,6 +92,7 @@ export const spec = {
   setName: (from: string) => `${from} has a name that no package set can have; use a-z 0-9 . _ -`,
   notLock: 'it is not a lock that airgap has written',
   unreadable: (detail: string) => `it cannot be read: ${detail}`,
+  pushUnused: (name: string) => `push: no image of this run is called ${name}`,
   compose: {
     noServices: 'it has no services',
     services: 'services is not a map of maps',

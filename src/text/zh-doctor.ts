@@ -1,5 +1,6 @@
 // 中文: what doctor finds.
 import type { Catalogue } from './catalogue.js';
+import { pruneCommand } from './engine-commands.js';
 import { formatBytes } from './format.js';
 
 export const doctor: Catalogue['doctor'] = {
@@ -49,9 +50,10 @@ export const doctor: Catalogue['doctor'] = {
   stage: (path) => `${path} 可以写入`,
   freeIn: (path, bytes) => `${path} 剩余 ${formatBytes(bytes)}`,
   low: (path, bytes) => `${path} 只剩余 ${formatBytes(bytes)}`,
-  lowHint: '在那里腾出空间，例如用 docker image prune',
+  lowHint: (engine) => `在那里腾出空间${pruneCommand(engine, ['，例如用 ', ''])}`,
   images: (n, broken) => (broken === 0 ? `有 ${n} 个镜像` : `有 ${n} 个镜像，其中 ${broken} 个的记录已损坏`),
-  brokenHint: '已损坏的镜像再次传输时会整个重传；docker image prune 删除其中没有名字的',
+  brokenHint: (engine) =>
+    `已损坏的镜像再次传输时会整个重传${pruneCommand(engine, ['；', ' 删除其中没有名字的'])}`,
   leftStage: (bytes, mine) =>
     `暂存目录里有 ${formatBytes(bytes)} 属于${mine ? '本机' : '另一台机器或另一个用户'}未完成的传输`,
   leftStageHint: (host) => `重复那次传输以完成它，或运行 airgap clean ${host}`,

@@ -134,7 +134,7 @@ export const reports: Reports = {
   },
   images: {
     columns: { name: '镜像', id: 'ID', platform: '平台', layers: '层数', size: '大小', created: '创建时间' },
-    empty: '这里没有镜像；请用 docker pull 拉取，或指定归档：docker-archive:FILE',
+    empty: '这里没有镜像；请先拉取，或指定仓库里的镜像（docker://HOST/NAME）或归档（docker-archive:FILE）',
     unavailable: (store, message) => `${store}：${message}`,
     shared: '大小为解压后的大小；镜像共享的层在每个镜像里都计算',
   },

@@ -102,7 +102,8 @@ function signatureLine(signature: VerifyResult['signature']): Line {
 
 function imageLines({ images }: ShownBundle, columns: number): Line[] {
   if (images.length === 0) return [];
-  const { imagesTitle, imageColumns: titles } = text().words.bundle;
+  const { imagesTitle, imageColumns: titles, keptIndex } = text().words.bundle;
+  const isKept = images.some(({ kept }) => kept !== undefined);
   return [
     '',
     [span('strong', imagesTitle(images.length))],
@@ -113,6 +114,7 @@ function imageLines({ images }: ShownBundle, columns: number): Line[] {
         { title: titles.platform },
         { title: titles.layers, right: true },
         { title: titles.size, right: true },
+        ...(isKept ? [{ title: titles.kept }] : []),
       ],
       images.map((image) => [
         image.reference,
@@ -120,11 +122,15 @@ function imageLines({ images }: ShownBundle, columns: number): Line[] {
         image.platform,
         String(image.layerCount),
         formatBytes(image.rawBytes),
+        ...(isKept ? [keptText(image.kept, keptIndex)] : []),
       ]),
       { columns, indent: 2 },
     ),
   ];
 }
+
+const keptText = (kept: ShownBundle['images'][number]['kept'], index: string): string =>
+  kept === undefined ? '' : `${shortId(kept.digest)}${kept.of === 'index' ? ` ${index}` : ''}`;
 
 function layerLines({ layers }: ShownBundle, columns: number): Line[] {
   if (layers.length === 0) return [];

@@ -9,6 +9,9 @@ import { openBundle } from '../../src/bundle/reader.js';
 import { verifyBundle } from '../../src/bundle/verifier.js';
 import { digestOf, hexOf } from '../../src/oci/digest.js';
 import { parsePlatforms } from '../../src/oci/platform.js';
+import { showBundle } from '../../src/runs/show-bundle.js';
+import { viewBundle } from '../../src/views/bundle.js';
+import { plainLine } from '../../src/views/line.js';
 import { createNear } from '../helpers/airgap.js';
 import { exportTo, filesBelow } from '../helpers/exports.js';
 import { type TestImage, writeFiles } from '../helpers/images.js';
@@ -59,6 +62,10 @@ test('with all platforms the index of the source is kept, byte for byte, and sko
     );
     t.deepEqual(plan.indexes, [{ reference: name, platforms: 3, kept: digestOf(index) }]);
     t.is(bundle.manifest.layers.length, 4);
+    const shown = await showBundle([place]);
+    for (const { kept } of shown.images) t.deepEqual(kept, { digest: digestOf(index), of: 'index' });
+    const lines = viewBundle(shown, 100).map(plainLine);
+    t.is(lines.filter((line) => line.includes(`${hexOf(digestOf(index)).slice(0, 12)} (index)`)).length, 3);
     const copy = path.join(box.folder, 'copy');
     const skopeo = promisify(execFile);
     await skopeo('skopeo', [

@@ -41,6 +41,7 @@ repos:
   - {from: repos/docker-ce.repo, baseurl: http://mirror.lan/docker-ce, gpgkey: keys/docker.asc}
 packages: [packages/]
 daemon: {registry-mirrors: ["https://mirror.lan"], insecure-registries: ["registry.lan:5000"]}
+push: {redis:4-alpine: cache/redis:4, nginx: web/nginx}
 targets: [edge1, edge2]
 `;
 
@@ -75,8 +76,23 @@ test('every key of bundle.yaml is read', async (t) => {
       'registry-mirrors': ['https://mirror.lan'],
       'insecure-registries': ['registry.lan:5000'],
     });
+    t.deepEqual(
+      [...spec.push],
+      [
+        ['redis:4-alpine', 'cache/redis:4'],
+        ['nginx:latest', 'web/nginx'],
+      ],
+    );
     t.deepEqual(spec.targets, ['edge1', 'edge2']);
   });
+});
+
+test('platforms are a list, too', async (t) => {
+  const spec = await read('name: a\nimages:\n  - {from: "app:1", platform: [linux/arm64, amd64]}\n');
+  t.deepEqual(spec.images[0]?.platforms, [
+    { os: 'linux', architecture: 'arm64' },
+    { os: 'linux', architecture: 'amd64' },
+  ]);
 });
 
 test('anchors spare a user from writing things twice', async (t) => {
@@ -130,6 +146,24 @@ const wrong: readonly (readonly [title: string, yaml: string, line: number | und
     'name: a\nimages:\n  - {from: a, platform: a/b/c/d}\n',
     3,
     /platform: got "a\/b\/c\/d"/,
+  ],
+  [
+    'a platform in a list that is none',
+    'name: a\nimages:\n  - {from: a, platform: [amd64, a/b/c/d]}\n',
+    3,
+    /platform\[1\]: got "a\/b\/c\/d", want a platform/,
+  ],
+  [
+    'a name for a registry that is none',
+    'name: a\nimages: [a]\npush:\n  a: B\n',
+    4,
+    /push\.a: got "B", want a name such as web\/nginx:1\.27/,
+  ],
+  [
+    'a name for a registry of an image that cannot be',
+    'name: a\nimages: [a]\npush: {B: b}\n',
+    3,
+    /push: got a map, want a map from names of images/,
   ],
   [
     'a mode without quotes',

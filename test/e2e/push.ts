@@ -1,6 +1,6 @@
 // `airgap push` against a real registry: digests kept, nothing sent twice, cuts resumed, names set last.
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mediaTypes } from '../../src/oci/descriptor.js';
 import type { PushPlan } from '../../src/plan/push-plan.js';
@@ -62,6 +62,31 @@ test('a plan asks, and changes nothing there', async (t) => {
     t.regex(planned.stdout, /To upload +5\d\.\d kB in 4 blobs/);
     t.regex(planned.stdout, /Nothing was pushed/);
     t.false(proxy.asked.some(({ method }) => !['GET', 'HEAD'].includes(method)));
+  });
+});
+
+test('bundle.yaml names images anew for a registry, and a name that none of them has is refused with its line', async (t) => {
+  await withPushSite(async ({ near, proxy, site, layout }) => {
+    const sources = await layout(testImages('push-map'));
+    const file = path.join(near.folder, 'bundle.yaml');
+    const write = (push: string): Promise<void> =>
+      writeFile(file, `name: site\nimages: ${JSON.stringify(sources)}\n${push}\n`);
+    await write('push: {"plant/bus-info:v1": field/bus:1, plant/bus-info:v2: other.lan/bus:2}');
+    const pushed = await near.run(['push', '--json', '-f', file, `${proxy.host}/site`]);
+    t.is(pushed.exitCode, 0, pushed.stderr);
+    t.deepEqual(
+      receiptOf(pushed).images.map(({ reference }) => reference.slice(proxy.host.length)),
+      ['/site/field/bus:1', '/site/bus:2', '/site/team/other:1'],
+    );
+    t.regex(inspected(`${site.open.host}/site/field/bus:1`), /^sha256:/);
+
+    await write('push:\n  plant/bus-info:v3: field/bus:3');
+    const refused = await near.run(['push', '-f', file, proxy.host]);
+    t.is(refused.exitCode, 28, refused.stderr);
+    t.regex(
+      refused.stderr,
+      /line 4: push: no image of this run is called plant\/bus-info:v3 \[SPEC_INVALID\]/,
+    );
   });
 });
 
