@@ -20,9 +20,8 @@ export interface ChannelOptions {
 export async function execOnChannel(options: ChannelOptions): Promise<Exec> {
   const { connection, command, onHanded, signal } = options;
   signal?.throwIfAborted();
-  const channel = await openChannel(options);
+  const exec = await openChannel(options);
   onHanded(Buffer.byteLength(command));
-  const exec = wrapChannel(channel, options);
   signal?.addEventListener('abort', exec.kill, { once: true });
   const unlisten = (): void => signal?.removeEventListener('abort', exec.kill);
   exec.exit.then(unlisten, unlisten);
@@ -32,7 +31,8 @@ export async function execOnChannel(options: ChannelOptions): Promise<Exec> {
   return exec;
 }
 
-function openChannel({ connection, command, host, signal }: ChannelOptions): Promise<ClientChannel> {
+function openChannel(options: ChannelOptions): Promise<ChannelExec> {
+  const { connection, command, host, signal } = options;
   return new Promise((resolve, reject) => {
     const lost = connection.lostBy();
     if (lost !== undefined) {
@@ -55,7 +55,8 @@ function openChannel({ connection, command, host, signal }: ChannelOptions): Pro
         forget();
         // ssh2 tells a lost connection by the same callback, but onLost came first: what is left is a refusal.
         if (error === undefined && signal?.aborted) channel.close();
-        if (error === undefined) resolve(channel);
+        // Before this call is over: a command may have ended already, and all that it said lie in the bytes that are read now.
+        if (error === undefined) resolve(wrapChannel(channel, options));
         else reject(new AirgapError('CHANNEL_REFUSED', { host }, { cause: error }));
       });
     } catch (cause) {

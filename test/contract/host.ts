@@ -59,6 +59,15 @@ export function testHost({ test, name, open, countsBytes }: HostSuite): void {
     }),
   );
 
+  test.serial(
+    `${name}: closed-before-exit: a command that ends well after its outputs tells its exit code`,
+    (t) =>
+      withHost(async (host) => {
+        const { exitCode } = await outcome(await host.exec(['sh', '-c', 'exec >&- 2>&-; sleep 1; exit 7']));
+        t.is(exitCode, 7);
+      }),
+  );
+
   test.serial(`${name}: a command ended by a signal has no exit code of its own`, (t) =>
     withHost(async (host) => {
       const { exitCode } = await outcome(await host.exec(['sh', '-c', 'kill -KILL $$']));

@@ -1,4 +1,5 @@
 // Connections that never come about, and connections that break: what runs is told, nothing hangs.
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
@@ -73,6 +74,24 @@ test('a server that talks rubbish is no SSH server', async (t) => {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   await fails(t, openHost(`127.0.0.1:${port}`, bare, { ask, env }), 'SSH_LOST');
   rubbish.close();
+});
+
+test('lost-exit-status: a command whose whole life comes in one packet tells its exit code', async (t) => {
+  await withSshServer({}, async ({ server, connect, env: home, knownHostsFile }) => {
+    const cable = await startCable(server.port, { heldDownMs: 300 });
+    const [, type = '', key = ''] = server.hostKeyLine.split(' ');
+    await writeFile(knownHostsFile, `[127.0.0.1]:${cable.port} ${type} ${key}\n`);
+    const host = await openHost(`demo@127.0.0.1:${cable.port}`, connect, { ask, env: home });
+    try {
+      const exec = await host.exec(['sh', '-c', 'echo said; exit 7']);
+      exec.stdin.end();
+      t.is((await buffer(exec.stdout)).toString(), 'said\n');
+      t.deepEqual(await exec.exit, { exitCode: 7 });
+    } finally {
+      await host.close();
+      await cable.close();
+    }
+  });
 });
 
 /** Two commands run over a cable; the one reads, the other writes. Both must be told when it breaks. */

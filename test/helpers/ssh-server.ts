@@ -63,16 +63,26 @@ export interface CableOptions {
   readonly cutAfterBytes?: number;
   /** How fast bytes go up. */
   readonly bytesPerSecond?: number;
+  /** What comes down is held back for so long from its first byte on, and then comes at once. */
+  readonly heldDownMs?: number;
 }
 
 /** A TCP proxy in front of a port. */
 export async function startCable(port: number, options: CableOptions = {}): Promise<Cable> {
-  const { cutAfterBytes = Number.POSITIVE_INFINITY, bytesPerSecond } = options;
+  const { cutAfterBytes = Number.POSITIVE_INFINITY, bytesPerSecond, heldDownMs } = options;
   const sockets = new Set<net.Socket>();
   let frozen = false;
   const server = net.createServer((near) => {
     const far = net.connect(port, '127.0.0.1');
     let up = 0;
+    let held: Buffer[] = [];
+    const holdDown = (chunk: Buffer, ms: number): void => {
+      if (held.push(chunk) > 1) return;
+      setTimeout(() => {
+        near.write(Buffer.concat(held));
+        held = [];
+      }, ms);
+    };
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -85,6 +95,7 @@ export async function startCable(port: number, options: CableOptions = {}): Prom
       from.on('data', (chunk: Buffer) => {
         if (from === near) up += chunk.length;
         if (up >= cutAfterBytes) resetSocket(near);
+        else if (from === far && heldDownMs !== undefined) holdDown(chunk, heldDownMs);
         else if (from === near && bytesPerSecond !== undefined) {
           to.write(chunk);
           from.pause();
