@@ -24,6 +24,7 @@ import { makePassport } from './runs/passport.js';
 import type { SendParts } from './runs/prepare-host.js';
 import { bundleReport, reported } from './runs/reported.js';
 import type { RunContext } from './runs/run.js';
+import { listSpool, pruneSpool } from './runs/spool-rows.js';
 import { openStateReceipts } from './runs/state-receipts.js';
 import { leftContainerImages } from './stores/container.js';
 import { createContainerdStores } from './stores/containerd.js';
@@ -139,6 +140,15 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     },
   });
 
+  const pushWith =
+    (own: SendParts['receipts']): NonNullable<SendParts['push']> =>
+    async (options, context) => {
+      const { push } = await import('./runs/push.js');
+      const { openStoredImage: openBundleImage } = await import('./stores/bundle-image.js');
+      const { openIndex } = near;
+      return await push({ ...parts, env, openIndex, openBundleImage, receipts: own }, options, context);
+    };
+
   const here = createLocalCore({
     ...parts,
     env,
@@ -155,7 +165,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         for (const host of options.hosts)
           if (host !== localHostName) await checkHost(host, options.connect, env);
         const { send } = await import('./runs/send.js');
-        return await send({ ...parts, receipts: receiptsOf(done) }, options, context);
+        const own = receiptsOf(done);
+        return await send({ ...parts, receipts: own, push: pushWith(own) }, options, context);
       }),
     import: (options) =>
       reported(tool, 'import', async (context, done) => {
@@ -179,13 +190,9 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         bundleReport,
       ),
     push: (options) =>
-      reported(tool, options.dryRun === true ? 'plan' : 'push', async (context, done) => {
-        const { push } = await import('./runs/push.js');
-        const { openStoredImage: openBundleImage } = await import('./stores/bundle-image.js');
-        const { openIndex } = near;
-        const own = { ...parts, env, openIndex, openBundleImage, receipts: receiptsOf(done) };
-        return await push(own, options, context);
-      }),
+      reported(tool, options.dryRun === true ? 'plan' : 'push', (context, done) =>
+        pushWith(receiptsOf(done))(options, context),
+      ),
     images: () =>
       env.CONTAINERD_ADDRESS
         ? listAnyImages([docker, containerd()], [podman])
@@ -243,18 +250,8 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
         done.push(...result.receipts);
         return result;
       }),
-    spoolEntries: async (directory) => {
-      const spool = await spoolAt(directory);
-      const entries = await spool.rows();
-      await spool.close();
-      return { directory: spool.directory, entries, limitBytes: spool.limitBytes };
-    },
-    spoolPrune: async ({ directory, all }) => {
-      const spool = await spoolAt(directory);
-      const bytes = await spool.prune({ all });
-      await spool.close();
-      return bytes;
-    },
+    spoolEntries: (directory) => listSpool(spoolAt, directory),
+    spoolPrune: (options) => pruneSpool(spoolAt, options),
     hosts: async (options) => {
       const { listConfigHosts, resolveTarget } = await import('./hosts/resolve-target.js');
       return await listKnownHosts({

@@ -151,6 +151,7 @@ export interface ErrorFacts {
   };
   TARGET_PLATFORM: { host: string; image: string; imagePlatform: string; hostPlatform: string };
   NAME_TAKEN: { host: string; name: string };
+  PULL_FAILED: { host: string; image: string; detail: string; engine: string };
   LOAD_REJECTED: { host: string; image: string; detail: string; engine?: string };
   FILE_REFUSED: { host: string; path: string; problem: 'folder' | 'symlink' | 'not-a-file' | 'owner' };
   FILE_FAMILY: { host: string; path: string; family: string };

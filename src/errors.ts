@@ -121,6 +121,7 @@ export const errorCodes = {
   TARGET_PLATFORM: row(46),
   NAME_TAKEN: row(47),
   LOAD_REJECTED: row(48),
+  PULL_FAILED: row(48, true),
   FILE_REFUSED: row(49),
   FILE_FAMILY: row(49),
   FILE_INVALID: row(49),

@@ -8,6 +8,7 @@ import type {
   ImportOptions,
   SendOptions,
 } from '../runs/api.js';
+import type { ThroughOptions } from '../runs/push-options.js';
 import { text } from '../text/text.js';
 import { parseAllow, parseFiles } from './parse-files.js';
 import {
@@ -112,10 +113,22 @@ export function readSend(args: readonly string[], flags: Flags, command: 'send' 
         ? undefined
         : parseWhole(channels, { option: '--channels', least: 1, most: 16, command }),
     ),
+    ...readThrough(flags, command),
     // commander turns --no-clobber into clobber: false.
     ...(flags.clobber === false ? { noClobber: true } : {}),
     ...(command === 'plan' || isSet(flags, 'dryRun') ? { dryRun: true } : {}),
   };
+}
+
+/** --through-registry, and what only has a sense beside it or without it. */
+function readThrough(flags: Flags, command: string): ThroughOptions {
+  const registry = word(flags, 'throughRegistry');
+  const through = word(flags, 'through');
+  const { commands, push } = text().words;
+  if (registry === undefined && through !== undefined) throw usage(push.throughAlone, command);
+  if (registry !== undefined && word(flags, 'compress') !== undefined)
+    throw usage(commands.wrong.conflict('--compress', '--through-registry'), command);
+  return { ...given('throughRegistry', registry), ...given('through', through) };
 }
 
 interface FileFlags {

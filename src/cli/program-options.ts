@@ -51,7 +51,9 @@ export function sendOptions(command: Command, name: 'send' | 'plan'): Command {
     .option('--spool <DIR>', options.spool)
     .option('--compress <HOW>', options.compress)
     .option('--channels <N>', options.channels)
-    .option('--no-clobber', options.noClobber);
+    .option('--no-clobber', options.noClobber)
+    .option('--through-registry <REGISTRY>', options.throughRegistry)
+    .option('--through <HOST>', options.through);
   fileOptions(command).option('--reload', options.reload);
   if (name === 'send') command.option('--dry-run', options.dryRun);
   command.option('--json', options.json).option('--quiet', options.quiet);

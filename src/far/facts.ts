@@ -172,6 +172,8 @@ export interface Far extends FarFiles, FarPackages {
   /** Codec, size and digest of files of an image that was unpacked. Reads each of them whole. */
   measure(farId: Digest, paths: readonly string[]): Promise<readonly MeasuredFile[]>;
   hold(call: EngineCall, farId: string, name: string): Promise<void>;
+  /** Has the engine pull `from`, a full name by digest, and gives that our `name`. @throws PULL_FAILED, TARGET_FULL, FAR_* */
+  pull(call: EngineCall, options: { readonly from: string; readonly name: string }): Promise<void>;
   openPlay(call: EngineCall, temporaryName: string): Promise<Play>;
   /** Undefined if there is no such name. Of a layout also these `blobs`, which need not have come with the image, are hashed. */
   verify(

@@ -57,6 +57,8 @@ export function farError(where: FarWhere, what: FarWhat, rest: string): AirgapEr
       return new AirgapError('NAME_TAKEN', { host, name: what.subject });
     case 'LOAD_REJECTED':
       return new AirgapError('LOAD_REJECTED', { host, image: what.subject, detail, engine });
+    case 'PULL_FAILED':
+      return new AirgapError('PULL_FAILED', { host, image: what.subject, detail, engine });
     case 'FAR_ENGINE_MISSING':
       return new AirgapError('FAR_ENGINE_MISSING', { host, looked: [engine] });
     case 'FAR_ENGINE_DOWN':

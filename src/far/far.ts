@@ -204,6 +204,10 @@ function createFar(context: FarContext): Far {
         noLine,
       );
     },
+    async pull(engine, { from, name }) {
+      const onLine: OnLine = (line) => line === 'pulled';
+      await ask({ command: 'pull', words: [`from=${from}`, `name=${name}`], engine, subject: from }, onLine);
+    },
     async openPlay(engine, temporaryName) {
       const call = { command: 'play', words: [`name=${temporaryName}`], engine, subject: temporaryName };
       // Ended by the end of its stdin, never by force: it has to take its temporary name away.

@@ -16,13 +16,13 @@ export const farEngines = ['docker', 'podman', 'containerd', 'layout'] as const;
 export type FarEngine = (typeof farEngines)[number];
 
 /** podman's command line is docker's for most of it. */
-const dockerLike = ['docker.sh', 'docker-held.sh', 'docker-probe.sh'];
+const dockerLike = ['docker.sh', 'docker-held.sh', 'docker-probe.sh', 'docker-pull.sh'];
 
 /** Which parts belong to some engines only; every other part is in every program. */
 const engineParts: Readonly<Record<FarEngine, readonly string[]>> = {
   docker: [...dockerLike, 'docker-store.sh'],
   podman: [...dockerLike, 'podman.sh'],
-  containerd: ['containerd.sh', 'containerd-held.sh'],
+  containerd: ['containerd.sh', 'containerd-held.sh', 'containerd-pull.sh'],
   layout: ['layout.sh'],
 };
 

@@ -57,6 +57,8 @@ export interface PlanInput {
   readonly keepsPacked?: boolean;
   /** Where the images come out of one that leaves layers out. */
   readonly bundle?: string;
+  /** Where the engines pull from, instead of images being sent. */
+  readonly registry?: string;
   readonly spool: { readonly path: string; readonly freeBytes: number };
   /** Absent where none are brought. */
   readonly packages?: PackageRoom;
@@ -72,14 +74,15 @@ export function makePlan(input: PlanInput): Plan {
   const packsAnew = input.codec !== undefined && input.keepsPacked !== true;
   const planned = images.map((image): PlannedImage => {
     const present = presentImage(image, target);
+    const pull = input.registry !== undefined && present === undefined;
     const routes = routeLayers({ image, target, held, coming, present: present !== undefined });
     const plain = image.layers.map((layer, at): PlannedLayer => {
-      const route = routes[at] ?? { route: 'send' as const };
+      const route = pull ? { route: 'pull' as const } : (routes[at] ?? { route: 'send' as const });
       const wire = route.route === 'send' ? wireFigure(layer, codec) : exact(0);
       return { diffId: layer.diffId, raw: layer.raw, wire, ...route };
     });
     const carried =
-      present === undefined ? carriedLayers(image, plain, { target, forms, packsAnew }) : undefined;
+      present === undefined && !pull ? carriedLayers(image, plain, { target, forms, packsAnew }) : undefined;
     const layers = carried ?? plain;
     for (const layer of layers) if (layer.route !== 'held') forms.set(layer.diffId, travelId(layer));
     const moves = target.held.tags.get(image.name);
@@ -92,6 +95,7 @@ export function makePlan(input: PlanInput): Plan {
       ...(movesFrom === undefined ? {} : { movesFrom }),
       ...(present === undefined ? {} : { present: { farId: present.farId } }),
       ...(carried === undefined || image.manifest === undefined ? {} : { manifest: image.manifest.digest }),
+      ...(pull ? { pull } : {}),
       named: present !== undefined && moves === present.farId,
       layers,
     };
@@ -104,6 +108,7 @@ export function makePlan(input: PlanInput): Plan {
     codec,
     codecReason: reason,
     images: planned,
+    ...(input.registry === undefined ? {} : { registry: input.registry }),
     totals: totals(planned, input.bundle !== undefined),
     disk,
     warnings: input.levelAsked === true ? spooledWarnings(input, planned, codec) : [],
@@ -144,7 +149,7 @@ function totals(images: readonly PlannedImage[], fromBundle: boolean): Plan['tot
   const pick = (route: PlannedLayer['route']): PlannedLayer[] =>
     layers.filter((layer) => layer.route === route);
   const raw = (some: readonly PlannedLayer[]): Figure => sumFigures(some.map((layer) => layer.raw));
-  const [held, send, splice] = [pick('held'), pick('send'), pick('splice')];
+  const [held, send, splice, pull] = [pick('held'), pick('send'), pick('splice'), pick('pull')];
   return {
     held: raw(held),
     send: raw(send),
@@ -155,6 +160,7 @@ function totals(images: readonly PlannedImage[], fromBundle: boolean): Plan['tot
     heldCount: held.length,
     sendCount: send.length,
     spliceCount: splice.length,
+    ...(pull.length === 0 ? {} : { pull: raw(pull), pullCount: pull.length }),
     sharedCount: new Set(
       images.flatMap((image) => image.layers.flatMap(({ shared, diffId }) => (shared ? [diffId] : []))),
     ).size,
@@ -208,6 +214,14 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
   if (codec !== undefined && codec !== 'none' && travels && !target.tools.has(codec)) {
     refusals.push(refusal('FAR_TOOL_MISSING', { host, tool: codec }));
   }
+  if (input.registry !== undefined && target.engine.storeKind === 'layout')
+    refusals.push(
+      refusal('FAR_ENGINE_UNSUPPORTED', {
+        host,
+        engine: target.engine.name,
+        problem: text().words.push.pullsNothing,
+      }),
+    );
   refusals.push(...missingBases(input, images));
   for (const image of images) {
     if (input.noClobber && image.movesFrom !== undefined) {

@@ -4,8 +4,8 @@ import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import type { PackedBlob } from './carry.js';
 
-/** How one layer travels. `delta` will join. */
-export type Route = 'held' | 'send' | 'splice';
+/** How one layer travels; `pull`: the engine there brings it out of a registry by itself. `delta` will join. */
+export type Route = 'held' | 'send' | 'splice' | 'pull';
 
 /** A figure that is known, or a guess that prints with `~`. */
 export interface Figure {
@@ -42,6 +42,8 @@ export interface PlannedImage {
   readonly present?: { readonly farId: Digest };
   /** Digest of the source's own manifest, where that and its blobs travel as they are. */
   readonly manifest?: Digest;
+  /** The engine pulls it. */
+  readonly pull?: true;
   /** Its name points at it already. */
   readonly named: boolean;
   readonly layers: readonly PlannedLayer[];
@@ -88,6 +90,8 @@ export interface Plan {
   /** Why that codec, a key of text.words.codecReason. */
   readonly codecReason: string;
   readonly images: readonly PlannedImage[];
+  /** HOST[:PORT][/PREFIX] that the engine pulls from, where it does. */
+  readonly registry?: string;
   /** Absent where no files were asked for. */
   readonly files?: readonly PlannedFile[];
   /** Absent where none were asked for. */
@@ -104,6 +108,9 @@ export interface Plan {
     readonly heldCount: number;
     readonly sendCount: number;
     readonly spliceCount: number;
+    /** Absent where nothing is pulled. */
+    readonly pull?: Figure;
+    readonly pullCount?: number;
     /** Layers that travel once for several images. */
     readonly sharedCount: number;
   };

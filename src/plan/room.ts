@@ -33,7 +33,12 @@ export function roomNeeded(input: PlanInput, images: readonly PlannedImage[], co
   const stageBytes = Math.max(0, sum(sent.map(worst)) - stagedBytes) + sum([...saves.values()]);
   const rawBytes = sum(moving.map((layer) => worstRaw(layer.raw)));
   const archives = images.map((image) =>
-    sum(image.layers.filter((layer) => layer.route !== 'held').map((layer) => worstRaw(layer.raw))),
+    // What is pulled is in no archive.
+    sum(
+      image.layers
+        .filter(({ route }) => route === 'send' || route === 'splice')
+        .map((layer) => worstRaw(layer.raw)),
+    ),
   );
   const largestArchive = Math.max(0, ...archives);
   const engineBytes = engineRoom(target.engine, rawBytes, largestArchive);

@@ -27,6 +27,7 @@ const image = z.object({
   movedFrom: text.exactOptional(),
   index: digest.exactOptional(),
   present: z.boolean(),
+  pulledFrom: text.exactOptional(),
   layers: z.object({ held: bytes, sent: bytes, spliced: bytes }),
   manifest: z
     .object({ digest, layers: z.array(z.object({ digest, size: bytes, codec: codec.exactOptional() })) })

@@ -37,6 +37,8 @@ export interface ImageReceipt {
   readonly index?: Digest;
   /** True if the image was there already and only proved again. */
   readonly present: boolean;
+  /** The full name by digest that the engine pulled it by, where it was not sent. */
+  readonly pulledFrom?: string;
   /** Layers by route; `held` counts those that an earlier image of the run brought, too. */
   readonly layers: { readonly held: number; readonly sent: number; readonly spliced: number };
   /** For containerd stores: digest and layer blobs of the manifest that the engine was given. */

@@ -3,72 +3,38 @@ import type { Passport } from '../bundle/passport.js';
 import type { ExportPlan } from '../bundle/plan-export.js';
 import type { BundleFinding } from '../bundle/verifier.js';
 import type { BundleReport } from '../events.js';
-import type { WantedFile } from '../files/planned-file.js';
 import type { Image } from '../image/image.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import type { Platform, PlatformWish } from '../oci/platform.js';
 import type { Plan } from '../plan/plan.js';
+import type { PushPlan } from '../plan/push-plan.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ImageSummary } from '../stores/store.js';
+import type { CommitOptions, ConnectOptions, FileChoice, ImageChoice } from './choices.js';
 import type { LocalCore, RegistryLook, RegistryWay } from './local-api.js';
 import type { LocalPlaces } from './local-places.js';
 import type { LoginOptions, LoginResult, LogoutResult } from './logins.js';
 import type { MirrorOptions, MirrorResult } from './mirror-config.js';
-import type { PushOptions, PushResult } from './push-options.js';
+import type { PushOptions, PushResult, ThroughOptions } from './push-options.js';
 import type { RollbackResult } from './rollback.js';
 import type { Run } from './run.js';
 import type { ShownBundle } from './show-bundle.js';
 import type { VerifyOptions, VerifyResult } from './verify-bundle.js';
 
-export type { BundleFinding, LocalPlaces, ShownBundle, VerifyOptions, VerifyResult };
+export type {
+  BundleFinding,
+  CommitOptions,
+  ConnectOptions,
+  FileChoice,
+  ImageChoice,
+  LocalPlaces,
+  ShownBundle,
+  VerifyOptions,
+  VerifyResult,
+};
 
-/** How hosts are reached; the same meaning as ssh's own options. */
-export interface ConnectOptions {
-  /** -F; `none` for no configuration file. */
-  readonly configFile?: string;
-  /** -i, repeatable. */
-  readonly identityFiles?: readonly string[];
-  /** -p. */
-  readonly port?: number;
-  /** -J. */
-  readonly jump?: string;
-  /** -o Key=Value, repeatable, as written. */
-  readonly sshOptions?: readonly string[];
-  readonly client?: 'ssh2' | 'openssh';
-  readonly acceptNewHostKey?: boolean;
-}
-
-/** `SOURCE` or `SOURCE=NAME` of the command line. */
-export interface ImageChoice {
-  /** `nginx:1`, `docker-daemon:nginx:1`, `containers-storage:nginx:1`, `oci:/dir:name`, `docker-archive:/file.tar:name`, `container:web`, `compose:FILE`. */
-  readonly source: string;
-  /** The name to set on the far side instead of the source's own. */
-  readonly as?: string;
-}
-
-/** How `container:NAME` becomes an image; the same meaning as `docker commit`'s own options. */
-export interface CommitOptions {
-  /** The container's processes stand still while it is copied, unless this is false. */
-  readonly pause: boolean;
-  readonly author?: string;
-  readonly message?: string;
-  /** Dockerfile instructions, in order. */
-  readonly changes: readonly string[];
-}
-
-/** A file to put on the hosts. */
-export interface FileChoice extends Pick<WantedFile, 'kind' | 'keyPlaces'> {
-  /** A file of this machine, or, with `content`, what it is called. */
-  readonly source: string;
-  /** Undefined for a repo file, whose folder depends on the distribution, and for daemon.json. */
-  readonly to?: string | undefined;
-  /** Four octal digits; what the file has there, else 0644, if undefined. */
-  readonly mode?: string | undefined;
-  readonly content?: Uint8Array;
-}
-
-export interface SendOptions {
+export interface SendOptions extends ThroughOptions {
   /** As the user wrote them; those of `spec` when empty. */
   readonly hosts: readonly string[];
   /** May be empty if there are files: then a host needs no engine. */
@@ -99,6 +65,8 @@ export interface SendOptions {
 }
 
 export interface SendResult {
+  /** What goes, or would go, to the registry that the hosts pull from. */
+  readonly pushed?: PushPlan;
   readonly plans: readonly Plan[];
   /** Empty for a dry run. */
   readonly receipts: readonly Receipt[];

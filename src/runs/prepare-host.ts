@@ -21,6 +21,7 @@ import { type Environment, lockHost } from './environment.js';
 import { type HostFiles, lookAtFiles } from './host-files.js';
 import { type CarriedPackages, type HostPackages, lookAtPackages } from './host-packages.js';
 import { knownManifests, seenLinkRate } from './memory.js';
+import type { PushOptions, PushResult } from './push-options.js';
 import type { RunContext } from './run.js';
 import { type EngineSession, findEngine, findEngineIfAny } from './session.js';
 
@@ -47,6 +48,8 @@ export interface SendParts {
   readonly bundleName?: string;
   /** Its packages, where they are to be installed. */
   readonly packages?: CarriedPackages;
+  /** Pushes; only where that may be asked for. */
+  push?(options: PushOptions, context: RunContext): Promise<PushResult>;
   /** Gives a receipt its last form, before it is saved and told. */
   dressReceipt?(receipt: Receipt, plan: Plan): Receipt;
   /** Called once a host has everything and its receipt is saved, while it is still connected. */
@@ -101,6 +104,8 @@ export interface PrepareOptions {
   /** The images for a host of this platform. */
   readonly imagesFor: (platform: Platform) => Promise<readonly NamedImage[]>;
   readonly wanted: readonly WantedFile[];
+  /** That the engines pull from. */
+  readonly registry?: string | undefined;
   readonly spool: Spool;
   readonly client: string;
   readonly name: string;
@@ -184,6 +189,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       noClobber: options.noClobber === true,
       keepsPacked: parts.keepsPacked === true,
       ...(parts.bundleName === undefined ? {} : { bundle: parts.bundleName }),
+      ...(prep.registry === undefined ? {} : { registry: prep.registry }),
       spool: { path: spool.directory, freeBytes: await spool.freeBytes() },
       ...(packages === undefined ? {} : { packages: packages.room }),
     });

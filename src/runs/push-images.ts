@@ -1,6 +1,7 @@
 // What a push does once it is planned: blobs, then manifests under their digests, each proved; names last of all, when everything of
 // the run is there.
 import type { Digest } from '../oci/digest.js';
+import { layerCodec } from '../oci/manifest.js';
 import { formatPlatform } from '../oci/platform.js';
 import type { PushPlan } from '../plan/push-plan.js';
 import type { ImageReceipt } from '../receipt/receipt.js';
@@ -147,7 +148,14 @@ function imageReceipt(
     ...(before === undefined ? {} : { movedFrom: before }),
     present: plan.blobs.every(({ route }) => route === 'there'),
     layers: { held: held.length, sent: image.layers.length - held.length, spliced: 0 },
-    manifest: { digest, layers: layers.map((layer) => ({ digest: layer.digest, size: layer.size })) },
+    manifest: {
+      digest,
+      layers: layers.map(({ digest: blob, size, mediaType }) => ({
+        digest: blob,
+        size,
+        codec: layerCodec(mediaType, item.source),
+      })),
+    },
     ...(index === undefined ? {} : { index: index.descriptor.digest }),
   };
 }

@@ -21,6 +21,14 @@ export interface PushOptions extends SharedOptions {
   readonly connect: ConnectOptions;
 }
 
+/** Of a send whose images go through a registry. */
+export interface ThroughOptions {
+  /** HOST[:PORT][/PREFIX]: images are pushed there, and the hosts pull them. */
+  readonly throughRegistry?: string;
+  /** The host that alone reaches that registry from here. */
+  readonly through?: string;
+}
+
 export interface PushResult {
   readonly plan: PushPlan;
   /** Absent for a dry run. */

@@ -32,6 +32,7 @@ import { prove } from './prove-image.js';
 import { createProgress } from './send-progress.js';
 import { startSender } from './sender.js';
 import type { EngineSession } from './session.js';
+import { type FindPulled, pullImage } from './through-registry.js';
 
 export interface SendHostOptions {
   readonly runId: string;
@@ -49,6 +50,8 @@ export interface SendHostOptions {
   readonly rateLimit: RateLimit | undefined;
   /** A name that came to be taken since the plan is an error, too. */
   readonly noClobber: boolean;
+  /** Where images of the plan are pulled. */
+  readonly findPulled: FindPulled | undefined;
   readonly levels: LevelChooser;
   readonly startedAt: number;
   readonly emit: Emit;
@@ -120,7 +123,13 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
       const image = options.images.get(planned);
       if (image === undefined) continue;
       signal.throwIfAborted();
-      const { receipt, change } = await bring({ context, progress, image, planned });
+      const { receipt, change } = await bring({
+        context,
+        progress,
+        image,
+        planned,
+        findPulled: options.findPulled,
+      });
       receipts.push(receipt);
       if (change !== undefined) changes.push(change);
     }
@@ -140,7 +149,7 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
   }
 }
 
-interface BringOptions {
+interface BringOptions extends Pick<SendHostOptions, 'findPulled'> {
   readonly context: LoadContext;
   readonly progress: ReturnType<typeof createProgress>;
   readonly image: Image;
@@ -148,7 +157,7 @@ interface BringOptions {
 }
 
 /** Loads and proves one image, or proves the one that is there. Tells the name change that is then due. */
-async function bring({ context, progress, image, planned }: BringOptions): Promise<{
+async function bring({ context, progress, image, planned, findPulled }: BringOptions): Promise<{
   readonly receipt: ImageReceipt;
   readonly change: NameChange | undefined;
 }> {
@@ -157,9 +166,15 @@ async function bring({ context, progress, image, planned }: BringOptions): Promi
   let farId: string;
   let manifest: ImageReceipt['manifest'];
   let from: string;
+  let pulledFrom: string | undefined;
   if (planned.present === undefined) {
     progress.loading(planned);
-    const loaded = await loadImage(context, image, planned);
+    const pulled = planned.pull === true ? findPulled?.(planned) : undefined;
+    const loaded =
+      pulled === undefined
+        ? await loadImage(context, image, planned)
+        : await pullImage(context, image, planned, pulled);
+    pulledFrom = pulled?.from;
     const { name } = loaded;
     from = name;
     farId = loaded.farImage.farId;
@@ -192,6 +207,7 @@ async function bring({ context, progress, image, planned }: BringOptions): Promi
       present: planned.present !== undefined,
       layers: { held: routes('held'), sent: routes('send'), spliced: routes('splice') },
       ...(manifest === undefined ? {} : { manifest }),
+      ...(pulledFrom === undefined ? {} : { pulledFrom }),
     },
     change:
       layout || planned.named

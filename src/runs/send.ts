@@ -16,10 +16,12 @@ import { changeQuestion } from './host-files.js';
 import { imagesForHosts, openImages } from './open-images.js';
 import { payloadFiles, refusePackages } from './payload.js';
 import { type Prepared, type PrepareOptions, prepareHost, type SendParts } from './prepare-host.js';
+import type { PushResult } from './push-options.js';
 import { readFiles } from './read-files.js';
 import type { RunContext } from './run.js';
 import { addFiles } from './send-files.js';
 import { sendToHost } from './send-host.js';
+import { type FindPulled, pulledOf, pushBefore, registryOf } from './through-registry.js';
 
 /** @throws {AirgapError} one host's own error if there is one host, HOSTS_FAILED if some of several failed */
 export async function send(parts: SendParts, asked: SendOptions, context: RunContext): Promise<SendResult> {
@@ -27,6 +29,7 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
   const chosen = await chooseImages(asked, parts);
   const options = { ...asked, hosts: targetsOf(asked, chosen) };
   refusePackages(chosen.spec);
+  const registry = registryOf(options, chosen);
   // First of all: a receipt that cannot be kept must not be found out after the sending.
   const client = await clientId(parts.environment.stateDirectory);
   const spool = await parts.openSpool(options.spool);
@@ -41,7 +44,19 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
     const imageCount = chosen.images.length;
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>
-        prepareHost({ parts, options, context, imageCount, imagesFor, wanted, spool, client, name, cleanUp }),
+        prepareHost({
+          parts,
+          options,
+          context,
+          imageCount,
+          imagesFor,
+          wanted,
+          registry,
+          spool,
+          client,
+          name,
+          cleanUp,
+        }),
       ),
     );
     const ready = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
@@ -50,7 +65,16 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
       if (outcome.status === 'rejected') errors.set(options.hosts[at] ?? '', outcome.reason);
     }
     const plans = ready.map((one) => one.plan);
-    if (options.dryRun === true) return finish(options, errors, { plans, receipts: [] }, context);
+    const push = (): Promise<PushResult | undefined> => pushFirst(parts, options, context);
+    if (options.dryRun === true) {
+      const pushed = (await push())?.plan;
+      return finish(
+        options,
+        errors,
+        { plans, receipts: [], ...(pushed === undefined ? {} : { pushed }) },
+        context,
+      );
+    }
     const willing: Prepared[] = [];
     for (const one of ready) {
       const error = await whyNot(one, context);
@@ -61,7 +85,10 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
       }
     }
     await spool.need(wantedOf(willing));
-    const receipts = await sendAll({ parts, options, context, spool, client, errors }, willing);
+    const pushed = willing.length === 0 ? undefined : await push();
+    const findPulled = pushed === undefined ? undefined : pulledOf(pushed);
+    const receipts = await sendAll({ parts, options, context, spool, client, errors, findPulled }, willing);
+    if (pushed?.receipt !== undefined) receipts.unshift(pushed.receipt);
     finished = errors.size === 0;
     return finish(options, errors, { plans, receipts }, context);
   } catch (error) {
@@ -75,6 +102,18 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
     });
     if (finished) await spool.prune({ all: false });
   }
+}
+
+/** The images go to the registry that the hosts pull from, where there is one. */
+async function pushFirst(
+  { push }: SendParts,
+  options: SendOptions,
+  context: RunContext,
+): Promise<PushResult | undefined> {
+  const { throughRegistry } = options;
+  if (throughRegistry === undefined) return undefined;
+  if (push === undefined) throw new Error('nothing pushes');
+  return await push(pushBefore(options, throughRegistry), context);
 }
 
 /** What the plan refuses, or that nobody agreed to a change of files that are there. */
@@ -91,10 +130,11 @@ async function whyNot(
 
 interface SendAllOptions extends Pick<PrepareOptions, 'parts' | 'options' | 'context' | 'spool' | 'client'> {
   readonly errors: Map<string, unknown>;
+  readonly findPulled: FindPulled | undefined;
 }
 
 async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise<Receipt[]> {
-  const { parts, options, context, spool, client, errors } = all;
+  const { parts, options, context, spool, client, errors, findPulled } = all;
   if (hosts.length === 0) return [];
   // Its own switch: when every host has failed, nobody needs the rest of the sources.
   const stop = new AbortController();
@@ -138,6 +178,7 @@ async function sendAll(all: SendAllOptions, hosts: readonly Prepared[]): Promise
               ? undefined
               : createRateLimit({ bytesPerSecond: options.limitBytesPerSecond }),
           noClobber: options.noClobber === true,
+          findPulled,
           levels,
           emit: context.emit,
           signal: context.signal,

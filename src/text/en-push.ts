@@ -44,6 +44,10 @@ export const push = {
   ready: 'Nothing was pushed: this is a plan only',
   namesLeft: (names: readonly string[]) =>
     `Not all names could be set, and these could not be put back; look what they stand for: ${names.join(', ')}`,
+  containerThrough: (source: string) =>
+    `${source} would be another image on each way; commit it first (docker commit), and name that image`,
+  pullsNothing: 'it is a folder, which pulls nothing from a registry',
+  throughAlone: '--through says how the registry is reached; it needs --through-registry',
   pull: (name: string) => `On a host: docker pull ${name}`,
 };
 
@@ -68,4 +72,5 @@ export const pushOptions = {
   asThere: 'name to give it there, for a single image',
   limitAll: 'upload at most this much a second: 2MB, 500kB, 20Mbit',
   through: 'reach the registry from this host, over SSH',
+  throughRegistry: 'push the images to this REGISTRY[/PREFIX] once; the hosts pull them from there',
 };

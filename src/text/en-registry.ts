@@ -1,6 +1,7 @@
 // The sentences and hints of registries and logins, and what a run tells about them.
 import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
+import { loginCommand } from './engine-commands.js';
 import { count, formatBytes, formatDuration } from './format.js';
 import type { ErrorText } from './text.js';
 
@@ -61,6 +62,8 @@ const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
 
 const said = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
 
+const registryOf = (image: string): string => image.split('/')[0] ?? image;
+
 export const registryErrors = {
   CACHE_FULL: {
     message: (f) =>
@@ -70,6 +73,11 @@ export const registryErrors = {
   CACHE_DENIED: {
     message: (f) => `The folder for blobs on their way, ${f.path}, cannot be used: ${f.problem}`,
     hint: () => 'Make it writable for this user, or name another with $XDG_CACHE_HOME',
+  },
+  PULL_FAILED: {
+    message: (f) => `${f.engine} on ${f.host} could not pull ${f.image}: ${f.detail}`,
+    hint: (f) =>
+      `Nothing was changed there. That host must reach ${registryOf(f.image)}, trust it and be let in: airgap mirror-config ${registryOf(f.image)} tells the settings${loginCommand(f.engine, registryOf(f.image), [', ', ' there logs in'])}`,
   },
   REGISTRY_UNREACHABLE: {
     message: (f) => `${f.registry} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,

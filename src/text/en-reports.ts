@@ -54,6 +54,7 @@ export const reports = {
       shared: 'SHARED',
       send: 'SEND',
       splice: 'SPLICE',
+      pull: 'PULL',
     },
     wire: 'On the wire',
     /** Of images that keep their digests. */
@@ -63,6 +64,8 @@ export const reports = {
     wireLine: (wire: string, codec: string, reason: string) => `${wire}, ${codec} (${reason})`,
     without: 'Without airgap',
     withoutLine: (bytes: string) => `${bytes} by docker save | ssh docker load`,
+    registry: 'Registry',
+    pulled: (engine: string, registry: string) => `${engine} there pulls from ${registry}, by digest`,
     engine: 'Engine chosen',
     otherEngine: (engine: string, other: string) => `${engine}; ${other} is there, too: --engine ${other}`,
     room: (where: 'stage' | 'engine' | 'archive' | 'packages' | 'spool') =>
@@ -86,6 +89,7 @@ export const reports = {
   },
   receipt: {
     title: (host: string, engine: string) => `${host}: ${engine}`,
+    pulled: (from: string) => `; pulled as ${from}`,
     sent: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')}`,
     held: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')} that the host had already`,
     shared: (n: number) => `${count(n, 'layer')} that several of these images have; each travelled once`,

@@ -23,3 +23,13 @@ export function logCommand(engine: string | undefined, [open, close]: readonly [
   const found = commandsOf(engine);
   return found === undefined ? '' : `${open}${found.log}${close}`;
 }
+
+/** Logs in to a registry; engines of a kubelet have their logins in settings. */
+export function loginCommand(
+  engine: string,
+  registry: string,
+  [open, close]: readonly [string, string],
+): string {
+  const program = engine.split(':')[0] ?? '';
+  return program === 'docker' || program === 'podman' ? `${open}${program} login ${registry}${close}` : '';
+}

@@ -3,6 +3,7 @@ import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } fro
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import type { registryErrors as en } from './en-registry.js';
+import { loginCommand } from './engine-commands.js';
 import { formatBytes, formatDuration } from './format.js';
 import { clause } from './zh-clauses.js';
 
@@ -61,6 +62,8 @@ const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
 
 const said = (detail: string): string => (detail === '' ? '' : `：${clause(detail)}`);
 
+const registryOf = (image: string): string => image.split('/')[0] ?? image;
+
 export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode> = {
   CACHE_FULL: {
     message: (f) =>
@@ -70,6 +73,11 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
   CACHE_DENIED: {
     message: (f) => `存放下载中的 blob 的文件夹 ${f.path} 无法使用：${clause(f.problem)}`,
     hint: () => '让当前用户可以写入它，或用 $XDG_CACHE_HOME 指定另一个',
+  },
+  PULL_FAILED: {
+    message: (f) => `${f.host} 上的 ${f.engine} 拉取 ${f.image} 失败：${clause(f.detail)}`,
+    hint: (f) =>
+      `那里没有改变任何东西；那台主机必须能访问并信任 ${registryOf(f.image)}，而且有权拉取：airgap mirror-config ${registryOf(f.image)} 给出所需的设置${loginCommand(f.engine, registryOf(f.image), ['，在那里用 ', ' 登录'])}`,
   },
   REGISTRY_UNREACHABLE: {
     message: (f) => `无法连接 ${f.registry}，${reach[f.problem]}${said(f.detail)}`,

@@ -60,6 +60,7 @@ export const reports: Reports = {
       shared: '共享',
       send: '传输',
       splice: '拼接',
+      pull: '拉取',
     },
     wire: '线路流量',
     asHeld: (count) => `${count} 个镜像按来源保存的样子传输，摘要不变`,
@@ -67,6 +68,8 @@ export const reports: Reports = {
     wireLine: (wire, codec, reason) => `${wire}，${codec}（${reason}）`,
     without: '不用 airgap',
     withoutLine: (bytes) => `${bytes}（docker save | ssh docker load）`,
+    registry: '仓库服务器',
+    pulled: (engine, registry) => `那里的 ${engine} 按摘要从 ${registry} 拉取`,
     engine: '所选引擎',
     otherEngine: (engine, other) => `${engine}；那里还有 ${other}：--engine ${other}`,
     room: (where) =>
@@ -88,6 +91,7 @@ export const reports: Reports = {
   },
   receipt: {
     title: (host, engine) => `${host}：${engine}`,
+    pulled: (from) => `；拉取自 ${from}`,
     sent: (bytes, n) => `${bytes}，${n} 层`,
     held: (bytes, n) => `${bytes}，${n} 层，主机原已有`,
     shared: (n) => `${n} 层为其中几个镜像共有；每层只传输一次`,

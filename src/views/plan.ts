@@ -48,6 +48,7 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
         ...(totals.sharedCount === 0 ? [] : [{ title: words.columns.shared, right: true, gives: 2 }]),
         { title: words.columns.send, right: true },
         ...(totals.spliceCount === 0 ? [] : [{ title: words.columns.splice, right: true, gives: 4 }]),
+        ...(totals.pullCount === undefined ? [] : [{ title: words.columns.pull, right: true }]),
       ],
       plan.images.map((image) => imageRow(image, totals)),
       { columns, indent: 2 },
@@ -58,6 +59,9 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
         ...(plan.otherEngine === undefined
           ? []
           : [[words.engine, words.otherEngine(plan.engine.name, plan.otherEngine)] as const]),
+        ...(plan.registry === undefined
+          ? []
+          : [[words.registry, words.pulled(plan.engine.name, plan.registry)] as const]),
         // To this machine nothing travels.
         ...(plan.host === 'local:' ? [] : [[words.wire, wire] as const, ...without]),
         ...roomRows(plan, () => true),
@@ -122,6 +126,7 @@ function imageRow(image: PlannedImage, totals: Plan['totals']): string[] {
     ...(totals.sharedCount === 0 ? [] : [by('held', (layer) => layer.raw, true)]),
     by('send', (layer) => layer.wire),
     ...(totals.spliceCount > 0 ? [by('splice', (layer) => layer.raw)] : []),
+    ...(totals.pullCount === undefined ? [] : [by('pull', (layer) => layer.raw)]),
   ];
 }
 

@@ -111,8 +111,9 @@ function proofLines(images: readonly ImageReceipt[], columns: number): Line[] {
   const width = Math.min(30, Math.max(0, ...images.map((image) => displayWidth(image.reference))));
   return images.flatMap((image): Line[] => {
     const how = (image.present ? words.present : words.proofs)[image.proof];
-    const proof =
-      image.movedFrom === undefined ? how : `${how}${words.receipt.moved(shortId(image.movedFrom))}`;
+    const { movedFrom, pulledFrom } = image;
+    const pulled = pulledFrom === undefined ? '' : words.receipt.pulled(pulledFrom);
+    const proof = `${how}${pulled}${movedFrom === undefined ? '' : words.receipt.moved(shortId(movedFrom))}`;
     // A long name stands alone, its proof below; a proof is never squeezed into a narrow column.
     const beside = displayWidth(image.reference) <= width;
     const indent = beside ? 2 + width + 2 : 4;

@@ -187,6 +187,7 @@ const failures = {
   },
   'FAR_TOOL_MISSING tar': { code: 'FAR_TOOL_MISSING', facts: { tool: 'tar' } },
   'LOAD_REJECTED a\tb': { code: 'LOAD_REJECTED', facts: { detail: 'a b' } },
+  'PULL_FAILED no such host': { code: 'PULL_FAILED', facts: { detail: 'no such host' } },
   'SOMETHING_NEW now': { code: 'FAR_ANSWER' },
   'STAGE_DAMAGED ../../x 7': { code: 'FAR_ANSWER' },
 } as const;

@@ -44,6 +44,8 @@ test('no output, receipt, bundle or cache holds a password or token, whatever go
       t.is((await run([...login, '--json'], { input: siteLogin.password })).exitCode, 0);
       t.is((await run(['send', '--json', '--engine', store, 'local:', source])).exitCode, 0);
       t.is((await run(['export', drive, source])).exitCode, 0);
+      t.is((await run(['push', '--json', source, `${proxy.host}/again`])).exitCode, 0);
+      t.is((await run(['push', drive, `${proxy.host}/more`])).exitCode, 0);
       await run(['receipts', 'show', '1', '--json']);
       await run(['inspect', `docker://${proxy.host}/team/absent:1`]);
       await run(login, { input: 'another-wrong-s3cret' });

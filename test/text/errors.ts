@@ -127,6 +127,12 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   TARGET_PLATFORM: { ...common, imagePlatform: 'linux/arm64', hostPlatform: 'linux/amd64' },
   NAME_TAKEN: { ...common, name: 'app:2' },
   LOAD_REJECTED: { ...common, detail: 'unexpected EOF' },
+  PULL_FAILED: {
+    host: 'web1',
+    image: 'registry.lan:5000/app@sha256:0',
+    detail: 'no such host',
+    engine: 'docker',
+  },
   FILE_REFUSED: { host: 'web1', path: '/etc/x', problem: 'folder' },
   FILE_FAMILY: { host: 'web1', path: '/etc/yum.repos.d/x.repo', family: 'debian' },
   FILE_INVALID: { host: 'web1', path: '/etc/docker/daemon.json', detail: 'not JSON' },

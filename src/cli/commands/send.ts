@@ -6,6 +6,7 @@ import type { Run } from '../../runs/run.js';
 import { text } from '../../text/text.js';
 import type { Line } from '../../views/line.js';
 import { viewPlan } from '../../views/plan.js';
+import { viewPushPlan } from '../../views/push.js';
 import { viewResult } from '../../views/receipt.js';
 import { type Flags, isSet, readSend } from '../flags.js';
 import { followRun } from '../follow-run.js';
@@ -45,10 +46,12 @@ export async function followSend<T extends SendResult>(
   const quiet = isSet(flags, 'quiet');
   const outcome = await followRun(run, world, { json, quiet, yes: isSet(flags, 'yes'), hostCount, dryRun });
   const plans = dryRun ? (outcome.ok ? outcome.value.plans : outcome.plans) : [];
+  const pushed = dryRun && outcome.ok ? outcome.value.pushed : undefined;
   const receipts = outcome.ok ? outcome.value.receipts : outcome.receipts;
   const columns = world.stdout.reportColumns();
   if (!json && !quiet) {
     const blocks: Line[][] = [
+      ...(pushed === undefined ? [] : [viewPushPlan(pushed, columns)]),
       ...plans.map((plan) => viewPlan(plan, columns)),
       ...receipts.map((receipt) => viewResult(receipt, columns)),
     ];
@@ -59,7 +62,7 @@ export async function followSend<T extends SendResult>(
     );
     if (outcome.ok && last !== undefined) world.stdout.raw(last(outcome.value));
   }
-  const refused = plans.flatMap((plan) => plan.refusals);
+  const refused = [...(pushed === undefined ? [] : [pushed]), ...plans].flatMap((plan) => plan.refusals);
   if (!outcome.ok) {
     const { error } = outcome;
     // The plan above has told it already, with its hint.

@@ -48,6 +48,13 @@ stage_refused() {
   fail STAGE_DENIED "$(said "$work/dd" "$work/err")"
 }
 
+# fail_if_full WORDS: an engine that found no room says where, if at all.
+fail_if_full() {
+  case $1 in *'o space left'* | *'uota exceeded'*) ;; *) return 0 ;; esac
+  full=$(printf '%s\n' "$1" | sed -n 's/.* \(\/[^ ]*\): [Nn]o space left.*/\1/p')
+  fail TARGET_FULL "$(free_bytes "${full:-$stage}") ${full:--}"
+}
+
 # existing_path PATH: the path, or the nearest folder above it that is there.
 existing_path() {
   found=$1

@@ -49,11 +49,6 @@ stop_play() {
 play_failed() {
   [ "$player_code" != 4 ] || fail NEAR_GONE play
   why=$(said "$work/player.err" "$work/load")
-  case $why in
-    *'o space left'* | *'uota exceeded'*)
-      full=$(printf '%s\n' "$why" | sed -n 's/.* \(\/[^ ]*\): [Nn]o space left.*/\1/p')
-      fail TARGET_FULL "$(free_bytes "${full:-$stage}") ${full:--}"
-      ;;
-  esac
+  fail_if_full "$why"
   fail LOAD_REJECTED "$why"
 }

@@ -70,6 +70,11 @@ layout_read_wrong() {
   [ ! -f "$mine/layout-wrong" ] || wrong=$nl$(cat "$mine/layout-wrong")$nl
 }
 
+# A folder brings nothing by itself; the near side knows.
+layout_id() {
+  fail USAGE engine
+}
+
 layout_hold() {
   :
 }

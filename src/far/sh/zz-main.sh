@@ -2,7 +2,7 @@
 main() {
   command=${1-}
   case $command in
-    probe | begin | held | staged | put | frame | unpack | measure | hold | play) ;;
+    probe | begin | held | staged | put | frame | unpack | measure | hold | play | pull) ;;
     verify | name | revert | unname | check | forget | clean) ;;
     files | install | rollback | newest | reload | passport) ;;
     packages | set | setup) ;;
