@@ -27,7 +27,7 @@ const schema = z.object({
     name: text,
     version: text,
     store: text,
-    kind: z.enum(['graphdriver', 'containerd', 'containers-storage', 'layout']),
+    kind: z.enum(['graphdriver', 'containerd', 'containers-storage', 'archives', 'layout']),
   }),
   platform: text,
   /** Programs there, e.g. `zstd`. */

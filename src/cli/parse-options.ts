@@ -58,11 +58,15 @@ export function parseCompress(input: string, command: string): NonNullable<SendO
   return { codec, ...(level === undefined ? {} : { level }) };
 }
 
-/** `docker`, `podman`, `podman:root`, `containerd`, `containerd:NAMESPACE`, `k3s`, `rke2`, or `layout:/FOLDER` on the host. @throws {AirgapError} USAGE */
+/** `docker`, `podman`, `podman:root`, `containerd`, `containerd:NAMESPACE`, `k3s`, `rke2`, `k3s-images`, `rke2-images`, or `layout:/FOLDER` on the host. @throws {AirgapError} USAGE */
 export function parseEngine(input: string, command: string): string {
-  if (/^(?:docker|podman(?::root)?|k3s|rke2|containerd(?::[A-Za-z0-9][A-Za-z0-9_.-]{0,75})?)$/.test(input))
+  if (
+    /^(?:docker|podman(?::root)?|(?:k3s|rke2)(?:-images)?|containerd(?::[A-Za-z0-9][A-Za-z0-9_.-]{0,75})?)$/.test(
+      input,
+    )
+  )
     return input;
-  const folder = /^layout:(\/.*[^/].*)$/.exec(input)?.[1];
+  const folder = /^(?:layout|k3s-images|rke2-images):(\/.*[^/].*)$/.exec(input)?.[1];
   // What the far side's own pattern for folders refuses, told before there is a connection.
   if (folder === undefined || folder.split('/').includes('..') || /\p{Cc}/u.test(folder)) {
     throw usage(wrong().engine(input.slice(0, 100)), command);

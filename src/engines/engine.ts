@@ -4,23 +4,30 @@ import type { Codec } from '../oci/descriptor.js';
 import type { Proof } from '../receipt/receipt.js';
 
 /** How an engine keeps layers, which decides what an archive may leave out and how that is written down: `storeRules`. */
-export type StoreKind = 'graphdriver' | 'containerd' | 'containers-storage' | 'layout';
+export type StoreKind = 'graphdriver' | 'containerd' | 'containers-storage' | 'archives' | 'layout';
 
 export interface StoreRules {
-  /** What is found again: `stack`, a layer on the very layers it was loaded on; `layer`, wherever it is; `blob`, the bytes as they lie there. */
-  readonly finds: 'stack' | 'layer' | 'blob';
+  /**
+   * What is found again: `stack`, a layer on the very layers it was loaded on; `layer`, wherever it is; `blob`, the bytes as they lie there;
+   * `image`, only all of it under this very name.
+   */
+  readonly finds: 'stack' | 'layer' | 'blob' | 'image';
   /** Whose digest `.Id` of an image is. The config's says that the engine has verified every diffID itself. */
   readonly id: 'config' | 'manifest';
   /** It reads the OCI half of an archive. */
   readonly readsOci: boolean;
+  /** An engine stands behind it: what lies there can be held, saved and loaded upon. A folder is only written to. */
+  readonly isEngine: boolean;
 }
 
 export const storeRules: Readonly<Record<StoreKind, StoreRules>> = {
-  graphdriver: { finds: 'stack', id: 'config', readsOci: false },
-  containerd: { finds: 'blob', id: 'manifest', readsOci: true },
+  graphdriver: { finds: 'stack', id: 'config', readsOci: false, isEngine: true },
+  containerd: { finds: 'blob', id: 'manifest', readsOci: true, isEngine: true },
   // podman: a held layer is described as uncompressed, under its diffID, however it came.
-  'containers-storage': { finds: 'layer', id: 'config', readsOci: true },
-  layout: { finds: 'blob', id: 'manifest', readsOci: true },
+  'containers-storage': { finds: 'layer', id: 'config', readsOci: true, isEngine: true },
+  // k3s and RKE2 read docker's half, too.
+  archives: { finds: 'image', id: 'config', readsOci: false, isEngine: false },
+  layout: { finds: 'blob', id: 'manifest', readsOci: true, isEngine: false },
 };
 
 export interface EngineFacts {

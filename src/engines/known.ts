@@ -2,6 +2,7 @@
 import { AirgapError } from '../errors.js';
 import type { Probe } from '../far/facts.js';
 import { type FarEngine, farEngine } from '../far/program.js';
+import { archivesFacts } from './archives.js';
 import { containerdFacts } from './containerd.js';
 import { dockerFacts } from './docker.js';
 import type { EngineFacts } from './engine.js';
@@ -30,6 +31,7 @@ const factsOf: Readonly<Record<FarEngine, FactsOf>> = {
     ...containerdFacts(info, { engine, machine: probe.system.machine, host }),
     root: probe.engineRoot,
   }),
+  archives: ({ engine, probe }) => archivesFacts(engine, probe.system.machine),
   layout: ({ engine, probe }) => layoutFacts(engine.slice(layoutPrefix.length), probe.system.machine),
 };
 
@@ -41,8 +43,8 @@ export function engineFacts(probe: Probe, engine: string, host: string): EngineF
   const found = probe.engine;
   switch (found.state) {
     case 'missing':
-      // A layout is no program: what is missing is told in words.
-      if (farEngine(engine) === 'layout')
+      // A folder is no program: what is missing is told in words.
+      if (farEngine(engine) === 'layout' || farEngine(engine) === 'archives')
         throw new AirgapError('FAR_ENGINE_UNSUPPORTED', { engine, host, problem: found.message });
       throw new AirgapError('FAR_ENGINE_MISSING', { host, looked: [engine] });
     case 'denied':

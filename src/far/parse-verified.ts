@@ -19,6 +19,7 @@ export function collectVerified(wanted: readonly Digest[]): VerifiedCollector {
   let created = false;
   let refused: string | undefined;
   let wrong = false;
+  const told: Digest[] = [];
   return {
     async onLine(line, channel) {
       const parsed = parseImage(line);
@@ -29,8 +30,11 @@ export function collectVerified(wanted: readonly Digest[]): VerifiedCollector {
       else if (bytes !== undefined) index = await channel.block(bytes);
       else if (line === 'created') created = true;
       else if (line.startsWith('wrong ')) wrong = true;
-      else if (line.startsWith('damaged ')) return isDigest(line.slice(8));
-      else if (line.startsWith('refused ')) refused = line.slice(8);
+      else if (line.startsWith('damaged ')) {
+        const digest = line.slice(8);
+        if (!isDigest(digest)) return false;
+        told.push(digest);
+      } else if (line.startsWith('refused ')) refused = line.slice(8);
       else return false;
       return true;
     },
@@ -44,7 +48,12 @@ export function collectVerified(wanted: readonly Digest[]): VerifiedCollector {
         return { farId: manifest, diffIds: undefined, created, ...(damaged.length > 0 ? { damaged } : {}) };
       }
       if (image === undefined) return undefined;
-      return { ...image, created, ...(refused === undefined ? {} : { refused }) };
+      return {
+        ...image,
+        created,
+        ...(refused === undefined ? {} : { refused }),
+        ...(told.length === 0 ? {} : { damaged: told }),
+      };
     },
   };
 }

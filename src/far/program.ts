@@ -11,7 +11,7 @@ export interface FarProgram {
 }
 
 /** The engines that there is a program for. `docker` is the one that a host is asked for first. */
-export const farEngines = ['docker', 'podman', 'containerd', 'layout'] as const;
+export const farEngines = ['docker', 'podman', 'containerd', 'archives', 'layout'] as const;
 
 export type FarEngine = (typeof farEngines)[number];
 
@@ -23,6 +23,7 @@ const engineParts: Readonly<Record<FarEngine, readonly string[]>> = {
   docker: [...dockerLike, 'docker-store.sh'],
   podman: [...dockerLike, 'podman.sh'],
   containerd: ['containerd.sh', 'containerd-held.sh', 'containerd-pull.sh'],
+  archives: ['archives.sh'],
   layout: ['layout.sh'],
 };
 
@@ -63,6 +64,7 @@ export function farEngine(engine: string): FarEngine {
   const family = engine.split(':', 1)[0];
   // Two distributions of Kubernetes that bring a containerd of their own.
   if (family === 'k3s' || family === 'rke2') return 'containerd';
+  if (family === 'k3s-images' || family === 'rke2-images') return 'archives';
   return farEngines.find((one) => one === family) ?? 'docker';
 }
 

@@ -1,5 +1,5 @@
 // Figures of a plan: what compression will make of layers, what room a load takes. Upper bounds decide, estimates print.
-import type { EngineFacts } from '../engines/engine.js';
+import { type EngineFacts, storeRules } from '../engines/engine.js';
 import { type Codec, usualRatio } from '../oci/descriptor.js';
 import type { Figure } from './plan.js';
 
@@ -43,7 +43,7 @@ export function sumFigures(figures: readonly Figure[]): Figure {
  * (graphdriver: untarred to DATA/tmp; one image at a time) or the raw blobs (containerd store: kept). podman's archives lie elsewhere.
  */
 export function engineRoom(engine: EngineFacts, rawSentBytes: number, largestArchiveBytes: number): number {
-  if (engine.storeKind === 'layout') return rawSentBytes;
+  if (!storeRules[engine.storeKind].isEngine) return rawSentBytes;
   if (engine.storeKind === 'containerd') return rawSentBytes * 2;
   return rawSentBytes + (engine.stagesArchive ? largestArchiveBytes : 0);
 }

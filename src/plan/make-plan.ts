@@ -1,4 +1,5 @@
 // Makes the plan for one host: pure, synchronous, no I/O. Routes first (route.ts), then sums, room and refusals.
+import { storeRules } from '../engines/engine.js';
 import { AirgapError, type ErrorCode, type ErrorFacts } from '../errors.js';
 import type { Codec, Descriptor } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
@@ -214,7 +215,7 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
   if (codec !== undefined && codec !== 'none' && travels && !target.tools.has(codec)) {
     refusals.push(refusal('FAR_TOOL_MISSING', { host, tool: codec }));
   }
-  if (input.registry !== undefined && target.engine.storeKind === 'layout')
+  if (input.registry !== undefined && !storeRules[target.engine.storeKind].isEngine)
     refusals.push(
       refusal('FAR_ENGINE_UNSUPPORTED', {
         host,

@@ -37,6 +37,7 @@ export function routeLayers(input: RouteInput): RouteOfLayer[] {
   let below = true;
   const routes = image.layers.map((layer, at): RouteOfLayer => {
     if (present) return { route: 'held' };
+    if (finds === 'image') return { route: 'send' };
     if (finds === 'stack') {
       // The classic store knows a layer only on top of the very stack it was loaded on: the whole chain from the base.
       const chain = chains[at];
@@ -74,7 +75,7 @@ function isTorn({ codec, size }: HeldBlob, { raw }: PlanLayer): boolean {
 function spliceOrSend({ diffId, raw, absent }: PlanLayer, { target, held }: RouteInput): RouteOfLayer {
   const rawBytes = raw.bytes;
   const place = held.places.get(diffId)?.[0];
-  if (place === undefined || target.engine.storeKind === 'layout') return { route: 'send' };
+  if (place === undefined || !storeRules[target.engine.storeKind].isEngine) return { route: 'send' };
   const imageBytes = place.image.sizeBytes ?? Infinity;
   // What the source does not have can come from nowhere else.
   if (absent !== true && isSendQuicker(rawBytes, imageBytes, target)) return { route: 'send' };
@@ -108,6 +109,12 @@ export function presentImage(image: PlanImage, target: TargetState): { readonly 
           ...(image.manifest === undefined ? [] : [image.manifest.digest]),
         ];
   const wanted = image.layers.map((layer) => layer.diffId).join();
+  // Its name stands inside.
+  if (
+    storeRules[target.engine.storeKind].finds === 'image' &&
+    target.held.tags.get(image.name) !== image.imageId
+  )
+    return undefined;
   return target.held.images.find(
     (there) => candidates.includes(there.farId) && there.diffIds?.join() === wanted,
   );

@@ -22,6 +22,7 @@ const image = z.object({
     'manifest-and-create',
     'manifest-and-check',
     'stored-blobs',
+    'placed-archive',
     'registry-digests',
   ]),
   movedFrom: text.exactOptional(),

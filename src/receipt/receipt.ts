@@ -11,6 +11,7 @@ export const receiptVersion = 1;
  * `manifest-and-create`  containerd store: .Id is the digest of our manifest, RootFS equals the diffIDs, a container could be made;
  * `manifest-and-check`  containerd: the same digest and diffIDs, and its own check says that every blob is there and unpacked;
  * `stored-blobs`  layout: every blob was hashed where it lies; stored, not loaded;
+ * `placed-archive`  archives of k3s or RKE2: config and layers were hashed where they lie, none is loaded yet;
  * `registry-digests`  registry: it has checked each blob's digest, says that it has all of them, and the manifest that it gives
  * out under the name is byte for byte the one that was pushed.
  */
@@ -19,6 +20,7 @@ export type Proof =
   | 'manifest-and-create'
   | 'manifest-and-check'
   | 'stored-blobs'
+  | 'placed-archive'
   | 'registry-digests';
 
 export interface ImageReceipt {

@@ -1,4 +1,5 @@
 // Which far images a send leans on: they get a name of ours before the first byte, so that nobody can collect them meanwhile.
+import { storeRules } from '../engines/engine.js';
 import type { DiffId } from '../oci/digest.js';
 import type { Plan, PlannedImage } from '../plan/plan.js';
 import { heldLayers, type TargetState } from '../plan/target.js';
@@ -18,7 +19,7 @@ export function basesOf(plan: Plan, target: TargetState, ownNames: ReadonlySet<s
 
 function ownersOf(plan: Plan, target: TargetState): Set<string> {
   const bases = new Set<string>();
-  if (target.engine.storeKind === 'layout') return bases;
+  if (!storeRules[target.engine.storeKind].isEngine) return bases;
   const { places } = heldLayers(target);
   for (const image of plan.images) {
     if (image.present !== undefined) bases.add(image.present.farId);

@@ -95,7 +95,7 @@ export async function loadImage(
     platform: image.platform,
     layers: afterStep(planned.layers, loaded),
     name,
-    innerName: engine.storeKind === 'layout' ? fullName(planned.name) : name,
+    innerName: storeRules[engine.storeKind].isEngine ? name : fullName(planned.name),
     ...(planned.manifest === undefined || image.manifest === undefined ? {} : { manifest: image.manifest }),
     async rawConfig() {
       // A docker save tells the config last; asking before it has been read through would cost another one.

@@ -1,6 +1,6 @@
 // Cuts the load of a long image into steps, each the stack so far under a name of its own: an engine unpacks only what it
 // has the whole archive of, so without steps it would begin when the last byte has come.
-import type { StoreKind } from '../engines/engine.js';
+import { type StoreKind, storeRules } from '../engines/engine.js';
 import type { PlannedLayer } from '../plan/plan.js';
 
 // Below this a step costs more (one more load, one more name) than the unpacking it moves forward.
@@ -10,10 +10,10 @@ const mostSteps = 6;
 
 /**
  * How many layers, base first, to load before the whole image: one count a step, none where steps are not worth it.
- * A layout unpacks nothing, so it has none.
+ * A folder unpacks nothing, so it has none.
  */
 export function loadSteps(layers: readonly PlannedLayer[], storeKind: StoreKind): readonly number[] {
-  if (storeKind === 'layout') return [];
+  if (!storeRules[storeKind].isEngine) return [];
   const toBring = layers.map(({ route, raw }) => (route === 'held' ? 0 : raw.bytes));
   let left = toBring.reduce((sum, bytes) => sum + bytes, 0);
   const stepBytes = Math.max(smallestStepBytes, left / mostSteps);

@@ -10,6 +10,8 @@ const proofs = {
   'manifest-and-check':
     'loaded and proved: its manifest and all layers are those sent, and its check finds every blob there and unpacked',
   'stored-blobs': 'stored, not loaded; every blob was hashed again where it lies',
+  'placed-archive':
+    'placed, not loaded: k3s or RKE2 does that when it starts; config and layers were hashed again where they lie',
   'registry-digests':
     'pushed and proved: every blob is there, its manifest reads back by its name byte for byte',
 } satisfies Record<Proof, string>;
@@ -19,6 +21,7 @@ const present = {
   'manifest-and-create': 'was there already; proved again by its manifest and layers',
   'manifest-and-check': 'was there already; proved again by its manifest, its layers and its check',
   'stored-blobs': 'was stored already; every blob was hashed again',
+  'placed-archive': 'was placed already; config and layers were hashed again where they lie',
   'registry-digests':
     'was there already: every blob is there, its manifest reads back by its name byte for byte',
 } satisfies Record<Proof, string>;

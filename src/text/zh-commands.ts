@@ -164,8 +164,10 @@ const options: Commands['options'] = {
   layerFiles: '改为显示最大的文件：这个序号或 diffID 的层的，或每一层的',
   platformHere: '镜像有多个平台时取这个平台',
   as: '在那里的名字，用于单个镜像',
-  engine: '装入的引擎：docker、podman、podman:root、containerd[:NAMESPACE]、k3s、rke2，或 layout:DIR 只存储',
-  engineAsked: '要查询的引擎：docker、podman、podman:root、containerd[:NAMESPACE]、k3s、rke2，或 layout:DIR',
+  engine:
+    '装入的引擎：docker、podman、podman:root、containerd[:NAMESPACE]、k3s、rke2；k3s-images、rke2-images、layout:DIR 只存储',
+  engineAsked:
+    '要查询的引擎：docker、podman、podman:root、containerd[:NAMESPACE]、k3s、rke2、k3s-images、rke2-images，或 layout:DIR',
   stage: '主机上存放已到达内容的目录',
   spool: '本机存放已压缩的层的文件夹',
   compress:
@@ -240,7 +242,7 @@ const wrong: Commands['wrong'] = {
   bundleName: (got) => `--name 不能是“${got}”；应为小写字母、数字和 . _ -，最多 64 个字符`,
   size: (option, got) => `${option} 不能是“${got}”；请写大小，例如 4GB 或 700MiB`,
   engine: (got) =>
-    `--engine 不能是“${got}”；应为 docker、podman[:root]、containerd[:NAMESPACE]、k3s、rke2，或 layout:DIR（绝对路径）`,
+    `--engine 不能是“${got}”；应为 docker、podman[:root]、containerd[:NAMESPACE]、k3s、rke2、k3s-images[:DIR]、rke2-images[:DIR]，或 layout:DIR（绝对路径）`,
   sshOption: (got) => `-o 不能是“${got}”；应为 KEY=VALUE`,
   emptyHost: '有一台主机是空的；请写 HOST 或 HOST,HOST',
   sameHost: (host) => `${host} 写了两次`,

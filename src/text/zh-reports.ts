@@ -27,6 +27,7 @@ export const reports: Reports = {
     'manifest-and-create': '已装入并验证：清单和所有层就是所传输的，并且能用它创建容器',
     'manifest-and-check': '已装入并验证：清单和所有层就是所传输的，引擎的检查确认每个 blob 都在并已解包',
     'stored-blobs': '已存储，未装入；每个 blob 都在原处重新计算了摘要',
+    'placed-archive': '已放置，未装入：k3s 或 RKE2 启动时会装入；配置和各层都在原处重新计算了摘要',
     'registry-digests': '已推送并验证：每个 blob 都在，按名字读回的清单与所推送的逐字节相同',
   },
   present: {
@@ -34,6 +35,7 @@ export const reports: Reports = {
     'manifest-and-create': '原已存在；已按清单和层再次验证',
     'manifest-and-check': '原已存在；已按清单、层和引擎的检查再次验证',
     'stored-blobs': '原已存储；每个 blob 都重新计算了摘要',
+    'placed-archive': '原已放置；配置和各层都在原处重新计算了摘要',
     'registry-digests': '原已存在；每个 blob 都在，按名字读回的清单与所推送的逐字节相同',
   },
   codecReason: {

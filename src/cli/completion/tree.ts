@@ -86,7 +86,7 @@ function optionKind(option: Option): WordKind {
     CLIENT: ['ssh2', 'openssh'],
     LANG: languages,
     HOW: ['auto', 'none', 'zstd', 'zstd:1', 'zstd:3', 'zstd:9', 'gzip'],
-    ENGINE: ['docker', 'containerd', 'k3s', 'rke2'],
+    ENGINE: ['docker', 'containerd', 'k3s', 'rke2', 'k3s-images', 'rke2-images'],
     'OS/ARCH': ['linux/amd64', 'linux/arm64', 'linux/arm/v7'],
   };
   const words = fixed[placeholder];

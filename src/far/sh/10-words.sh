@@ -1,5 +1,5 @@
 # Reads `key=value` words into variables; nothing is used before its pattern has been checked.
-stage='' client='' engine='' kind='' program='' layout='' sudo_mode=no password=''
+stage='' client='' engine='' kind='' program='' layout='' folder_of_archives='' sudo_mode=no password=''
 digest='' size='' image='' name='' create=0 clobber=1 from='' to='' previous='' all=0 look=0 leave=0
 receipt='' folder='' force=0 set_bundle='' set_name='' set_kind=''
 
@@ -43,6 +43,8 @@ use_engine() {
     docker) kind=docker program=docker ;;
     podman | podman:root) kind=docker program=podman ;;
     containerd | containerd:* | k3s | rke2) kind=containerd && containerd_place ;;
+    k3s-images | rke2-images) kind=archives folder_of_archives=/var/lib/rancher/${1%-images}/agent/images ;;
+    k3s-images:* | rke2-images:*) kind=archives folder_of_archives=${1#*:} && is_folder "$folder_of_archives" ;;
     layout:*) kind=layout layout=${1#layout:} && is_folder "$layout" ;;
     *) return 1 ;;
   esac
