@@ -13,11 +13,11 @@ import {
   inspectImage,
   listNames,
 } from '../helpers/real-images.js';
-import { needsOf, type RigHost, type RigKind, rigKinds, shareRig } from '../rig/rig.js';
+import { needsOf, outerDockers, type RigHost, type RigKind, shareRig } from '../rig/rig.js';
 
-const needs = [...needsOf(...rigKinds), 'busybox', 'gzip', 'zstd'];
+const needs = [...needsOf(...outerDockers), 'busybox', 'gzip', 'zstd'];
 const { serial: test } = needing(...needs);
-const rig = shareRig({ test: needing(...needs), hosts: rigKinds });
+const rig = shareRig({ test: needing(...needs), hosts: outerDockers });
 let near: Near;
 let both: Exported;
 
@@ -37,7 +37,7 @@ needing(...needs).after.always('the near side goes', () => near?.remove());
 
 const isContainerd = (kind: RigKind): boolean => kind.endsWith('c');
 
-for (const kind of rigKinds) {
+for (const kind of outerDockers) {
   test(`${kind}: images of docker, exported and carried, are imported by sh, run, and are those that were here`, async (t) => {
     const host = rig.host(kind);
     await host.wipe();

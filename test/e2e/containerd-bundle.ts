@@ -9,13 +9,13 @@ import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase } from '../helpers/real-images.js';
 import {
   type ContainerdHost,
-  containerdKinds,
   needsOfContainerd,
+  outerContainerds,
   shareContainerd,
 } from '../rig/containerd.js';
 
-const test = needing(...needsOfContainerd(...containerdKinds));
-const rig = shareContainerd({ test, hosts: containerdKinds });
+const test = needing(...needsOfContainerd(...outerContainerds));
+const rig = shareContainerd({ test, hosts: outerContainerds });
 const names = ['docker.io/plant/app:1', 'docker.io/plant/app:2'];
 
 test.serial.before('the images are made', async () => {
@@ -47,7 +47,7 @@ function comparable(receipt: Receipt | undefined): unknown {
 const namesOf = async (host: ContainerdHost): Promise<string[]> =>
   [...(await host.names()).keys()].toSorted();
 
-for (const kind of containerdKinds) {
+for (const kind of outerContainerds) {
   test.serial(`${kind}: the tool and import.sh load the same bundle with the same receipt`, async (t) => {
     await withUsb(async (near, usb) => {
       const host = rig.host(kind);

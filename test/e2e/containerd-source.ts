@@ -11,11 +11,11 @@ import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, expectRuns, inspectImage } from '../helpers/real-images.js';
 import { withTempDir } from '../helpers/tmp.js';
 import { rigFolder } from '../rig/box.js';
-import { containerdKinds, needsOfContainerd, shareContainerd } from '../rig/containerd.js';
+import { needsOfContainerd, outerContainerds, shareContainerd } from '../rig/containerd.js';
 import { openRigHost, type RigHost, run, type SshAccess } from '../rig/rig.js';
 
-const test = needing(...needsOfContainerd(...containerdKinds));
-const rig = shareContainerd({ test, hosts: containerdKinds });
+const test = needing(...needsOfContainerd(...outerContainerds));
+const rig = shareContainerd({ test, hosts: outerContainerds });
 let docker: RigHost;
 
 /** The program where every machine of the rig and every user sees it, wherever this project lies. */
@@ -40,7 +40,7 @@ test.serial.before('images are made, and brought to each containerd', async (t) 
   await buildApp(rig.near.docker, { reference: 'plant/app:2', from, message: 'app two' });
   const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
   try {
-    for (const kind of containerdKinds)
+    for (const kind of outerContainerds)
       expectOk(t, await send(near, rig.host(kind).ssh, ['plant/app:1', 'plant/app:2']));
   } finally {
     await near.remove();
@@ -55,11 +55,11 @@ async function send(near: Near, ssh: SshAccess, images: readonly string[]): Prom
   return await near.run(['send', ssh.alias, ...images, '-F', ssh.configFile, '--json']);
 }
 
-for (const kind of containerdKinds) {
+for (const kind of outerContainerds) {
   test.serial(`${kind}: its images go to docker, and to another containerd, as they are`, async (t) => {
     const source = rig.host(kind);
     const near = await createNear({ CONTAINERD_ADDRESS: source.seenSocket });
-    const other = rig.host(kind === 'c16' ? 'c17' : 'c16');
+    const other = rig.host(kind === 'c16' ? 'c21' : 'c16');
     try {
       await docker.wipe();
       await other.wipe();
@@ -194,7 +194,7 @@ test.serial('whoever may not ask containerd is told so, with what to do', async 
 test.serial(
   'an image that comes later is found, and one whose layers were thrown away is told at the plan',
   async (t) => {
-    const host = rig.host('c17');
+    const host = rig.host('c21');
     await host.wipe();
     const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
     const source = createContainerdStore({

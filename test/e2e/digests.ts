@@ -7,13 +7,13 @@ import type { ImageReceipt } from '../../src/receipt/receipt.js';
 import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
 import { type Files, ociFiles, testImage, testLayer, writeFiles } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
-import { needsOfContainerd, shareContainerd } from '../rig/containerd.js';
-import { needsOf, shareRig } from '../rig/rig.js';
+import { needsOfContainerd, outerContainerds, shareContainerd } from '../rig/containerd.js';
+import { needsOf, outerPodmans, shareRig } from '../rig/rig.js';
 
 const dockers = ['d20', 'd26c', 'd28c'] as const;
-const containerds = ['c16', 'c17', 'c21'] as const;
+const containerds = outerContainerds;
 // podman's Id is always the config's digest; it tells the manifest's beside it.
-const podmans = ['p43', 'p54', 'p58'] as const;
+const podmans = outerPodmans;
 const test = needing(...new Set([...needsOf(...dockers, ...podmans), ...needsOfContainerd(...containerds)]));
 const rig = shareRig({ test, hosts: [...dockers, ...podmans] });
 const nodes = shareContainerd({ test, hosts: containerds });

@@ -12,10 +12,10 @@ import {
   listNames,
 } from '../helpers/real-images.js';
 import { openLink } from '../rig/link.js';
-import { needsOf, podmanKinds, type RigHost, type SshAccess, shareRig } from '../rig/rig.js';
+import { needsOf, outerPodmans, type RigHost, type SshAccess, shareRig } from '../rig/rig.js';
 
-const test = needing(...needsOf(...podmanKinds));
-const rig = shareRig({ test, hosts: podmanKinds });
+const test = needing(...needsOf(...outerPodmans));
+const rig = shareRig({ test, hosts: outerPodmans });
 
 async function send(
   near: Near,
@@ -62,7 +62,7 @@ const expected = [
   ['registry.lan/plant/app:2', 'registry.lan/plant/app:2', 'app two'],
 ] as const;
 
-for (const kind of podmanKinds) {
+for (const kind of outerPodmans) {
   test.serial(
     `${kind}: images from docker arrive whole, under the names that were meant, and run`,
     async (t) => {

@@ -14,10 +14,10 @@ import {
   walkThrough,
 } from '../helpers/real-images.js';
 import { openLink } from '../rig/link.js';
-import { needsOf, type RigHost, rigKinds, type SshAccess, shareRig } from '../rig/rig.js';
+import { needsOf, outerDockers, type RigHost, type SshAccess, shareRig } from '../rig/rig.js';
 
-const test = needing(...needsOf(...rigKinds));
-const rig = shareRig({ test, hosts: rigKinds });
+const test = needing(...needsOf(...outerDockers));
+const rig = shareRig({ test, hosts: outerDockers });
 
 /** The options that reach a rig host. */
 function reach(ssh: SshAccess): string[] {
@@ -88,7 +88,7 @@ test.serial.before('the images are made', async () => {
   await commitWalkThrough(docker);
 });
 
-for (const kind of rigKinds) {
+for (const kind of outerDockers) {
   test.serial(
     `${kind}: two images that share layers arrive, a changed third brings its own layer only, all run`,
     async (t) => {

@@ -6,11 +6,11 @@ import { client, shellHost, shellNames, shells } from '../helpers/far-box.js';
 import { type FarTestImage, farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
-import { needsOfContainerd, shareContainerd } from '../rig/containerd.js';
+import { needsOfContainerd, outerContainerds, shareContainerd } from '../rig/containerd.js';
 
-const needs = [...needsOfContainerd('c16', 'c17', 'c21'), 'sudo'];
+const needs = [...needsOfContainerd(...outerContainerds), 'sudo'];
 const { serial: test } = needing(...needs);
-const rig = shareContainerd({ test: needing(...needs), hosts: ['c16', 'c17', 'c21'], near: false });
+const rig = shareContainerd({ test: needing(...needs), hosts: outerContainerds, near: false });
 const temporary = 'airgap.local/loading:test-1';
 const plain: EngineCall = { engine: 'containerd', sudo: 'no' };
 
@@ -56,7 +56,7 @@ for (const shell of shellNames) {
   });
 }
 
-for (const kind of ['c16', 'c17', 'c21'] as const) {
+for (const kind of outerContainerds) {
   test(`${kind}: an archive without its last layer is rejected and leaves no name`, async (t) => {
     const host = rig.host(kind);
     await host.wipe();

@@ -7,7 +7,7 @@ import { farImage, putAll, randomLayer } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { needsOf, type RigKind, shareRig } from '../rig/rig.js';
 
-const kinds = ['d20', 'd26', 'd26c', 'd28g', 'd28c'] as const satisfies readonly RigKind[];
+const kinds = ['d20', 'd26c', 'd28g', 'd28c'] as const satisfies readonly RigKind[];
 // One docker under every shell, the others under one.
 const runs = kinds.flatMap((kind): (readonly [RigKind, Shell])[] =>
   kind === 'd20' ? shellNames.map((shell) => [kind, shell] as const) : [[kind, 'dash']],

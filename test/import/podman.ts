@@ -11,9 +11,9 @@ import {
   stageLeft,
 } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
-import { needsOf, podmanKinds, shareRig } from '../rig/rig.js';
+import { needsOf, outerPodmans, shareRig } from '../rig/rig.js';
 
-for (const kind of podmanKinds) {
+for (const kind of outerPodmans) {
   const needs = [...needsOf(kind), 'busybox', 'gzip'];
   const { serial: test } = needing(...needs);
   const rig = shareRig({ test: needing(...needs), hosts: [kind], near: false });

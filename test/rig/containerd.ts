@@ -17,6 +17,9 @@ export type ContainerdKind = 'c16' | 'c17' | 'c21';
 /** All three, oldest first. */
 export const containerdKinds = ['c16', 'c17', 'c21'] as const satisfies readonly ContainerdKind[];
 
+/** The oldest and the newest, for what is no matter of versions. */
+export const outerContainerds = ['c16', 'c21'] as const satisfies readonly ContainerdKind[];
+
 const suites: Readonly<Record<ContainerdKind, Suite | undefined>> = {
   c16: undefined,
   c17: 'trixie',

@@ -6,6 +6,10 @@ export const rigKinds = ['d20', 'd26', 'd26c', 'd28g', 'd28c'] as const;
 /** Far machines with podman alone (root's): its command line is docker's for all that tests ask. Oldest first. */
 export const podmanKinds = ['p43', 'p54', 'p58'] as const;
 
+// The oldest and the newest, and of docker one of each store: what is no matter of versions is tried on these. The matrix has all.
+export const outerDockers = ['d20', 'd28c'] as const satisfies readonly (typeof rigKinds)[number][];
+export const outerPodmans = ['p43', 'p58'] as const satisfies readonly (typeof podmanKinds)[number][];
+
 /**
  * One far machine. d20, p43: this system's own dockerd, podman and sshd. d26, p54 and d28, p58: trixie's and forky's, in a
  * chroot; docker's last letter is the image store: graphdriver (none or `g`) or containerd (`c`).

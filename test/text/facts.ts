@@ -41,38 +41,81 @@ const typeOf = (symbol: Named): Type => {
 const callOf = (type: Type): Signature | undefined =>
   checker.getSignaturesOfType(type, SignatureKind.Call)[0];
 
-function sampleOf(type: Type, choice: Choice): unknown {
+/** What a type allows, asked of the compiler once: each question is a message to another process. */
+type Shape =
+  | { readonly is: 'value'; readonly value: unknown }
+  | { readonly is: 'union'; readonly members: readonly Shape[]; readonly mayBeAbsent: boolean }
+  | { readonly is: 'list'; readonly elements: readonly Shape[] }
+  | { readonly is: 'function'; readonly makes: Shape }
+  | { readonly is: 'map'; readonly properties: readonly Property[] };
+
+interface Property {
+  readonly name: string;
+  readonly isOptional: boolean;
+  readonly shape: Shape;
+}
+
+const shapes = new Map<Type, Shape>();
+
+function shapeOf(type: Type): Shape {
+  const known = shapes.get(type) ?? readShape(type);
+  shapes.set(type, known);
+  return known;
+}
+
+function readShape(type: Type): Shape {
+  const value = (of: unknown): Shape => ({ is: 'value', value: of });
   if (type.isUnionType()) {
     const isAbsent = (one: Type): boolean => (one.flags & TypeFlags.Undefined) !== 0;
-    const present = type.getTypes().filter((one) => !isAbsent(one));
-    if (!choice.withOptional && type.getTypes().some(isAbsent)) return undefined;
-    const chosen = present[choice.nth % present.length];
-    return chosen === undefined ? undefined : sampleOf(chosen, choice);
+    const all = type.getTypes();
+    const members = all.filter((one) => !isAbsent(one)).map(shapeOf);
+    return { is: 'union', members, mayBeAbsent: all.some(isAbsent) };
   }
-  if (type.isLiteralType()) return type.value;
-  if ((type.flags & TypeFlags.BooleanLiteral) !== 0) return checker.typeToString(type) === 'true';
-  if ((type.flags & TypeFlags.NumberLike) !== 0) return 3;
-  if ((type.flags & TypeFlags.String) !== 0) return 'word';
-  if ((type.flags & TypeFlags.Null) !== 0) return null;
+  if (type.isLiteralType()) return value(type.value);
+  if ((type.flags & TypeFlags.BooleanLiteral) !== 0) return value(checker.typeToString(type) === 'true');
+  if ((type.flags & TypeFlags.NumberLike) !== 0) return value(3);
+  if ((type.flags & TypeFlags.String) !== 0) return value('word');
+  if ((type.flags & TypeFlags.Null) !== 0) return value(null);
   // Branded strings are digests.
-  if (type.isIntersectionType() || (type.flags & TypeFlags.StringLike) !== 0) return digest;
-  if ((type.flags & TypeFlags.Undefined) !== 0) return undefined;
-  if (checker.isArrayType(type) || checker.isTupleType(type)) {
-    const elements = checker.getTypeArguments(type as TypeReference);
-    return choice.withElements ? elements.map((one) => sampleOf(one, choice)) : [];
-  }
+  if (type.isIntersectionType() || (type.flags & TypeFlags.StringLike) !== 0) return value(digest);
+  if ((type.flags & TypeFlags.Undefined) !== 0) return value(undefined);
+  if (checker.isArrayType(type) || checker.isTupleType(type))
+    return { is: 'list', elements: checker.getTypeArguments(type as TypeReference).map(shapeOf) };
   const call = callOf(type);
   if (call !== undefined) {
     const made = checker.getReturnTypeOfSignature(call);
-    return () => (made === undefined ? undefined : sampleOf(made, choice));
+    return { is: 'function', makes: made === undefined ? value(undefined) : shapeOf(made) };
   }
-  return Object.fromEntries(
-    checker.getPropertiesOfType(type).flatMap((property) => {
-      const isOptional = (property.flags & SymbolFlags.Optional) !== 0;
-      if (isOptional && !choice.withOptional) return [];
-      return [[property.name, sampleOf(typeOf(property), choice)]];
+  const properties = checker.getPropertiesOfType(type).map(
+    (property): Property => ({
+      name: property.name,
+      isOptional: (property.flags & SymbolFlags.Optional) !== 0,
+      shape: shapeOf(typeOf(property)),
     }),
   );
+  return { is: 'map', properties };
+}
+
+function sampleOf(shape: Shape, choice: Choice): unknown {
+  switch (shape.is) {
+    case 'value':
+      return shape.value;
+    case 'union': {
+      if (!choice.withOptional && shape.mayBeAbsent) return undefined;
+      const chosen = shape.members[choice.nth % shape.members.length];
+      return chosen === undefined ? undefined : sampleOf(chosen, choice);
+    }
+    case 'list':
+      return choice.withElements ? shape.elements.map((one) => sampleOf(one, choice)) : [];
+    case 'function':
+      return () => sampleOf(shape.makes, choice);
+    case 'map':
+      return Object.fromEntries(
+        shape.properties
+          .filter(({ isOptional }) => choice.withOptional || !isOptional)
+          .map(({ name, shape: one }) => [name, sampleOf(one, choice)]),
+      );
+  }
 }
 
 /** Every function of the catalogue: where it stands, and what it takes. */
@@ -104,10 +147,10 @@ for (const [language, words] of Object.entries({ en, zh })) {
   test(`no text of ${language} prints a fact that is absent`, (t) => {
     t.true(functions.length > 300);
     const wrong = functions.flatMap(([keys, signature]) => {
-      const parameters = signature.getParameters();
+      const parameters = signature.getParameters().map((one) => shapeOf(typeOf(one)));
       const make = at(words, keys) as (...facts: unknown[]) => unknown;
       return choices.flatMap((choice) => {
-        const facts = parameters.map((one) => sampleOf(typeOf(one), choice));
+        const facts = parameters.map((one) => sampleOf(one, choice));
         const said = JSON.stringify(make(...facts)) ?? 'undefined';
         return /undefined|NaN|\[object/.test(said)
           ? [`${keys.join('.')} ${JSON.stringify(facts)}: ${said}`]
