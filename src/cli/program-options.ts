@@ -93,6 +93,7 @@ export function pushOptions(command: Command): void {
     .option('--as <NAME>', options.asThere)
     .option('--prefix <PATH>', options.prefix)
     .option('--through <HOST>', options.through)
+    .option('--with-referrers', options.withReferrers)
     .option('--platform <OS/ARCH>', options.platformHere)
     .option('--limit <RATE>', options.limitAll)
     .option('--no-clobber', options.noClobber)

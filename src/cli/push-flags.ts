@@ -27,6 +27,7 @@ export function readPush(args: readonly string[], flags: Flags): PushOptions {
     ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
     ...given('limitBytesPerSecond', limit === undefined ? undefined : parseRate(limit)),
     ...given('through', word(flags, 'through')),
+    ...(isSet(flags, 'withReferrers') ? { withReferrers: true } : {}),
     connect: readConnect(flags, command),
     // commander turns --no-clobber into clobber: false.
     ...(flags.clobber === false ? { noClobber: true } : {}),

@@ -46,6 +46,8 @@ export interface PushPlan {
   /** The host that it is reached through. */
   readonly through?: string;
   readonly images: readonly PlannedPush[];
+  /** Signatures and attestations that go along; absent where none were asked for. */
+  readonly attached?: { readonly count: number; readonly bytes: number };
   /** Each blob once a repository. */
   readonly totals: {
     readonly blobCount: number;

@@ -104,6 +104,8 @@ export interface Receipt {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly images: readonly ImageReceipt[];
+  /** Signatures and attestations that went along, each read back; absent where none were asked for. */
+  readonly attached?: { readonly count: number; readonly bytes: number };
   /** Absent where no files were asked for. Empty, with `filesFailed`, where they could not be put there. */
   readonly files?: readonly FileReceipt[];
   /** Why no file was changed, though the images are there. */

@@ -45,3 +45,10 @@ export const mostChunkBytes = 64 * 1024 * 1024;
 
 /** How often an upload is begun anew that the registry has lost. */
 export const maxBegins = 4;
+
+/** Of one run and repository: signatures, attestations; and how deep they may be attached to each other. */
+export const maxAttached = 500;
+export const maxAttachedDepth = 3;
+
+/** Lists of parts have some MB; they lie in memory. */
+export const maxAttachedBytes = 64 * 1024 * 1024;

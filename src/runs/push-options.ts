@@ -18,6 +18,8 @@ export interface PushOptions extends SharedOptions {
   readonly images: readonly ImageChoice[];
   /** A host that alone reaches the registry. */
   readonly through?: string;
+  /** Signatures and attestations of images out of registries go along. */
+  readonly withReferrers?: boolean;
   readonly connect: ConnectOptions;
 }
 

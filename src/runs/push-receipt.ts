@@ -13,12 +13,14 @@ export interface ReceiptOptions {
   readonly plan: PushPlan;
   readonly bundles: readonly Bundle[];
   readonly startedAt: number;
+  /** Bytes of blobs of what is attached. */
+  readonly attachedBytes: number;
   readonly runId: string;
 }
 
 /** Not saved yet. */
 export function receiptOf(
-  { tool, target, plan, bundles, startedAt, runId }: ReceiptOptions,
+  { tool, target, plan, bundles, startedAt, attachedBytes, runId }: ReceiptOptions,
   { brought, images }: PushDone,
 ): Receipt {
   const layers = plan.images.flatMap(({ blobs }) => blobs.filter(({ kind }) => kind === 'layer'));
@@ -49,7 +51,8 @@ export function receiptOf(
       spliced: 0,
       shared: layers.length - own.length,
     },
-    wireBytes: brought.uploadedBytes,
+    ...(plan.attached === undefined ? {} : { attached: plan.attached }),
+    wireBytes: brought.uploadedBytes + attachedBytes,
     resumedBytes: brought.resumedBytes,
     tool,
     ...(bundle === undefined || others.length > 0

@@ -10,6 +10,7 @@ import { type PushPlan, pushTotals } from '../plan/push-plan.js';
 import { eventOf } from '../registry/notices.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { openPushRepository, type PushRepository } from '../registry/push-repository.js';
+import type { FoundManifest } from '../registry/repository.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import { chooseImages } from './choose-images.js';
@@ -18,6 +19,7 @@ import { openImages } from './open-images.js';
 import { createIndexOpener, type IndexParts } from './open-indexes.js';
 import { type Planned, type PushIndex, type PushItem, planPush } from './plan-push.js';
 import type { SendParts } from './prepare-host.js';
+import { type AttachedPlan, attachedBytes, bringAttached, findAttachedOf } from './push-attached.js';
 import { pushImages } from './push-images.js';
 import { knownHolders, openPushMemory } from './push-memory.js';
 import {
@@ -89,8 +91,34 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       repositories.set(name, known);
       return known;
     };
+    const attached = new Map<PushedChoice, AttachedPlan>();
+    if (options.withReferrers === true) {
+      const registries = openRegistries(parts.env);
+      cleanUp.push(async () => registries.close());
+      for (const one of opened) {
+        const { source } = one.chosen;
+        const platforms = one.platforms ?? indexes.get(one.image);
+        const images = platforms?.images ?? [one.image];
+        const found = await findAttachedOf({
+          registries,
+          source,
+          opened: platforms,
+          manifests: images.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []),
+          repository: openRepository(pushName(target, one, renames).repository),
+          signal,
+        });
+        if (found === undefined) emit({ type: 'note', message: text().words.push.attachedNowhere(source) });
+        else attached.set(one, found);
+      }
+    }
     const items = opened.flatMap((one) =>
-      itemsOf(one, one.platforms ?? indexes.get(one.image), { target, renames, openRepository, emit }),
+      itemsOf(one, one.platforms ?? indexes.get(one.image), {
+        target,
+        renames,
+        openRepository,
+        emit,
+        whole: attached.get(one)?.index,
+      }),
     );
     refuseTwice(items);
     if (items.length === 0)
@@ -108,14 +136,24 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       signal,
     });
     emit({ type: 'step.finished', step: 'plan', host: target.name });
-    const plan = planOf(target, options, planned);
+    const isAttached = options.withReferrers === true ? attachedBytes([...attached.values()]) : undefined;
+    const plan = {
+      ...planOf(target, options, planned),
+      ...(isAttached === undefined ? {} : { attached: isAttached }),
+    };
     emit({ type: 'push.plan', plan });
     if (options.dryRun === true) return { plan };
     const [refused] = plan.refusals;
     if (refused !== undefined) throw new AirgapError(refused.code, refused.facts as never);
+    let sentBytes = 0;
+    for (const one of attached.values())
+      sentBytes += await bringAttached(one, { signal, memory, onWait: () => undefined });
     const done = await pushImages({ options, target, plan, planned, memory, shelf, context });
     const { tool } = parts;
-    const receipt = receiptOf({ tool, runId: context.runId, target, plan, bundles, startedAt }, done);
+    const receipt = receiptOf(
+      { tool, runId: context.runId, target, plan, bundles, startedAt, attachedBytes: sentBytes },
+      done,
+    );
     await parts.receipts.save(receipt);
     emit({ type: 'host.finished', host: target.name, receipt });
     return { plan, receipt };
@@ -129,13 +167,15 @@ interface ItemsOptions {
   readonly renames: PushRenames | undefined;
   readonly openRepository: (name: string) => PushRepository;
   readonly emit: RunContext['emit'];
+  /** The source's own index, where all that it names goes. */
+  readonly whole: FoundManifest | undefined;
 }
 
 /** One, or one a platform. */
 function itemsOf(
   one: PushedChoice,
   platforms: OpenedIndex | undefined,
-  { target, renames, openRepository, emit }: ItemsOptions,
+  { target, renames, openRepository, emit, whole }: ItemsOptions,
 ): PushItem[] {
   const reference = pushName(target, one, renames);
   const { image, chosen } = one;
@@ -146,8 +186,9 @@ function itemsOf(
     ...(one.bundle === undefined ? {} : { bundle: one.bundle }),
   };
   if (platforms?.index === undefined) return [{ ...shared, image, reference }];
-  const { raw, descriptor, left } = platforms.index;
-  if (left.length > 0)
+  const { left } = platforms.index;
+  const { raw, descriptor } = whole ?? platforms.index;
+  if (left.length > 0 && whole === undefined)
     emit({ type: 'note', message: text().words.push.left(toldName(reference), left.length) });
   const index: PushIndex = { reference, raw, descriptor };
   return platforms.images.flatMap((part) => {

@@ -21,7 +21,13 @@ export const push = {
     upload: 'UPLOAD',
     digest: 'DIGEST',
   },
-  labels: { upload: 'To upload', there: 'There' },
+  labels: { upload: 'To upload', there: 'There', attached: 'Attached' },
+  attached: (n: number, bytes: string) =>
+    n === 0
+      ? 'nothing'
+      : `${count(n, 'signature, attestation or the like', 'signatures, attestations and the like')}, ${bytes}`,
+  attachedNowhere: (source: string) =>
+    `${source} comes from no registry, so nothing attached to it can be found`,
   upload: (bytes: string, blobs: number) => `${bytes} in ${count(blobs, 'blob')}`,
   nothingToUpload: 'nothing',
   there: (blobs: number, mounts: number) =>
@@ -70,6 +76,7 @@ export const pushOptions = {
   specPush: 'bundle.yaml whose images are pushed as well',
   prefix: 'put this before every path, as REGISTRY/PREFIX does',
   asThere: 'name to give it there, for a single image',
+  withReferrers: 'take along what is attached to images of registries: signatures, attestations',
   limitAll: 'upload at most this much a second: 2MB, 500kB, 20Mbit',
   through: 'reach the registry from this host, over SSH',
   throughRegistry: 'push the images to this REGISTRY[/PREFIX] once; the hosts pull them from there',

@@ -19,7 +19,9 @@ export const push: Catalogue['words']['push'] = {
     upload: '上传',
     digest: '摘要',
   },
-  labels: { upload: '要上传', there: '已在那里' },
+  labels: { upload: '要上传', there: '已在那里', attached: '附带' },
+  attached: (n, bytes) => (n === 0 ? '无' : `${n} 份签名、证明等，${bytes}`),
+  attachedNowhere: (source) => `${source} 不是来自仓库服务器，找不到它附带的签名和证明`,
   upload: (bytes, blobs) => `${bytes}，共 ${blobs} 个数据块`,
   nothingToUpload: '无',
   there: (blobs, mounts) =>

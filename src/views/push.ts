@@ -42,6 +42,14 @@ export function viewPushPlan(plan: PushPlan, columns: number): Line[] {
             : words.upload(figure(totals.upload), totals.uploadCount),
         ],
         [words.labels.there, words.there(totals.thereCount, totals.mountCount)],
+        ...(plan.attached === undefined
+          ? []
+          : [
+              [
+                words.labels.attached,
+                words.attached(plan.attached.count, formatBytes(plan.attached.bytes)),
+              ] as const,
+            ]),
       ],
       2,
     ),

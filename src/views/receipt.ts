@@ -150,6 +150,11 @@ function bytesRows(receipt: Receipt): (readonly [string, Line])[] {
   if (receipt.resumedBytes > 0) {
     rows.push([words.labels.resumed, words.resumed(formatBytes(receipt.resumedBytes))]);
   }
+  if (receipt.attached !== undefined) {
+    const { push } = text().words;
+    const { count, bytes } = receipt.attached;
+    rows.push([push.labels.attached, push.attached(count, formatBytes(bytes))]);
+  }
   rows.push([
     words.labels.wire,
     words.wire(formatBytes(receipt.wireBytes), formatDuration(receipt.durationMs)),
