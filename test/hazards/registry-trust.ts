@@ -150,6 +150,26 @@ test('no proxy stands before a registry on loopback', async (t) => {
   });
 });
 
+test('NO_PROXY names registries that the proxy does not stand before', async (t) => {
+  await withPrivate(async ({ site, authority }) => {
+    const tls = await authority.issue('site', { for: 'registry.test' });
+    const { host } = await site.registry({ tls });
+    const proxy = await openConnectProxy({ 'registry.test:443': host });
+    try {
+      const env = { HTTPS_PROXY: proxy.url, SSL_CERT_FILE: authority.certificate };
+      const name = 'registry.test/team/app:1';
+      t.truthy(await resolve(site, name, { ...env, NO_PROXY: 'other.test' }));
+      t.deepEqual([...new Set(proxy.asked)], ['registry.test:443']);
+      const asked = proxy.asked.length;
+      // Nobody else knows the way to that name.
+      await fails(t, resolve(site, name, { ...env, NO_PROXY: 'other.test,.test' }), 'REGISTRY_UNREACHABLE');
+      t.is(proxy.asked.length, asked);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
 test('an insecure registry that wants a certificate is not asked without TLS', async (t) => {
   await withPrivate(async ({ site, authority }) => {
     const tls = { ...(await authority.issue('site')), clientAuthority: authority.certificate };
