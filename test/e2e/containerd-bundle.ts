@@ -47,7 +47,7 @@ function comparable(receipt: Receipt | undefined): unknown {
 const namesOf = async (host: ContainerdHost): Promise<string[]> =>
   [...(await host.names()).keys()].toSorted();
 
-for (const kind of outerContainerds) {
+for (const kind of ['c21'] as const) {
   test.serial(`${kind}: the tool and import.sh load the same bundle with the same receipt`, async (t) => {
     await withUsb(async (near, usb) => {
       const host = rig.host(kind);
@@ -84,7 +84,7 @@ for (const kind of outerContainerds) {
     `${kind}: a bundle out of a containerd, for a passport, brings what another lacks`,
     async (t) => {
       await withUsb(async (near, usb) => {
-        const [source, host] = [rig.host(kind === 'c16' ? 'c21' : 'c16'), rig.host(kind)];
+        const [source, host] = [rig.host('c16'), rig.host(kind)];
         await Promise.all([source.wipe(), host.wipe()]);
         const reach = ({ ssh }: ContainerdHost): string[] => [ssh.alias, '-F', ssh.configFile, '--json'];
         t.is((await near.run(['send', ...reach(source), 'plant/app:1', 'plant/app:2'])).exitCode, 0);

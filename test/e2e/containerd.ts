@@ -7,7 +7,6 @@ import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, buildImage } from '../helpers/real-images.js';
 import {
   type ContainerdHost,
-  containerdKinds,
   needsOfContainerd,
   openContainerdHost,
   outerContainerds,
@@ -15,8 +14,8 @@ import {
 } from '../rig/containerd.js';
 import { openLink } from '../rig/link.js';
 
-const test = needing(...needsOfContainerd(...containerdKinds));
-const rig = shareContainerd({ test, hosts: containerdKinds });
+const test = needing(...needsOfContainerd(...outerContainerds));
+const rig = shareContainerd({ test, hosts: outerContainerds });
 
 async function send(
   near: Near,
@@ -57,7 +56,8 @@ test.serial.before('the images are made', async () => {
   });
 });
 
-for (const kind of outerContainerds) {
+// far/containerd.ts has what 1.6 does in another way, the matrix every version.
+for (const kind of ['c21'] as const) {
   test.serial(
     `${kind}: images arrive under their full names and run, a changed one brings its own layer only`,
     async (t) => {
@@ -155,8 +155,7 @@ for (const kind of outerContainerds) {
       await host.wipe();
       // What a kubelet has pulled: the same layers as gzip.
       const input = { file: await savedByDocker('plant/app:1') };
-      const local = kind === 'c16' ? [] : ['--local'];
-      await host.ctr(['images', 'import', ...local, '--compress-blobs', '-'], { input });
+      await host.ctr(['images', 'import', '--local', '--compress-blobs', '-'], { input });
       const changed = await send(near, host, ['plant/app:2']);
       expectOk(t, changed);
       t.deepEqual(changed.receipts[0]?.images[0]?.layers, { held: 2, sent: 1, spliced: 0 });
@@ -173,8 +172,8 @@ for (const kind of outerContainerds) {
   });
 }
 
-test.serial('c17: an image whose blobs were thrown away once unpacked is sent whole', async (t) => {
-  const host = rig.host('c17');
+test.serial('c21: an image whose blobs were thrown away once unpacked is sent whole', async (t) => {
+  const host = rig.host('c21');
   const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
   try {
     await host.wipe();
@@ -232,7 +231,7 @@ for (const places of ['k3s', 'rke2'] as const) {
 }
 
 test.serial('refusals tell which engine, why, and what to do', async (t) => {
-  const host = rig.host('c17');
+  const host = rig.host('c21');
   const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
   try {
     const missing = await send(near, host, ['plant/app:1'], ['--engine', 'k3s']);

@@ -2,7 +2,7 @@
 import type { EngineCall } from '../../src/far/facts.js';
 import { openFar } from '../../src/far/far.js';
 import type { Host } from '../../src/hosts/host.js';
-import { client, shellHost, shellNames, shells } from '../helpers/far-box.js';
+import { client, otherShells, shellHost, shells } from '../helpers/far-box.js';
 import { type FarTestImage, farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
@@ -25,7 +25,7 @@ async function play(far: Awaited<ReturnType<typeof open>>, call: EngineCall, ima
   await playing.loaded;
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a password is passed on to sudo and loads, proves, names and saves (${shell})`, async (t) => {
     const host = rig.host('c16');
     await host.wipe();

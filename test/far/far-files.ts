@@ -5,7 +5,7 @@ import { openFar } from '../../src/far/far.js';
 import type { FilesLook } from '../../src/far/file-facts.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { rollbackFiles } from '../../src/runs/rollback.js';
-import { client, shellNames, withFar } from '../helpers/far-box.js';
+import { client, otherShells, withFar } from '../helpers/far-box.js';
 import { installFile, oldFile, plainCall, receiptId, treeOf } from '../helpers/far-files.js';
 import { needing } from '../helpers/needs.js';
 
@@ -13,7 +13,7 @@ const { serial: test } = needing('root');
 
 const fileIn = (look: FilesLook, target: string) => look.files.find((file) => file.path === target);
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a look tells mode, owner, digest and bytes of what is there (${shell})`, (t) =>
     withFar(shell, async ({ far, folder }) => {
       const etc = path.join(folder, 'etc');

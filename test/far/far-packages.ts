@@ -6,7 +6,7 @@ import type { SetFile } from '../../src/far/package-facts.js';
 import { farProgram } from '../../src/far/program.js';
 import { createLocalHost } from '../../src/hosts/local.js';
 import { digestOf } from '../../src/oci/digest.js';
-import { client, finished, shellHost, shellNames, shells } from '../helpers/far-box.js';
+import { client, finished, otherShells, shellHost, shells } from '../helpers/far-box.js';
 import { plainCall } from '../helpers/far-files.js';
 import { needing } from '../helpers/needs.js';
 import { withTempDir } from '../helpers/tmp.js';
@@ -32,7 +32,7 @@ function setFile(at: string, content: string | Uint8Array, more: Partial<SetFile
   };
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   const withSrv = (use: (box: Awaited<ReturnType<typeof openBox>>) => Promise<void>): Promise<void> =>
     withTempDir(async (folder) => {
       const box = await openBox(folder);

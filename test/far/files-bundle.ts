@@ -4,7 +4,7 @@ import path from 'node:path';
 import { farProgram } from '../../src/far/program.js';
 import { digestOf, hexOf } from '../../src/oci/digest.js';
 import { root } from '../helpers/command-line.js';
-import { client, shellNames, shells } from '../helpers/far-box.js';
+import { client, otherShells, shells } from '../helpers/far-box.js';
 import { needing } from '../helpers/needs.js';
 import { run } from '../rig/command.js';
 
@@ -63,7 +63,7 @@ interface BundleFile {
 
 type Said = { readonly stdout: string; readonly exitCode: number };
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`files of a bundle are shown, then put in place without a near side (${shell})`, (t) =>
     withBundle(async ({ folder, install }) => {
       await mkdir(path.join(folder, 'etc'));

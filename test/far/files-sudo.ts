@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { openFar } from '../../src/far/far.js';
 import { digestOf } from '../../src/oci/digest.js';
-import { client, shellHost, shellNames, shells } from '../helpers/far-box.js';
+import { client, otherShells, shellHost, shells } from '../helpers/far-box.js';
 import { installFile, plainCall, receiptId } from '../helpers/far-files.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
@@ -11,7 +11,7 @@ const needs = [...needsOf('d20'), 'sudo'];
 const { serial: test } = needing(...needs);
 const rig = shareRig({ test: needing(...needs), hosts: ['d20'], near: false });
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   const openAs = async (options: RigUserOptions, rule?: string) => {
     const host = rig.host('d20');
     const user = await host.addUser(options);

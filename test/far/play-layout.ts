@@ -4,7 +4,7 @@ import path from 'node:path';
 import ava from 'ava';
 import type { EngineCall, Far, RecipeLine } from '../../src/far/facts.js';
 import { type Digest, digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
-import { client, type FarBox, finished, shellNames, withFar } from '../helpers/far-box.js';
+import { client, type FarBox, finished, otherShells, withFar } from '../helpers/far-box.js';
 import { cut, type FarTestImage, farImage, putAll, randomLayer } from '../helpers/far-image.js';
 import { until } from '../rig/command.js';
 
@@ -34,7 +34,7 @@ async function store(box: FarBox, image: FarTestImage): Promise<void> {
   await box.far.name(call, { from: temporary, to: 'docker.io/library/x:1', previous: temporary });
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   for (const codec of ['none', 'gzip', 'zstd'] as const) {
     test(`a layout takes an image whose segments travel as ${codec} (${shell})`, (t) =>
       withFar(shell, async (box) => {
@@ -208,7 +208,7 @@ for (const shell of shellNames) {
     }));
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`held blobs that an image leans on are hashed, and the wrong ones no longer told as held (${shell})`, (t) =>
     withFar(shell, async (box) => {
       const call = layoutCall(box);

@@ -1,7 +1,7 @@
 // podman's stores are one user's each: whose is meant is never guessed. On this system's podman, in three shells.
 import type { EngineCall, Far } from '../../src/far/facts.js';
 import { openFar } from '../../src/far/far.js';
-import { client, shellHost, shellNames, shells } from '../helpers/far-box.js';
+import { client, otherShells, shellHost, shells } from '../helpers/far-box.js';
 import { farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
@@ -12,7 +12,7 @@ const { serial: test } = needing(...needs);
 const rig = shareRig({ test: needing(...needs), hosts: ['p43'], near: false });
 const temporary = 'airgap.local/loading:test-1';
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   /** A user of that machine, and what sudo lets it run. */
   const openAs = async (sudo = '', password?: string) => {
     const machine = rig.host('p43');

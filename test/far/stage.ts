@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ava from 'ava';
 import { digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
-import { client, type FarBox, shellNames, withFar } from '../helpers/far-box.js';
+import { client, type FarBox, otherShells, withFar } from '../helpers/far-box.js';
 import { cut, putAll } from '../helpers/far-image.js';
 
 // One after another: each starts dozens of processes.
@@ -12,7 +12,7 @@ const test = ava.serial;
 const layout = { engine: 'layout:/nowhere/at all', sudo: 'no' } as const;
 const layerOf = (text: string) => parseDiffId(digestOf(text), 'test');
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a probe tells the machine, its tools and its room (${shell})`, (t) =>
     withFar(shell, async ({ far, stage, folder }) => {
       const probe = await far.probe({ engine: `layout:${folder}/out`, sudo: 'no' });

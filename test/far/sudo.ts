@@ -1,6 +1,6 @@
 import type { EngineCall } from '../../src/far/facts.js';
 import { openFar } from '../../src/far/far.js';
-import { client, shellHost, shellNames, shells } from '../helpers/far-box.js';
+import { client, otherShells, shellHost, shells } from '../helpers/far-box.js';
 import { farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
@@ -11,7 +11,7 @@ const { serial: test } = needing(...needs);
 const rig = shareRig({ test: needing(...needs), hosts: ['d20'], near: false });
 const temporary = 'airgap.local/loading:test-1';
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   const openAs = async (options: RigUserOptions) => {
     const user = await rig.host('d20').addUser(options);
     const host = shellHost(sshHost(user), shells[shell]);

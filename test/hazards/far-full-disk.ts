@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { digestOf, parseDiffId } from '../../src/oci/digest.js';
-import { client, type FarBox, shellNames, withFar } from '../helpers/far-box.js';
+import { client, type FarBox, otherShells, withFar } from '../helpers/far-box.js';
 import { cut, farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { run } from '../rig/command.js';
@@ -23,7 +23,7 @@ async function withSmallDisk(mebibytes: number, use: (disk: string) => Promise<v
   }
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a stage that fills up is told as full, keeps what arrived and goes on after room is made (${shell})`, (t) =>
     withSmallDisk(3, (disk) =>
       withFar(

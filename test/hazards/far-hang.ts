@@ -6,7 +6,7 @@ import ava from 'ava';
 import type { EngineCall, Far, Play } from '../../src/far/facts.js';
 import type { FarOptions } from '../../src/far/far.js';
 import { createNear } from '../helpers/airgap.js';
-import { type FarBox, type Shell, shellNames, withFar } from '../helpers/far-box.js';
+import { type FarBox, otherShells, type Shell, withFar } from '../helpers/far-box.js';
 import { farImage, putAll } from '../helpers/far-image.js';
 import { ociFiles, testImage, testLayer, writeFiles } from '../helpers/images.js';
 import { until } from '../rig/command.js';
@@ -62,7 +62,7 @@ async function playWhole(far: Far): Promise<Play> {
   return play;
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a load that never ends is given up, and what it leaves is ended by begin (${shell})`, (t) =>
     withDocker(
       shell,

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type FarBox, shellNames, withFar } from '../helpers/far-box.js';
+import { type FarBox, otherShells, withFar } from '../helpers/far-box.js';
 import { installFile, oldFile, plainCall, receiptId, treeOf } from '../helpers/far-files.js';
 import { needing } from '../helpers/needs.js';
 import { run } from '../rig/command.js';
@@ -24,7 +24,7 @@ async function fill(disk: string): Promise<void> {
   await run(['dd', 'if=/dev/zero', `of=${disk}/filler`, 'bs=4096'], { mayFail: true });
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a disk that fills up in the middle is told, and every file is as it was (${shell})`, (t) =>
     withFar(shell, (box) =>
       withDisk(box, async (disk) => {

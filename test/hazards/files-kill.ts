@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { client, programPath, shellNames, shells, withFar } from '../helpers/far-box.js';
+import { client, otherShells, programPath, shells, withFar } from '../helpers/far-box.js';
 import { installFile, oldFile, plainCall, receiptId, treeOf } from '../helpers/far-files.js';
 import { needing } from '../helpers/needs.js';
 import { run, until } from '../rig/command.js';
@@ -91,7 +91,7 @@ for (const [offset, shell] of (['dash', 'bash'] as const).entries()) {
     }));
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a rollback whose reader is gone goes to its end (${shell})`, (t) =>
     withFar(shell, async ({ far, folder, stage }) => {
       const names = ['a', 'b', 'c', 'd'].map((name) => path.join(folder, 'etc', name));

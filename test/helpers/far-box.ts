@@ -17,6 +17,8 @@ export const shells = {
 
 export type Shell = keyof typeof shells;
 export const shellNames: readonly Shell[] = ['dash', 'bash', 'busybox ash'];
+/** For what takes long: dash is the `sh` of every host of the rig. */
+export const otherShells: readonly Shell[] = ['bash', 'busybox ash'];
 
 export const client = 'c0ffee00c0ffee00';
 

@@ -12,7 +12,7 @@ import {
 import { needing } from '../helpers/needs.js';
 import { needsOf, type RigKind, shareRig } from '../rig/rig.js';
 
-const kinds = ['d20', 'd26', 'd26c', 'd28g', 'd28c'] as const satisfies readonly RigKind[];
+const kinds = ['d20', 'd28g', 'd28c'] as const satisfies readonly RigKind[];
 
 for (const kind of kinds) {
   const needs = [...needsOf(kind), 'busybox', 'gzip'];

@@ -7,7 +7,7 @@ import { digestOf, hexOf } from '../../src/oci/digest.js';
 import type { Receipt } from '../../src/receipt/receipt.js';
 import { receiptSchema } from '../../src/receipt/receipt-schema.js';
 import { createNear } from '../helpers/airgap.js';
-import { shellNames } from '../helpers/far-box.js';
+import { otherShells } from '../helpers/far-box.js';
 import { testImage, testLayer } from '../helpers/images.js';
 import { makeBundle } from '../helpers/import-bundles.js';
 import { type LocalImport, withImport } from '../helpers/local-import.js';
@@ -90,7 +90,7 @@ async function receiptIn(folder: string): Promise<Receipt> {
 const stageOf = ({ folder }: LocalImport): Promise<string[]> =>
   readdir(path.join(folder, 'sta ge'), { recursive: true }).catch(() => []);
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a layout is the one that the tool makes, with the same receipt (${shell})`, (t) =>
     withImport(async (box) => {
       const near = await createNear({ DOCKER_HOST: 'unix:///nowhere' });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { shellNames, shells } from '../helpers/far-box.js';
+import { otherShells, shells } from '../helpers/far-box.js';
 import { makeBundle } from '../helpers/import-bundles.js';
 import { needing } from '../helpers/needs.js';
 import { withTempDir } from '../helpers/tmp.js';
@@ -19,7 +19,7 @@ until [ -e "$GATE/open" ]; do sleep 0.1; done
 echo ends >>"$GATE/calls"
 `;
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a package manager that installs is not stopped by Ctrl-C, and files go back after it (${shell})`, async (t) => {
     await withTempDir(async (folder) => {
       const at = (name: string): string => path.join(folder, name);

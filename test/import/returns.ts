@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, readFile, stat, symlink, unlink, writeFile } fro
 import path from 'node:path';
 import ava from 'ava';
 import { receiptSchema } from '../../src/receipt/receipt-schema.js';
-import { shellNames } from '../helpers/far-box.js';
+import { otherShells } from '../helpers/far-box.js';
 import { makeBundle } from '../helpers/import-bundles.js';
 import { type LocalImport, withImport } from '../helpers/local-import.js';
 
@@ -26,7 +26,7 @@ async function driveWith({ folder }: LocalImport, form: 'folder' | 'tar' = 'fold
   };
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`a drive with links in place of its returns makes root overwrite nothing (${shell})`, (t) =>
     withImport(async (box) => {
       const { drive, returns, script, words } = await driveWith(box);

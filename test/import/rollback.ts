@@ -2,7 +2,7 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import ava from 'ava';
-import { shellNames } from '../helpers/far-box.js';
+import { otherShells } from '../helpers/far-box.js';
 import { makeBundle } from '../helpers/import-bundles.js';
 import { type LocalImport, withImport } from '../helpers/local-import.js';
 
@@ -26,7 +26,7 @@ async function siteWith({ folder }: LocalImport) {
   return { host, old, fresh, second, third, words: ['--allow-dir', host] };
 }
 
-for (const shell of shellNames) {
+for (const shell of otherShells) {
   test(`what an import has changed is taken back by its own program, newest first (${shell})`, (t) =>
     withImport(async (box) => {
       const { host, old, fresh, second, third, words } = await siteWith(box);
