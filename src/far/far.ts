@@ -205,8 +205,23 @@ function createFar(context: FarContext): Far {
       );
     },
     async pull(engine, { from, name }) {
-      const onLine: OnLine = (line) => line === 'pulled';
-      await ask({ command: 'pull', words: [`from=${from}`, `name=${name}`], engine, subject: from }, onLine);
+      const words = [`from=${from}`, `name=${name}`];
+      const channel = await open({ command: 'pull', words, engine, subject: from, tidies: true });
+      // The end of its stdin stops it.
+      const stop = (): void => channel.end();
+      signal?.addEventListener('abort', stop, { once: true });
+      if (signal?.aborted === true) stop();
+      try {
+        for (let line = await channel.line(); line !== undefined; line = await channel.line()) {
+          if (line === 'pulled') continue;
+          const error = channel.unexpected(line);
+          channel.abort(error);
+          throw error;
+        }
+      } finally {
+        signal?.removeEventListener('abort', stop);
+        channel.end();
+      }
     },
     async openPlay(engine, temporaryName) {
       const call = { command: 'play', words: [`name=${temporaryName}`], engine, subject: temporaryName };

@@ -146,6 +146,40 @@ test.serial(
   },
 );
 
+test.serial('pull-stopped: Ctrl-C in the middle of a pull leaves the host as it was', async (t) => {
+  const host = rig.host('d28c');
+  await withSite(async (site) => {
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    try {
+      const before = await listNames(host.docker);
+      const proxy = await site.proxy({ to: site.open.origin });
+      const { alias, configFile } = host.ssh;
+      const line = [
+        'send',
+        alias,
+        '-F',
+        configFile,
+        '--json',
+        'plant/app:3',
+        '--through-registry',
+        proxy.host,
+      ];
+      const { child, outcome } = near.start(line);
+      proxy.play(({ method, url, headers }) => {
+        const isEngine = /docker|containerd/.test(headers['user-agent'] ?? '');
+        if (method !== 'GET' || !url.includes('/blobs/') || !isEngine) return undefined;
+        child.kill('SIGINT');
+        return { delayMs: 60_000 };
+      });
+      t.is((await outcome).errorCode, 'CANCELLED');
+      t.deepEqual(await listNames(host.docker), before);
+      await expectClean(t, host, before);
+    } finally {
+      await near.remove();
+    }
+  });
+});
+
 test.serial('pull-killed: what a killed run has left is taken away by the next', async (t) => {
   const host = rig.host('d20');
   await withSite(async (site) => {

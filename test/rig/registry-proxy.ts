@@ -98,7 +98,7 @@ async function serve(
   trick: Trick,
   to: string,
 ): Promise<void> {
-  if (trick.delayMs !== undefined) await sleep(trick.delayMs);
+  if (trick.delayMs !== undefined) await sleep(trick.delayMs, undefined, { ref: false });
   if (trick.status !== undefined) {
     request.resume();
     response.writeHead(trick.status, { ...trick.headers }).end(trick.body ?? '');

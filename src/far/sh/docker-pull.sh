@@ -1,6 +1,6 @@
 # How docker and podman pull, and let go of the name that an image was pulled by.
 docker_pull() {
-  docker_ask pull -q "$1"
+  run_pull "$program" pull -q "$1"
 }
 
 # podman's `image rm` would take all names of the image.
