@@ -1,6 +1,5 @@
 // What is attached to images goes along with them, as it is: before them, so that an index may name it, and nothing that is there
 // is sent again.
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { AirgapError } from '../errors.js';
 import type { Descriptor } from '../oci/descriptor.js';
@@ -20,7 +19,7 @@ import type { PushRepository } from '../registry/push-repository.js';
 import type { FoundManifest, Repository } from '../registry/repository.js';
 import { uploadBlob } from '../registry/upload.js';
 import type { OpenedIndex } from '../stores/store.js';
-import { unknownBlob } from './push-blobs.js';
+import { bytesSource, unknownBlob } from './push-blobs.js';
 import type { PushMemory } from './push-memory.js';
 import { movedName } from './push-tags.js';
 import type { RunContext } from './run.js';
@@ -104,15 +103,9 @@ export async function bringAttached(
     const { raw, descriptor, tag } = one;
     for (const needed of one.blobs) {
       if ((await repository.blobBytes(needed.digest, signal)) === needed.size) continue;
-      const bytes = await blob(needed);
       await uploadBlob({
         repository,
-        blob: {
-          digest: needed.digest,
-          size: needed.size,
-          open: async (offset, length) =>
-            Readable.from([bytes.subarray(offset, offset + length)], { objectMode: false }),
-        },
+        blob: bytesSource(needed.digest, await blob(needed)),
         kept: memory.uploads,
         onBytes: (more) => {
           sentBytes += more;

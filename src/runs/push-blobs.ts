@@ -113,7 +113,7 @@ export async function bringBlobs(tasks: readonly BlobTask[], options: BringOptio
     for (const task of left.filter(({ diffId }) => diffId === undefined)) {
       if (signal.aborted) break;
       const raw = Buffer.from(await task.image.rawConfig({ signal }));
-      const blob = bytesSource(task, raw);
+      const blob = bytesSource(task.digest ?? task.image.imageId, raw);
       start(() =>
         deliver(task, blob, { mediaType: mediaTypes.ociConfig, digest: blob.digest, size: blob.size }),
       );
@@ -252,9 +252,10 @@ function storedOf({ image, diffId }: BlobTask): { stored?: UploadSource; descrip
   return { stored: { digest: descriptor.digest, size: descriptor.size, open }, descriptor };
 }
 
-function bytesSource({ digest, image }: BlobTask, raw: Buffer): UploadSource {
+/** A blob that lies in memory. */
+export function bytesSource(digest: Digest, raw: Buffer): UploadSource {
   return {
-    digest: digest ?? image.imageId,
+    digest,
     size: raw.byteLength,
     open: async (offset, length) =>
       Readable.from([raw.subarray(offset, offset + length)], { objectMode: false }),

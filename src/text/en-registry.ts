@@ -1,7 +1,7 @@
 // The sentences and hints of registries and logins, and what a run tells about them.
 import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
-import { loginCommand } from './engine-commands.js';
+import { loginCommand, registryOf } from './engine-commands.js';
 import { count, formatBytes, formatDuration } from './format.js';
 import type { ErrorText } from './text.js';
 
@@ -61,8 +61,6 @@ const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
 };
 
 const said = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
-
-const registryOf = (image: string): string => image.split('/')[0] ?? image;
 
 export const registryErrors = {
   CACHE_FULL: {

@@ -33,3 +33,6 @@ export function loginCommand(
   const program = engine.split(':')[0] ?? '';
   return program === 'docker' || program === 'podman' ? `${open}${program} login ${registry}${close}` : '';
 }
+
+/** HOST[:PORT] of a full name. */
+export const registryOf = (image: string): string => image.split('/')[0] ?? image;

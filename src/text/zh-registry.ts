@@ -3,7 +3,7 @@ import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } fro
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import type { registryErrors as en } from './en-registry.js';
-import { loginCommand } from './engine-commands.js';
+import { loginCommand, registryOf } from './engine-commands.js';
 import { formatBytes, formatDuration } from './format.js';
 import { clause } from './zh-clauses.js';
 
@@ -61,8 +61,6 @@ const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
 };
 
 const said = (detail: string): string => (detail === '' ? '' : `：${clause(detail)}`);
-
-const registryOf = (image: string): string => image.split('/')[0] ?? image;
 
 export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode> = {
   CACHE_FULL: {

@@ -4,9 +4,10 @@ import type { ExecutionContext } from 'ava';
 import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, expectRuns, listNames } from '../helpers/real-images.js';
-import { withSite } from '../helpers/registry-site.js';
+import { type RegistrySite, withSite } from '../helpers/registry-site.js';
 import { needsOfContainerd, shareContainerd } from '../rig/containerd.js';
 import { siteLogin, writeHtpasswd } from '../rig/registry.js';
+import type { RegistryProxy } from '../rig/registry-proxy.js';
 import { needsOf, type RigHost, type SshAccess, shareRig } from '../rig/rig.js';
 
 const test = needing(...needsOf('d20', 'd28c', 'p43'), ...needsOfContainerd('c21'), 'registry');
@@ -21,11 +22,13 @@ test.serial.before('the images are made', async () => {
   await buildApp(docker, { reference: 'plant/app:3', from, message: 'app three' });
 });
 
-async function withNear(use: (near: Near, registry: string) => Promise<void>): Promise<void> {
+async function withNear(
+  use: (near: Near, registry: string, site: RegistrySite) => Promise<void>,
+): Promise<void> {
   await withSite(async (site) => {
     const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
     try {
-      await use(near, site.open.host);
+      await use(near, site.open.host, site);
     } finally {
       await near.remove();
     }
@@ -146,74 +149,60 @@ test.serial(
   },
 );
 
+/** Sends through a registry that stands still as soon as the engine asks it for a layer; then the tool gets this signal. */
+async function endInPull(
+  {
+    near,
+    proxy,
+    line,
+  }: { readonly near: Near; readonly proxy: RegistryProxy; readonly line: readonly string[] },
+  signal: NodeJS.Signals,
+  delayMs: number,
+): Promise<Outcome> {
+  const { child, outcome } = near.start(line);
+  proxy.play(({ method, url, headers }) => {
+    const isEngine = /docker|containerd/.test(headers['user-agent'] ?? '');
+    if (method !== 'GET' || !url.includes('/blobs/') || !isEngine) return undefined;
+    child.kill(signal);
+    return { delayMs };
+  });
+  return await outcome;
+}
+
+const lineTo = ({ alias, configFile }: SshAccess, registry: string): readonly string[] => [
+  'send',
+  alias,
+  '-F',
+  configFile,
+  '--json',
+  'plant/app:3',
+  '--through-registry',
+  registry,
+];
+
 test.serial('pull-stopped: Ctrl-C in the middle of a pull leaves the host as it was', async (t) => {
   const host = rig.host('d28c');
-  await withSite(async (site) => {
-    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
-    try {
-      const before = await listNames(host.docker);
-      const proxy = await site.proxy({ to: site.open.origin });
-      const { alias, configFile } = host.ssh;
-      const line = [
-        'send',
-        alias,
-        '-F',
-        configFile,
-        '--json',
-        'plant/app:3',
-        '--through-registry',
-        proxy.host,
-      ];
-      const { child, outcome } = near.start(line);
-      proxy.play(({ method, url, headers }) => {
-        const isEngine = /docker|containerd/.test(headers['user-agent'] ?? '');
-        if (method !== 'GET' || !url.includes('/blobs/') || !isEngine) return undefined;
-        child.kill('SIGINT');
-        return { delayMs: 60_000 };
-      });
-      t.is((await outcome).errorCode, 'CANCELLED');
-      t.deepEqual(await listNames(host.docker), before);
-      await expectClean(t, host, before);
-    } finally {
-      await near.remove();
-    }
+  await withNear(async (near, _, site) => {
+    const before = await listNames(host.docker);
+    const proxy = await site.proxy({ to: site.open.origin });
+    const stopped = await endInPull({ near, proxy, line: lineTo(host.ssh, proxy.host) }, 'SIGINT', 60_000);
+    t.is(stopped.errorCode, 'CANCELLED');
+    t.deepEqual(await listNames(host.docker), before);
+    await expectClean(t, host, before);
   });
 });
 
 test.serial('pull-killed: what a killed run has left is taken away by the next', async (t) => {
   const host = rig.host('d20');
-  await withSite(async (site) => {
-    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
-    try {
-      const before = await listNames(host.docker);
-      const proxy = await site.proxy({ to: site.open.origin });
-      const { alias, configFile } = host.ssh;
-      const line = [
-        'send',
-        alias,
-        '-F',
-        configFile,
-        '--json',
-        'plant/app:3',
-        '--through-registry',
-        proxy.host,
-      ];
-      const { child, outcome } = near.start(line);
-      // The engine asks for layers; by then nobody waits for them any more.
-      proxy.play(({ method, url, headers }) => {
-        if (method !== 'GET' || !url.includes('/blobs/') || !/docker/.test(headers['user-agent'] ?? ''))
-          return undefined;
-        child.kill('SIGKILL');
-        return { delayMs: 1500 };
-      });
-      await outcome;
-      proxy.play(() => undefined);
-      expectOk(t, await near.run(line));
-      await expectClean(t, host, [...before, 'plant/app:3']);
-      await expectRuns(host.docker, 'plant/app:3', 'app three');
-    } finally {
-      await near.remove();
-    }
+  await withNear(async (near, _, site) => {
+    const before = await listNames(host.docker);
+    const proxy = await site.proxy({ to: site.open.origin });
+    const line = lineTo(host.ssh, proxy.host);
+    await endInPull({ near, proxy, line }, 'SIGKILL', 1500);
+    proxy.play(() => undefined);
+    expectOk(t, await near.run(line));
+    await expectClean(t, host, [...before, 'plant/app:3']);
+    await expectRuns(host.docker, 'plant/app:3', 'app three');
   });
 });
 

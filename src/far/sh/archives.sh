@@ -48,7 +48,7 @@ archives_discard() {
   rm -f "$file"
 }
 
-# Only what this client has named counts as held, and nothing that `verify` has found to be something else.
+# What lies there under names that airgap gives, but for what `verify` has found to be something else.
 archives_held() {
   wrong=''
   [ ! -f "$mine/archives-wrong" ] || wrong=$nl$(cat "$mine/archives-wrong")$nl
