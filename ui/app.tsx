@@ -15,7 +15,7 @@ import { type Controller, createController } from './controller.js';
 import type { Doors } from './doors.js';
 import { actionOf, keyName } from './keys.js';
 import { pointMouse } from './point.js';
-import { type Around, pressKey } from './press.js';
+import { type Around, isTyped, pressKey } from './press.js';
 import { linearLines } from './screens/linear.js';
 import { drawScreen } from './screens/screen.js';
 import { initialState } from './state/app-state.js';
@@ -99,6 +99,9 @@ export function App({ doors, color, weight = false, ascii, onOpen, onSuspend }: 
     const name = keyName(input, key);
     // Also while something is typed or asked: it stays as it is.
     if (actionOf(name, state.screen) === 'app.suspend') return onSuspend?.();
+    // No key is with Alt: it was Esc, and another key in the same read. In a line, which Esc would end, it does nothing.
+    if (key.meta && name === input && !isTyped(latest.current))
+      pressKey({ name: 'esc', text: '' }, { ...around.current, state: latest.current });
     const text = key.ctrl || key.meta ? '' : input;
     pressKey({ name, text }, { ...around.current, state: latest.current });
   });

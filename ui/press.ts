@@ -50,6 +50,11 @@ export function pressKey(press: Press, around: Around): void {
   } else act(press, around);
 }
 
+/** Whether a line is being typed: a field, an answer, a filter. */
+export function isTyped(state: AppState): boolean {
+  return state.field !== undefined || state.questions.length > 0 || listOf(state)?.typing === true;
+}
+
 const movesList: ReadonlySet<string> = new Set(['up', 'down', 'pageup', 'pagedown']);
 const isLeaving = (name: string): boolean => name === 'esc' || name === 'ctrl+c';
 

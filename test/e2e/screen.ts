@@ -58,7 +58,7 @@ async function choose(terminal: TmuxTerminal, name: string): Promise<void> {
   await terminal.keys('Enter', 'Space');
   await terminal.until(new RegExp(`> \\[x\\] ${name}`));
   await terminal.keys('Escape');
-  await terminal.until(/\d (?:image|bundle)s? ·/);
+  await terminal.until(/^(?![\s\S]*Filter:)[\s\S]*\d (?:image|bundle)s? ·/);
 }
 
 /** From the plan to the end of the run. */

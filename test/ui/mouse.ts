@@ -55,6 +55,13 @@ test('escape-codes-in-names: a notification is one line of text, and only where 
     t.is(ringOf(env, 'web1 done'), '\x07');
 });
 
+test('esc-lost-in-a-read: Esc and another key at once are two keys; Alt with a letter is one', (t) => {
+  const apart = '\x1b/d\x1b\r\x1b \x1b\x1b[A\x1bb\x1b\x7f\x1b[';
+  t.deepEqual(createKeySplitter()(apart), [
+    ...['\x1b', '/', 'd', '\x1b', '\r', '\x1b', ' ', '\x1b', '\x1b[A', '\x1bb', '\x1b\x7f', '\x1b['],
+  ]);
+});
+
 test('enter-lost-in-a-read: keys that are read at once are keys one by one', (t) => {
   t.deepEqual(createKeySplitter()('d20\r \x1b[A\x1b[1;5C\x1bOPx\x1b'), [
     ...['d', '2', '0', '\r', ' ', '\x1b[A', '\x1b[1;5C', '\x1bOP', 'x', '\x1b'],

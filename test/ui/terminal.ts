@@ -118,6 +118,16 @@ test('enter-lost-in-a-read: what is typed faster than it is read is typed; what 
   });
 });
 
+test('esc-lost-in-a-read: a filter is taken away by Esc, whatever key comes in the same read', async (t) => {
+  await withTmux({ scene: 'works', args: [] }, async (terminal) => {
+    await terminal.until(/> \[ \] nginx:1\.27/);
+    await terminal.report('/app\r\x1b/ngi');
+    await terminal.until(/Filter: ngi_/);
+    await terminal.report('\r\x1bs');
+    t.notRegex(await terminal.until(/app:2[\s\S]*nginx|nginx[\s\S]*app:2/), /Filter:/);
+  });
+});
+
 test('--no-mouse leaves the mouse to the terminal', async (t) => {
   await withTmux({ scene: 'works', args: ['--no-mouse'] }, async (terminal) => {
     await terminal.until(/> \[ \] nginx:1\.27/);

@@ -4,8 +4,9 @@
 
 const pasteBegin = '\x1b[200~';
 const pasteEnd = '\x1b[201~';
-// A paste as far as it has come; a sequence such as an arrow; a letter, with Esc before it if Alt was held.
-const key = /\x1b\[200~[\s\S]*?(?:\x1b\[201~|$)|\x1b[[O][0-?]*[ -/]*[@-~]|\x1b?[\s\S]/gu;
+// A paste as far as it has come; a sequence such as an arrow, or what is there of one; Alt with a letter or Backspace; one key.
+// Esc with anything else is Esc, and then that.
+const key = /\x1b\[200~[\s\S]*?(?:\x1b\[201~|$)|\x1b[[O][0-?]*[ -/]*[@-~]|\x1b[[A-Za-z0-9\x7f\b]|[\s\S]/gu;
 
 /** @returns what splits a read into its keys; it remembers a paste that has not ended. */
 export function createKeySplitter(): (read: string) => readonly string[] {

@@ -3,8 +3,7 @@ containerd_pull() {
   certs=/etc/containerd/certs.d
   case $engine in k3s | rke2) certs=/var/lib/rancher/$engine/agent/etc/containerd/certs.d ;; esac
   [ -d "$certs" ] || certs=''
-  run_pull "$program" ${applet:+"$applet"} --address "$socket" --connect-timeout 10s --namespace "$namespace" \
-    images pull ${certs:+--hosts-dir "$certs"} ${snapshotter:+--snapshotter "$snapshotter"} "$1"
+  containerd_by run_pull images pull ${certs:+--hosts-dir "$certs"} ${snapshotter:+--snapshotter "$snapshotter"} "$1"
 }
 
 containerd_unpull() {

@@ -25,11 +25,18 @@ containerd_place() {
   snapshotter=$(sed -n "s,^ *snapshotter *= *[\"']\([a-z0-9][a-z0-9-]*\)[\"'].*,\1,p" "$settings" 2>/dev/null | head -n 1)
 }
 
+# containerd_by RUN WORDS…: RUN with ctr, what it finds this containerd by, and WORDS.
+containerd_by() {
+  by=$1
+  shift
+  "$by" "$program" ${applet:+"$applet"} --address "$socket" --connect-timeout 10s --namespace "$namespace" "$@"
+}
+
 # containerd_ask WORDS…: what ctr prints is left in $work/out and $work/err.
 containerd_ask() {
   beating=$beat_pid
   start_beats 60
-  as_engine "$program" ${applet:+"$applet"} --address "$socket" --connect-timeout 10s --namespace "$namespace" "$@" >"$work/out" 2>"$work/err"
+  containerd_by as_engine "$@" >"$work/out" 2>"$work/err"
   asked=$?
   [ -n "$beating" ] || end_beats
   return "$asked"
@@ -240,5 +247,5 @@ containerd_save() {
   # Where it has two ways, the other one has ended before its file was whole (2.1.9).
   local_way=''
   containerd_ask images export --help && ! grep -q -e --local "$work/out" || local_way=--local
-  as_engine "$program" ${applet:+"$applet"} --address "$socket" --namespace "$namespace" images export ${local_way:+"$local_way"} - "$named" 2>"$work/save.err"
+  containerd_by as_engine images export ${local_way:+"$local_way"} - "$named" 2>"$work/save.err"
 }
