@@ -79,7 +79,8 @@ export async function startScreen(
       alternateScreen: env.INK_SCREEN_READER !== 'true',
       exitOnCtrlC: false,
       interactive: true,
-      maxFps: 30,
+      // Ink waits twice so long before it draws: a key would be answered late. What moves by itself is put together elsewhere.
+      maxFps: 100,
     },
   );
   reportMouse(true);

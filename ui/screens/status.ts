@@ -28,8 +28,7 @@ const isChoosing = (screen: ScreenName): screen is Choosing =>
 export function statusLine(state: AppState, columns = Number.POSITIVE_INFINITY): Line {
   const words = text().words.screen;
   const filter = listOf(state)?.filter ?? '';
-  const isChosen = isChoosing(state.screen) && choiceParts(state, state.screen).length > 0;
-  if (filter !== '' && !isChosen)
+  if (filter !== '' && !(isChoosing(state.screen) && choiceParts(state, state.screen).length > 0))
     return [span('strong', `${words.filter}${filter}`), '  ', span('dim', words.esc)];
   const status: Partial<Record<ScreenName, () => Line>> = {
     images: () => choiceLine(state, 'images', columns),

@@ -4,13 +4,51 @@ import { text } from '../../src/text/text.js';
 import type { AppState, Extra, ImageList, Loaded, Source, Target } from './app-state.js';
 import { bundleSources } from './bundles.js';
 import { passes } from './list.js';
+import { remembering } from './remember.js';
 import { passportRows } from './targets.js';
 
+type Sources = Pick<AppState, 'images' | 'places' | 'repeated' | 'typedImages' | 'bundles' | 'folderLooks'>;
+
 /** Everything of one kind that can be sent. */
-export function sourcesOf(
-  state: Pick<AppState, 'images' | 'places' | 'repeated' | 'typedImages' | 'bundles' | 'folderLooks'>,
-  kind: Source['kind'],
-): readonly Source[] {
+export function sourcesOf(state: Sources, kind: Source['kind']): readonly Source[] {
+  return allSources(state).byKind[kind];
+}
+
+/** All of all kinds: thousands, the same at almost every picture. Words are of the language that is spoken. */
+function allSources(state: Sources): AllSources {
+  const { images, places, repeated, typedImages, bundles, folderLooks } = state;
+  return makeAll(images, places, repeated, typedImages, bundles, folderLooks, text());
+}
+
+interface AllSources {
+  readonly byKind: Readonly<Record<Source['kind'], readonly Source[]>>;
+  readonly byId: ReadonlyMap<string, Source>;
+}
+
+const makeAll = remembering(
+  (
+    images: Sources['images'],
+    places: Sources['places'],
+    repeated: Sources['repeated'],
+    typedImages: Sources['typedImages'],
+    bundles: Sources['bundles'],
+    folderLooks: Sources['folderLooks'],
+    _words: unknown,
+  ): AllSources => {
+    const state = { images, places, repeated, typedImages, bundles, folderLooks };
+    const of = (kind: Source['kind']): readonly Source[] => sourcesOfKind(state, kind);
+    const byKind = {
+      image: of('image'),
+      container: of('container'),
+      compose: of('compose'),
+      bundle: of('bundle'),
+    };
+    const all = Object.values(byKind).flat();
+    return { byKind, byId: new Map(all.map((source) => [source.id, source])) };
+  },
+);
+
+function sourcesOfKind(state: Sources, kind: Source['kind']): readonly Source[] {
   const found = foundSources(state, kind);
   const known = new Set(found.map(({ id }) => id));
   const others = [...state.typedImages, ...state.repeated].filter(
@@ -112,12 +150,8 @@ function receiptRow({ host, bundle, images, files = [] }: Receipts[number]): str
 
 /** What was chosen of the images screen, in the order of choosing; what is gone by now is left out. */
 export function chosenSources(state: AppState): readonly Source[] {
-  const all = new Map(
-    (['image', 'container', 'compose', 'bundle'] as const).flatMap((kind) =>
-      sourcesOf(state, kind).map((source) => [source.id, source] as const),
-    ),
-  );
-  return state.imageRows.chosen.flatMap((id) => all.get(id) ?? []);
+  const { byId } = allSources(state);
+  return state.imageRows.chosen.flatMap((id) => byId.get(id) ?? []);
 }
 
 export function chosenTargets(state: AppState): readonly Target[] {
