@@ -17,11 +17,11 @@ const documents = [
   ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`),
 ].filter((file) => file.endsWith('.md') && existsSync(path.join(root, file)));
 
-for (const [name, make] of Object.entries(tables)) {
-  test(`the table of ${name} in the README equals the code`, (t) => {
-    t.is(tableIn(read('README.md'), name), make());
-  });
-}
+for (const [file, made] of Object.entries(tables))
+  for (const [name, make] of Object.entries(made))
+    test(`the table of ${name} in ${file} equals the code`, (t) => {
+      t.is(tableIn(read(file), name), make());
+    });
 
 test('tables are put between their markers, and putting them twice changes nothing', (t) => {
   const once = withTables('a\n<!-- errors -->\nold\n<!-- /errors -->\nb\n');

@@ -74,7 +74,18 @@ async function openUnpacked(bundle: Bundle, image: BundleImage): Promise<Image> 
     rawConfig: async () => rawConfig,
     layers: layersOf(bundle.manifest, config.diffIds),
     readGroup: `bundle:${bundle.digest}`,
-    readLayers: (options) => readLayers(bundle, options),
+    async readLayers(options) {
+      const theirs = options.others.flatMap(({ layers }) => layers.map(({ diffId }) => diffId));
+      const known = new Set([...config.diffIds, ...theirs]);
+      const unknown = [...options.wanted].find((diffId) => !known.has(diffId));
+      // Passed over, it would be missed by nobody.
+      if (unknown !== undefined)
+        throw new AirgapError('IMAGE_INCOMPLETE', {
+          image: source,
+          missing: text().parts.missingLayer(unknown),
+        });
+      await readLayers(bundle, options);
+    },
   };
 }
 

@@ -8,6 +8,13 @@ import { type DiffId, digestOf } from '../../src/oci/digest.js';
 import { formatReference, parseReference } from '../../src/oci/reference.js';
 import type { Store } from '../../src/stores/store.js';
 import { type TestImage, testImages, testSeed } from '../helpers/images.js';
+import { type StoreDifferences, type StoreKindUnderTest, storeDifferences } from './store-differences.js';
+
+export interface ImagesUnderTest {
+  open(image: TestImage): Promise<Image>;
+  /** What it is called there; its own name when absent. */
+  nameOf?(image: TestImage): string;
+}
 
 export interface StoreUnderTest {
   readonly store: Store;
@@ -15,12 +22,16 @@ export interface StoreUnderTest {
   nameOf?(image: TestImage): string;
 }
 
-export interface StoreContract {
+interface Contract<Made> {
   /** Declares the tests; a stand-in where something is absent. */
   readonly test: TestFn;
   readonly title: string;
   /** Makes a store that holds these images and lends it to fn. */
-  with(images: readonly TestImage[], fn: (made: StoreUnderTest) => Promise<void>): Promise<void>;
+  with(images: readonly TestImage[], fn: (made: Made) => Promise<void>): Promise<void>;
+}
+
+export interface StoreContract extends Contract<StoreUnderTest> {
+  readonly kind: StoreKindUnderTest;
 }
 
 /** Reads layers to their end and checks them as the spool does: what came, by diffID as announced (or as the digest tells), with counts. */
@@ -57,31 +68,93 @@ export async function digestOfStream(stream: Readable): Promise<{ digest: string
   return { digest: `sha256:${hash.digest('hex')}`, bytes };
 }
 
-/** Declares the contract's tests. */
-export function storeContract({ test, title, with: withStore }: StoreContract): void {
-  const declare = (
-    claim: string,
-    body: (t: ExecutionContext, made: StoreUnderTest, images: ReturnType<typeof testImages>) => Promise<void>,
-  ) => {
+type Images = ReturnType<typeof testImages>;
+type Declare<Made> = (
+  claim: string,
+  body: (t: ExecutionContext, made: Made, images: Images) => Promise<void>,
+) => void;
+
+const declaring =
+  <Made>({ test, title, with: withMade }: Contract<Made>): Declare<Made> =>
+  (claim, body) => {
     test.serial(`${title}: ${claim}`, async (t) => {
       const seed = testSeed();
       t.log(`seed ${seed}`);
       const images = testImages(seed);
-      await withStore(images, (made) => body(t, made, images));
+      await withMade(images, (made) => body(t, made, images));
     });
   };
-  const open = async ({ store, nameOf }: StoreUnderTest, image: TestImage): Promise<Image> =>
-    await store.open(nameOf?.(image) ?? image.name);
-  const diffIds = (image: TestImage): DiffId[] => image.layers.map((layer) => layer.diffId);
 
-  declare('every image is listed with its names, layers and platform', async (t, { store }, images) => {
-    const rows = await store.list();
-    for (const image of images) {
-      const row = rows.find((one) => one.references.some((name) => formatReference(name) === image.name));
-      t.deepEqual(row?.diffIds, diffIds(image));
-      t.is(row?.platform.architecture, image.architecture);
-    }
+const diffIds = (image: TestImage): DiffId[] => image.layers.map((layer) => layer.diffId);
+
+/** Declares what every store keeps. */
+export function storeContract({ kind, ...contract }: StoreContract): void {
+  const { lists, near, manifests, platforms }: StoreDifferences = storeDifferences[kind];
+  const declare = declaring(contract);
+  const openWith =
+    ({ store, nameOf }: StoreUnderTest) =>
+    (image: TestImage): Promise<Image> =>
+      store.open(nameOf?.(image) ?? image.name);
+  imageContract({
+    ...contract,
+    with: (images, fn) => contract.with(images, (made) => fn({ ...made, open: openWith(made) })),
   });
+
+  declare(
+    lists ? 'every image is listed with its names, layers and platform' : 'no images are listed',
+    async (t, { store }, images) => {
+      const rows = await store.list();
+      if (!lists) return void t.deepEqual(rows, []);
+      for (const image of images) {
+        const row = rows.find((one) => one.references.some((name) => formatReference(name) === image.name));
+        t.deepEqual(row?.diffIds, diffIds(image));
+        t.is(row?.platform.architecture, image.architecture);
+      }
+    },
+  );
+
+  declare(
+    'an unknown image is refused with the names that are near',
+    async (t, { store, nameOf }, images) => {
+      const known = nameOf?.(images[0]) ?? images[0].name;
+      const asked = near === 'images' ? known.replace('bus-info', 'bus-infos') : known.replace(/v1$/, 'v9');
+      const error = await t.throwsAsync(store.open(asked));
+      t.true(isAirgapError(error, 'IMAGE_UNKNOWN'));
+      if (isAirgapError(error, 'IMAGE_UNKNOWN')) {
+        t.true(error.facts.near.some((name) => name.includes('plant/bus-info:v1')));
+        t.true(error.facts.near.length <= 3);
+      }
+    },
+  );
+
+  declare(
+    'a platform that is not there is refused with those that are',
+    async (t, { store, nameOf }, images) => {
+      const name = nameOf?.(images[0]) ?? images[0].name;
+      const error = await t.throwsAsync(
+        store.open(name, { platform: { os: 'linux', architecture: 's390x' } }),
+      );
+      t.true(isAirgapError(error, 'PLATFORM_MISSING'));
+      if (isAirgapError(error, 'PLATFORM_MISSING')) t.deepEqual(error.facts.found, ['linux/amd64']);
+      const opened = await store.open(name, { platform: { os: 'linux', architecture: 'amd64' } });
+      t.is(opened.imageId, images[0].imageId);
+    },
+  );
+
+  declare(
+    `a source's own manifest is ${manifests}, and one name ${platforms === 'several' ? 'may stand for several platforms' : 'stands for one image'}`,
+    async (t, made, images) => {
+      const image = await openWith(made)(images[0]);
+      t.is(image.manifest !== undefined, manifests === 'kept');
+      t.is(made.store.openIndex !== undefined, platforms === 'several');
+    },
+  );
+}
+
+/** Declares what every image keeps, wherever it was opened. */
+export function imageContract(contract: Contract<ImagesUnderTest>): void {
+  const declare = declaring(contract);
+  const open = (made: ImagesUnderTest, image: TestImage): Promise<Image> => made.open(image);
 
   declare('an opened image is the one that was put in', async (t, made, images) => {
     for (const image of images) {
@@ -93,7 +166,7 @@ export function storeContract({ test, title, with: withStore }: StoreContract): 
         diffIds(image),
       );
       t.deepEqual(opened.config.config.Cmd, ['/bin/sh']);
-      t.deepEqual(opened.reference, parseReference(image.name));
+      t.deepEqual(opened.reference, parseReference(made.nameOf?.(image) ?? image.name));
       t.deepEqual(opened.platform, { os: 'linux', architecture: image.architecture });
       const raw = await opened.rawConfig();
       t.is(digestOf(raw), image.imageId);
@@ -122,29 +195,6 @@ export function storeContract({ test, title, with: withStore }: StoreContract): 
         t.false(came.has(images[0].layers[0]!.diffId));
       }
       t.is((await readAll(image, [])).size, 0);
-    },
-  );
-
-  declare('an unknown image is refused with the names that are near', async (t, { store }) => {
-    const error = await t.throwsAsync(store.open('docker.io/plant/bus-infos:v1'));
-    t.true(isAirgapError(error, 'IMAGE_UNKNOWN'));
-    if (isAirgapError(error, 'IMAGE_UNKNOWN')) {
-      t.true(error.facts.near.some((name) => name.includes('plant/bus-info:v1')));
-      t.true(error.facts.near.length <= 3);
-    }
-  });
-
-  declare(
-    'a platform that is not there is refused with those that are',
-    async (t, { store, nameOf }, images) => {
-      const name = nameOf?.(images[0]) ?? images[0].name;
-      const error = await t.throwsAsync(
-        store.open(name, { platform: { os: 'linux', architecture: 's390x' } }),
-      );
-      t.true(isAirgapError(error, 'PLATFORM_MISSING'));
-      if (isAirgapError(error, 'PLATFORM_MISSING')) t.deepEqual(error.facts.found, ['linux/amd64']);
-      const opened = await store.open(name, { platform: { os: 'linux', architecture: 'amd64' } });
-      t.is(opened.imageId, images[0].imageId);
     },
   );
 

@@ -222,6 +222,7 @@ test.serial(
 storeContract({
   test,
   title: 'containerd',
+  kind: 'containerd',
   with: (images, fn) =>
     withTempDir(async (folder) => {
       const host = rig.host('c21');

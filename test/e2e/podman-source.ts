@@ -143,6 +143,7 @@ test.serial('what podman does not have is told with what is like it', async (t) 
 storeContract({
   test,
   title: 'containers-storage',
+  kind: 'containers-storage',
   with: (images, fn) =>
     withTempDir(async (folder) => {
       await podman.podman(['rmi', '--all', '--force']);

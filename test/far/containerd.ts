@@ -1,7 +1,8 @@
-// The far program of containerd on the real one: by sudo, with a password, and what a load that fails leaves.
+// The far program of containerd on the real one: the contract, and by sudo with a password.
 import type { EngineCall } from '../../src/far/facts.js';
 import { openFar } from '../../src/far/far.js';
 import type { Host } from '../../src/hosts/host.js';
+import { farEngineContract } from '../contract/far-engine.js';
 import { client, otherShells, shellHost, shells } from '../helpers/far-box.js';
 import { type FarTestImage, farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
@@ -56,34 +57,19 @@ for (const shell of otherShells) {
   });
 }
 
-for (const kind of outerContainerds) {
-  test(`${kind}: an archive without its last layer is rejected and leaves no name`, async (t) => {
-    const host = rig.host(kind);
-    await host.wipe();
-    const far = await open(sshHost(host));
-    const image = farImage({ storeKind: 'containerd', name: temporary, layers: [5000, 6000], omit: 1 });
-    t.like(await t.throwsAsync(play(far, plain, image)), { code: 'LOAD_REJECTED' });
-    t.deepEqual([...(await host.names()).keys()], []);
+for (const kind of outerContainerds)
+  farEngineContract({
+    test,
+    title: kind,
+    kind: 'containerd',
+    with: async (use) => {
+      const host = rig.host(kind);
+      await host.wipe();
+      await use({
+        far: await open(sshHost(host)),
+        call: plain,
+        names: async () =>
+          [...(await host.names()).keys()].filter((name) => !name.startsWith('sha256:')).toSorted(),
+      });
+    },
   });
-
-  test(`${kind}: a name taken back points at what it was, or is gone`, async (t) => {
-    const host = rig.host(kind);
-    await host.wipe();
-    const far = await open(sshHost(host));
-    const [first, second] = [5000, 6000].map((size) =>
-      farImage({ storeKind: 'containerd', name: temporary, layers: [size] }),
-    );
-    const previous = 'airgap.local/previous:test-1';
-    await play(far, plain, first!);
-    await far.name(plain, { from: temporary, to: 'registry.lan:5000/x:1', previous });
-    await play(far, plain, second!);
-    const farId = second!.manifest ?? '';
-    t.is(await far.name(plain, { from: temporary, to: 'registry.lan:5000/x:1', previous }), first!.manifest);
-    await far.revert(plain, { name: 'registry.lan:5000/x:1', farId, previous });
-    t.is((await far.held(plain)).tags.get('registry.lan:5000/x:1'), first!.manifest);
-    await far.name(plain, { from: temporary, to: 'new:1', previous });
-    await far.revert(plain, { name: 'new:1', farId, previous: undefined });
-    await far.unname(plain, [temporary, previous]);
-    t.deepEqual([...(await host.names()).keys()], ['registry.lan:5000/x:1']);
-  });
-}

@@ -1,15 +1,17 @@
-// podman's stores are one user's each: whose is meant is never guessed. On this system's podman, in three shells.
+// The far program of podman on the real one: the contract, and whose store is meant, which is never guessed: they are one user's each.
 import type { EngineCall, Far } from '../../src/far/facts.js';
 import { openFar } from '../../src/far/far.js';
+import { farEngineContract } from '../contract/far-engine.js';
 import { client, otherShells, shellHost, shells } from '../helpers/far-box.js';
 import { farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
 import { needsOf, shareRig } from '../rig/rig.js';
+import { outerPodmans } from '../rig/types.js';
 
-const needs = [...needsOf('p43'), 'sudo', 'rootless'];
+const needs = [...needsOf(...outerPodmans), 'sudo', 'rootless'];
 const { serial: test } = needing(...needs);
-const rig = shareRig({ test: needing(...needs), hosts: ['p43'], near: false });
+const rig = shareRig({ test: needing(...needs), hosts: outerPodmans, near: false });
 const temporary = 'airgap.local/loading:test-1';
 
 for (const shell of otherShells) {
@@ -119,3 +121,26 @@ for (const shell of otherShells) {
     t.deepEqual((await far.held(call)).images, []);
   });
 }
+
+for (const kind of outerPodmans)
+  farEngineContract({
+    test,
+    title: kind,
+    kind: 'podman',
+    with: async (use) => {
+      const host = rig.host(kind);
+      await host.wipe();
+      const far = await openFar(sshHost(host), {
+        client,
+        hostName: kind,
+        engine: 'podman',
+        timeouts: { silenceMs: 240_000 },
+      });
+      const names = async () =>
+        (await host.docker(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'])).stdout
+          .split('\n')
+          .filter((name) => name !== '' && name !== '<none>:<none>')
+          .toSorted();
+      await use({ far, call: { engine: 'podman', sudo: 'no' }, names });
+    },
+  });

@@ -1,5 +1,5 @@
-// Tables of the README that are made from code: what stands between `<!-- name -->` and `<!-- /name -->` must equal
-// these. To bring the README up to date: node --import=tsx test/helpers/tables.ts README.md
+// Tables of documents that are made from code: what stands between `<!-- name -->` and `<!-- /name -->` must equal these.
+// To bring a document up to date: node --import=tsx test/helpers/tables.ts README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { completionTree } from '../../src/cli/completion/tree.js';
@@ -7,6 +7,8 @@ import { stopExitCodes } from '../../src/cli/stop.js';
 import { type ErrorCode, errorCodes } from '../../src/errors.js';
 import { text } from '../../src/text/text.js';
 import { bindings, keyLabel } from '../../ui/keys.js';
+import { farHeads, farRows } from '../contract/far-differences.js';
+import { storeHeads, storeRows } from '../contract/store-differences.js';
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -61,8 +63,21 @@ function keys(): string {
   return table([words.keys.key, words.keys.does, words.keys.on], rows);
 }
 
-/** By name of the markers. */
-export const tables = { errors, commands, keys } as const;
+/** Where images are loaded into, and in what these places differ. */
+function farEngines(): string {
+  return table(farHeads, farRows());
+}
+
+/** Where images are read from, and in what these places differ. */
+function stores(): string {
+  return table(storeHeads, storeRows());
+}
+
+/** By document, and by name of the markers. */
+export const tables = {
+  'README.md': { errors, commands, keys },
+  'docs/engines.md': { 'far-engines': farEngines, stores },
+} as const;
 
 /** What stands between the markers of that name, or undefined if they are not there. */
 export function tableIn(markdown: string, name: string): string | undefined {
@@ -71,14 +86,16 @@ export function tableIn(markdown: string, name: string): string | undefined {
 
 /** The same text with every table made anew. */
 export function withTables(markdown: string): string {
-  return Object.entries(tables).reduce(
-    (text, [name, make]) =>
-      text.replace(
-        new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`),
-        (_, open: string, close: string) => `${open}\n${make()}\n\n${close}`,
-      ),
-    markdown,
-  );
+  return Object.values(tables)
+    .flatMap((each) => Object.entries(each))
+    .reduce(
+      (text, [name, make]) =>
+        text.replace(
+          new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`),
+          (_, open: string, close: string) => `${open}\n${make()}\n\n${close}`,
+        ),
+      markdown,
+    );
 }
 
 const [, script, file] = process.argv;

@@ -10,6 +10,8 @@ export interface Asked {
   readonly headers: http.IncomingHttpHeaders;
   /** Of its body, as far as it came. */
   bodyBytes: number;
+  /** Its answer has been given to the system, or the connection is gone. */
+  isOver: boolean;
 }
 
 /** What is done instead of, or with, the registry's own answer. */
@@ -20,6 +22,8 @@ export interface Trick {
   /** The connection breaks after so many bytes of the registry's body. */
   readonly cutAfter?: number;
   readonly delayMs?: number;
+  /** Nothing is answered before that. */
+  readonly until?: Promise<void>;
   /** The connection breaks after so many bytes of the request's body, on both sides. */
   readonly cutRequestAfter?: number;
   /** The registry gets a request when all of it is here, as nginx does it: it sees nothing of one that was cut. */
@@ -55,7 +59,11 @@ export async function openRegistryProxy({ to, tls, port: wanted = 0 }: ProxyOpti
   let decide: (asked: Asked) => Trick | undefined = () => undefined;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const { method = '', url = '', headers } = request;
-    const one: Asked = { method, url, headers, bodyBytes: 0 };
+    const one: Asked = { method, url, headers, bodyBytes: 0, isOver: false };
+    const over = (): void => {
+      one.isOver = true;
+    };
+    response.on('finish', over).on('close', over);
     asked.push(one);
     request.on('data', (chunk: Buffer) => {
       one.bodyBytes += chunk.byteLength;
@@ -99,6 +107,7 @@ async function serve(
   to: string,
 ): Promise<void> {
   if (trick.delayMs !== undefined) await sleep(trick.delayMs, undefined, { ref: false });
+  await trick.until;
   if (trick.status !== undefined) {
     request.resume();
     response.writeHead(trick.status, { ...trick.headers }).end(trick.body ?? '');

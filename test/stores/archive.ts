@@ -62,6 +62,7 @@ for (const [title, transport, write] of flavours) {
   storeContract({
     test,
     title,
+    kind: `${transport}-archive`,
     with: (all, fn) => withArchive(write(all), transport, (store) => fn({ store })),
   });
 }

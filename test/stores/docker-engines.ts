@@ -18,6 +18,7 @@ for (const kind of kinds) {
   storeContract({
     test,
     title: `${kind} with ${codec} layers`,
+    kind: codec === 'gzip' ? 'docker-daemon, containerd store' : 'docker-daemon, graphdriver',
     with: (images, fn) =>
       withDockerStore({ dockerHost: rig.host(kind).dockerHost }, async (made) => {
         await made.load(dockerHybrid(images, { codec }));

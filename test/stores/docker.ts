@@ -28,6 +28,7 @@ const withStore = async (
 storeContract({
   test,
   title: 'docker',
+  kind: 'docker-daemon, graphdriver',
   with: (images, fn) =>
     withStore(async (made) => {
       await made.load(dockerLegacy(images));

@@ -15,6 +15,7 @@ for (const codec of ['none', 'gzip', 'zstd'] as const) {
   storeContract({
     test,
     title: `oci folder with ${codec} layers`,
+    kind: 'oci',
     with: async (images, fn) =>
       await withTempDir(async (path) => {
         await writeFiles(path, ociFiles(images, { codec }));

@@ -6,7 +6,7 @@ import { mediaTypes } from '../../src/oci/descriptor.js';
 import { parseReference } from '../../src/oci/reference.js';
 import { createRegistryStore } from '../../src/stores/registry.js';
 import type { Store } from '../../src/stores/store.js';
-import { readAll } from '../contract/store.js';
+import { readAll, storeContract } from '../contract/store.js';
 import { ociFiles, type TestImage, testImage, testImages, testLayer, writeFiles } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { type RegistrySite, withSite } from '../helpers/registry-site.js';
@@ -34,6 +34,24 @@ async function withImages(
     await use(site, images, names);
   });
 }
+
+storeContract({
+  test,
+  title: 'docker://',
+  kind: 'docker://',
+  with: (images, fn) =>
+    withSite(async (site) => {
+      const nameOf = (image: TestImage): string => {
+        const { repository, tag = '' } = parseReference(image.name);
+        return `${site.open.host}/${repository}:${tag}`;
+      };
+      for (const image of images) {
+        const { repository, tag = '' } = parseReference(image.name);
+        await site.push.image(repository, tag, image, 'gzip');
+      }
+      await fn({ store: storeOf(site), nameOf });
+    }),
+});
 
 for (const codec of ['none', 'gzip', 'zstd'] as const) {
   test(`images with ${codec} layers are opened, and every layer of all comes once in one pass`, async (t) => {
@@ -115,6 +133,31 @@ test('documents are asked for once, by whatever run', async (t) => {
       again.map(({ method }) => method),
       ['HEAD'],
     );
+  });
+});
+
+test('eight blobs are fetched at a time, and never more', async (t) => {
+  await withSite(async (site) => {
+    const layers = Array.from({ length: 24 }, (_, at) => testLayer(`parallel-${at}`, 2000));
+    const image = testImage({ name: 'x', layers });
+    const { layers: blobs } = await site.push.image('team/many', '1', image, 'gzip');
+    const isLayer = ({ url }: { readonly url: string }) => blobs.some(({ digest }) => url.endsWith(digest));
+    const proxy = await site.proxy({ to: site.open.origin });
+    const together = Promise.withResolvers<void>();
+    let most = 0;
+    proxy.play((asked) => {
+      if (!isLayer(asked)) return undefined;
+      const open = proxy.asked.filter((one) => isLayer(one) && !one.isOver).length;
+      most = Math.max(most, open);
+      // Nothing is answered before there are eight: with fewer at a time this would stand still.
+      if (open === 8) together.resolve();
+      return { until: together.promise };
+    });
+    const opened = await storeOf(site).open(`${proxy.host}/team/many:1`);
+    proxy.asked.length = 0;
+    t.is((await readAll(opened, opened.config.diffIds)).size, layers.length);
+    t.is(most, 8);
+    t.is(proxy.asked.filter(isLayer).length, layers.length, 'each once');
   });
 });
 
