@@ -125,6 +125,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     runningImages: parts.runningImages,
     clientId: () => clientId(stateDirectory),
     local,
+    openRegistries: async () => (await import('./registry/open-registries.js')).openRegistries(env),
     readBundle: async (place) => (await import('./bundle/reader.js')).openBundle([place]),
     importProgram,
     checkKey: (key, path) => checkKey({ key, path }),

@@ -45,10 +45,11 @@ export function buildBundleIndex(images: readonly IndexedImage[]): Uint8Array {
   );
 }
 
-/** The images of one name by platform: as the source's own index has them, if it names these and no others; else made of them. */
+/** The images of one name by platform: as the source's own index has them, if it names these, what is `beside` them, and no others; else made of them. */
 export function platformIndexOf(
   images: readonly Pick<IndexedImage, 'image' | 'manifest'>[],
   own: Uint8Array | undefined,
+  beside: readonly Digest[] = [],
 ): PlatformIndex {
   const entries = images.map(({ image, manifest }) => ({
     mediaType: manifest.mediaType,
@@ -56,23 +57,28 @@ export function platformIndexOf(
     size: manifest.raw.byteLength,
     platform: image.platform,
   }));
-  const kept = own === undefined ? undefined : indexOfJust(own, entries);
+  const kept = own === undefined ? undefined : indexOfJust(own, entries, beside);
   if (own !== undefined && kept !== undefined)
     return { raw: own, digest: digestOf(own), mediaType: kept.mediaType };
   const raw = buildPlatformIndex(entries);
   return { raw, digest: digestOf(raw), mediaType: mediaTypes.ociIndex };
 }
 
-/** What a plain index of just these manifests is; undefined for any other. A variant may be told by one of both only. */
+/**
+ * What a plain index of just these manifests is; undefined for any other. A variant may be told by one of both only. It may name
+ * manifests that are no images and go along `beside` them.
+ */
 export function indexOfJust(
   raw: Uint8Array,
   wanted: readonly (Descriptor & { readonly platform: Platform })[],
+  beside: readonly Digest[] = [],
 ): { readonly mediaType: string } | undefined {
   const found = plainIndexEntries(raw);
   if (found === undefined) return undefined;
   const byDigest = new Map(wanted.map((one) => [one.digest, one]));
-  const named = new Set(found.entries.map(({ digest }) => digest));
-  const isRight = found.entries.every(({ digest, size, mediaType, platform }) => {
+  const entries = found.entries.filter(({ digest }) => byDigest.has(digest) || !beside.includes(digest));
+  const named = new Set(entries.map(({ digest }) => digest));
+  const isRight = entries.every(({ digest, size, mediaType, platform }) => {
     const want = byDigest.get(digest);
     return (
       want?.size === size &&

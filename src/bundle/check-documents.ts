@@ -2,6 +2,7 @@
 // byte for byte; index.json and manifest.json must name the images, and nothing else. @see docs/format.md B-14, B-30
 import { isDeepStrictEqual } from 'node:util';
 import { isAirgapError } from '../errors.js';
+import { readAttached } from '../oci/attached.js';
 import { blobPath, nameAnnotations } from '../oci/build.js';
 import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
 import { digestOf } from '../oci/digest.js';
@@ -35,6 +36,7 @@ export function documentPaths(manifest: BundleManifest): Set<string> {
       blobFile(image.manifest),
       ...(image.index === undefined ? [] : [blobFile(image.index)]),
     ]),
+    ...(manifest.attached ?? []).map((one) => blobFile(one.manifest)),
   ]);
 }
 
@@ -73,6 +75,7 @@ export function checkDocuments(manifest: BundleManifest, documents: Documents): 
     });
   }
   problems.push(...indexProblems(manifest, documents, manifests));
+  problems.push(...attachedProblems(manifest, documents));
   const pieces = [...piecesOf(manifest.contents).values()].flat();
   compare(bundleRecipe, buildBundleRecipe(manifest, pieces), 'recipe');
   problems.push(...layoutProblems(manifest, documents));
@@ -82,7 +85,11 @@ export function checkDocuments(manifest: BundleManifest, documents: Documents): 
 type Manifests = Map<BundleImage, Pick<IndexedImage, 'image' | 'manifest'>>;
 
 /** Indexes by platform: plain ones, that name the images of their name and no others. */
-function indexProblems({ images }: BundleManifest, documents: Documents, manifests: Manifests): Problem[] {
+function indexProblems(
+  { images, attached = [] }: BundleManifest,
+  documents: Documents,
+  manifests: Manifests,
+): Problem[] {
   return images.flatMap((image): Problem[] => {
     const { index, reference } = image;
     const raw = index === undefined ? undefined : documents.get(blobFile(index));
@@ -95,7 +102,31 @@ function indexProblems({ images }: BundleManifest, documents: Documents, manifes
           ? []
           : [{ ...descriptorOf(found.manifest), platform: found.image.platform }];
       });
-    return indexOfJust(raw, wanted) === undefined ? [{ file: blobFile(index), problem: 'index' }] : [];
+    const beside = attached.filter((one) => one.reference === reference).map((one) => one.manifest);
+    return indexOfJust(raw, wanted, beside) === undefined
+      ? [{ file: blobFile(index), problem: 'index' }]
+      : [];
+  });
+}
+
+/** What is attached needs just the blobs that its row names. */
+function attachedProblems({ attached = [], contents }: BundleManifest, documents: Documents): Problem[] {
+  const sizes = new Map(contents.map(({ path, bytes }) => [path, bytes]));
+  return attached.flatMap(({ manifest, mediaType, blobs }): Problem[] => {
+    const file = blobFile(manifest);
+    const raw = documents.get(file);
+    if (raw === undefined) return [];
+    try {
+      const descriptor = { mediaType, digest: manifest, size: raw.byteLength };
+      const needed = readAttached({ raw, descriptor }, file).blobs;
+      const isRight =
+        isDeepStrictEqual([...new Set(needed.map(({ digest }) => digest))], blobs) &&
+        needed.every(({ digest, size }) => sizes.get(blobFile(digest)) === size);
+      return isRight ? [] : [{ file, problem: 'index' }];
+    } catch (error) {
+      if (isAirgapError(error)) return [{ file, problem: 'form' }];
+      throw error;
+    }
   });
 }
 

@@ -29,13 +29,17 @@ const form: Problem = { file: outerFiles.manifest, problem: 'form' };
 
 /** What only version 2 has: used if that is the version, whole names by one index, carried layers packed. */
 function newerProblems(manifest: BundleManifest): Problem[] {
-  const { images, layers, version } = manifest;
+  const { images, layers, version, attached } = manifest;
   const isSplit = [...Map.groupBy(images, ({ reference }) => reference).values()].some(
     ([first, ...others]) =>
       others.some(({ index }) => index !== first?.index) || (others.length > 0 && first?.index === undefined),
   );
   const isRaw = layers.some(({ carried, codec }) => carried === true && codec === 'none');
-  return versionFor(manifest) !== version || (version > 1 && (isSplit || isRaw)) ? [form] : [];
+  // An empty list would be another digest for the same bundle, and what belongs to no image here belongs nowhere.
+  const isStray =
+    attached?.length === 0 ||
+    attached?.some(({ reference }) => !images.some((image) => image.reference === reference)) === true;
+  return versionFor(manifest) !== version || (version > 1 && (isSplit || isRaw || isStray)) ? [form] : [];
 }
 
 /** Contents: no two of one name, none that the format does not know, each on its line. */
@@ -80,7 +84,13 @@ function knownFiles(manifest: BundleManifest): Set<string> {
       return cut === undefined ? [blobFile(digest)] : cut.map(({ path }) => path);
     }),
     ...manifest.files.map(({ path }) => path),
+    ...attachedFiles(manifest),
   ]);
+}
+
+/** The files of what is attached: manifests and the blobs that they need. */
+export function attachedFiles({ attached = [] }: Pick<BundleManifest, 'attached'>): readonly string[] {
+  return attached.flatMap(({ manifest, blobs }) => [manifest, ...blobs].map(blobFile));
 }
 
 function isOfPackages(path: string, { packages }: BundleManifest): boolean {

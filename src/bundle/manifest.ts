@@ -12,8 +12,13 @@ import { isBundlePath } from './paths.js';
 export const bundleVersion = 2;
 
 /** The format that a bundle needs: as low as can be, so that older readers read it. @see docs/format.md B-23 */
-export function versionFor({ images, layers }: Pick<BundleManifest, 'images' | 'layers'>): 1 | 2 {
+export function versionFor({
+  images,
+  layers,
+  attached = [],
+}: Pick<BundleManifest, 'images' | 'layers' | 'attached'>): 1 | 2 {
   const isNew =
+    attached.length > 0 ||
     layers.some(({ carried }) => carried === true) ||
     images.some(({ own, index }) => own === true || index !== undefined);
   return isNew ? 2 : 1;
@@ -89,6 +94,18 @@ export interface BundlePackages {
   readonly names: readonly string[];
 }
 
+/** What is attached to an image, to its index, or to something attached: a signature, an attestation. A registry's business. */
+export interface BundleAttached {
+  /** Full name of the image whose repository it belongs into. */
+  readonly reference: string;
+  /** The source's own, byte for byte; a file of the bundle, as each of `blobs` is. */
+  readonly manifest: Digest;
+  readonly mediaType: string;
+  /** A name that it has beside its digest. */
+  readonly tag?: string;
+  readonly blobs: readonly Digest[];
+}
+
 export interface BundleBase {
   readonly kind: 'passport' | 'bundle';
   readonly name: string;
@@ -116,6 +133,7 @@ export interface BundleManifest {
   readonly base: readonly BundleBase[];
   readonly files: readonly BundleFile[];
   readonly packages: readonly BundlePackages[];
+  readonly attached?: readonly BundleAttached[];
   readonly volumes: number;
   readonly contents: readonly BundleContent[];
 }
@@ -184,6 +202,20 @@ const schemaOf2 = schema.extend({
   version: z.literal(2),
   images: z.array(image.extend({ own: z.literal(true).exactOptional(), index: digest.exactOptional() })),
   layers: z.array(layer.extend({ carried: z.literal(true).exactOptional() })),
+  attached: z
+    .array(
+      z.object({
+        reference: text,
+        manifest: digest,
+        mediaType: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9!#$&^_.+/-]{0,254}$/),
+        tag: z
+          .string()
+          .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/)
+          .exactOptional(),
+        blobs: z.array(digest).max(1001),
+      }),
+    )
+    .exactOptional(),
 });
 
 /** Reads airgap.json. @throws {AirgapError} DOCUMENT_TOO_LARGE, DOCUMENT_INVALID, BUNDLE_VERSION */
@@ -224,6 +256,7 @@ export function formatBundleManifest(manifest: BundleManifest): Buffer {
     list('base', manifest.base),
     list('files', manifest.files),
     list('packages', manifest.packages),
+    ...(manifest.attached === undefined ? [] : [list('attached', manifest.attached)]),
     `  "volumes": ${manifest.volumes}`,
     // B-20: a shell looks up a line of these, so the keys have a fixed order.
     list('contents', manifest.contents.map(contentRow)),

@@ -66,6 +66,16 @@ export interface PlannedPayload {
   }[];
 }
 
+/** What is attached to images and goes along. */
+export interface PlannedAttached {
+  readonly count: number;
+  /** Of manifests and blobs. */
+  readonly bytes: number;
+  /** Every volume has them. */
+  readonly manifestBytes: number;
+  readonly blobCount: number;
+}
+
 export interface ExportPlanInput {
   readonly images: readonly ExportImage[];
   /** Undefined: auto. */
@@ -78,6 +88,7 @@ export interface ExportPlanInput {
   /** Stored bytes of layers that are at the destination already. */
   readonly there: ReadonlyMap<DiffId, number>;
   readonly payload?: PlannedPayload;
+  readonly attached?: PlannedAttached | undefined;
   readonly importBytes: number;
   readonly freeBytes: number;
 }
@@ -110,6 +121,8 @@ export type IndexRoute =
     };
 
 export interface ExportPlan extends PlannedPayload {
+  /** Present where it was looked for. */
+  readonly attached?: PlannedAttached;
   readonly images: readonly (Omit<ExportImage, 'layers' | 'ownManifest' | 'readGroup'> & {
     readonly layers: readonly PlannedBundleLayer[];
     readonly manifest: ManifestRoute;
@@ -176,13 +189,20 @@ export function planExport(input: ExportPlanInput): ExportPlan {
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   const payload = input.payload ?? { files: [], packages: [] };
   const payloadCount = payload.files.length + sum(payload.packages.map(({ fileCount }) => fileCount));
-  const metadata = metadataBytes(images.length, all.length, input.importBytes) + payloadCount * perFileBytes;
+  const { attached } = input;
+  const metadata =
+    metadataBytes(images.length, all.length, input.importBytes) +
+    payloadCount * perFileBytes +
+    (attached === undefined
+      ? 0
+      : attached.manifestBytes + (attached.count + attached.blobCount) * perFileBytes);
   const payloadBytes = sum([...payload.files, ...payload.packages].map(({ bytes }) => bytes));
   const raw = sumFigures(layers.map((layer) => layer.raw));
   return {
     images,
     indexes: [],
     ...payload,
+    ...(attached === undefined ? {} : { attached }),
     codec,
     level: input.level ?? exportLevels[codec],
     codecReason: reason,
@@ -196,7 +216,7 @@ export function planExport(input: ExportPlanInput): ExportPlan {
       omitted: sumFigures(by('omit').map((layer) => layer.raw)),
       sharedBytes: sum(all.map((layer) => layer.raw.bytes)) - raw.bytes,
     },
-    neededBytes: sum(by('store').map(mostBytes)) + payloadBytes + metadata,
+    neededBytes: sum(by('store').map(mostBytes)) + payloadBytes + (attached?.bytes ?? 0) + metadata,
     freeBytes: input.freeBytes,
     reservedBytes: metadata,
   };

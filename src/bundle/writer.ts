@@ -28,6 +28,7 @@ import { blobFile, bundleRecipe, framesFile, payloadFile, recipeFile } from './p
 import { type BlobPiece, buildBundleRecipe, buildRecipe, type Recipe, type RecipeImage } from './recipe.js';
 import { formatSums } from './sums.js';
 import type { Chunks, Volumes } from './volumes.js';
+import { addAttachedBlobs, attachedRow, type WrittenAttached } from './write-attached.js';
 
 /** A file to go along. */
 export interface Payload {
@@ -60,6 +61,7 @@ export interface FinishOptions {
   readonly payloads: readonly Payload[];
   readonly packages: BundleManifest['packages'];
   readonly packageFiles: readonly PackageFile[];
+  readonly attached?: readonly WrittenAttached[];
   readonly importProgram: Uint8Array;
   /** Signs airgap.json. @throws SIGNATURE_INVALID */
   readonly sign?: (rawManifest: Uint8Array) => Promise<Uint8Array>;
@@ -89,7 +91,11 @@ export interface WrittenBundle {
 export async function finishBundle(options: FinishOptions): Promise<WrittenBundle> {
   const { volumes, images } = options;
   const stored = new Map(options.layers.map((placed) => [placed.layer.diffId, placed]));
-  const recipes = withIndexes(images.map((image) => recipeOf(image, options, stored)));
+  const { attached = [] } = options;
+  const recipes = withIndexes(
+    images.map((image) => recipeOf(image, options, stored)),
+    attached,
+  );
 
   // Files that lie in one volume first: they decide how many volumes there are.
   const files: BundleFile[] = [];
@@ -110,23 +116,23 @@ export async function finishBundle(options: FinishOptions): Promise<WrittenBundl
   }
   for (const file of options.packageFiles)
     lonely.push(await volumes.addFile(`packages/${file.path}`, file.open(), file.size));
+  const documents = new Map([
+    ...recipes.flatMap(({ image, manifest, index }) => [
+      [image.imageId, image.rawConfig] as const,
+      [manifest.digest, manifest.raw] as const,
+      ...(index === undefined ? [] : [[index.digest, index.raw] as const]),
+    ]),
+    ...attached.map(({ manifest }) => [digestOf(manifest), manifest] as const),
+  ]);
+  const known = new Set([...contents.map(({ path }) => path), ...[...documents.keys()].map(blobFile)]);
+  lonely.push(...(await addAttachedBlobs(volumes, attached, known)));
 
   // From here on every volume gets the same.
   const everywhere: BundleContent[] = [];
   const add = async (path: string, bytes: Uint8Array): Promise<void> => {
     everywhere.push(await volumes.addEverywhere(path, bytes));
   };
-  const seen = new Set<string>();
-  for (const { image, manifest, index } of recipes) {
-    for (const [digest, bytes] of [
-      [image.imageId, image.rawConfig],
-      [manifest.digest, manifest.raw],
-      ...(index === undefined ? [] : [[index.digest, index.raw] as const]),
-    ] as const) {
-      if (!seen.has(digest)) await add(blobFile(digest), bytes);
-      seen.add(digest);
-    }
-  }
+  for (const [digest, bytes] of documents) await add(blobFile(digest), bytes);
   const bundleImages = recipes.map(
     ({ image, manifest, loaded, isOwn, index }): BundleImage => ({
       reference: image.reference,
@@ -151,13 +157,15 @@ export async function finishBundle(options: FinishOptions): Promise<WrittenBundl
     base: options.base,
     files,
     packages: options.packages,
+    ...(attached.length === 0 ? {} : { attached: attached.map(attachedRow) }),
     volumes: volumes.count,
   };
   const pieces: BlobPiece[] = options.layers.flatMap((placed) => placed.pieces);
   await add(bundleRecipe, buildBundleRecipe(head, pieces));
+  const seen = new Set<Digest>();
   for (const { image, text, frames } of recipes) {
-    if (seen.has(`recipe ${image.imageId}`)) continue;
-    seen.add(`recipe ${image.imageId}`);
+    if (seen.has(image.imageId)) continue;
+    seen.add(image.imageId);
     await add(recipeFile(image.imageId), text);
     await add(framesFile(image.imageId), frames);
   }
@@ -252,7 +260,10 @@ function recipeOf(
 }
 
 /** The images of one name on several platforms get the index that names them. */
-function withIndexes(recipes: readonly WrittenRecipe[]): readonly WrittenRecipe[] {
+function withIndexes(
+  recipes: readonly WrittenRecipe[],
+  attached: readonly WrittenAttached[],
+): readonly WrittenRecipe[] {
   const indexes = new Map<string, PlatformIndex>();
   return recipes.map((recipe) => {
     const { reference, platforms } = recipe.image;
@@ -262,6 +273,7 @@ function withIndexes(recipes: readonly WrittenRecipe[]): readonly WrittenRecipe[
       platformIndexOf(
         recipes.filter(({ image }) => image.reference === reference),
         platforms.index,
+        attached.filter((one) => one.reference === reference).map(({ manifest }) => digestOf(manifest)),
       );
     indexes.set(reference, index);
     return { ...recipe, index };

@@ -187,6 +187,7 @@ export function readExport(args: readonly string[], flags: Flags): ExportOptions
     ...given('bases', words(flags, 'base')),
     ...given('signKey', word(flags, 'sign')),
     ...(isSet(flags, 'replace') ? { replace: true } : {}),
+    ...(isSet(flags, 'withReferrers') ? { withReferrers: true } : {}),
     // commander turns --no-read-back into readBack: false.
     ...(flags.readBack === false ? { readBack: false } : {}),
     ...(isSet(flags, 'dryRun') ? { dryRun: true } : {}),

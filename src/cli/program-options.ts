@@ -109,6 +109,7 @@ export function exportOptions(command: Command): void {
     .option('--packages <DIR>', options.packages, collect)
     .option('--name <NAME>', options.bundleName)
     .option('--platform <OS/ARCH,…|all>', options.platformsTaken)
+    .option('--with-referrers', options.withReferrers)
     .option('--as <NAME>', options.as)
     .option('--compress <HOW>', options.compress)
     .option('--split <SIZE>', options.split)

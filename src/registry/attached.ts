@@ -1,12 +1,11 @@
 // What is attached to a manifest: signatures, attestations, lists of parts. Found by the registry's list of referrers, by the tag that
 // stands for that where it has none, and by the tags that cosign sets. @see distribution-spec 1.1 "Listing Referrers", "Referrers Tag
 // Schema"; sigstore/cosign specs/SIGNATURE_SPEC.md
-import * as z from 'zod';
 import { AirgapError } from '../errors.js';
+import { type Attached, readAttached, referrersTag } from '../oci/attached.js';
 import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
-import { type Digest, digestOf, hexOf, parseDigest } from '../oci/digest.js';
-import { parseJson } from '../oci/json.js';
-import { maxIndexBytes, maxManifestBytes } from '../oci/limits.js';
+import { type Digest, digestOf } from '../oci/digest.js';
+import { maxIndexBytes } from '../oci/limits.js';
 import { type ImageIndex, parseIndex } from '../oci/manifest.js';
 import { text } from '../text/text.js';
 import { maxAttached, maxAttachedDepth } from './limits.js';
@@ -14,20 +13,7 @@ import { readBody } from './read-body.js';
 import type { Answer, Registry } from './registry.js';
 import type { FoundManifest, Repository } from './repository.js';
 
-export interface Attached extends FoundManifest {
-  /** What it says it belongs to; cosign's tags and attestations inside of an index say nothing. */
-  readonly subject: Digest | undefined;
-  readonly artifactType: string | undefined;
-  /** What it needs beside itself. */
-  readonly blobs: readonly Descriptor[];
-  /** The name it has in its repository beside its digest. */
-  readonly tag?: string;
-}
-
 const cosignSuffixes = ['sig', 'att', 'sbom'] as const;
-
-/** `sha256-<hex>`: where a registry without the list keeps it. */
-export const referrersTag = (subject: Digest): string => `sha256-${hexOf(subject)}`;
 
 /**
  * Whatever is attached to these manifests of one repository, and to that again. @throws {AirgapError} REGISTRY_*, DOCUMENT_*, DIGEST_MISMATCH;
@@ -66,20 +52,6 @@ export async function findAttached(
     level = next;
   }
   return [...found.values()];
-}
-
-/** Reads what is no image. @throws {AirgapError} DOCUMENT_INVALID */
-export function readAttached({ raw, descriptor }: FoundManifest, what: string): Attached {
-  const parsed = parseJson(raw, { schema: artifactSchema, limitBytes: maxManifestBytes, what });
-  const { subject, artifactType, config, layers = [] } = parsed;
-  const blobs = [...(config === undefined ? [] : [config]), ...layers].map((one) => blobOf(one, what));
-  return {
-    raw,
-    descriptor,
-    subject: subject === undefined ? undefined : parseDigest(subject.digest, what),
-    artifactType: artifactType ?? config?.mediaType,
-    blobs,
-  };
 }
 
 export interface Referrers {
@@ -150,21 +122,4 @@ export function referrersIndex(before: readonly Descriptor[], attached: readonly
   const document = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...entries.values()] };
   const raw = Buffer.from(JSON.stringify(document));
   return { raw, descriptor: { mediaType: mediaTypes.ociIndex, digest: digestOf(raw), size: raw.byteLength } };
-}
-
-const blobSchema = z.object({
-  mediaType: z.string().max(255),
-  digest: z.string().max(200),
-  size: z.number().int().nonnegative(),
-});
-
-const artifactSchema = z.object({
-  artifactType: z.string().max(255).optional(),
-  config: blobSchema.optional(),
-  layers: z.array(blobSchema).max(1000).optional(),
-  subject: z.object({ digest: z.string().max(200) }).optional(),
-});
-
-function blobOf({ mediaType, digest, size }: z.infer<typeof blobSchema>, what: string): Descriptor {
-  return { mediaType, digest: parseDigest(digest, what), size };
 }

@@ -91,6 +91,8 @@ export interface ExportOptions {
   readonly name?: string;
   /** Of one platform a source gives an image, of several or all of them what it has, under one name. */
   readonly platforms?: PlatformWish;
+  /** Signatures and attestations of images of registries go along. */
+  readonly withReferrers?: boolean;
   readonly compress?: SendOptions['compress'];
   /** Most bytes of a volume. */
   readonly splitBytes?: number;

@@ -18,16 +18,19 @@ import {
 import type { ExportPlan } from '../bundle/plan-export.js';
 import { reserveIn, volumeNeeds } from '../bundle/volume-room.js';
 import { openVolumes, type Volumes, type VolumesOptions } from '../bundle/volumes.js';
+import type { WrittenAttached } from '../bundle/write-attached.js';
 import { finishBundle, type WrittenBundle } from '../bundle/writer.js';
 import { AirgapError } from '../errors.js';
 import type { Emit } from '../events.js';
 import type { Host } from '../hosts/host.js';
 import type { Digest } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
+import type { Registries } from '../registry/open-registries.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import type { ExportOptions, ExportResult } from './api.js';
 import { chooseImages, isContainerSource } from './choose-images.js';
+import { type FoundAttached, findForExport, takeAttached, withWholeIndex } from './export-attached.js';
 import { fullName } from './far-names.js';
 import { followPackages } from './follow-set.js';
 import { compareLock, lockOf, saveLock } from './lock-spec.js';
@@ -50,6 +53,7 @@ export interface ExportParts extends Pick<SendParts, 'tool' | 'openImage' | 'che
   clientId(): Promise<string>;
   /** This machine. */
   readonly local: Host;
+  openRegistries(): Promise<Registries>;
   /** The manifest of an earlier bundle, and its digest. */
   readBundle(place: string): Promise<{ readonly manifest: BundleManifest; readonly digest: Digest }>;
   readonly importProgram: () => Uint8Array;
@@ -59,6 +63,7 @@ export interface ExportParts extends Pick<SendParts, 'tool' | 'openImage' | 'che
 }
 
 const leastFreeShare = 0.1;
+const sizeOf = ({ size }: { readonly size: number }): number => size;
 
 /**
  * @throws {AirgapError} what opening images throws; SPEC_INVALID, LOCK_DRIFT, FILE_*, PACKAGES_INVALID, BUNDLE_EXISTS,
@@ -82,11 +87,15 @@ export async function exportBundle(
     const client = isCommitting ? await parts.clientId() : '';
     const opening = { ...context, parts, asked: options, client, cleanUp };
     const images = await openPlatforms({ ...opening, parts, chosen: asked.images });
+    const found =
+      options.withReferrers === true
+        ? await findForExport(images, { ...context, parts, cleanUp })
+        : new Map();
     const lock = spec === undefined ? undefined : { spec, now: await lockOf(spec, images, signal) };
     if (lock !== undefined && options.locked === true) await compareLock(lock.spec, lock.now);
     const name = options.name ?? spec?.name ?? defaultName;
-    const opened = images.map(asOpened);
-    const result = await write({ parts, options, name, payload, images: opened, startedAt }, context);
+    const opened = images.map((one) => withWholeIndex(asOpened(one), found));
+    const result = await write({ parts, options, name, payload, images: opened, found, startedAt }, context);
     if (lock !== undefined && options.dryRun !== true) await saveLock(lock.spec, lock.now, emit);
     return result;
   } finally {
@@ -110,6 +119,7 @@ interface Chosen {
   readonly name: string;
   readonly payload: PackedPayload;
   readonly images: readonly OpenedImage[];
+  readonly found: FoundAttached;
   readonly startedAt: number;
 }
 
@@ -126,17 +136,12 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
   const passports = await Promise.all((options.passports ?? []).map(readPassport));
   const bases = await Promise.all((options.bases ?? []).map((base) => parts.readBundle(base)));
   const room = await onDrive(place.folder, () => driveRoom(place.folder));
-  const planned = planOf({
-    parts,
-    options,
-    images,
-    payload: payload.planned,
-    passports,
-    bases,
-  });
+  const given = { parts, options, images, payload: payload.planned, passports, bases };
+  const attached = takeAttached(chosen.found, planOf(given)([], room.free), emit);
+  const planned = planOf({ ...given, attached: attached.planned });
   const fresh = planned([], room.free);
   const limits = limitsOf(place, options, room);
-  const files = [...payload.payloads, ...payload.packageFiles].map(({ size }) => size);
+  const files = [...payload.payloads.map(sizeOf), ...payload.packageFiles.map(sizeOf), ...attached.sizes];
   const reservedBytes =
     limits.volumeBytes === undefined
       ? fresh.reservedBytes
@@ -184,7 +189,10 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
       context,
     });
     emit({ type: 'step.started', step: 'seal' });
-    const written = await finish({ ...chosen, place, plan, volumes, layers, passports, bases }, emit);
+    const written = await finish(
+      { ...chosen, place, plan, volumes, layers, passports, bases, attached: attached.written },
+      emit,
+    );
     await journal.remove();
     emit({ type: 'step.finished', step: 'seal' });
     const bypassed = options.readBack === false ? undefined : await rereadBundle({ place, written, context });
@@ -240,6 +248,7 @@ interface FinishAll extends Chosen {
   readonly layers: PackedLayers;
   readonly passports: readonly { readonly passport: Passport; readonly digest: Digest }[];
   readonly bases: readonly { readonly manifest: BundleManifest; readonly digest: Digest }[];
+  readonly attached: readonly WrittenAttached[];
 }
 
 async function finish(all: FinishAll, emit: Emit): Promise<WrittenBundle> {
@@ -281,6 +290,7 @@ async function finish(all: FinishAll, emit: Emit): Promise<WrittenBundle> {
     payloads: all.payload.payloads,
     packages: all.payload.packages,
     packageFiles: followPackages(all.payload.packageFiles, emit),
+    attached: all.attached,
     importProgram: parts.importProgram(),
     ...(signKey === undefined ? {} : { sign: (raw: Uint8Array) => parts.sign(raw, signKey, place.shown) }),
     tidy: (volumes, keep) => removeOthers(place, volumes, keep),

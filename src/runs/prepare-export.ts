@@ -18,6 +18,7 @@ import {
   type IndexRoute,
   type ManifestRoute,
   type PackedBlob,
+  type PlannedAttached,
   type PlannedPayload,
   planExport,
 } from '../bundle/plan-export.js';
@@ -39,7 +40,11 @@ export interface OpenedImage {
   /** As the bundle tells it. */
   readonly source: string;
   /** One of several that the name stands for. */
-  readonly platforms?: { readonly index: ImageIndex | undefined };
+  readonly platforms?: {
+    readonly index: ImageIndex | undefined;
+    /** What the index names beside images, and goes along. */
+    readonly beside?: readonly Digest[];
+  };
 }
 
 /** @throws {AirgapError} PASSPORT_INVALID */
@@ -58,6 +63,7 @@ export interface PrepareOptions {
   readonly options: ExportOptions;
   readonly images: readonly OpenedImage[];
   readonly payload: PlannedPayload;
+  readonly attached?: PlannedAttached | undefined;
   readonly passports: readonly { readonly passport: Passport }[];
   readonly bases: readonly { readonly manifest: BundleManifest }[];
 }
@@ -79,6 +85,7 @@ export function planOf(
       bases: given.bases.map(({ manifest }) => baseHolder(manifest)),
       there: new Map(reusable.map(({ layer }) => [layer.diffId, layer.bytes])),
       payload: given.payload,
+      attached: given.attached,
       importBytes: given.parts.importProgram().byteLength,
       freeBytes,
     });
@@ -94,14 +101,15 @@ function plannedIndexes(images: readonly OpenedImage[], plan: ExportPlan): Expor
     ({ image }) => image.reference,
   );
   return [...names].map(([reference, all]) => {
-    const index = all[0]?.image.platforms?.index;
-    return { reference, platforms: all.length, ...indexRoute(index, all) };
+    const { index, beside } = all[0]?.image.platforms ?? {};
+    return { reference, platforms: all.length, ...indexRoute(index, all, beside) };
   });
 }
 
 function indexRoute(
   index: ImageIndex | undefined,
   all: readonly { readonly image: OpenedImage; readonly manifest: ManifestRoute | undefined }[],
+  beside?: readonly Digest[],
 ): IndexRoute {
   if (index === undefined) return { made: 'none' };
   const [left] = index.left;
@@ -115,7 +123,7 @@ function indexRoute(
   const wanted = all.flatMap(({ image: { image } }) =>
     image.manifest === undefined ? [] : [{ ...image.manifest.descriptor, platform: image.platform }],
   );
-  return indexOfJust(index.raw, wanted) === undefined
+  return indexOfJust(index.raw, wanted, beside) === undefined
     ? { made: 'unusual' }
     : { kept: index.descriptor.digest };
 }

@@ -4,17 +4,20 @@ import type { BundleImage } from '../bundle/manifest.js';
 import { type Bundle, openBundle } from '../bundle/reader.js';
 import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
+import { type Attached, attachedTo, readAttached } from '../oci/attached.js';
 import { blobPath } from '../oci/build.js';
 import { type Digest, digestOf } from '../oci/digest.js';
-import { maxIndexBytes } from '../oci/limits.js';
+import { maxIndexBytes, maxManifestBytes } from '../oci/limits.js';
 import { parseIndex } from '../oci/manifest.js';
 import { formatPlatform, type Platform, parsePlatform, platformFits } from '../oci/platform.js';
+import { maxAttachedBytes } from '../registry/limits.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { isThere } from '../streams/fs-errors.js';
 import { text } from '../text/text.js';
 import type { ImageChoice } from './api.js';
 import type { OpenedChoice } from './choose-images.js';
 import { familiarName } from './far-names.js';
+import type { AttachedFound } from './find-attached.js';
 
 export interface PushSources {
   readonly images: readonly ImageChoice[];
@@ -70,6 +73,8 @@ export interface PushedChoice extends OpenedChoice {
   readonly bundle?: string;
   /** Where its name stands for several platforms: all of them. */
   readonly platforms?: OpenedIndex;
+  /** What the bundle has of it. */
+  readonly attached?: AttachedFound;
 }
 
 /**
@@ -82,6 +87,7 @@ export async function openBundleImages(
   platform?: Platform,
 ): Promise<readonly PushedChoice[]> {
   if (platform !== undefined) return await openOnly(bundle, open, platform);
+  const attached = await readBundleAttached(bundle);
   const opened: PushedChoice[] = [];
   const seen = new Map<string, Image[]>();
   for (const one of bundle.manifest.images) {
@@ -97,6 +103,7 @@ export async function openBundleImages(
     const images = [image];
     if (of !== undefined) seen.set(of, images);
     const index = one.index === undefined ? undefined : await readIndex(bundle, one.index);
+    const own = attached.get(one.reference);
     opened.push({
       image,
       name: familiarName(one.reference),
@@ -104,6 +111,7 @@ export async function openBundleImages(
       chosen,
       bundle: name,
       ...(index === undefined ? {} : { platforms: { images, index } }),
+      ...(own === undefined ? {} : { attached: foundIn(bundle, own) }),
     });
   }
   return opened;
@@ -132,25 +140,61 @@ async function openOnly(
       found: own.map((one) => one.platform),
     });
   });
+  const attached = await readBundleAttached(bundle);
   return await Promise.all(
-    chosen.map(async (one) => ({
-      image: await open(bundle, one),
-      name: familiarName(one.reference),
-      platformAsked: true,
-      chosen: { source: `bundle:${one.reference}`, inSpec: false },
-      bundle: name,
-    })),
+    chosen.map(async (one) => {
+      const own = attachedTo(attached.get(one.reference) ?? [], [one.manifest]);
+      return {
+        image: await open(bundle, one),
+        name: familiarName(one.reference),
+        platformAsked: true,
+        chosen: { source: `bundle:${one.reference}`, inSpec: false },
+        bundle: name,
+        ...(own.length === 0 ? {} : { attached: foundIn(bundle, own) }),
+      };
+    }),
   );
+}
+
+/** What the bundle has of each name; checked again, since nobody need have verified it. @throws {AirgapError} DIGEST_MISMATCH, DOCUMENT_* */
+async function readBundleAttached(bundle: Bundle): Promise<ReadonlyMap<string, readonly Attached[]>> {
+  const rows = bundle.manifest.attached ?? [];
+  const read = await Promise.all(
+    rows.map(async ({ reference, manifest: digest, mediaType, tag }) => {
+      const raw = await readNamed(bundle, digest, maxManifestBytes);
+      const attached = readAttached(
+        { raw, descriptor: { mediaType, digest, size: raw.byteLength } },
+        `${bundle.manifest.name}@${digest}`,
+      );
+      return { reference, attached: { ...attached, ...(tag === undefined ? {} : { tag }) } };
+    }),
+  );
+  return new Map(
+    [...Map.groupBy(read, ({ reference }) => reference)].map(([reference, all]) => [
+      reference,
+      all.map((one) => one.attached),
+    ]),
+  );
+}
+
+function foundIn(bundle: Bundle, attached: readonly Attached[]): AttachedFound {
+  return { attached, blob: ({ digest }) => readNamed(bundle, digest, maxAttachedBytes) };
+}
+
+async function readNamed(bundle: Bundle, want: Digest, limitBytes: number): Promise<Buffer> {
+  const raw = await bundle.read(blobPath(want), limitBytes);
+  const got = digestOf(raw);
+  const what = text().parts.manifest(`${bundle.manifest.name}@${want}`);
+  if (got !== want) throw new AirgapError('DIGEST_MISMATCH', { what, got, want });
+  return raw;
 }
 
 const rank = (one: BundleImage, platform: Platform): number =>
   formatPlatform(parsePlatform(one.platform)) === formatPlatform(platform) ? 1 : 0;
 
 async function readIndex(bundle: Bundle, want: Digest): Promise<NonNullable<OpenedIndex['index']>> {
-  const raw = await bundle.read(blobPath(want), maxIndexBytes);
-  const digest = digestOf(raw);
+  const raw = await readNamed(bundle, want, maxIndexBytes);
   const what = text().parts.manifest(`${bundle.manifest.name}@${want}`);
-  if (digest !== want) throw new AirgapError('DIGEST_MISMATCH', { what, got: digest, want });
   const { mediaType } = parseIndex(raw, what);
-  return { raw, descriptor: { mediaType, digest, size: raw.byteLength }, isOriginal: true, left: [] };
+  return { raw, descriptor: { mediaType, digest: want, size: raw.byteLength }, isOriginal: true, left: [] };
 }

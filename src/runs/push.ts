@@ -15,11 +15,12 @@ import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import { chooseImages } from './choose-images.js';
 import { clientId } from './environment.js';
+import { attachedBytes, findAttachedOf } from './find-attached.js';
 import { openImages } from './open-images.js';
 import { createIndexOpener, type IndexParts } from './open-indexes.js';
 import { type Planned, type PushIndex, type PushItem, planPush } from './plan-push.js';
 import type { SendParts } from './prepare-host.js';
-import { type AttachedPlan, attachedBytes, bringAttached, findAttachedOf } from './push-attached.js';
+import { type AttachedPlan, bringAttached } from './push-attached.js';
 import { pushImages } from './push-images.js';
 import { knownHolders, openPushMemory } from './push-memory.js';
 import {
@@ -92,10 +93,14 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       return known;
     };
     const attached = new Map<PushedChoice, AttachedPlan>();
+    const toRepository = (one: PushedChoice): PushRepository =>
+      openRepository(pushName(target, one, renames).repository);
+    for (const one of opened)
+      if (one.attached !== undefined) attached.set(one, { ...one.attached, repository: toRepository(one) });
     if (options.withReferrers === true) {
       const registries = openRegistries(parts.env);
       cleanUp.push(async () => registries.close());
-      for (const one of opened) {
+      for (const one of opened.filter(({ bundle }) => bundle === undefined)) {
         const { source } = one.chosen;
         const platforms = one.platforms ?? indexes.get(one.image);
         const images = platforms?.images ?? [one.image];
@@ -104,11 +109,10 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
           source,
           opened: platforms,
           manifests: images.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []),
-          repository: openRepository(pushName(target, one, renames).repository),
           signal,
         });
         if (found === undefined) emit({ type: 'note', message: text().words.push.attachedNowhere(source) });
-        else attached.set(one, found);
+        else attached.set(one, { ...found, repository: toRepository(one) });
       }
     }
     const items = opened.flatMap((one) =>
@@ -136,10 +140,12 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       signal,
     });
     emit({ type: 'step.finished', step: 'plan', host: target.name });
-    const isAttached = options.withReferrers === true ? attachedBytes([...attached.values()]) : undefined;
     const plan = {
       ...planOf(target, options, planned),
-      ...(isAttached === undefined ? {} : { attached: isAttached }),
+      // Where nobody asked, nothing is told of what is not there.
+      ...(options.withReferrers === true || attached.size > 0
+        ? { attached: attachedBytes([...attached.values()]) }
+        : {}),
     };
     emit({ type: 'push.plan', plan });
     if (options.dryRun === true) return { plan };

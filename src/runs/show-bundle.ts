@@ -1,4 +1,5 @@
 // `airgap show`: what a bundle says of itself, read from its documents only; no blob is hashed.
+import { attachedFiles } from '../bundle/check-manifest.js';
 import type { BundleImage, BundleManifest } from '../bundle/manifest.js';
 import { openBundle } from '../bundle/reader.js';
 import type { DiffId, Digest } from '../oci/digest.js';
@@ -46,6 +47,8 @@ export interface ShownBundle {
     /** What it would hold more, unpacked, if images shared nothing. */
     readonly savedBytes: number;
     readonly omittedBytes: number;
+    /** Signatures and attestations; absent where there are none. */
+    readonly attached?: { readonly count: number; readonly bytes: number };
   };
   readonly signature: VerifyResult['signature'];
 }
@@ -90,6 +93,7 @@ export async function showBundle(paths: readonly string[]): Promise<ShownBundle>
       rawBytes,
       savedBytes: Math.max(0, sum(images.map((image) => image.rawBytes)) - rawBytes - omittedBytes),
       omittedBytes,
+      ...(manifest.attached === undefined ? {} : { attached: attachedSums(manifest) }),
     },
     signature: (await signatureOf(bundle)).signature,
   };
@@ -98,6 +102,12 @@ export async function showBundle(paths: readonly string[]): Promise<ShownBundle>
 function keptOf({ own, index, manifest }: BundleImage): Pick<ShownImage, 'kept'> {
   if (index !== undefined) return { kept: { digest: index, of: 'index' } };
   return own === true ? { kept: { digest: manifest, of: 'manifest' } } : {};
+}
+
+function attachedSums(manifest: BundleManifest): { readonly count: number; readonly bytes: number } {
+  const files = new Set(attachedFiles(manifest));
+  const bytes = sum(manifest.contents.filter(({ path }) => files.has(path)).map((one) => one.bytes));
+  return { count: manifest.attached?.length ?? 0, bytes };
 }
 
 function sum(values: readonly number[]): number {

@@ -22,7 +22,7 @@ const indexReason = {
   manifests: 'it names manifests that are made anew',
   unusual: 'not every reader would understand the one of the source alike',
   platform: 'not all of its platforms were asked for',
-  attestation: 'attestations stay behind',
+  attestation: 'attestations stay behind; --with-referrers takes them along',
   nested: 'it is one index now, and was several',
   missing: 'not all that it names is there',
   unsupported: 'some that it names airgap does not read',
@@ -36,6 +36,8 @@ export const exportWords = {
   leadsNowhere: 'it is a symbolic link that leads nowhere',
   lowRoom: (place: string, free: number) =>
     `"${place}" has ${formatBytes(free)} left, less than a tenth of it`,
+  attachedLeft: (name: string, n: number) =>
+    `${count(n, 'thing')} attached to ${name} ${n === 1 ? 'stays' : 'stay'} behind: what ${n === 1 ? 'it belongs' : 'they belong'} to is not in the bundle under its digest`,
   title: (place: string) => `Export to ${place}`,
   columns: { image: 'IMAGE', platform: 'PLATFORM', layers: 'LAYERS', size: 'UNPACKED', omitted: 'LEFT OUT' },
   labels: {

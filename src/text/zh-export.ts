@@ -9,7 +9,7 @@ const indexReason = {
   manifests: '它所列的清单换过了',
   unusual: '来源的索引并非每个读者都理解得一样',
   platform: '没有要它的全部平台',
-  attestation: '证明文件没有带上',
+  attestation: '证明文件没有带上；加 --with-referrers 可带上',
   nested: '原来是多层索引，现在是一层',
   missing: '它所列的并非都在',
   unsupported: '它所列的有些 airgap 读不了',
@@ -37,6 +37,7 @@ export const exportWords: Words = {
   notFolder: '那里是一个文件，而需要的是文件夹',
   leadsNowhere: '它是一个没有目标的符号链接',
   lowRoom: (place, free) => `“${place}”剩余 ${formatBytes(free)}，不到总量的十分之一`,
+  attachedLeft: (name, n) => `${name} 附带的 ${n} 份没有带上：它们所属的内容不以原摘要在包里`,
   title: (place) => `导出到 ${place}`,
   columns: { image: '镜像', platform: '平台', layers: '层数', size: '解压后', omitted: '省略' },
   labels: {

@@ -67,6 +67,10 @@ export function viewBundle(shown: ShownBundle, columns: number): Line[] {
     [labels.sizes, words.sizes(sums.storedBytes, sums.rawBytes)],
   ];
   if (sums.savedBytes > 0) rows.push(['', words.saved(sums.savedBytes)]);
+  if (sums.attached !== undefined) {
+    const { push } = text().words;
+    rows.push([push.labels.attached, push.attached(sums.attached.count, formatBytes(sums.attached.bytes))]);
+  }
   if (sums.omittedBytes > 0)
     rows.push([
       labels.base,

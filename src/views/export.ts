@@ -26,6 +26,10 @@ export function viewExport(result: ExportResult, columns: number): Line[] {
         ),
   ]);
   rows.push(...manifestRows(plan));
+  if (plan.attached !== undefined) {
+    const { push } = text().words;
+    rows.push([push.labels.attached, push.attached(plan.attached.count, formatBytes(plan.attached.bytes))]);
+  }
   if (totals.sharedBytes > 0)
     rows.push([
       words.labels.shared,

@@ -1,117 +1,16 @@
 // `airgap push --with-referrers` between real registries: signatures and attestations arrive as they are, and are found over there.
-import type { ExecutionContext } from 'ava';
 import { type Descriptor, mediaTypes } from '../../src/oci/descriptor.js';
-import { type Digest, digestOf, hexOf } from '../../src/oci/digest.js';
+import type { Digest } from '../../src/oci/digest.js';
+import { expectAttached, makeAttached, attachedRepository as repository } from '../helpers/attached.js';
 import { testImage, testLayer } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
-import { type PushSite, receiptOf, withPushSite } from '../helpers/push-site.js';
+import { receiptOf, withPushSite } from '../helpers/push-site.js';
 
 const test = needing('registry');
-const repository = 'far/multi';
-
-interface Made {
-  readonly index: Digest;
-  readonly attestation: Digest;
-  readonly sbom: Digest;
-  readonly signatureOfSbom: Digest;
-  readonly cosign: Digest;
-}
-
-/** An index of two platforms with an attestation inside, a list of parts that refers to it, signed itself, and cosign's tag. */
-async function makeSource({ site, manifest }: PushSite): Promise<Made> {
-  const { push } = site;
-  const entries: object[] = [];
-  const base = testLayer('attached-base', 5000);
-  for (const architecture of ['amd64', 'arm64']) {
-    const layers = [base, testLayer(`attached-${architecture}`, 2000)];
-    const { digest } = await push.image(
-      repository,
-      architecture,
-      testImage({ name: 'x', layers, architecture }),
-    );
-    const { raw } = await manifest(`${repository}:${architecture}`);
-    const mediaType = mediaTypes.ociManifest;
-    entries.push({ mediaType, digest, size: raw.byteLength, platform: { os: 'linux', architecture } });
-  }
-  const blob = async (mediaType: string, content: object): Promise<Descriptor> => {
-    const bytes = Buffer.from(JSON.stringify(content));
-    return { mediaType, digest: await push.blob(repository, bytes), size: bytes.byteLength };
-  };
-  const put = async (document: object, tag?: string): Promise<Descriptor> => {
-    const mediaType = mediaTypes.ociManifest;
-    const whole = { schemaVersion: 2, mediaType, ...document };
-    const raw = JSON.stringify(whole);
-    const digest = digestOf(raw);
-    await push.manifest(repository, tag ?? digest, mediaType, whole);
-    return { mediaType, digest, size: Buffer.byteLength(raw) };
-  };
-  /** The list that a registry of this age keeps as a tag. */
-  const list = async (subject: Digest, referrer: Descriptor): Promise<void> => {
-    const document = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [referrer] };
-    await push.manifest(repository, `sha256-${hexOf(subject)}`, mediaTypes.ociIndex, document);
-  };
-  const config = await blob(mediaTypes.ociConfig, { architecture: 'unknown', os: 'unknown' });
-  const empty = await blob('application/vnd.oci.empty.v1+json', {});
-  const attestation = await put({
-    config,
-    layers: [await blob('application/vnd.in-toto+json', { builtBy: 'us' })],
-  });
-  const platform = { os: 'unknown', architecture: 'unknown' };
-  const document = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.ociIndex,
-    manifests: [...entries, { ...attestation, platform }],
-  };
-  const index = await push.manifest(repository, '1', mediaTypes.ociIndex, document);
-  const subject = {
-    mediaType: mediaTypes.ociIndex,
-    digest: index,
-    size: Buffer.byteLength(JSON.stringify(document)),
-  };
-  const artifactType = 'application/spdx+json';
-  const sbom = await put({
-    artifactType,
-    config: empty,
-    layers: [await blob(artifactType, { parts: 3 })],
-    subject,
-  });
-  await list(index, sbom);
-  const signed = {
-    config: empty,
-    layers: [await blob('application/vnd.dev.sigstore', { of: 'sbom' })],
-    subject: sbom,
-  };
-  const signatureOfSbom = await put(signed);
-  await list(sbom.digest, signatureOfSbom);
-  const cosign = await put(
-    { config, layers: [await blob('application/vnd.dev.cosign.simplesigning.v1+json', { of: index })] },
-    `sha256-${hexOf(index)}.sig`,
-  );
-  return {
-    index,
-    attestation: attestation.digest,
-    sbom: sbom.digest,
-    signatureOfSbom: signatureOfSbom.digest,
-    cosign: cosign.digest,
-  };
-}
-
-async function expectThere(t: ExecutionContext, { manifest }: PushSite, made: Made): Promise<void> {
-  t.is((await manifest('near/multi:2')).digest, made.index);
-  for (const digest of [made.attestation, made.sbom, made.signatureOfSbom])
-    t.is((await manifest(`near/multi@${digest}`)).status, 200);
-  t.is((await manifest(`near/multi:sha256-${hexOf(made.index)}.sig`)).digest, made.cosign);
-  const listed = JSON.parse((await manifest(`near/multi:sha256-${hexOf(made.index)}`)).raw.toString('utf8'));
-  t.deepEqual(
-    listed.manifests.map((one: { digest: Digest; artifactType: string }) => [one.digest, one.artifactType]),
-    [[made.sbom, 'application/spdx+json']],
-  );
-}
-
 test('what is attached goes along, is found there, and is not sent twice', async (t) => {
   await withPushSite(async (push) => {
     const { near, proxy, site, blobBytes } = push;
-    const made = await makeSource(push);
+    const made = await makeAttached(push);
     const source = (await site.registry({})).host;
     const line = ['push', `docker://${source}/${repository}:1=near/multi:2`, proxy.host, '--with-referrers'];
     const planned = await near.run([...line, '--dry-run']);
@@ -121,7 +20,7 @@ test('what is attached goes along, is found there, and is not sent twice', async
     const pushed = await near.run([...line, '--json']);
     t.is(pushed.exitCode, 0, pushed.stdout + pushed.stderr);
     t.is(receiptOf(pushed).attached?.count, 4);
-    await expectThere(t, push, made);
+    await expectAttached(t, push, made);
 
     const since = proxy.asked.length;
     const again = await near.run([...line, '--json']);
@@ -134,7 +33,7 @@ test('what is attached goes along, is found there, and is not sent twice', async
 test('without being asked for it stays behind, which is told, and of a folder nothing can be found', async (t) => {
   await withPushSite(async (push) => {
     const { near, proxy, site, layout, manifest } = push;
-    const made = await makeSource(push);
+    const made = await makeAttached(push);
     const source = (await site.registry({})).host;
     const pushed = await near.run(['push', `docker://${source}/${repository}:1=near/multi:2`, proxy.host]);
     t.is(pushed.exitCode, 0, pushed.stderr);
@@ -151,7 +50,7 @@ test('without being asked for it stays behind, which is told, and of a folder no
 test('a registry that keeps the list itself tells it in pages, and all of them are read', async (t) => {
   await withPushSite(async (push) => {
     const { near, proxy, site, manifest } = push;
-    const made = await makeSource(push);
+    const made = await makeAttached(push);
     const keeper = await site.proxy({ to: site.open.origin });
     const entry = async (digest: Digest): Promise<object> => {
       const { raw } = await manifest(`${repository}@${digest}`);
@@ -184,7 +83,7 @@ test('a registry that keeps the list itself tells it in pages, and all of them a
 test('lying-signature: bytes that are not what their digest says never arrive', async (t) => {
   await withPushSite(async (push) => {
     const { near, proxy, site, manifest } = push;
-    const made = await makeSource(push);
+    const made = await makeAttached(push);
     const liar = await site.proxy({ to: site.open.origin });
     const { raw } = await manifest(`${repository}@${made.cosign}`);
     const [layer] = JSON.parse(raw.toString('utf8')).layers as Descriptor[];

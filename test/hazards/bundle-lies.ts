@@ -1,8 +1,10 @@
 // Bundles whose seal and digests all fit, and whose documents lie: what only making them again can find.
 import { rm } from 'node:fs/promises';
 import test from 'ava';
+import type { BundleAttached, BundleManifest } from '../../src/bundle/manifest.js';
 import { openBundle } from '../../src/bundle/reader.js';
 import { verifyBundle } from '../../src/bundle/verifier.js';
+import { mediaTypes } from '../../src/oci/descriptor.js';
 import { digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
 import { type BundleSpec, writeBundle } from '../helpers/bundles.js';
 import { testImage, testImages, testLayer } from '../helpers/images.js';
@@ -135,4 +137,37 @@ test('a bundle of a later version is refused', async (t) => {
 test('a differential bundle passes, with the omitted layers named', async (t) => {
   const [base] = bus.layers;
   t.deepEqual(await problemsOf({ omit: base === undefined ? [] : [base.diffId] }, true), []);
+});
+
+test('lying-attachment: rows of what is attached name their blobs, all of them, and an image of the bundle', async (t) => {
+  // Any manifest with blobs will do: this is the image's own.
+  const told = (change: (row: BundleAttached, manifest: BundleManifest) => readonly object[]) =>
+    problemsOf({
+      images: [bus],
+      lieManifest: (manifest) => {
+        const [first] = manifest.images;
+        if (first === undefined) throw new Error('there is no image');
+        const { reference, manifest: digest, imageId } = first;
+        const row: BundleAttached = {
+          reference,
+          manifest: digest,
+          mediaType: mediaTypes.ociManifest,
+          blobs: [imageId, ...manifest.layers.map((layer) => layer.digest)],
+        };
+        return { ...manifest, version: 2, attached: change(row, manifest) as readonly BundleAttached[] };
+      },
+    });
+  t.deepEqual(await told((row) => [row]), [], 'an honest one');
+  const lies: readonly Parameters<typeof told>[0][] = [
+    () => [],
+    (row) => [{ ...row, blobs: row.blobs.slice(1) }],
+    (row) => [{ ...row, blobs: [...row.blobs, digestOf('more')] }],
+    (row) => [{ ...row, manifest: digestOf('none') }],
+    (row) => [{ ...row, manifest: row.blobs[0] }],
+    (row) => [{ ...row, reference: 'docker.io/plant/other:1' }],
+    (row) => [{ ...row, tag: '../../x' }],
+    (row) => [{ ...row, mediaType: 'a\nb' }],
+  ];
+  for (const [at, lie] of lies.entries())
+    t.not((await told(lie).catch((error: unknown) => [String(error)])).length, 0, `lie ${at}`);
 });
