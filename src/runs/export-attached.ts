@@ -74,9 +74,11 @@ export interface TakenAttached {
 /** Of what was found, what belongs to something that the bundle has under its digest; told is what stays behind. */
 export function takeAttached(
   found: FoundAttached,
-  plan: Pick<ExportPlan, 'images' | 'indexes'>,
+  planOf: () => Pick<ExportPlan, 'images' | 'indexes'>,
   emit: RunContext['emit'],
 ): TakenAttached {
+  if (found.size === 0) return { written: [], planned: undefined, sizes: [] };
+  const plan = planOf();
   const written: WrittenAttached[] = [];
   for (const [reference, { attached, index, blob }] of found) {
     const own = plan.indexes.find((one) => one.reference === reference);
@@ -102,10 +104,12 @@ export function takeAttached(
   return {
     written,
     sizes,
-    planned:
-      found.size === 0
-        ? undefined
-        : { count: written.length, bytes: manifestBytes + blobBytes, manifestBytes, blobCount: sizes.length },
+    planned: {
+      count: written.length,
+      bytes: manifestBytes + blobBytes,
+      manifestBytes,
+      blobCount: sizes.length,
+    },
   };
 }
 

@@ -137,7 +137,7 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
   const bases = await Promise.all((options.bases ?? []).map((base) => parts.readBundle(base)));
   const room = await onDrive(place.folder, () => driveRoom(place.folder));
   const given = { parts, options, images, payload: payload.planned, passports, bases };
-  const attached = takeAttached(chosen.found, planOf(given)([], room.free), emit);
+  const attached = takeAttached(chosen.found, () => planOf(given)([], room.free), emit);
   const planned = planOf({ ...given, attached: attached.planned });
   const fresh = planned([], room.free);
   const limits = limitsOf(place, options, room);

@@ -5,11 +5,11 @@ import { type Bundle, openBundle } from '../bundle/reader.js';
 import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
 import { type Attached, attachedTo, readAttached } from '../oci/attached.js';
-import { blobPath } from '../oci/build.js';
-import { type Digest, digestOf } from '../oci/digest.js';
+import type { Digest } from '../oci/digest.js';
 import { maxIndexBytes, maxManifestBytes } from '../oci/limits.js';
 import { parseIndex } from '../oci/manifest.js';
 import { formatPlatform, type Platform, parsePlatform, platformFits } from '../oci/platform.js';
+import { readNamed } from '../oci/read-named.js';
 import { maxAttachedBytes } from '../registry/limits.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { isThere } from '../streams/fs-errors.js';
@@ -161,10 +161,10 @@ async function readBundleAttached(bundle: Bundle): Promise<ReadonlyMap<string, r
   const rows = bundle.manifest.attached ?? [];
   const read = await Promise.all(
     rows.map(async ({ reference, manifest: digest, mediaType, tag }) => {
-      const raw = await readNamed(bundle, digest, maxManifestBytes);
+      const raw = await readPart(bundle, digest, maxManifestBytes);
       const attached = readAttached(
         { raw, descriptor: { mediaType, digest, size: raw.byteLength } },
-        `${bundle.manifest.name}@${digest}`,
+        partName(bundle, digest),
       );
       return { reference, attached: { ...attached, ...(tag === undefined ? {} : { tag }) } };
     }),
@@ -178,23 +178,20 @@ async function readBundleAttached(bundle: Bundle): Promise<ReadonlyMap<string, r
 }
 
 function foundIn(bundle: Bundle, attached: readonly Attached[]): AttachedFound {
-  return { attached, blob: ({ digest }) => readNamed(bundle, digest, maxAttachedBytes) };
+  return { attached, blob: ({ digest }) => readPart(bundle, digest, maxAttachedBytes) };
 }
 
-async function readNamed(bundle: Bundle, want: Digest, limitBytes: number): Promise<Buffer> {
-  const raw = await bundle.read(blobPath(want), limitBytes);
-  const got = digestOf(raw);
-  const what = text().parts.manifest(`${bundle.manifest.name}@${want}`);
-  if (got !== want) throw new AirgapError('DIGEST_MISMATCH', { what, got, want });
-  return raw;
-}
+const partName = ({ manifest }: Bundle, digest: Digest): string =>
+  text().parts.manifest(`${manifest.name}@${digest}`);
+
+const readPart = (bundle: Bundle, digest: Digest, limitBytes: number): Promise<Buffer> =>
+  readNamed(bundle, digest, { limitBytes, what: partName(bundle, digest) });
 
 const rank = (one: BundleImage, platform: Platform): number =>
   formatPlatform(parsePlatform(one.platform)) === formatPlatform(platform) ? 1 : 0;
 
 async function readIndex(bundle: Bundle, want: Digest): Promise<NonNullable<OpenedIndex['index']>> {
-  const raw = await readNamed(bundle, want, maxIndexBytes);
-  const what = text().parts.manifest(`${bundle.manifest.name}@${want}`);
-  const { mediaType } = parseIndex(raw, what);
+  const raw = await readPart(bundle, want, maxIndexBytes);
+  const { mediaType } = parseIndex(raw, partName(bundle, want));
   return { raw, descriptor: { mediaType, digest: want, size: raw.byteLength }, isOriginal: true, left: [] };
 }

@@ -9,9 +9,10 @@ import type { Image, Layer, ReadLayersOptions } from '../image/image.js';
 import { uncompressed } from '../image/partial.js';
 import { blobPath } from '../oci/build.js';
 import { type Descriptor, layerTypes } from '../oci/descriptor.js';
-import { type DiffId, digestOf } from '../oci/digest.js';
+import type { DiffId } from '../oci/digest.js';
 import { maxConfigBytes, maxManifestBytes } from '../oci/limits.js';
 import { parseConfig, parseManifest } from '../oci/manifest.js';
+import { readNamed } from '../oci/read-named.js';
 import { parseReference } from '../oci/reference.js';
 import { text } from '../text/text.js';
 
@@ -60,10 +61,8 @@ function blobOf({ codec, digest, bytes: size }: BundleLayer): Descriptor {
 
 async function openUnpacked(bundle: Bundle, image: BundleImage): Promise<Image> {
   const source = `bundle:${bundle.manifest.name}`;
-  const rawConfig = await bundle.read(blobPath(image.imageId), maxConfigBytes);
-  const got = digestOf(rawConfig);
   const what = text().parts.config(image.reference);
-  if (got !== image.imageId) throw new AirgapError('DIGEST_MISMATCH', { what, got, want: image.imageId });
+  const rawConfig = await readNamed(bundle, image.imageId, { limitBytes: maxConfigBytes, what });
   const config = parseConfig(rawConfig, what);
   return {
     source,
@@ -96,12 +95,10 @@ async function manifestOf(
   layers: readonly Layer[],
 ): Promise<Image['manifest']> {
   if (layers.some((layer) => layer.absent === true)) return undefined;
-  const raw = await bundle.read(blobPath(image.manifest), maxManifestBytes);
-  const got = digestOf(raw);
   const what = text().parts.manifest(image.reference);
-  if (got !== image.manifest) throw new AirgapError('DIGEST_MISMATCH', { what, got, want: image.manifest });
+  const raw = await readNamed(bundle, image.manifest, { limitBytes: maxManifestBytes, what });
   const { mediaType } = parseManifest(raw, what);
-  return { raw, descriptor: { mediaType, digest: got, size: raw.byteLength } };
+  return { raw, descriptor: { mediaType, digest: image.manifest, size: raw.byteLength } };
 }
 
 function layersOf({ layers, omitted }: BundleManifest, diffIds: readonly DiffId[]): Layer[] {
