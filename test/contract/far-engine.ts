@@ -11,6 +11,10 @@ export interface FarEngineUnderTest {
   readonly call: EngineCall;
   /** Names of images as the engine's own program lists them, airgap's among them, and none that only tell a digest. */
   names(): Promise<readonly string[]>;
+  /** All that it has, in its own words. */
+  listing(): Promise<string>;
+  /** Containers that are there, and notes of processes that are said to run: what must be gone after each call. */
+  left(): Promise<readonly string[]>;
 }
 
 export interface FarEngineContract {
@@ -39,11 +43,13 @@ export function farEngineContract({ test, title, kind, with: withEngine }: FarEn
   const differences: FarDifferences = farDifferences[kind];
   const { storeKind, rules, namesBy, nameless, spelling } = differences;
   const spell = (name: string): string => (spelling === 'full' ? `docker.io/library/${name}` : name);
+  const full = (name: string): string => (name.startsWith('registry.') ? name : `docker.io/library/${name}`);
   const declare = (claim: string, body: (t: ExecutionContext, made: Bench) => Promise<void>): void => {
     test(`${title}: ${claim}`, (t) =>
       withEngine(async (made) => {
         await made.far.begin();
         await body(t, { ...made, ...bench(made) });
+        t.deepEqual(await made.left(), []);
       }));
   };
 
@@ -57,7 +63,7 @@ export function farEngineContract({ test, title, kind, with: withEngine }: FarEn
     };
     const make = async ({ raws, omit = 0, to = 'app:1' }: Loading): Promise<FarTestImage> => {
       const { index } = namesBy === 'index' ? await far.held(call) : {};
-      const name = namesBy === 'engine' ? temporary : spell(to);
+      const name = namesBy === 'engine' ? temporary : full(to);
       const more = index === undefined ? {} : { existingIndex: index };
       return farImage({ storeKind, name, rawLayers: raws, codec: 'zstd', omit, ...more });
     };
@@ -114,6 +120,7 @@ export function farEngineContract({ test, title, kind, with: withEngine }: FarEn
         diffIds: namesBy === 'index' ? undefined : first.diffIds,
         created: rules.isEngine,
       });
+      t.deepEqual(await made.left(), [], 'no container is left');
       t.deepEqual(await made.theirs(), [], 'nobody sees it under its name before that');
       t.is(await made.name('app:1'), undefined);
       await far.unname(call, [temporary, 'airgap.local/loading:never-was']);
@@ -121,6 +128,8 @@ export function farEngineContract({ test, title, kind, with: withEngine }: FarEn
 
       const second = await made.load({ raws: [bottom, randomLayer(10, 'two')] });
       t.is(await made.name('app:1'), namesBy === 'index' ? undefined : first.farId);
+      // An archive has moved to its place.
+      if (namesBy === 'engine') t.is(await made.name('app:1'), undefined, 'again changes nothing');
       if (namesBy !== 'index') {
         t.is(await made.idOf('app:1'), second.farId);
         t.is(await made.idOf(previous), namesBy === 'archive' ? undefined : first.farId);
@@ -147,6 +156,19 @@ export function farEngineContract({ test, title, kind, with: withEngine }: FarEn
   });
 
   if (namesBy !== 'index') {
+    declare('a name of a registry is kept as it is', async (t, made) => {
+      const { far, call } = made;
+      const to = 'registry.lan:5000/x:1';
+      const first = await made.load({ raws: [randomLayer(5000, 'one')], to });
+      await far.name(call, { from: temporary, to, previous });
+      const second = await made.load({ raws: [randomLayer(6000, 'two')], to });
+      t.is(await far.name(call, { from: temporary, to, previous }), first.farId);
+      await far.revert(call, { name: to, farId: second.farId, previous });
+      t.is(await made.idOf(to), first.farId);
+      await far.unname(call, [temporary, previous]);
+      t.deepEqual(await made.names(), [to]);
+    });
+
     declare('a name that somebody has is not taken where that is not wanted', async (t, made) => {
       const old = await made.put('app:1', [randomLayer(1000, 'old')]);
       await made.load({ raws: [randomLayer(1000, 'new')] });
@@ -209,7 +231,7 @@ export function farEngineContract({ test, title, kind, with: withEngine }: FarEn
   declare('a load that is given up leaves everything as it was', async (t, made) => {
     const { far, call } = made;
     await made.put('app:1', [randomLayer(1000, 'kept')]);
-    const seen = async () => [await made.names(), (await far.held(call)).images];
+    const seen = async () => [await made.names(), (await far.held(call)).images, await made.listing()];
     const before = await seen();
     const image = await made.make({ raws: [randomLayer(3_000_000)] });
     await putAll(far, image.segments);
@@ -261,8 +283,8 @@ export function farEngineContract({ test, title, kind, with: withEngine }: FarEn
       const paths: string[] = manifest[0].Layers;
       const measured = await far.measure(farId, paths);
       t.deepEqual(
-        measured.map(({ diffId }) => diffId),
-        diffIds,
+        measured.map(({ diffId, codec }) => [diffId, codec]),
+        diffIds.map((diffId) => [diffId, 'none']),
       );
       t.is(measured[0]?.rawBytes, bottom.byteLength);
       const next = await made.make({ raws: [bottom, randomLayer(5, 'other')] });
@@ -270,7 +292,7 @@ export function farEngineContract({ test, title, kind, with: withEngine }: FarEn
         op: 'splice',
         hex: hexOf(farId),
         path: paths[0] ?? '',
-        codec: measured[0]?.codec ?? 'none',
+        codec: 'none',
       };
       await made.play({
         ...next,

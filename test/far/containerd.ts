@@ -3,7 +3,7 @@ import type { EngineCall } from '../../src/far/facts.js';
 import { openFar } from '../../src/far/far.js';
 import type { Host } from '../../src/hosts/host.js';
 import { farEngineContract } from '../contract/far-engine.js';
-import { client, otherShells, shellHost, shells } from '../helpers/far-box.js';
+import { client, notesOfProcesses, otherShells, shellHost, shells } from '../helpers/far-box.js';
 import { type FarTestImage, farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
@@ -65,11 +65,14 @@ for (const kind of outerContainerds)
     with: async (use) => {
       const host = rig.host(kind);
       await host.wipe();
+      const names = async () =>
+        [...(await host.names()).entries()].filter(([name]) => !name.startsWith('sha256:')).toSorted();
       await use({
         far: await open(sshHost(host)),
         call: plain,
-        names: async () =>
-          [...(await host.names()).keys()].filter((name) => !name.startsWith('sha256:')).toSorted(),
+        names: async () => (await names()).map(([name]) => name),
+        listing: async () => JSON.stringify(await names()),
+        left: () => notesOfProcesses(host),
       });
     },
   });

@@ -1,4 +1,6 @@
 // The far program of docker on the real one: the contract, under every shell, and what docker alone has.
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import type { EngineCall } from '../../src/far/facts.js';
 import { farEngineContract } from '../contract/far-engine.js';
 import { type FarBox, type Shell, shellNames, withFar } from '../helpers/far-box.js';
@@ -45,27 +47,29 @@ for (const kind of kinds) {
       title: `${kind}, ${shell}`,
       kind: storeKind === 'containerd' ? 'docker, containerd store' : 'docker, graphdriver',
       with: (use) =>
-        withDocker(({ far }, docker) =>
-          use({
+        withDocker(({ far, mine }, docker) => {
+          const list = ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'dangling=false'];
+          return use({
             far,
             call,
-            names: async () =>
-              (
-                await docker(
-                  'image',
-                  'ls',
-                  '--format',
-                  '{{.Repository}}:{{.Tag}}',
-                  '--filter',
-                  'dangling=false',
-                )
-              )
-                .split('\n')
-                .filter(Boolean)
-                .toSorted(),
-          }),
-        ),
+            names: async () => (await docker(...list)).split('\n').filter(Boolean).toSorted(),
+            listing: () => docker('image', 'ls', '-a', '--no-trunc', '--digests'),
+            left: async () => [
+              ...(await docker('ps', '-aq')).split('\n').filter(Boolean),
+              ...(await readdir(path.join(mine, 'procs'))),
+            ],
+          });
+        }),
     });
+
+    test(title("docker's own root is where room is asked for"), (t) =>
+      withDocker(async ({ far }) => {
+        const { dataRoot } = rig.host(kind);
+        const probe = await far.probe(call);
+        t.like(probe, { engine: { info: { DockerRootDir: dataRoot } } });
+        t.true((probe.free.get(dataRoot) ?? 0) > 1_000_000);
+      }),
+    );
 
     test(title('a name that a container uses can be given up'), (t) =>
       withDocker(async (box, docker) => {

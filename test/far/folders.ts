@@ -28,6 +28,8 @@ for (const shell of shellNames)
             far: box.far,
             call: { engine: `${engine}:${folder}`, sudo: 'no' },
             names: () => names(folder),
+            listing: async () => (await run(['ls', '-lAR', folder], { mayFail: true })).stdout,
+            left: () => readdir(path.join(box.mine, 'procs')),
           });
         }),
     });

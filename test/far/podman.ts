@@ -1,8 +1,9 @@
 // The far program of podman on the real one: the contract, and whose store is meant, which is never guessed: they are one user's each.
 import type { EngineCall, Far } from '../../src/far/facts.js';
 import { openFar } from '../../src/far/far.js';
+import type { Host } from '../../src/hosts/host.js';
 import { farEngineContract } from '../contract/far-engine.js';
-import { client, otherShells, shellHost, shells } from '../helpers/far-box.js';
+import { client, notesOfProcesses, otherShells, shellHost, shells } from '../helpers/far-box.js';
 import { farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
@@ -13,6 +14,9 @@ const needs = [...needsOf(...outerPodmans), 'sudo', 'rootless'];
 const { serial: test } = needing(...needs);
 const rig = shareRig({ test: needing(...needs), hosts: outerPodmans, near: false });
 const temporary = 'airgap.local/loading:test-1';
+
+const open = (host: Host): Promise<Far> =>
+  openFar(host, { client, hostName: 'p', engine: 'podman', timeouts: { silenceMs: 240_000 } });
 
 for (const shell of otherShells) {
   /** A user of that machine, and what sudo lets it run. */
@@ -26,13 +30,7 @@ for (const shell of otherShells) {
       });
     }
     const host = shellHost(sshHost(user), shells[shell]);
-    const far = await openFar(host, {
-      client,
-      hostName: 'p43',
-      engine: 'podman',
-      timeouts: { silenceMs: 240_000 },
-    });
-    return { user, far };
+    return { user, far: await open(host) };
   };
   const loadAndName = async (far: Far, call: EngineCall, to: string) => {
     const image = farImage({
@@ -130,17 +128,24 @@ for (const kind of outerPodmans)
     with: async (use) => {
       const host = rig.host(kind);
       await host.wipe();
-      const far = await openFar(sshHost(host), {
-        client,
-        hostName: kind,
-        engine: 'podman',
-        timeouts: { silenceMs: 240_000 },
+      const lines = async (...args: string[]): Promise<readonly string[]> =>
+        (await host.docker(args)).stdout.split('\n').filter(Boolean);
+      const list = ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'];
+      // Without the age, which goes on.
+      const all = [
+        'image',
+        'ls',
+        '-a',
+        '--no-trunc',
+        '--format',
+        '{{.ID}} {{.Digest}} {{.Repository}}:{{.Tag}} {{.Size}}',
+      ];
+      await use({
+        far: await open(sshHost(host)),
+        call: { engine: 'podman', sudo: 'no' },
+        names: async () => (await lines(...list)).filter((name) => name !== '<none>:<none>').toSorted(),
+        listing: async () => (await lines(...all)).join('\n'),
+        left: async () => [...(await lines('ps', '-aq')), ...(await notesOfProcesses(host))],
       });
-      const names = async () =>
-        (await host.docker(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'])).stdout
-          .split('\n')
-          .filter((name) => name !== '' && name !== '<none>:<none>')
-          .toSorted();
-      await use({ far, call: { engine: 'podman', sudo: 'no' }, names });
     },
   });

@@ -1,5 +1,5 @@
 // A far side on this machine: a stage of its own, the program run by the shell that a test names, hostile or honest.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Far } from '../../src/far/facts.js';
@@ -7,6 +7,7 @@ import { type FarOptions, openFar } from '../../src/far/far.js';
 import { farEngine, farProgram } from '../../src/far/program.js';
 import type { Exec, Host } from '../../src/hosts/host.js';
 import { createLocalHost } from '../../src/hosts/local.js';
+import type { RigMachine } from '../rig/types.js';
 
 /** The shells that far sides have. */
 export const shells = {
@@ -78,6 +79,11 @@ export async function withFar(
     await host.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Notes of processes that the far program keeps on a machine of the rig, in root's stage. */
+export async function notesOfProcesses({ home }: Pick<RigMachine, 'home'>): Promise<readonly string[]> {
+  return await readdir(path.join(home, '.cache/airgap', client, 'procs'));
 }
 
 /** Where the program for an engine lies in a stage. */
