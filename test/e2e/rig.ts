@@ -1,6 +1,8 @@
 // The rig itself, against real engines: each machine answers over the system's ssh, and images made near run far.
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { needing } from '../helpers/needs.js';
 import {
   buildApp,
@@ -74,6 +76,11 @@ test.serial('equal layer specs give equal layers, another seed another one', asy
   const near = rig.near.docker;
   const layer = { realBytes: 3_000_000, randomBytes: 100_000, seed: 'a' };
   await buildImage(near, { reference: 'rig/layer:1', layers: [layer] });
+  // growing-cache: what tools put into their caches while tests run is not taken for the machine's files
+  const cached = fileURLToPath(new URL(`../../node_modules/.cache/rig-${process.pid}`, import.meta.url));
+  await mkdir(cached, { recursive: true });
+  t.teardown(() => rm(cached, { recursive: true, force: true }));
+  await writeFile(join(cached, 'compiled'), 'x'.repeat(5000));
   await buildImage(near, { reference: 'rig/layer:2', layers: [layer, { files: { x: 'y' } }] });
   await buildImage(near, { reference: 'rig/layer:3', layers: [{ ...layer, seed: 'b' }] });
   const [one, two, three] = await Promise.all(
