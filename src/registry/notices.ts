@@ -35,4 +35,12 @@ export function eventOf(notice: RegistryNotice): EventBody {
   }
 }
 
+/** Tells waits of uploads to this registry, which no listener of it hears. */
+export function tellWaits(
+  registry: string,
+  emit: (event: EventBody) => void,
+): (ms: number, why: string) => void {
+  return (ms, why) => emit(eventOf({ kind: 'waiting', registry, ms, why }));
+}
+
 const warning = (code: string, message: string): EventBody => ({ type: 'warning', code, message });

@@ -82,6 +82,17 @@ export async function exportBundle(
     const { spec } = asked;
     if (spec === undefined && options.locked === true)
       throw new AirgapError('USAGE', { problem: text().words.spec.noSpec, command: 'export' });
+    const name = options.name ?? spec?.name ?? defaultName;
+    const place = choosePlace({
+      destination: options.destination,
+      name,
+      isSplit: options.splitBytes !== undefined,
+    });
+    // Before a registry is asked and containers are committed: a drive that is not mounted is what happens most.
+    await checkDrive(place);
+    if (options.signKey !== undefined) await parts.checkKey(options.signKey, place.shown);
+    const passports = await Promise.all((options.passports ?? []).map(readPassport));
+    const bases = await Promise.all((options.bases ?? []).map((base) => parts.readBundle(base)));
     const payload = await packPayload({ options, spec, host: parts.local, signal });
     const isCommitting = asked.images.some(({ source }) => isContainerSource(source));
     const client = isCommitting ? await parts.clientId() : '';
@@ -93,9 +104,11 @@ export async function exportBundle(
         : new Map();
     const lock = spec === undefined ? undefined : { spec, now: await lockOf(spec, images, signal) };
     if (lock !== undefined && options.locked === true) await compareLock(lock.spec, lock.now);
-    const name = options.name ?? spec?.name ?? defaultName;
     const opened = images.map((one) => withWholeIndex(asOpened(one), found));
-    const result = await write({ parts, options, name, payload, images: opened, found, startedAt }, context);
+    const result = await write(
+      { parts, options, name, place, passports, bases, payload, images: opened, found, startedAt },
+      context,
+    );
     if (lock !== undefined && options.dryRun !== true) await saveLock(lock.spec, lock.now, emit);
     return result;
   } finally {
@@ -117,6 +130,9 @@ interface Chosen {
   readonly parts: ExportParts;
   readonly options: ExportOptions;
   readonly name: string;
+  readonly place: Place;
+  readonly passports: readonly { readonly passport: Passport; readonly digest: Digest }[];
+  readonly bases: readonly { readonly manifest: BundleManifest; readonly digest: Digest }[];
   readonly payload: PackedPayload;
   readonly images: readonly OpenedImage[];
   readonly found: FoundAttached;
@@ -124,17 +140,8 @@ interface Chosen {
 }
 
 async function write(chosen: Chosen, context: RunContext): Promise<ExportResult> {
-  const { parts, options, name, payload, images, startedAt } = chosen;
+  const { parts, options, place, passports, bases, payload, images, startedAt } = chosen;
   const { emit } = context;
-  const place = choosePlace({
-    destination: options.destination,
-    name,
-    isSplit: options.splitBytes !== undefined,
-  });
-  await checkDrive(place);
-  if (options.signKey !== undefined) await parts.checkKey(options.signKey, place.shown);
-  const passports = await Promise.all((options.passports ?? []).map(readPassport));
-  const bases = await Promise.all((options.bases ?? []).map((base) => parts.readBundle(base)));
   const room = await onDrive(place.folder, () => driveRoom(place.folder));
   const given = { parts, options, images, payload: payload.planned, passports, bases };
   const attached = takeAttached(chosen.found, () => planOf(given)([], room.free), emit);
@@ -189,10 +196,7 @@ async function write(chosen: Chosen, context: RunContext): Promise<ExportResult>
       context,
     });
     emit({ type: 'step.started', step: 'seal' });
-    const written = await finish(
-      { ...chosen, place, plan, volumes, layers, passports, bases, attached: attached.written },
-      emit,
-    );
+    const written = await finish({ ...chosen, plan, volumes, layers, attached: attached.written }, emit);
     await journal.remove();
     emit({ type: 'step.finished', step: 'seal' });
     const bypassed = options.readBack === false ? undefined : await rereadBundle({ place, written, context });
@@ -242,12 +246,9 @@ async function inOrder<T>(count: number, make: (number: number) => Promise<T>): 
 }
 
 interface FinishAll extends Chosen {
-  readonly place: Place;
   readonly plan: ExportPlan;
   readonly volumes: Volumes;
   readonly layers: PackedLayers;
-  readonly passports: readonly { readonly passport: Passport; readonly digest: Digest }[];
-  readonly bases: readonly { readonly manifest: BundleManifest; readonly digest: Digest }[];
   readonly attached: readonly WrittenAttached[];
 }
 

@@ -5,7 +5,7 @@ import { layerCodec } from '../oci/manifest.js';
 import { formatPlatform } from '../oci/platform.js';
 import type { PushPlan } from '../plan/push-plan.js';
 import type { ImageReceipt } from '../receipt/receipt.js';
-import { eventOf } from '../registry/notices.js';
+import { tellWaits } from '../registry/notices.js';
 import { createRateLimit } from '../streams/rate-limit.js';
 import type { Planned, PushIndex, ReadyItem } from './plan-push.js';
 import { type BringOptions, type Brought, bringBlobs, unknownBlob } from './push-blobs.js';
@@ -48,7 +48,7 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
     limit: rate === undefined ? undefined : createRateLimit({ bytesPerSecond: rate }),
     emit,
     signal,
-    onWait: (ms, why) => emit(eventOf({ kind: 'waiting', registry: target.host, ms, why })),
+    onWait: tellWaits(target.host, emit),
     onBytes(bytes) {
       doneBytes += bytes;
       const estimate = upload.kind === 'estimate';

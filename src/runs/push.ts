@@ -7,7 +7,7 @@ import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
 import type { Digest } from '../oci/digest.js';
 import { type PushPlan, pushTotals } from '../plan/push-plan.js';
-import { eventOf } from '../registry/notices.js';
+import { eventOf, tellWaits } from '../registry/notices.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { openPushRepository, type PushRepository } from '../registry/push-repository.js';
 import type { FoundManifest } from '../registry/repository.js';
@@ -153,7 +153,7 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
     if (refused !== undefined) throw new AirgapError(refused.code, refused.facts as never);
     let sentBytes = 0;
     for (const one of attached.values())
-      sentBytes += await bringAttached(one, { signal, memory, onWait: () => undefined });
+      sentBytes += await bringAttached(one, { signal, memory, onWait: tellWaits(target.host, emit) });
     const done = await pushImages({ options, target, plan, planned, memory, shelf, context });
     const { tool } = parts;
     const receipt = receiptOf(

@@ -42,6 +42,17 @@ async function withExport(words: readonly string[], use: (made: Exported) => Pro
 
 const all = ['--platform', 'all', '--with-referrers'];
 
+test('late-drive: a drive that is not mounted is told before a registry is asked', async (t) => {
+  await withPushSite(async ({ near, site }) => {
+    const proxy = await site.proxy({ to: site.open.origin });
+    const drive = path.join(near.folder, 'mnt/usb/bundles');
+    const exported = await near.run(['export', drive, `docker://${proxy.host}/${attachedRepository}:1`]);
+    t.is(exported.exitCode, 26, exported.stderr);
+    t.regex(exported.stderr, /DRIVE_FAILED/);
+    t.deepEqual(proxy.asked, []);
+  });
+});
+
 test('what is attached goes onto the drive, is proved there, and is at the registry with the same digests', async (t) => {
   await withExport(all, async (exported) => {
     const { near, bundle, proxy, made, blobBytes } = exported;

@@ -30,6 +30,24 @@ test('what is attached goes along, is found there, and is not sent twice', async
   });
 });
 
+test('silent-wait: that the upload of a signature was cut and is waited for is told', async (t) => {
+  await withPushSite(async (push) => {
+    const { near, proxy, site } = push;
+    await makeAttached(push);
+    const source = (await site.registry({})).host;
+    let isFirst = true;
+    proxy.play(({ method, url }) => {
+      if (method !== 'PUT' || !url.includes('/blobs/uploads/') || !isFirst) return undefined;
+      isFirst = false;
+      return { cutRequestAfter: 1 };
+    });
+    const line = ['push', `docker://${source}/${repository}:1=near/multi:2`, proxy.host, '--with-referrers'];
+    const pushed = await near.run(line);
+    t.is(pushed.exitCode, 0, pushed.stderr);
+    t.regex(pushed.stderr, /; asking again in /);
+  });
+});
+
 test('without being asked for it stays behind, which is told, and of a folder nothing can be found', async (t) => {
   await withPushSite(async (push) => {
     const { near, proxy, site, layout, manifest } = push;
