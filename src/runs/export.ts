@@ -31,7 +31,7 @@ import { text } from '../text/text.js';
 import type { ExportOptions, ExportResult } from './api.js';
 import { chooseImages, isContainerSource } from './choose-images.js';
 import { type FoundAttached, findForExport, takeAttached, withWholeIndex } from './export-attached.js';
-import { fullName } from './far-names.js';
+import { fullName, refuseAddresses } from './far-names.js';
 import { followPackages } from './follow-set.js';
 import { compareLock, lockOf, saveLock } from './lock-spec.js';
 import { type OpenedPlatform, openPlatforms } from './open-images.js';
@@ -98,6 +98,7 @@ export async function exportBundle(
     const client = isCommitting ? await parts.clientId() : '';
     const opening = { ...context, parts, asked: options, client, cleanUp };
     const images = await openPlatforms({ ...opening, parts, chosen: asked.images });
+    refuseAddresses(images.map((one) => one.name));
     const found =
       options.withReferrers === true
         ? await findForExport(images, { ...context, parts, cleanUp })

@@ -1,6 +1,7 @@
 // The names that airgap itself sets on a far engine while it works, all under airgap.local/, and the last step of a run:
 // real names, set only when everything has been proved, taken back if that cannot be finished.
 import type { EngineFacts } from '../engines/engine.js';
+import { AirgapError } from '../errors.js';
 import type { EngineCall, Far } from '../far/facts.js';
 import type { Image } from '../image/image.js';
 import { type Digest, digestOf, hexOf } from '../oci/digest.js';
@@ -43,6 +44,12 @@ export function leftoverNames(tags: Iterable<string>, client: string): string[] 
 /** The spelling docker prints and takes. */
 export function familiarName(input: string): string {
   return familiarReference(withoutDigest(parseReference(input)));
+}
+
+/** Refuses an IPv6 address in a name: only engines since 2023 take one. @throws {AirgapError} REFERENCE_INVALID */
+export function refuseAddresses(names: readonly string[]): void {
+  const input = names.find((name) => name.startsWith('['));
+  if (input !== undefined) throw new AirgapError('REFERENCE_INVALID', { input, problem: 'address' });
 }
 
 /** The spelling in which an engine is told a name. */

@@ -11,6 +11,7 @@ import { createRateLimit } from '../streams/rate-limit.js';
 import type { SendOptions, SendResult } from './api.js';
 import { chooseImages, targetsOf } from './choose-images.js';
 import { clientId } from './environment.js';
+import { refuseAddresses } from './far-names.js';
 import { type CodecWish, startFeed, wishFor } from './feed.js';
 import { changeQuestion } from './host-files.js';
 import { imagesForHosts, openImages } from './open-images.js';
@@ -40,7 +41,9 @@ export async function send(parts: SendParts, asked: SendOptions, context: RunCon
     // The line has the last word: of daemon.json a later key wins.
     const wanted = await readFiles([...(await payloadFiles(chosen.spec)), ...(options.files ?? [])]);
     const opening = { ...context, parts, chosen: chosen.images, asked, client, cleanUp, anyPlatform: true };
-    const imagesFor = imagesForHosts(await openImages(opening), opening);
+    const images = await openImages(opening);
+    refuseAddresses(images.map(({ name }) => name));
+    const imagesFor = imagesForHosts(images, opening);
     const imageCount = chosen.images.length;
     const outcomes = await Promise.allSettled(
       options.hosts.map((name) =>

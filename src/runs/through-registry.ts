@@ -6,6 +6,7 @@ import type { PlannedImage } from '../plan/plan.js';
 import { text } from '../text/text.js';
 import type { SendOptions } from './api.js';
 import { type Chosen, isContainerSource } from './choose-images.js';
+import { refuseAddresses } from './far-names.js';
 import type { LoadContext, LoadedImage } from './load-image.js';
 import { besideSending } from './play-archive.js';
 import { type LoadedManifest, prove } from './prove-image.js';
@@ -28,6 +29,7 @@ export function registryOf(
 ): string | undefined {
   if (throughRegistry === undefined) return undefined;
   const { name } = parsePushTarget(throughRegistry);
+  refuseAddresses([name]);
   // It would be committed twice, and be another image each time.
   const container = images.find(({ source }) => isContainerSource(source));
   if (container !== undefined)

@@ -38,6 +38,7 @@ const referenceProblems: Readonly<Record<string, string>> = {
   repository: 'the repository may hold lower-case letters, digits and . _ - between them',
   path: 'the file or folder is missing',
   colons: 'it has two colons, and only a registry may have a port',
+  address: 'engines take no IPv6 address as the registry of a name',
   length: 'the name is longer than 255 characters',
   login: 'user and password do not belong into it',
   container: 'what follows container: is no name or ID of a container',
@@ -60,7 +61,9 @@ export const errors = {
         ? 'Write it as docker-archive:FILE[:NAME], oci-archive:FILE[:NAME] or oci:FOLDER[:NAME]'
         : f.problem === 'login'
           ? 'Write the name alone, and log in: airgap login REGISTRY'
-          : 'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2',
+          : f.problem === 'address'
+            ? 'Give the registry a host name, or the image another name: IMAGE=NAME'
+            : 'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2',
   },
   PLATFORM_INVALID: {
     message: (f) => `"${f.input}" is not a platform`,

@@ -40,6 +40,7 @@ const referenceProblems: Readonly<Record<string, string>> = {
   repository: '仓库名只能有小写字母和数字，中间可有 . _ -',
   path: '缺少文件或文件夹',
   colons: '有两个冒号，而只有仓库服务器可以带端口',
+  address: '引擎不接受以 IPv6 地址作名字中的仓库服务器',
   length: '名字超过 255 个字符',
   login: '用户名和密码不属于名字',
   container: 'container: 后面不是容器的名字或 ID',
@@ -62,7 +63,9 @@ export const errors: Catalogue['errors'] = {
         ? '请写成 docker-archive:FILE[:NAME]、oci-archive:FILE[:NAME] 或 oci:FOLDER[:NAME]'
         : f.problem === 'login'
           ? '请只写名字，并登录：airgap login REGISTRY'
-          : '请写成 NAME[:TAG]，例如 nginx:1.27 或 registry.lan/team/app:2',
+          : f.problem === 'address'
+            ? '请给仓库服务器一个主机名，或给镜像另一个名字：IMAGE=NAME'
+            : '请写成 NAME[:TAG]，例如 nginx:1.27 或 registry.lan/team/app:2',
   },
   PLATFORM_INVALID: {
     message: (f) => `“${f.input}”不是平台`,

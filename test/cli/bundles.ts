@@ -145,6 +145,29 @@ test('show reads no blob: it works on a bundle whose layers are damaged', (t) =>
     t.is((await airgap(['show', place])).exitCode, 0);
   }));
 
+test('late-name: an IPv6 address in a name is refused before a host is asked or a drive is written', (t) =>
+  withTempDir(async (folder) => {
+    const [source = ''] = await layoutSources(path.join(folder, 'layout'), [images[0]]);
+    const near = await createNear();
+    t.teardown(() => near.remove());
+    const drive = path.join(folder, 'usb');
+    await mkdir(drive);
+    const named = `${source}=[2001:db8::7]:5000/plant/app:1`;
+    for (const words of [
+      ['send', 'no-host.invalid', named],
+      ['export', drive, named],
+      ['send', 'no-host.invalid', source, '--through-registry', '[2001:db8::7]:5000'],
+    ]) {
+      const { stderr, exitCode } = await near.run(words);
+      t.is(exitCode, 2, stderr);
+      t.regex(
+        stderr,
+        /engines take no IPv6 address .*\[REFERENCE_INVALID\]\nhint: Give the registry a host name/,
+      );
+    }
+    t.deepEqual(await readdir(drive), []);
+  }));
+
 test('the last line of an export tells what was written, with its warnings; that of a plan does not', (t) =>
   withTempDir(async (folder) => {
     const [source = ''] = await layoutSources(path.join(folder, 'layout'), [
