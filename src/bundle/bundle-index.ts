@@ -76,7 +76,10 @@ export function indexOfJust(
   const found = plainIndexEntries(raw);
   if (found === undefined) return undefined;
   const byDigest = new Map(wanted.map((one) => [one.digest, one]));
-  const entries = found.entries.filter(({ digest }) => byDigest.has(digest) || !beside.includes(digest));
+  // With a platform it would be an image to an engine.
+  const isBeside = ({ digest, platform }: Descriptor): boolean =>
+    beside.includes(digest) && platform?.os === 'unknown';
+  const entries = found.entries.filter((one) => byDigest.has(one.digest) || !isBeside(one));
   const named = new Set(entries.map(({ digest }) => digest));
   const isRight = entries.every(({ digest, size, mediaType, platform }) => {
     const want = byDigest.get(digest);

@@ -1,8 +1,16 @@
 // Whether airgap.json fits itself: every file that it speaks of is in its contents, nothing else is, and a shell that greps it
 // reads the same as we do. Pure. @see docs/format.md B-4, B-11, B-13, B-20, B-40, B-42
 import type { BundleProblem } from '../errors.js';
+import { attachedTags } from '../oci/attached.js';
 import { type Digest, digestOf } from '../oci/digest.js';
-import { type BundleContent, type BundleManifest, contentRow, outerFiles, versionFor } from './manifest.js';
+import {
+  type BundleAttached,
+  type BundleContent,
+  type BundleManifest,
+  contentRow,
+  outerFiles,
+  versionFor,
+} from './manifest.js';
 import { blobFile, bundleRecipe, framesFile, pieceFile, recipeFile } from './paths.js';
 import { type NamedPiece, piecesOf } from './pieces.js';
 
@@ -38,8 +46,22 @@ function newerProblems(manifest: BundleManifest): Problem[] {
   // An empty list would be another digest for the same bundle, and what belongs to no image here belongs nowhere.
   const isStray =
     attached?.length === 0 ||
-    attached?.some(({ reference }) => !images.some((image) => image.reference === reference)) === true;
+    attached?.some(({ reference }) => !images.some((image) => image.reference === reference)) === true ||
+    attached?.some((one) => isForeignTag(one, manifest)) === true;
   return versionFor(manifest) !== version || (version > 1 && (isSplit || isRaw || isStray)) ? [form] : [];
+}
+
+/** A name of something attached is made of what that belongs to, so it never is the name of something else. */
+function isForeignTag(
+  { tag, reference }: BundleAttached,
+  { images, attached = [] }: BundleManifest,
+): boolean {
+  const own = images.filter((image) => image.reference === reference);
+  const subjects = [
+    ...own.flatMap(({ manifest, index }) => (index === undefined ? [manifest] : [manifest, index])),
+    ...attached.filter((one) => one.reference === reference).map((one) => one.manifest),
+  ];
+  return tag !== undefined && !subjects.some((subject) => attachedTags(subject).includes(tag));
 }
 
 /** Contents: no two of one name, none that the format does not know, each on its line. */

@@ -2,6 +2,7 @@
 // @see docs/format.md "airgap.json"
 import * as z from 'zod';
 import { AirgapError } from '../errors.js';
+import { isAttachedTag } from '../oci/attached.js';
 import type { Codec } from '../oci/descriptor.js';
 import { type DiffId, type Digest, digestOf, isDigest } from '../oci/digest.js';
 import { parseJson } from '../oci/json.js';
@@ -208,10 +209,7 @@ const schemaOf2 = schema.extend({
         reference: text,
         manifest: digest,
         mediaType: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9!#$&^_.+/-]{0,254}$/),
-        tag: z
-          .string()
-          .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/)
-          .exactOptional(),
+        tag: z.string().refine(isAttachedTag).exactOptional(),
         blobs: z.array(digest).max(1001),
       }),
     )

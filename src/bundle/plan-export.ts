@@ -270,7 +270,10 @@ function agreed<T extends Pick<ExportImage, 'imageId'> & { readonly manifest: Ma
   return images.map((image) => {
     const first = kept.get(image.imageId);
     if (first === undefined) return image;
-    const isOther = 'kept' in image.manifest && 'kept' in first && image.manifest.kept !== first.kept;
+    const { manifest } = image;
+    const isOther = 'kept' in manifest && 'kept' in first && manifest.kept !== first.kept;
+    // Its source packs the layers in another way, so it has another digest there.
+    if ('made' in manifest && manifest.made === 'shared') return image;
     return { ...image, manifest: isOther ? { made: 'shared' } : first };
   });
 }
@@ -287,10 +290,8 @@ function chooseCodec({ codec, hosts }: ExportPlanInput): { codec: Codec; reason:
     : { codec: 'gzip', reason: 'someLackZstd' };
 }
 
-/**
- * Room for what every volume holds: config (three times: blob and two tails), manifests, recipe and frames of each image;
- * 500 bytes for each layer in airgap.json, SHA256SUMS and recipes/bundle.
- */
+// Room for what every volume holds: config (three times: blob and two tails), manifests, recipe and frames of each image;
+// 500 bytes for each layer in airgap.json, SHA256SUMS and recipes/bundle.
 function metadataBytes(imageCount: number, layerCount: number, importBytes: number): number {
   const perImage = 96 * 1024;
   const perLayer = 4 * 1024;

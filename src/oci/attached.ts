@@ -24,6 +24,15 @@ export interface Attached extends AttachedManifest {
 /** `sha256-<hex>`: where a registry without the list keeps it. */
 export const referrersTag = (subject: Digest): string => `sha256-${hexOf(subject)}`;
 
+const cosignSuffixes = ['sig', 'att', 'sbom'] as const;
+
+/** The names that cosign gives to what is attached to a manifest. */
+export const attachedTags = (subject: Digest): string[] =>
+  cosignSuffixes.map((suffix) => `${referrersTag(subject)}.${suffix}`);
+
+/** Whether it is such a name: anything else would be the name of an image. */
+export const isAttachedTag = (tag: string): boolean => /^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(tag);
+
 /** Those of them that are attached to these manifests, and what is attached to that again. */
 export function attachedTo(all: readonly Attached[], subjects: readonly Digest[]): Attached[] {
   const found = new Map<Digest, Attached>();
@@ -31,13 +40,27 @@ export function attachedTo(all: readonly Attached[], subjects: readonly Digest[]
     const next = all.filter(
       ({ subject, tag, descriptor }) =>
         !found.has(descriptor.digest) &&
-        level.some((one) => subject === one || tag?.startsWith(`${referrersTag(one)}.`) === true),
+        level.some((one) => subject === one || (tag !== undefined && attachedTags(one).includes(tag))),
     );
     for (const one of next) found.set(one.descriptor.digest, one);
     level = next.map(({ descriptor }) => descriptor.digest);
   }
   return [...found.values()];
 }
+
+/** What goes along with these manifests, and with what an index that goes whole names beside its images. */
+export function belongingTo(
+  all: readonly Attached[],
+  subjects: readonly Digest[],
+  { isIndexWhole }: { readonly isIndexWhole: boolean },
+): Attached[] {
+  const inside = isIndexWhole ? all.filter((one) => !isApart(one)) : [];
+  const digests = inside.map(({ descriptor }) => descriptor.digest);
+  return [...new Set([...inside, ...attachedTo(all, [...subjects, ...digests])])];
+}
+
+/** What says itself what it belongs to; what an index names says nothing. */
+const isApart = ({ subject, tag }: Attached): boolean => subject !== undefined || tag !== undefined;
 
 /** Reads what is no image. @throws {AirgapError} DOCUMENT_INVALID */
 export function readAttached({ raw, descriptor }: AttachedManifest, what: string): Attached {

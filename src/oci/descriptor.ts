@@ -9,6 +9,8 @@ export interface Descriptor {
   readonly size: number;
   readonly platform?: Platform;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Of an entry of a list of referrers. */
+  readonly artifactType?: string;
 }
 
 export const mediaTypes = {

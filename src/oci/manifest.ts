@@ -178,6 +178,7 @@ const descriptorSchema = z.object({
   size: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
   platform: maybe(z.object({ os: z.string(), architecture: z.string(), variant: maybe(z.string()) })),
   annotations: maybe(z.record(z.string(), z.string())),
+  artifactType: maybe(z.string().max(255)),
 });
 
 const manifestSchema = z.object({
@@ -198,13 +199,14 @@ const indexSchema = z.object({
 });
 
 function parseDescriptor(wire: z.infer<typeof descriptorSchema>, where: string): Descriptor {
-  const { mediaType, size, platform, annotations } = wire;
+  const { mediaType, size, platform, annotations, artifactType } = wire;
   return {
     mediaType,
     digest: parseDigest(wire.digest, where),
     size,
     ...(platform ? { platform: platformOf(platform) } : {}),
     ...(annotations ? { annotations } : {}),
+    ...(artifactType ? { artifactType } : {}),
   };
 }
 

@@ -40,14 +40,28 @@ export interface PlannedPush {
   readonly blobs: readonly PlannedBlob[];
 }
 
+/** A name, and what it stood for before. */
+export interface MovedName {
+  readonly name: string;
+  readonly movesFrom: Digest;
+}
+
+/** Signatures and attestations that go along. */
+export interface PushedAttached {
+  readonly count: number;
+  readonly bytes: number;
+  /** Names of theirs that stood for something else; absent where there are none. */
+  readonly moves?: readonly MovedName[];
+}
+
 export interface PushPlan {
   /** HOST[:PORT][/PREFIX] */
   readonly registry: string;
   /** The host that it is reached through. */
   readonly through?: string;
   readonly images: readonly PlannedPush[];
-  /** Signatures and attestations that go along; absent where none were asked for. */
-  readonly attached?: { readonly count: number; readonly bytes: number };
+  /** Absent where none were asked for. */
+  readonly attached?: PushedAttached;
   /** Each blob once a repository. */
   readonly totals: {
     readonly blobCount: number;

@@ -67,7 +67,13 @@ export const receiptSchema: z.ZodType<Receipt> = z.object({
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   images: z.array(image),
-  attached: z.object({ count: bytes, bytes }).exactOptional(),
+  attached: z
+    .object({
+      count: bytes,
+      bytes,
+      moves: z.array(z.object({ name: text, movesFrom: digest })).exactOptional(),
+    })
+    .exactOptional(),
   files: z.array(file).exactOptional(),
   filesFailed: z.object({ code: text, message: text }).exactOptional(),
   reload: z.object({ shown: z.array(text), unshown: z.array(text), restart: z.array(text) }).exactOptional(),

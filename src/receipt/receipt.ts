@@ -2,6 +2,7 @@
 import type { WantedKind } from '../files/planned-file.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
+import type { PushedAttached } from '../plan/push-plan.js';
 
 export const receiptVersion = 1;
 
@@ -105,7 +106,7 @@ export interface Receipt {
   readonly durationMs: number;
   readonly images: readonly ImageReceipt[];
   /** Signatures and attestations that went along, each read back; absent where none were asked for. */
-  readonly attached?: { readonly count: number; readonly bytes: number };
+  readonly attached?: PushedAttached;
   /** Absent where no files were asked for. Empty, with `filesFailed`, where they could not be put there. */
   readonly files?: readonly FileReceipt[];
   /** Why no file was changed, though the images are there. */

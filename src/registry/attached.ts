@@ -2,22 +2,20 @@
 // stands for that where it has none, and by the tags that cosign sets. @see distribution-spec 1.1 "Listing Referrers", "Referrers Tag
 // Schema"; sigstore/cosign specs/SIGNATURE_SPEC.md
 import { AirgapError } from '../errors.js';
-import { type Attached, readAttached, referrersTag } from '../oci/attached.js';
+import { type Attached, attachedTags, readAttached, referrersTag } from '../oci/attached.js';
 import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
 import { type Digest, digestOf } from '../oci/digest.js';
 import { maxIndexBytes } from '../oci/limits.js';
 import { type ImageIndex, parseIndex } from '../oci/manifest.js';
 import { text } from '../text/text.js';
-import { maxAttached, maxAttachedDepth } from './limits.js';
+import { maxAttached, maxAttachedDepth, maxAttachedPages } from './limits.js';
 import { readBody } from './read-body.js';
 import type { Answer, Registry } from './registry.js';
 import type { FoundManifest, Repository } from './repository.js';
 
-const cosignSuffixes = ['sig', 'att', 'sbom'] as const;
-
 /**
  * Whatever is attached to these manifests of one repository, and to that again. @throws {AirgapError} REGISTRY_*, DOCUMENT_*, DIGEST_MISMATCH;
- * DOCUMENT_TOO_LARGE for more than anybody attaches
+ * REGISTRY_ANSWER for more than anybody attaches
  */
 export async function findAttached(
   repository: Repository,
@@ -25,28 +23,31 @@ export async function findAttached(
   signal?: AbortSignal,
 ): Promise<Attached[]> {
   const found = new Map<Digest, Attached>();
-  const add = (one: Attached): void => {
-    found.set(one.descriptor.digest, one);
-    if (found.size <= maxAttached) return;
-    throw new AirgapError('DOCUMENT_TOO_LARGE', { what: repository.name, limitBytes: maxAttached });
+  let listedCount = 0;
+  const count = (subject: Digest, more: number): void => {
+    listedCount += more;
+    // Also of what is not there: each entry is asked for.
+    if (listedCount > maxAttached) throw tooMany(repository.registry, repository.name, subject);
   };
   let level: readonly Digest[] = subjects;
   for (let depth = 0; depth < maxAttachedDepth && level.length > 0; depth += 1) {
     const next: Digest[] = [];
     for (const subject of level) {
       const listed = await listReferrers(repository.registry, repository.name, subject, signal);
+      count(subject, listed.referrers.length);
       for (const { digest } of listed.referrers) {
         if (found.has(digest)) continue;
         const manifest = await repository.resolve(digest, { signal });
         // Lists outlive what they name.
         if (manifest === undefined) continue;
-        add(readAttached(manifest, repository.name));
+        found.set(digest, readAttached(manifest, repository.name));
         next.push(digest);
       }
-      for (const suffix of cosignSuffixes) {
-        const tag = `${referrersTag(subject)}.${suffix}`;
+      for (const tag of attachedTags(subject)) {
         const manifest = await repository.resolve(tag, { signal });
-        if (manifest !== undefined) add({ ...readAttached(manifest, repository.name), tag });
+        if (manifest === undefined) continue;
+        count(subject, 1);
+        found.set(manifest.descriptor.digest, { ...readAttached(manifest, repository.name), tag });
       }
     }
     level = next;
@@ -94,12 +95,23 @@ export async function listReferrers(
     return { referrers: listed?.index.manifests ?? [], isKept: false };
   }
   const referrers = [...first.index.manifests];
-  for (let { next } = first; next !== undefined && referrers.length <= maxAttached; ) {
+  let { next } = first;
+  for (let pages = 1; next !== undefined; pages += 1) {
+    // A page may be empty, and lead to itself.
+    if (pages >= maxAttachedPages || referrers.length > maxAttached) throw tooMany(registry, name, subject);
     const page = await ask(next);
     referrers.push(...(page?.index.manifests ?? []));
     next = page?.next;
   }
   return { referrers, isKept: true };
+}
+
+function tooMany({ host }: Registry, name: string, subject: Digest): AirgapError {
+  return new AirgapError('REGISTRY_ANSWER', {
+    registry: host,
+    request: `GET /v2/${name}/referrers/${subject}`,
+    detail: text().words.registry.tooManyAttached(maxAttached),
+  });
 }
 
 /** @see RFC 8288 section 3 */

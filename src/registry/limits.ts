@@ -50,5 +50,8 @@ export const maxBegins = 4;
 export const maxAttached = 500;
 export const maxAttachedDepth = 3;
 
+/** Of one list of them: registries tell some hundred a page. */
+export const maxAttachedPages = 50;
+
 /** Lists of parts have some MB; they lie in memory. */
 export const maxAttachedBytes = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 // What is attached to the images of an export: found at their registries, and taken along where what it belongs to keeps its digest.
 import type { ExportPlan, PlannedAttached } from '../bundle/plan-export.js';
 import type { WrittenAttached } from '../bundle/write-attached.js';
-import { type Attached, attachedTo } from '../oci/attached.js';
+import { type Attached, belongingTo } from '../oci/attached.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import type { Registries } from '../registry/open-registries.js';
@@ -86,16 +86,12 @@ export function takeAttached(
     const manifests = plan.images.flatMap(({ reference: name, manifest }): Digest[] =>
       name === reference && 'kept' in manifest ? [manifest.kept] : [],
     );
-    const inside = isIndexKept && index !== undefined ? attached.filter((one) => !isApart(one)) : [];
-    const subjects = [
-      ...manifests,
-      ...(isIndexKept ? [own.kept] : []),
-      ...inside.map(({ descriptor }) => descriptor.digest),
-    ];
-    const taken = [...inside, ...attachedTo(attached, subjects)];
-    const left = attached.length - new Set(taken).size;
+    const taken = belongingTo(attached, [...manifests, ...(isIndexKept ? [own.kept] : [])], {
+      isIndexWhole: isIndexKept && index !== undefined,
+    });
+    const left = attached.length - taken.length;
     if (left > 0) emit({ type: 'note', message: text().words.export.attachedLeft(reference, left) });
-    written.push(...[...new Set(taken)].map((one) => writtenOf(one, reference, blob)));
+    written.push(...taken.map((one) => writtenOf(one, reference, blob)));
   }
   const blobs = new Map(written.flatMap((one) => one.blobs).map((one) => [one.digest, one.size]));
   const sizes = [...blobs.values()];
@@ -112,9 +108,6 @@ export function takeAttached(
     },
   };
 }
-
-/** What says itself what it belongs to; what an index names says nothing. */
-const isApart = ({ subject, tag }: Attached): boolean => subject !== undefined || tag !== undefined;
 
 function writtenOf(
   { raw, descriptor, tag, blobs }: Attached,

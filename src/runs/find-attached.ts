@@ -39,18 +39,31 @@ export async function findAttachedOf(options: FindAttachedOptions): Promise<Atta
   const from = await registries.source(reference);
   const ask = async <T>(work: (one: Repository) => Promise<T | undefined>): Promise<T | undefined> =>
     await from.first(work, signal);
-  const whole = await ask((one) => one.resolve(reference.digest ?? reference.tag ?? 'latest', { signal }));
-  const left = opened?.index?.left ?? [];
-  const isWhole = left.length > 0 && left.every(({ reason }) => reason === 'attestation');
+  const wanted = reference.digest ?? reference.tag ?? 'latest';
+  const { sourceDigest, left = [] } = opened?.index ?? {};
+  // What says that it is for a platform is an image to engines, whatever else it says.
+  const isBeside = left.every(
+    ({ reason, platform }) => reason === 'attestation' && platform?.os === 'unknown',
+  );
+  const isWhole = sourceDigest !== undefined && left.length > 0 && isBeside;
+  // By its digest: the tag may have moved since it was opened.
+  const index = isWhole ? await ask((one) => one.resolve(sourceDigest, { signal })) : undefined;
+  if (isWhole && index === undefined) throw gone(source, sourceDigest);
   const inside: Attached[] = [];
   for (const { digest } of isWhole ? left : []) {
     const manifest = await ask((one) => one.resolve(digest, { signal }));
     if (manifest === undefined) throw gone(source, digest);
     inside.push(readAttached(manifest, source));
   }
-  const index = isWhole ? whole : undefined;
-  const digests = [...new Set([...(whole === undefined ? [] : [whole.descriptor.digest]), ...manifests])];
-  const attached = (await ask((one) => findAttached(one, digests, signal))) ?? [];
+  // Of one platform the index was not opened: what belongs to it stays behind, and is told.
+  const named = sourceDigest ?? (await ask((one) => one.resolve(wanted, { signal })))?.descriptor.digest;
+  const digests = [...new Set([...(named === undefined ? [] : [named]), ...manifests])];
+  // A mirror brings images, and seldom what is attached to them: where it has none the next is asked.
+  const attached =
+    (await ask(async (one) => {
+      const found = await findAttached(one, digests, signal);
+      return found.length === 0 ? undefined : found;
+    })) ?? [];
   return {
     attached: [...new Map([...inside, ...attached].map((one) => [one.descriptor.digest, one])).values()],
     ...(index === undefined ? {} : { index }),

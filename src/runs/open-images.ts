@@ -1,6 +1,7 @@
 // Opens what was chosen, several at a time, in its order; each under the name that it will have over there.
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Emit } from '../events.js';
+import type { Image } from '../image/image.js';
 import {
   formatPlatform,
   onlyPlatform,
@@ -27,6 +28,8 @@ export interface OpenChosenOptions {
   readonly emit: Emit;
   /** Who the images are for decides later which platform it is to be. */
   readonly anyPlatform?: boolean;
+  /** What makes two images of one name the same; their IDs where absent. */
+  readonly identify?: (image: Image) => string;
 }
 
 /** Most of the time goes by while a registry answers; stores that cannot do so much at once hold the others back themselves. */
@@ -157,22 +160,21 @@ async function openAll(
     }),
   );
   if (failure !== undefined) throw failure.error;
+  const identify = options.identify ?? (({ imageId }: Image) => imageId);
+  const idsOf = ({ images }: { readonly images: readonly Opened[] }): string =>
+    images.map(({ image }) => identify(image)).join();
   const byName = new Map<string, { readonly chosen: ChosenImage; readonly images: readonly Opened[] }>();
   for (const one of opened.filter((found) => found !== undefined)) {
     const [first] = one.images;
     if (first === undefined) continue;
     const name = familiarName(one.chosen.as ?? ownName(first.image));
     const same = byName.get(name);
-    if (same !== undefined && idsOf(same.images) !== idsOf(one.images))
+    if (same !== undefined && idsOf(same) !== idsOf(one))
       throw new AirgapError('USAGE', { problem: text().words.commands.wrong.sameName(name) });
     if (same === undefined || (one.chosen.inSpec && !same.chosen.inSpec))
       byName.set(name, { ...(same ?? one), chosen: one.chosen });
   }
   return [...byName].flatMap(([name, { chosen, images }]) => images.map((one) => ({ ...one, name, chosen })));
-}
-
-function idsOf(images: readonly Opened[]): string {
-  return images.map(({ image }) => image.imageId).join();
 }
 
 function wishOf({ platforms }: ChosenImage, asked: AskedImages): PlatformWish | undefined {

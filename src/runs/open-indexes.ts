@@ -5,7 +5,7 @@ import type { OpenImageOptions, SendParts } from './prepare-host.js';
 
 export interface IndexOpener {
   readonly openImage: SendParts['openImage'];
-  /** Of images that were opened and are one of several platforms. */
+  /** Of images that were opened and are one of several platforms, or have something beside them in their index. */
   readonly indexes: ReadonlyMap<Image, OpenedIndex>;
 }
 
@@ -27,7 +27,8 @@ export function createIndexOpener(parts: IndexParts): IndexOpener {
       // Images without manifests of their own cannot be named by an index: the one for this machine then.
       if (first === undefined || (images.length > 1 && index === undefined))
         return await parts.openImage(source, opening);
-      if (index !== undefined && (index.isOriginal || images.length > 1)) indexes.set(first, found);
+      if (index !== undefined && (index.isOriginal || images.length > 1 || index.left.length > 0))
+        indexes.set(first, found);
       return first;
     },
   };

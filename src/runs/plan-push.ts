@@ -9,9 +9,9 @@ import { estimate, estimateWire, exact } from '../plan/estimate.js';
 import type { Figure, Refusal } from '../plan/plan.js';
 import type { PlannedBlob, PlannedPush, PushRoute } from '../plan/push-plan.js';
 import type { PushRepository } from '../registry/push-repository.js';
-import { errorText } from '../text/text.js';
 import { asStored, builtDigest, canKeep, configSize } from './push-manifest.js';
 import { toldName } from './push-names.js';
+import { nameTaken, refusal } from './push-refusals.js';
 
 /** An image and where it goes. */
 export interface PushItem {
@@ -104,16 +104,9 @@ export async function planPush(options: PlanPushOptions): Promise<Planned> {
         }),
       );
     if (options.noClobber && ready.plan.movesFrom !== undefined)
-      refusals.push(refusal('NAME_TAKEN', { host: options.registry, name: ready.plan.name }));
+      refusals.push(nameTaken(options.registry, ready.plan.name));
   }
   return { items, tasks: [...tasks.values()], refusals };
-}
-
-function refusal<C extends 'PUSH_BASE_MISSING' | 'NAME_TAKEN'>(
-  code: C,
-  facts: Parameters<typeof errorText<C>>[1],
-): Refusal {
-  return { code, facts, ...errorText(code, facts) };
 }
 
 /** Bytes of a blob there. */

@@ -3,9 +3,9 @@
 import { Readable } from 'node:stream';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Emit } from '../events.js';
-import type { Image, LayerBytes } from '../image/image.js';
+import type { LayerBytes } from '../image/image.js';
 import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
-import { type DiffId, type Digest, shortDigest } from '../oci/digest.js';
+import { type Digest, shortDigest } from '../oci/digest.js';
 import type { PushRepository } from '../registry/push-repository.js';
 import { type UploadSource, uploadBlob } from '../registry/upload.js';
 import { createGate } from '../streams/gate.js';
@@ -14,6 +14,7 @@ import type { RateLimit } from '../streams/rate-limit.js';
 import type { BlobTask } from './plan-push.js';
 import { asStored } from './push-manifest.js';
 import type { PushMemory } from './push-memory.js';
+import { passesOf, readPass, shelving } from './push-passes.js';
 import type { Shelf, ShelvedBlob } from './push-shelf.js';
 
 /** Uploads at a time; more gain nothing on a link that one of them fills. */
@@ -82,7 +83,8 @@ export async function bringBlobs(tasks: readonly BlobTask[], options: BringOptio
       if (stored !== undefined && descriptor !== undefined) start(() => deliver(task, stored, descriptor));
     }
     const passing = layers.filter((task) => storedOf(task).stored === undefined);
-    for (const group of Map.groupBy(passing, ({ image }) => image.readGroup).values()) {
+    const groups = [...Map.groupBy(passing, ({ image }) => image.readGroup).values()];
+    for (const group of groups.flatMap(passesOf)) {
       if (signal.aborted) break;
       const sink = async (layer: LayerBytes): Promise<void> => {
         const leave = await room.enter();
@@ -106,7 +108,7 @@ export async function bringBlobs(tasks: readonly BlobTask[], options: BringOptio
           }
         });
       };
-      await readGroup(group, sink, signal);
+      await readPass(group, sink, signal);
     }
     while (running.size > 0) await Promise.all(running);
     // Last: what an engine here tells of a config may cost a whole save, unless its layers were just read.
@@ -260,28 +262,4 @@ export function bytesSource(digest: Digest, raw: Buffer): UploadSource {
     open: async (offset, length) =>
       Readable.from([raw.subarray(offset, offset + length)], { objectMode: false }),
   };
-}
-
-function shelving(group: readonly BlobTask[], signal: AbortSignal): Parameters<Shelf['put']>[1] {
-  const of = (diffId: DiffId): BlobTask | undefined => group.find((task) => task.diffId === diffId);
-  return {
-    blobOf: (diffId) => of(diffId)?.image.layers.find((layer) => layer.diffId === diffId)?.blob,
-    isWanted: (diffId) => of(diffId) !== undefined,
-    signal,
-  };
-}
-
-/** One pass over a source for all tasks that it has the layers of. */
-async function readGroup(
-  group: readonly BlobTask[],
-  sink: (layer: LayerBytes) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  const [first, ...others] = [...new Set(group.map(({ image }): Image => image))];
-  if (first === undefined) return;
-  const wanted = new Set(group.flatMap(({ diffId }) => (diffId === undefined ? [] : [diffId])));
-  const asIs = group.flatMap(({ diffId, digest }) =>
-    diffId === undefined || digest === undefined ? [] : [diffId],
-  );
-  await first.readLayers({ wanted, asStored: new Set(asIs), others, sink, signal });
 }

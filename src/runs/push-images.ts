@@ -1,12 +1,13 @@
 // What a push does once it is planned: blobs, then manifests under their digests, each proved; names last of all, when everything of
 // the run is there.
+import { AirgapError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
 import { layerCodec } from '../oci/manifest.js';
 import { formatPlatform } from '../oci/platform.js';
 import type { PushPlan } from '../plan/push-plan.js';
 import type { ImageReceipt } from '../receipt/receipt.js';
 import { tellWaits } from '../registry/notices.js';
-import { createRateLimit } from '../streams/rate-limit.js';
+import type { RateLimit } from '../streams/rate-limit.js';
 import type { Planned, PushIndex, ReadyItem } from './plan-push.js';
 import { type BringOptions, type Brought, bringBlobs, unknownBlob } from './push-blobs.js';
 import { manifestOf, type PushManifest } from './push-manifest.js';
@@ -20,12 +21,17 @@ export interface PushImagesOptions extends Pick<BringOptions, 'memory' | 'shelf'
   readonly target: PushTarget;
   readonly plan: PushPlan;
   readonly planned: Planned;
+  /** Names of what is attached, which is there. */
+  readonly attachedTags: readonly PushTag[];
+  readonly limit: RateLimit | undefined;
   readonly context: RunContext;
 }
 
 export interface PushDone {
   readonly brought: Brought;
   readonly images: readonly ImageReceipt[];
+  /** What each name stood for that now stands for something else. */
+  readonly movedFrom: ReadonlyMap<string, Digest>;
 }
 
 /** An image whose blobs and manifest are there. */
@@ -36,16 +42,15 @@ interface Ready {
 
 /** @throws {AirgapError} REGISTRY_*, NAME_TAKEN, what sources throw; then every name that had moved stands for what it was before */
 export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
-  const { options, target, plan, planned, memory, shelf, context } = all;
+  const { options, target, plan, planned, memory, shelf, attachedTags, limit, context } = all;
   const { emit, signal } = context;
   const { upload } = plan.totals;
   let doneBytes = 0;
-  const rate = options.limitBytesPerSecond;
   const bringing: BringOptions = {
     registry: target.name,
     memory,
     shelf,
-    limit: rate === undefined ? undefined : createRateLimit({ bytesPerSecond: rate }),
+    limit,
     emit,
     signal,
     onWait: tellWaits(target.host, emit),
@@ -65,6 +70,10 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
     const { image, repository, reference } = item.item;
     const manifest = manifestOf(item, await image.rawConfig({ signal }));
     const { raw, descriptor } = manifest;
+    const want = item.plan.manifest;
+    // What was planned, and where there is no tag it is the name.
+    if (want !== undefined && want !== descriptor.digest)
+      throw new AirgapError('DIGEST_MISMATCH', { what: toldName(reference), got: descriptor.digest, want });
     const isThere = (await repository.manifestDigest(descriptor.digest, signal)) !== undefined;
     if (!isThere && (await repository.putManifest({ raw, descriptor, signal })) === 'blob-unknown') {
       // It said that it had a blob, and has it not: some remember what was cleaned up.
@@ -88,7 +97,7 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
     });
   }
   await putIndexes(ready, all);
-  const movedFrom = await setTags(tagsOf(ready), {
+  const movedFrom = await setTags([...attachedTags, ...tagsOf(ready)], {
     host: target.host,
     noClobber: options.noClobber === true,
     emit,
@@ -99,7 +108,7 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
     return imageReceipt(item, manifest, movedFrom.get(toldName((index ?? { reference }).reference)));
   });
   emit({ type: 'step.finished', step: 'verify', host: target.name });
-  return { brought, images };
+  return { brought, images, movedFrom };
 }
 
 /** Everything of an image, to be sent whatever the registry says it has. */
@@ -146,7 +155,7 @@ function imageReceipt(
     diffIds: image.layers.map((layer) => layer.diffId),
     proof: 'registry-digests',
     ...(before === undefined ? {} : { movedFrom: before }),
-    present: plan.blobs.every(({ route }) => route === 'there'),
+    present: plan.named && plan.blobs.every(({ route }) => route === 'there'),
     layers: { held: held.length, sent: image.layers.length - held.length, spliced: 0 },
     manifest: {
       digest,

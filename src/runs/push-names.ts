@@ -41,10 +41,13 @@ export function pushName(
   renames?: PushRenames,
 ): Reference {
   const below = (path: string): Reference =>
-    parseReference([host, ...(prefix === '' ? [] : [prefix]), path].join('/'));
+    withoutOne(parseReference([host, ...(prefix === '' ? [] : [prefix]), path].join('/')));
   // What the command line says counts before what bundle.yaml says.
   const as = (chosen.inSpec ? undefined : chosen.as) ?? renames?.nameOf({ image, chosen }) ?? chosen.as;
   if (as !== undefined) {
+    // It follows from what is in an image, and cannot be given to one.
+    if (as.includes('@'))
+      throw new AirgapError('USAGE', { problem: text().words.push.digestIn(as), command: 'push' });
     if (as.startsWith(`${host}/`)) return parseReference(as);
     const first = as.split('/')[0] ?? '';
     const isRegistry = as.includes('/') && (/[.:]/.test(first) || first === 'localhost');
@@ -58,6 +61,15 @@ export function pushName(
   const path = host === 'docker.io' ? repository.replace(/^library\/(?=[^/]+$)/, '') : repository;
   const suffix = tag !== undefined ? `:${tag}` : digest === undefined ? ':latest' : `@${digest}`;
   return below(`${path}${suffix}`);
+}
+
+/** A tag says all; its digest is proved when it is read. */
+function withoutOne({ registry, repository, tag, digest }: Reference): Reference {
+  return {
+    registry,
+    repository,
+    ...(tag === undefined ? (digest === undefined ? {} : { digest }) : { tag }),
+  };
 }
 
 /** The names that bundle.yaml gives to images in a registry. */

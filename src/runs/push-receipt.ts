@@ -21,8 +21,12 @@ export interface ReceiptOptions {
 /** Not saved yet. */
 export function receiptOf(
   { tool, target, plan, bundles, startedAt, attachedBytes, runId }: ReceiptOptions,
-  { brought, images }: PushDone,
+  { brought, images, movedFrom }: PushDone,
 ): Receipt {
+  const moves = (plan.attached?.moves ?? []).flatMap(({ name }) => {
+    const before = movedFrom.get(name);
+    return before === undefined ? [] : [{ name, movesFrom: before }];
+  });
   const layers = plan.images.flatMap(({ blobs }) => blobs.filter(({ kind }) => kind === 'layer'));
   const own = layers.filter(({ shared }) => shared !== true);
   const held = own.filter(({ route }) => route === 'there' || route === 'mount');
@@ -51,7 +55,15 @@ export function receiptOf(
       spliced: 0,
       shared: layers.length - own.length,
     },
-    ...(plan.attached === undefined ? {} : { attached: plan.attached }),
+    ...(plan.attached === undefined
+      ? {}
+      : {
+          attached: {
+            count: plan.attached.count,
+            bytes: plan.attached.bytes,
+            ...(moves.length === 0 ? {} : { moves }),
+          },
+        }),
     wireBytes: brought.uploadedBytes + attachedBytes,
     resumedBytes: brought.resumedBytes,
     tool,

@@ -5,13 +5,16 @@ import type { BundleImage } from '../bundle/manifest.js';
 import type { Bundle } from '../bundle/reader.js';
 import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
+import { belongingTo } from '../oci/attached.js';
 import type { Digest } from '../oci/digest.js';
+import type { Reference } from '../oci/reference.js';
 import { type PushPlan, pushTotals } from '../plan/push-plan.js';
 import { eventOf, tellWaits } from '../registry/notices.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { openPushRepository, type PushRepository } from '../registry/push-repository.js';
 import type { FoundManifest } from '../registry/repository.js';
 import type { OpenedIndex } from '../stores/store.js';
+import { createRateLimit } from '../streams/rate-limit.js';
 import { text } from '../text/text.js';
 import { chooseImages } from './choose-images.js';
 import { clientId } from './environment.js';
@@ -20,7 +23,7 @@ import { openImages } from './open-images.js';
 import { createIndexOpener, type IndexParts } from './open-indexes.js';
 import { type Planned, type PushIndex, type PushItem, planPush } from './plan-push.js';
 import type { SendParts } from './prepare-host.js';
-import { type AttachedPlan, bringAttached } from './push-attached.js';
+import { type AttachedPlan, attachedNames, bringAttached, movedNames } from './push-attached.js';
 import { pushImages } from './push-images.js';
 import { knownHolders, openPushMemory } from './push-memory.js';
 import {
@@ -33,6 +36,7 @@ import {
 } from './push-names.js';
 import type { PushOptions, PushResult } from './push-options.js';
 import { receiptOf } from './push-receipt.js';
+import { nameTaken } from './push-refusals.js';
 import { openShelf } from './push-shelf.js';
 import { openBundleImages, type PushedChoice, splitSources } from './push-sources.js';
 import { createLayerFinder } from './registry-layers.js';
@@ -70,6 +74,9 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
         asked: options,
         client,
         cleanUp,
+        // Other platforms, or layers packed in another way, are another digest.
+        identify: (image) =>
+          (indexes.get(image)?.index ?? image.manifest)?.descriptor.digest ?? image.imageId,
       })),
       ...(
         await Promise.all(
@@ -99,20 +106,34 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       if (one.attached !== undefined) attached.set(one, { ...one.attached, repository: toRepository(one) });
     if (options.withReferrers === true) {
       const registries = openRegistries(parts.env);
-      cleanUp.push(async () => registries.close());
+      const deaf = registries.listen((notice) => emit(eventOf(notice)));
+      cleanUp.push(async () => {
+        deaf();
+        registries.close();
+      });
       for (const one of opened.filter(({ bundle }) => bundle === undefined)) {
         const { source } = one.chosen;
         const platforms = one.platforms ?? indexes.get(one.image);
         const images = platforms?.images ?? [one.image];
+        const manifests = images.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []);
         const found = await findAttachedOf({
           registries,
           source,
           opened: platforms,
-          manifests: images.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []),
+          manifests,
           signal,
         });
-        if (found === undefined) emit({ type: 'note', message: text().words.push.attachedNowhere(source) });
-        else attached.set(one, { ...found, repository: toRepository(one) });
+        if (found === undefined) {
+          emit({ type: 'note', message: text().words.push.attachedNowhere(source) });
+          continue;
+        }
+        const { index } = platforms ?? {};
+        const kept = found.index ?? (index?.isOriginal === true ? index : undefined);
+        const subjects = kept === undefined ? manifests : [...manifests, kept.descriptor.digest];
+        const taken = belongingTo(found.attached, subjects, { isIndexWhole: found.index !== undefined });
+        const left = found.attached.length - taken.length;
+        if (left > 0) emit({ type: 'note', message: text().words.export.attachedLeft(one.name, left) });
+        attached.set(one, { ...found, attached: taken, repository: toRepository(one) });
       }
     }
     const items = opened.flatMap((one) =>
@@ -140,21 +161,43 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
       signal,
     });
     emit({ type: 'step.finished', step: 'plan', host: target.name });
-    const plan = {
-      ...planOf(target, options, planned),
+    const attachedTags = [...attached.values()].flatMap(attachedNames);
+    const moves = await movedNames(attachedTags, signal);
+    const refusals = options.noClobber === true ? moves.map(({ name }) => nameTaken(target.host, name)) : [];
+    const own = planOf(target, options, planned);
+    const plan: PushPlan = {
+      ...own,
       // Where nobody asked, nothing is told of what is not there.
       ...(options.withReferrers === true || attached.size > 0
-        ? { attached: attachedBytes([...attached.values()]) }
+        ? {
+            attached: {
+              ...attachedBytes([...attached.values()]),
+              ...(moves.length === 0 ? {} : { moves }),
+            },
+          }
         : {}),
+      refusals: [...own.refusals, ...refusals],
     };
     emit({ type: 'push.plan', plan });
     if (options.dryRun === true) return { plan };
     const [refused] = plan.refusals;
     if (refused !== undefined) throw new AirgapError(refused.code, refused.facts as never);
+    const rate = options.limitBytesPerSecond;
+    const limit = rate === undefined ? undefined : createRateLimit({ bytesPerSecond: rate });
     let sentBytes = 0;
     for (const one of attached.values())
-      sentBytes += await bringAttached(one, { signal, memory, onWait: tellWaits(target.host, emit) });
-    const done = await pushImages({ options, target, plan, planned, memory, shelf, context });
+      sentBytes += await bringAttached(one, { signal, memory, limit, onWait: tellWaits(target.host, emit) });
+    const done = await pushImages({
+      options,
+      target,
+      plan,
+      planned,
+      memory,
+      shelf,
+      attachedTags,
+      limit,
+      context,
+    });
     const { tool } = parts;
     const receipt = receiptOf(
       { tool, runId: context.runId, target, plan, bundles, startedAt, attachedBytes: sentBytes },
@@ -186,17 +229,27 @@ function itemsOf(
   const reference = pushName(target, one, renames);
   const { image, chosen } = one;
   const { registry, repository } = reference;
+  const source = chosen.inSpec ? chosen.source : image.source;
   const shared = {
-    source: chosen.inSpec ? chosen.source : image.source,
+    source,
     repository: openRepository(repository),
     ...(one.bundle === undefined ? {} : { bundle: one.bundle }),
   };
-  if (platforms?.index === undefined) return [{ ...shared, image, reference }];
-  const { left } = platforms.index;
-  const { raw, descriptor } = whole ?? platforms.index;
-  if (left.length > 0 && whole === undefined)
-    emit({ type: 'note', message: text().words.push.left(toldName(reference), left.length) });
-  const index: PushIndex = { reference, raw, descriptor };
+  // Without a tag the name is what goes there, not what its source was asked for: that may have been one of several platforms.
+  const named = (digest: Digest | undefined): Reference => {
+    if (reference.tag !== undefined) return reference;
+    if (digest !== undefined) return { registry, repository, digest };
+    throw new AirgapError('USAGE', { problem: text().words.push.nameless(source), command: 'push' });
+  };
+  const { index: opened } = platforms ?? {};
+  const left = whole === undefined ? (opened?.left.length ?? 0) : 0;
+  if (left > 0) emit({ type: 'note', message: text().words.push.left(toldName(reference), left) });
+  const isWhole = opened !== undefined && (opened.isOriginal || whole !== undefined);
+  // An index of one image is kept where it is the source's own; nobody needs one that was made for it.
+  if (platforms === undefined || opened === undefined || (platforms.images.length === 1 && !isWhole))
+    return [{ ...shared, image, reference: named(image.manifest?.descriptor.digest) }];
+  const { raw, descriptor } = whole ?? opened;
+  const index: PushIndex = { reference: named(descriptor.digest), raw, descriptor };
   return platforms.images.flatMap((part) => {
     const digest = part.manifest?.descriptor.digest;
     return digest === undefined
@@ -209,7 +262,7 @@ function refuseTwice(items: readonly PushItem[]): void {
   const seen = new Map<string, Digest>();
   for (const { reference, image, index } of items) {
     const name = toldName(index?.reference ?? reference);
-    const id = index?.descriptor.digest ?? image.imageId;
+    const id = index?.descriptor.digest ?? image.manifest?.descriptor.digest ?? image.imageId;
     const before = seen.get(name);
     if (before !== undefined && before !== id)
       throw new AirgapError('USAGE', {

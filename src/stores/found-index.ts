@@ -101,7 +101,13 @@ function indexOf(
   const of = new Map(leaves.map((leaf) => [leaf.entry?.digest, leaf]));
   const others = own?.entries.filter(({ digest }) => !there.has(digest)) ?? [];
   if (own !== undefined && others.length === 0)
-    return { raw: own.raw, descriptor: own.descriptor, isOriginal: true, left: [] };
+    return {
+      raw: own.raw,
+      descriptor: own.descriptor,
+      isOriginal: true,
+      sourceDigest: own.descriptor.digest,
+      left: [],
+    };
   const entries = leaves.filter((leaf) => loaded.has(leaf)).map((leaf) => entryOf(leaf, loaded.get(leaf)));
   if (!entries.every((entry) => entry !== undefined)) return undefined;
   const raw = buildPlatformIndex(entries);
@@ -109,6 +115,7 @@ function indexOf(
     raw,
     descriptor: { mediaType: mediaTypes.ociIndex, digest: digestOf(raw), size: raw.byteLength },
     isOriginal: false,
+    ...(own === undefined ? {} : { sourceDigest: own.descriptor.digest }),
     left: others.map(({ digest, platform, mediaType }): LeftOut => {
       const leaf = of.get(digest);
       const other = isIndexType(mediaType) ? 'nested' : 'attestation';

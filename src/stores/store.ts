@@ -56,6 +56,8 @@ export interface ImageIndex {
   readonly descriptor: Descriptor;
   /** Whether the bytes are those of the source, so that the digest is the one it is known by. */
   readonly isOriginal: boolean;
+  /** Of the source's own index; absent where the name led to several images without one. */
+  readonly sourceDigest?: Digest;
   readonly left: readonly LeftOut[];
 }
 

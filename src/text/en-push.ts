@@ -4,6 +4,8 @@ import { count } from './format.js';
 
 /** Of pushes. */
 export const push = {
+  digestIn: (name: string) =>
+    `${name} has a digest in it, which follows from the image; give it a tag, or a name alone`,
   nameless: (source: string) => `${source} has no name; write IMAGE=NAME`,
   asBundle: (source: string) => `${source} is a bundle, whose images have names; leave =NAME and --as out`,
   throughHere: (host: string) => `${host} is no other machine; leave --through out`,

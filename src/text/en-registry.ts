@@ -191,5 +191,6 @@ export const registry = {
   tooMany: 'too many requests',
   cut: 'the connection was cut',
   silent: 'no byte came for a minute',
+  tooManyAttached: (n: number) => `more than ${n} attached to one image, or pages without end`,
   lostUpload: 'it lost the upload again and again',
 };

@@ -2,6 +2,7 @@
 import type { Catalogue } from './catalogue.js';
 
 export const push: Catalogue['words']['push'] = {
+  digestIn: (name) => `${name} 带有摘要，而摘要由镜像内容决定；请给它标签，或只写名字`,
   nameless: (source) => `${source} 没有名字；请写成 IMAGE=NAME`,
   asBundle: (source) => `${source} 是离线包，其中的镜像都有名字；请去掉 =NAME 和 --as`,
   throughHere: (host) => `${host} 不是另一台机器；请去掉 --through`,

@@ -188,5 +188,6 @@ export const registry: Catalogue['words']['registry'] = {
   tooMany: '请求太多',
   cut: '连接被切断',
   silent: '一分钟没有收到任何字节',
+  tooManyAttached: (n) => `附在一个镜像上的超过 ${n} 个，或列表没有尽头`,
   lostUpload: '它一再丢失上传',
 };

@@ -60,6 +60,9 @@ export function viewPushPlan(plan: PushPlan, columns: number): Line[] {
       ({ name, movesFrom }): Line[] =>
         movesFrom === undefined ? [] : [['  ', words.moves(name, shortId(movesFrom))]],
     ),
+    ...(plan.attached?.moves ?? []).map(
+      ({ name, movesFrom }): Line => ['  ', words.moves(name, shortId(movesFrom))],
+    ),
     ...refusalLines(plan),
   ];
 }

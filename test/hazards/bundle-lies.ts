@@ -1,11 +1,12 @@
 // Bundles whose seal and digests all fit, and whose documents lie: what only making them again can find.
 import { rm } from 'node:fs/promises';
 import test from 'ava';
+import { indexOfJust } from '../../src/bundle/bundle-index.js';
 import type { BundleAttached, BundleManifest } from '../../src/bundle/manifest.js';
 import { openBundle } from '../../src/bundle/reader.js';
 import { verifyBundle } from '../../src/bundle/verifier.js';
 import { mediaTypes } from '../../src/oci/descriptor.js';
-import { digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
+import { type Digest, digestOf, hexOf, parseDiffId } from '../../src/oci/digest.js';
 import { type BundleSpec, writeBundle } from '../helpers/bundles.js';
 import { testImage, testImages, testLayer } from '../helpers/images.js';
 import { withTempDir } from '../helpers/tmp.js';
@@ -158,6 +159,8 @@ test('lying-attachment: rows of what is attached name their blobs, all of them, 
       },
     });
   t.deepEqual(await told((row) => [row]), [], 'an honest one');
+  const cosign = (of: Digest): string => `sha256-${hexOf(of)}.sig`;
+  t.deepEqual(await told((row) => [{ ...row, tag: cosign(row.manifest) }]), [], 'an honest name');
   const lies: readonly Parameters<typeof told>[0][] = [
     () => [],
     (row) => [{ ...row, blobs: row.blobs.slice(1) }],
@@ -166,8 +169,26 @@ test('lying-attachment: rows of what is attached name their blobs, all of them, 
     (row) => [{ ...row, manifest: row.blobs[0] }],
     (row) => [{ ...row, reference: 'docker.io/plant/other:1' }],
     (row) => [{ ...row, tag: '../../x' }],
+    // The name of an image that the site has.
+    (row) => [{ ...row, tag: 'prod' }],
+    (row) => [{ ...row, tag: cosign(digestOf('none')) }],
     (row) => [{ ...row, mediaType: 'a\nb' }],
   ];
   for (const [at, lie] of lies.entries())
     t.not((await told(lie).catch((error: unknown) => [String(error)])).length, 0, `lie ${at}`);
+});
+
+test('posing-attachment: what is attached stands in an index as for no platform, or it would be an image', (t) => {
+  const entry = (of: string, os: string) => ({
+    ...{ mediaType: mediaTypes.ociManifest, digest: digestOf(of), size: 9 },
+    platform: { os, architecture: os === 'unknown' ? os : 'arm64' },
+  });
+  const own = entry('own', 'linux');
+  const told = (os: string) => {
+    const manifests = [own, entry('attached', os)];
+    const raw = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }));
+    return indexOfJust(raw, [own], [digestOf('attached')]);
+  };
+  t.deepEqual(told('unknown'), { mediaType: mediaTypes.ociIndex });
+  t.is(told('linux'), undefined);
 });
