@@ -151,7 +151,7 @@ const bundlePath = z.string().refine(isBundlePath);
 const target = z
   .string()
   .max(1000)
-  .regex(/^\/[A-Za-z0-9._+@~/-]*[A-Za-z0-9._+@~-]$/)
+  .regex(/^\/[A-Za-z0-9._+@~:/-]*[A-Za-z0-9._+@~:-]$/)
   .refine((path) => !path.split('/').some((part) => part === '..' || part === '.'));
 
 const image = z.object({

@@ -1,5 +1,5 @@
 // Words of --file, --repo, --daemon-key and --allow-dir into what the core takes. Pure; wrong words are usage errors.
-import { isTarget, parseMode } from '../oci/host-file.js';
+import { fileWordPattern, isTarget, parseMode } from '../oci/host-file.js';
 import type { FileChoice } from '../runs/api.js';
 import { type Catalogue, text } from '../text/text.js';
 import { usage } from './parse-options.js';
@@ -25,9 +25,8 @@ export function parseFiles({ files, repos, daemonKeys }: FileWords, command: str
   ];
 }
 
-/** `SOURCE:/TARGET[:MODE]`. The target has no colon, so the source may. */
 function parseFile(word: string, command: string): FileChoice {
-  const match = /^(.+):(\/[^:]*)(?::([^:]*))?$/.exec(word);
+  const match = fileWordPattern.exec(word);
   const [, source = '', to = '', given] = match ?? [];
   if (match === null) throw usage(wrong().file(word.slice(0, 100)), command);
   if (!isTarget(to)) throw usage(wrong().target(to.slice(0, 100)), command);

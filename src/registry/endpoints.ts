@@ -19,6 +19,9 @@ export interface Endpoints {
   isInsecure(host: string): Promise<boolean>;
 }
 
+/** Whether there can be such a place: names of images are not held to what ports and addresses there are. */
+export const isAddress = (host: string): boolean => host !== '' && URL.canParse(`https://${host}`);
+
 /** The files are read once, when they are needed. */
 export function createEndpoints(places: Places): Endpoints {
   let reading: ReturnType<typeof readBoth> | undefined;
@@ -30,6 +33,11 @@ export function createEndpoints(places: Places): Endpoints {
     async of(reference) {
       const { docker, conf } = await both();
       const { registry, repository } = reference;
+      if (!isAddress(registry))
+        throw new AirgapError('REFERENCE_INVALID', {
+          input: `${registry}/${repository}`.slice(0, 300),
+          problem: 'registry',
+        });
       const name = `${registry}/${repository}`;
       const placed = conf.place(name, reference.digest !== undefined);
       if (placed?.blockedIn !== undefined)
@@ -40,6 +48,11 @@ export function createEndpoints(places: Places): Endpoints {
       ): Promise<Endpoint> => {
         const slash = location.indexOf('/');
         const host = location.slice(0, Math.max(0, slash));
+        if (!isAddress(host))
+          throw new AirgapError('REGISTRY_CONFIG', {
+            path: placed?.file ?? '',
+            problem: `a location is no HOST[:PORT]/PATH: ${location.slice(0, 100)}`,
+          });
         const isInsecure = more.isInsecure || (await docker.isInsecure(host));
         return { ...more, host, repository: location.slice(slash + 1), scheme: undefined, isInsecure };
       };

@@ -1,7 +1,7 @@
 // Logging in and out: the login is tried at the registry before it is kept.
 import { AirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
-import { createEndpoints } from './endpoints.js';
+import { createEndpoints, isAddress } from './endpoints.js';
 import { forgetLogin, type Keepable, type KeptIn, keepLogin } from './login-file.js';
 import { readPlaces } from './places.js';
 import { createRegistry } from './registry.js';
@@ -32,7 +32,7 @@ export function parseRegistry(text: string): string {
   const bare = text.replace(/^https?:\/\//, '').replace(/\/(?:v[12]\/?)?$/, '');
   if (/^(?:index\.|registry-1\.)?docker\.io$/.test(bare)) return 'docker.io';
   const { registry, repository } = parseReference(`${bare}/x`);
-  if (registry === bare && repository === 'x') return registry;
+  if (registry === bare && repository === 'x' && isAddress(registry)) return registry;
   throw new AirgapError('REFERENCE_INVALID', { input: text.slice(0, 300), problem: 'registry' });
 }
 

@@ -52,16 +52,24 @@ export function mirrorConfig(engine: MirrorEngine, facts: MirrorFacts): MirrorCo
 type Made = Omit<MirrorConfig, 'engine'>;
 
 const isPlain = ({ origin }: MirrorFacts): boolean => origin.startsWith('http:');
-const quoted = (word: string): string => `'${word}'`;
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 const json = (value: unknown): string => JSON.stringify(value, undefined, 2);
 
+const certificate = (folder: string, host: string, at: number): string =>
+  `${folder}/certs.d/${host}/ca${at === 0 ? '' : at}.crt`;
+
+/** The authorities of the registry, each with the place it goes to. */
+function trusted(folder: string, { host, authorities }: MirrorFacts): string[] {
+  return authorities.map((file, at) => `${file}:${certificate(folder, host, at)}`);
+}
+
 function docker(facts: MirrorFacts): Made {
-  const { host, prefix, origin, of, authorities } = facts;
+  const { host, prefix, origin, of } = facts;
   const isHub = of === 'docker.io' && prefix === '';
   const insecure = isPlain(facts) || facts.isUnproved ? { 'insecure-registries': [host] } : {};
   const keys = { ...(isHub ? { 'registry-mirrors': [origin] } : {}), ...insecure };
   const isEmpty = Object.keys(keys).length === 0;
-  const certificates = authorities.map((file, at) => `${file}:/etc/docker/certs.d/${host}/ca${at || ''}.crt`);
+  const certificates = trusted('/etc/docker', facts);
   return {
     files: isEmpty ? [] : [{ path: '/etc/docker/daemon.json', content: `${json(keys)}\n` }],
     send: [
@@ -79,7 +87,7 @@ function docker(facts: MirrorFacts): Made {
 }
 
 function podman(facts: MirrorFacts): Made {
-  const { host, prefix, of, authorities } = facts;
+  const { host, prefix, of } = facts;
   const insecure = isPlain(facts) || facts.isUnproved ? ['insecure = true'] : [];
   const folder = '/etc/containers';
   const location = prefix === '' ? host : `${host}/${prefix}`;
@@ -95,10 +103,9 @@ function podman(facts: MirrorFacts): Made {
     ...own,
   ];
   const path = `${folder}/registries.conf.d/50-airgap-mirror.conf`;
-  const certificates = authorities.map((file, at) => `${file}:${folder}/certs.d/${host}/ca${at || ''}.crt`);
   return {
     files: [{ path, content: `${lines.join('\n')}\n` }],
-    send: bring(folder, [`50-airgap-mirror.conf:${path}`, ...certificates]),
+    send: bring(folder, [`50-airgap-mirror.conf:${path}`, ...trusted(folder, facts)]),
     notes: ['podmanReads'],
   };
 }
@@ -107,10 +114,10 @@ function containerd(facts: MirrorFacts): Made {
   const { host, prefix, origin, of, authorities } = facts;
   const folder = '/etc/containerd';
   const server = of === 'docker.io' ? 'https://registry-1.docker.io' : `https://${of}`;
-  const [ca] = authorities;
+  const certificates = authorities.map((_file, at) => certificate(folder, host, at));
   const trust = [
     ...(facts.isUnproved ? ['  skip_verify = true'] : []),
-    ...(ca === undefined ? [] : [`  ca = "${folder}/certs.d/${host}/ca.crt"`]),
+    ...(certificates.length === 0 ? [] : [`  ca = ${JSON.stringify(certificates)}`]),
   ];
   const address = prefix === '' ? origin : `${origin}/v2/${prefix}`;
   const entry = (at: string): string[] => [
@@ -130,7 +137,7 @@ function containerd(facts: MirrorFacts): Made {
     files,
     send: bring(folder, [
       ...files.map((file, at) => `${sources[at]}:${file.path}`),
-      ...(ca === undefined ? [] : [`${ca}:${folder}/certs.d/${host}/ca.crt`]),
+      ...trusted(folder, facts),
     ]),
     notes: ['containerdPath'],
   };

@@ -10,6 +10,8 @@ import { readIfThere } from './read-if-there.js';
 
 /** What the files say of one reference. */
 export interface Placement {
+  /** What says so. */
+  readonly file: string;
   /** HOST[:PORT]/PATH where the repository itself lies. */
   readonly location: string;
   readonly isInsecure: boolean;
@@ -75,6 +77,7 @@ export async function readRegistriesConf(places: Places): Promise<RegistriesConf
         return from === 'all' || (from === 'digest-only') === byDigest;
       });
       return {
+        file: entry.file,
         location: entry.location ? moved(entry.location) : name,
         isInsecure: entry.insecure === true,
         blockedIn: entry.blocked === true ? entry.file : undefined,

@@ -50,12 +50,16 @@ export async function makeMirrorConfig(
   let origin = `https://${host}`;
   let isSupposed = false;
   try {
-    // Only of one that may be insecure it must be asked what it speaks.
-    origin = await (await all.registry(host)).origin();
+    const registry = await all.registry(host);
+    origin = await registry.origin();
+    const scope = { repository: '', actions: [] };
+    const answer = await registry.request({ method: 'GET', path: '/v2/', scope });
+    answer.body.destroy();
   } catch (error) {
     if (!isAirgapError(error) || !error.code.startsWith('REGISTRY_') || error.code === 'REGISTRY_CONFIG')
       throw error;
-    isSupposed = true;
+    // Who wants a login has answered.
+    isSupposed = error.code !== 'REGISTRY_DENIED';
   } finally {
     all.close();
   }
@@ -73,7 +77,9 @@ export async function makeMirrorConfig(
 
 async function authoritiesOf(folders: readonly string[], host: string): Promise<string[]> {
   const found: string[] = [];
-  for (const folder of folders.map((one) => path.join(one, host))) {
+  // As docker looks for them.
+  const called = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
+  for (const folder of folders.flatMap((one) => called.map((name) => path.join(one, name)))) {
     const names = await readdir(folder).catch(() => []);
     found.push(...names.filter((name) => name.endsWith('.crt')).map((name) => path.join(folder, name)));
   }

@@ -60,7 +60,7 @@ export const files = {
 export const wrongFiles = {
   file: (got: string) => `--file cannot be "${got}"; write SOURCE:/TARGET or SOURCE:/TARGET:MODE`,
   mode: (got: string) => `"${got}" is no mode for a file; others may not write to it: 0644`,
-  target: (got: string) => `"${got}" cannot be a target: a whole path of letters, digits and . _ + @ ~ -`,
+  target: (got: string) => `"${got}" cannot be a target: a whole path of letters, digits and . _ + @ ~ : -`,
   allowDir: (got: string) => `--allow-dir cannot be "${got}"; it is a whole path below /`,
   repo: (got: string) => `--repo cannot be "${got}"; its name ends with .repo, .list or .sources`,
   daemonKey: (got: string) => `--daemon-key cannot be "${got}"; write KEY=JSON`,

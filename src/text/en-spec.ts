@@ -48,7 +48,7 @@ const wants: Readonly<Record<string, string>> = {
   files: 'a list of maps with from and to',
   'files[]': 'a map with from and to',
   'files[].from': 'a path below the folder of this file',
-  'files[].to': 'an absolute path in a folder, of letters, digits and . _ + @ ~ - /',
+  'files[].to': 'an absolute path in a folder, of letters, digits and . _ + @ ~ : - /',
   'files[].mode': 'four octal digits in quotes with which others may not write, such as "0644"',
   repos: 'a list of maps with from',
   'repos[]': 'a map with from',

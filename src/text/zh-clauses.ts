@@ -84,6 +84,7 @@ export const clauses: Readonly<Record<string, string>> = {
 
 /** Clauses with something in them. */
 const patterns: readonly (readonly [RegExp, string])[] = [
+  [/^a location is no HOST\[:PORT\]\/PATH: (.*)$/, 'location 不是 HOST[:PORT]/PATH：$1'],
   [
     /^it must be merged by hand, there is neither python3 nor jq, or it is no JSON ?(.*)$/,
     '必须手动合并：没有 python3 也没有 jq，或它不是 JSON $1',

@@ -51,7 +51,7 @@ export const files: Catalogue['files'] = {
 export const wrongFiles = {
   file: (got) => `--file 不能是“${got}”；请写成 SOURCE:/TARGET 或 SOURCE:/TARGET:MODE`,
   mode: (got) => `“${got}”不能作为文件的权限；其他用户不可写入：0644`,
-  target: (got) => `“${got}”不能作为目标：应为完整路径，由字母、数字和 . _ + @ ~ - 组成`,
+  target: (got) => `“${got}”不能作为目标：应为完整路径，由字母、数字和 . _ + @ ~ : - 组成`,
   allowDir: (got) => `--allow-dir 不能是“${got}”；应为 / 下的完整路径`,
   repo: (got) => `--repo 不能是“${got}”；文件名应以 .repo、.list 或 .sources 结尾`,
   daemonKey: (got) => `--daemon-key 不能是“${got}”；请写成 KEY=JSON`,

@@ -28,7 +28,7 @@ const wants: Readonly<Record<string, string>> = {
   files: '由带有 from 和 to 的映射组成的列表',
   'files[]': '带有 from 和 to 的映射',
   'files[].from': below,
-  'files[].to': '绝对路径，由字母、数字和 . _ + @ ~ - / 组成',
+  'files[].to': '绝对路径，由字母、数字和 . _ + @ ~ : - / 组成',
   'files[].mode': '带引号的四位八进制数字，例如 "0644"',
   repos: '由带有 from 的映射组成的列表',
   'repos[]': '带有 from 的映射',

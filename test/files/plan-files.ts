@@ -142,7 +142,8 @@ test('passwords never stand in a difference, and files that are not for everybod
 });
 
 test('paths and modes are those that far.sh takes', (t) => {
-  for (const path of ['/opt/a', '/etc/yum.repos.d/a-b_c+d@e~f.repo', '/opt/-x']) t.true(isTarget(path), path);
+  for (const path of ['/opt/a', '/etc/yum.repos.d/a-b_c+d@e~f.repo', '/opt/-x', '/etc/certs.d/r.lan:5000/a'])
+    t.true(isTarget(path), path);
   for (const path of [
     '/opt',
     'opt/a',

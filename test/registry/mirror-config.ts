@@ -1,15 +1,19 @@
 // What `airgap mirror-config` prints is taken as it is: by airgap's own reading of docker's and podman's files, and as hosts.toml.
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { parse } from 'smol-toml';
-import { mirrorConfig } from '../../src/registry/mirror-files.js';
+import { parseFiles } from '../../src/cli/parse-files.js';
+import { mirrorConfig, mirrorEngines } from '../../src/registry/mirror-files.js';
 import { type MirrorResult, makeMirrorConfig } from '../../src/runs/mirror-config.js';
 import { testImages } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { withPushSite } from '../helpers/push-site.js';
 
 const site = needing('registry');
+const run = promisify(execFile);
 const facts = {
   host: 'registry.lan:5000',
   prefix: '',
@@ -58,7 +62,7 @@ test('hosts.toml has the path of a prefix, the authority, and the registry it st
       'https://registry.lan:5000/v2/site': {
         capabilities: ['pull', 'resolve'],
         override_path: true,
-        ca: '/etc/containerd/certs.d/registry.lan:5000/ca.crt',
+        ca: ['/etc/containerd/certs.d/registry.lan:5000/ca.crt'],
       },
     },
   });
@@ -86,4 +90,26 @@ test('one-file-twice: a registry is no mirror of itself', async (t) => {
   );
   t.like(error, { code: 'USAGE' });
   t.regex(error?.message ?? '', /registry\.lan:5000 has its own images/);
+});
+
+test('unread-words: what is printed is read by the command line, with ports in folders and quotes in names', async (t) => {
+  const authorities = ["/home/o'hara/ca.crt", '/etc/docker/certs.d/registry.lan:5000/old.crt'];
+  for (const engine of mirrorEngines) {
+    const { send } = mirrorConfig(engine, { ...facts, authorities });
+    const { stdout } = await run('sh', ['-c', `printf '%s\\n' ${send}`]);
+    const words = stdout.trimEnd().split('\n');
+    const of = (flag: string): string[] => words.filter((_word, at) => words[at - 1] === flag);
+    const files = parseFiles({ files: of('--file'), repos: [], daemonKeys: of('--daemon-key') }, 'send');
+    const folder =
+      engine === 'docker' ? '/etc/docker' : engine === 'podman' ? '/etc/containers' : '/etc/containerd';
+    t.deepEqual(
+      files.flatMap((file) => (file.kind === 'file' && authorities.includes(file.source) ? [file.to] : [])),
+      ['ca.crt', 'ca1.crt'].map((name) => `${folder}/certs.d/registry.lan:5000/${name}`),
+    );
+  }
+});
+
+test('deaf-warning: a registry that is not there is told as one, with TLS, too', async (t) => {
+  const { isSupposed } = await makeMirrorConfig({ HOME: '/nowhere' }, { registry: '127.0.0.1:1' });
+  t.true(isSupposed);
 });

@@ -157,6 +157,15 @@ test('a file that its engine would not take is refused by its name', async (t) =
     t.deepEqual(await asked(), { path: conf, problem: 'it is no TOML' });
     await site.write('.config/containers/registries.conf', '[[registry]]\nlocation = 7\n');
     t.like(await asked(), { problem: 'registry.0.location is not as expected' });
+    // not-an-address: it would end in a stack trace.
+    await site.write(
+      '.config/containers/registries.conf',
+      '[[registry]]\nprefix = "app.test"\nlocation = "mirror.lan:99999"\n',
+    );
+    t.deepEqual(await asked(), {
+      path: conf,
+      problem: 'a location is no HOST[:PORT]/PATH: mirror.lan:99999/x',
+    });
     await site.write('.config/containers/registries.conf', '');
     const logins = await site.write('.docker/config.json', '{"auths": {"127.0.0.1:1": {"auth": "c2VjcmV0');
     // Read where somebody asks who it is, and only there.

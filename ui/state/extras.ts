@@ -1,5 +1,6 @@
 // What can go along beside images: files, repo config, daemon settings and packages, as words of a command; and the folder that
 // is looked through for them. Pure.
+import { fileWordPattern } from '../../src/oci/host-file.js';
 import type { FolderEntry, FolderListing } from '../../src/runs/local-api.js';
 import type { AppState, Extra } from './app-state.js';
 import { type ListState, passes } from './list.js';
@@ -42,7 +43,7 @@ function isDaemonKey(typed: string): boolean {
 
 /** The parts of `--file SOURCE:/TARGET[:MODE]`. */
 export function fileParts(word: string): { from: string; to: string; mode: string | undefined } {
-  const [, from = word, to = '', mode] = /^(.+):(\/[^:]*)(?::([^:]*))?$/s.exec(word) ?? [];
+  const [, from = word, to = '', mode] = fileWordPattern.exec(word) ?? [];
   return { from, to, mode };
 }
 

@@ -6,7 +6,7 @@ files_folders='/etc/yum.repos.d /etc/zypp/repos.d /etc/apt/sources.list.d /etc/a
 # A path that needs no quotes anywhere and goes nowhere but down.
 is_target() {
   case $1 in /*/?*) ;; *) return 1 ;; esac
-  case $1 in *[!A-Za-z0-9._+@~/-]* | *//* | */ | */. | */.. | */./* | */../* | */.airgap-*) return 1 ;; esac
+  case $1 in *[!A-Za-z0-9._+@~:/-]* | *//* | */ | */. | */.. | */./* | */../* | */.airgap-*) return 1 ;; esac
   [ "${#1}" -le 400 ]
 }
 
