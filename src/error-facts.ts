@@ -186,7 +186,15 @@ export type BundleProblem =
   | 'unreadable';
 
 /** Why a registry was not reached at all. */
-export type RegistryReach = 'name' | 'refused' | 'no-route' | 'timeout' | 'proxy' | 'forward' | 'other';
+export type RegistryReach =
+  | 'name'
+  | 'refused'
+  | 'no-route'
+  | 'timeout'
+  | 'proxy'
+  | 'no-proxy'
+  | 'forward'
+  | 'other';
 
 /** Why a registry did not take what was pushed. */
 export type RegistryPushProblem =

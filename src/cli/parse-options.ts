@@ -89,7 +89,7 @@ export function parseImages(
   as: string | undefined,
   command: string,
 ): readonly ImageChoice[] {
-  if (as !== undefined && inputs.length > 1) throw usage(wrong().asOne, command);
+  if (as !== undefined && inputs.length !== 1) throw usage(wrong().asOne, command);
   return inputs.map((input) => {
     const at = input.lastIndexOf('=');
     const source = at < 0 ? input : input.slice(0, at);

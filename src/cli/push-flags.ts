@@ -24,7 +24,8 @@ export function readPush(args: readonly string[], flags: Flags): PushOptions {
     ...given('prefix', word(flags, 'prefix')),
     ...given('spec', spec),
     ...given('commit', readCommit(flags)),
-    ...given('platform', platform === undefined ? undefined : parsePlatform(platform)),
+    // All is what goes where nothing is said.
+    ...given('platform', platform === undefined || platform === 'all' ? undefined : parsePlatform(platform)),
     ...given('limitBytesPerSecond', limit === undefined ? undefined : parseRate(limit)),
     ...given('through', word(flags, 'through')),
     ...(isSet(flags, 'withReferrers') ? { withReferrers: true } : {}),

@@ -19,6 +19,7 @@ const reaches: Readonly<Record<string, RegistryReach>> = {
   ETIMEDOUT: 'timeout',
   ECONNTIMEOUT: 'timeout',
   ERR_FORWARD_REFUSED: 'forward',
+  ERR_PROXY_UNREACHABLE: 'no-proxy',
   ERR_PROXY_TUNNEL: 'proxy',
   ERR_PROXY_INVALID_CONFIG: 'proxy',
 };

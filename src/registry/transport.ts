@@ -115,13 +115,28 @@ export function createTransport(options: TransportOptions): Transport {
         });
       } catch (error) {
         if (body !== undefined && !(body instanceof Uint8Array)) body.destroy();
-        throw signal?.aborted === true ? signal.reason : error;
+        throw signal?.aborted === true ? signal.reason : ofProxy(error, url);
       }
     },
     close() {
       for (const agent of opened) agent.destroy();
     },
   };
+}
+
+class ProxyError extends Error {
+  readonly code = 'ERR_PROXY_UNREACHABLE';
+}
+
+/** What could not be reached where another place than the one that was asked for was tried: that is the proxy. */
+function ofProxy(error: unknown, { hostname, port, protocol }: URL): unknown {
+  const of = error instanceof AggregateError ? error.errors[0] : error;
+  if (!(of instanceof Error)) return error;
+  const tried = of as NodeJS.ErrnoException & { readonly hostname?: string; readonly port?: number };
+  const isName = tried.syscall === 'getaddrinfo' && tried.hostname !== hostname.replace(/^\[|\]$/g, '');
+  const own = port === '' ? (protocol === 'http:' ? '80' : '443') : port;
+  const isPlace = tried.syscall === 'connect' && tried.port !== undefined && String(tried.port) !== own;
+  return isName || isPlace ? new ProxyError(of.message, { cause: error }) : error;
 }
 
 /** Of a connection that stands already nothing is limited here. */

@@ -45,8 +45,12 @@ export async function openImages(options: OpenChosenOptions): Promise<OpenedChoi
   const { parts, asked } = options;
   const opened = await openAll(options, async (chosen, opening) => {
     const platform = platformOf(chosen, asked);
+    const wish = wishOf(chosen, asked);
     try {
-      const given = platform === undefined ? {} : { platform };
+      const given = {
+        ...(platform === undefined ? {} : { platform }),
+        ...(wish === undefined || wish === 'all' ? {} : { platforms: wish }),
+      };
       return [{ image: await parts.openImage(chosen.source, { ...opening, ...given }) }];
     } catch (error) {
       const other = platform === undefined && options.anyPlatform === true ? otherPlatform(error) : undefined;

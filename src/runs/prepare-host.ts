@@ -59,6 +59,8 @@ export interface SendParts {
 
 export interface OpenImageOptions {
   readonly platform?: SendOptions['platform'];
+  /** Of a name for several, those that are wanted; who opens one image passes over it. */
+  readonly platforms?: readonly Platform[];
   /** The folder that a relative path of the source starts from; this process's own when absent. */
   readonly base?: string;
   readonly commit?: CommitOptions;

@@ -11,6 +11,7 @@ const reach: Readonly<Record<RegistryReach, string>> = {
   'no-route': 'there is no way to it from here',
   timeout: 'it does not answer',
   proxy: 'the proxy does not let airgap through',
+  'no-proxy': 'the proxy before it cannot be reached itself',
   forward: 'the host between does not forward connections',
   other: 'the connection failed',
 };
@@ -80,7 +81,7 @@ export const registryErrors = {
   REGISTRY_UNREACHABLE: {
     message: (f) => `${f.registry} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
-      f.problem === 'proxy'
+      f.problem === 'proxy' || f.problem === 'no-proxy'
         ? 'Check HTTPS_PROXY and NO_PROXY'
         : f.problem === 'forward'
           ? 'Have AllowTcpForwarding set to yes in the sshd_config of that host, or push from a machine that reaches the registry'

@@ -13,6 +13,7 @@ const reach: Readonly<Record<RegistryReach, string>> = {
   'no-route': '从这里没有通往它的路由',
   timeout: '它没有应答',
   proxy: '代理不放行 airgap',
+  'no-proxy': '它前面的代理本身就连接不上',
   forward: '中间的主机不转发连接',
   other: '连接失败',
 };
@@ -80,7 +81,7 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
   REGISTRY_UNREACHABLE: {
     message: (f) => `无法连接 ${f.registry}，${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
-      f.problem === 'proxy'
+      f.problem === 'proxy' || f.problem === 'no-proxy'
         ? '检查 HTTPS_PROXY 和 NO_PROXY'
         : f.problem === 'forward'
           ? '请把那台主机 sshd_config 的 AllowTcpForwarding 设为 yes，或从能访问仓库服务器的机器推送'

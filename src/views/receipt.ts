@@ -108,23 +108,25 @@ export function localTime(iso: string): string {
 
 function proofLines(images: readonly ImageReceipt[], columns: number): Line[] {
   const { words } = text();
-  const width = Math.min(30, Math.max(0, ...images.map((image) => displayWidth(image.reference))));
+  // One name may stand for several platforms.
+  const nameOf = ({ reference, platform }: ImageReceipt): string =>
+    images.some((one) => one.reference === reference && one.platform !== platform)
+      ? `${reference} (${platform})`
+      : reference;
+  const width = Math.min(30, Math.max(0, ...images.map((image) => displayWidth(nameOf(image)))));
   return images.flatMap((image): Line[] => {
+    const name = nameOf(image);
     const how = (image.present ? words.present : words.proofs)[image.proof];
     const { movedFrom, pulledFrom } = image;
     const pulled = pulledFrom === undefined ? '' : words.receipt.pulled(pulledFrom);
     const proof = `${how}${pulled}${movedFrom === undefined ? '' : words.receipt.moved(shortId(movedFrom))}`;
     // A long name stands alone, its proof below; a proof is never squeezed into a narrow column.
-    const beside = displayWidth(image.reference) <= width;
+    const beside = displayWidth(name) <= width;
     const indent = beside ? 2 + width + 2 : 4;
     const [first = '', ...rest] = wrap(proof, Math.max(30, columns - indent));
     const blank = ' '.repeat(indent);
-    if (!beside)
-      return [['  ', span('ok', image.reference)], ...[first, ...rest].map((part) => blank + part)];
-    return [
-      ['  ', span('ok', padEnd(image.reference, width)), '  ', first],
-      ...rest.map((part) => blank + part),
-    ];
+    if (!beside) return [['  ', span('ok', name)], ...[first, ...rest].map((part) => blank + part)];
+    return [['  ', span('ok', padEnd(name, width)), '  ', first], ...rest.map((part) => blank + part)];
   });
 }
 

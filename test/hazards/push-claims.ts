@@ -256,3 +256,30 @@ test('moved-under-hand: a tag that moves while a push runs changes nothing of it
     t.is((await manifest('near/multi:2')).digest, index);
   });
 });
+
+test('unasked-platform: of several platforms those go that bundle.yaml names, each told by its own', async (t) => {
+  await withPushSite(async (push) => {
+    const { near, proxy, site, manifest } = push;
+    await makeAttached(push);
+    const third = testImage({ name: 'x', layers: [testLayer('third', 900)], architecture: 's390x' });
+    const { digest } = await site.push.image(attachedRepository, 's390x', third);
+    const index = JSON.parse((await manifest(`${attachedRepository}:1`)).raw.toString('utf8'));
+    const { raw } = await manifest(`${attachedRepository}:s390x`);
+    const platform = { os: 'linux', architecture: 's390x' };
+    index.manifests[2] = { mediaType: mediaTypes.ociManifest, digest, size: raw.byteLength, platform };
+    await site.push.manifest(attachedRepository, 'three', mediaTypes.ociIndex, index);
+    const spec = path.join(near.folder, 'bundle.yaml');
+    const source = `docker://${(await site.registry({})).host}/${attachedRepository}:three`;
+    const image = `{from: "${source}", as: "docker.io/near/two:1", platform: [linux/amd64, linux/s390x]}`;
+    await writeFile(spec, `name: site\nimages:\n  - ${image}\n`);
+    const pushed = await near.run(['push', '-f', spec, proxy.host]);
+    t.is(pushed.exitCode, 0, pushed.stderr);
+    for (const one of ['amd64', 's390x'])
+      t.true(pushed.stdout.includes(`near/two:1 (linux/${one})`), pushed.stdout);
+    t.false(pushed.stdout.includes('arm64'));
+    const all = await near.run(['push', `${source}=all:1`, proxy.host, '--platform', 'all', '--dry-run']);
+    for (const one of ['amd64', 's390x', 'arm64']) t.true(all.stdout.includes(one), all.stdout);
+    const nothing = await near.run(['push', '-f', spec, proxy.host, '--as', 'x:1']);
+    t.is(nothing.exitCode, 2, nothing.stdout);
+  });
+});

@@ -146,7 +146,8 @@ test('no proxy stands before a registry on loopback', async (t) => {
     const env = { HTTPS_PROXY: 'http://127.0.0.1:1', HTTP_PROXY: 'http://127.0.0.1:1' };
     t.truthy(await resolve(site, `${site.open.host}/team/app:1`, env));
     const facts = await fails(t, resolve(site, 'registry.test/team/app:1', env), 'REGISTRY_UNREACHABLE');
-    t.like(facts, { registry: 'registry.test' });
+    // blamed-registry: it is the proxy that is not there.
+    t.like(facts, { registry: 'registry.test', problem: 'no-proxy' });
   });
 });
 
