@@ -11,6 +11,7 @@ import { parseReference } from '../oci/reference.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { KeptUploads } from '../registry/upload.js';
 import { makeFolder } from '../streams/make-folder.js';
+import { formatOwner, isAlive, parseOwner, thisOwner } from '../streams/owner.js';
 import { removeOlder } from '../streams/remove-older.js';
 import { inState } from './state-folder.js';
 
@@ -33,7 +34,11 @@ const maxAgeMs = 7 * 24 * 60 * 60 * 1000;
 const maxFileBytes = 64 * 1024;
 const maxBlobs = 8;
 
-const uploadSchema = z.object({ place: z.url({ protocol: /^https?$/ }) });
+const uploadSchema = z.object({
+  place: z.url({ protocol: /^https?$/ }),
+  /** Who uploads there, as `formatOwner` writes it. */
+  owner: z.string().max(512),
+});
 const blobSchema = z.object({
   digest: z.custom<Digest>(isDigest),
   size: z.number().int().nonnegative(),
@@ -52,6 +57,7 @@ export async function openPushMemory(stateDirectory: string, host: string): Prom
   });
   const uploadFile = (repository: string, digest: Digest): string =>
     path.join(uploadFolder, `${hexOf(digestOf(`${host}\n${repository}\n${digest}`))}.json`);
+  const me = thisOwner();
   const layerFile = (diffId: DiffId): string => path.join(layerFolder, `${hexOf(diffId)}.json`);
   return {
     uploads: {
@@ -67,11 +73,18 @@ export async function openPushMemory(stateDirectory: string, host: string): Prom
         )
           return undefined;
         const found = await read(own, uploadSchema);
+        const owner = found === undefined ? undefined : parseOwner(found.owner);
+        // Of this process it is one that was cut or paused: what is sent at once is sent by one run.
+        if (owner !== undefined && owner.pid !== me.pid && isAlive(owner, 0)) {
+          await rename(own, file);
+          return undefined;
+        }
         await rm(own, { force: true });
         return found === undefined ? undefined : new URL(found.place);
       },
       // What is in an address may be a key.
-      keep: (repository, digest, place) => write(uploadFile(repository, digest), { place: place.href }),
+      keep: (repository, digest, place) =>
+        write(uploadFile(repository, digest), { place: place.href, owner: formatOwner(me) }),
       forget: (repository, digest) => rm(uploadFile(repository, digest), { force: true }),
     },
     blobsOf: async (diffId) => (await read(layerFile(diffId), z.array(blobSchema))) ?? [],
