@@ -24,6 +24,8 @@ export function parsePushTarget(written: string, more = ''): PushTarget {
   const parts = [slash < 0 ? '' : bare.slice(slash + 1), more.replace(/^\/+|\/+$/g, '')];
   const prefix = parts.filter((part) => part !== '').join('/');
   // A prefix is a path: with a tag or a digest it is an image's name, written last by mistake.
+  if (/[:@]/.test(more))
+    throw new AirgapError('REFERENCE_INVALID', { input: more.slice(0, 300), problem: 'repository' });
   if (/[:@]/.test(prefix))
     throw new AirgapError('REFERENCE_INVALID', { input: written.slice(0, 300), problem: 'registry' });
   if (prefix !== '') parseReference(`${host}/${prefix}/x`);
@@ -41,7 +43,7 @@ export function pushName(
   renames?: PushRenames,
 ): Reference {
   const below = (path: string): Reference =>
-    withoutOne(parseReference([host, ...(prefix === '' ? [] : [prefix]), path].join('/')));
+    tagOrDigest(parseReference([host, ...(prefix === '' ? [] : [prefix]), path].join('/')));
   // What the command line says counts before what bundle.yaml says.
   const as = (chosen.inSpec ? undefined : chosen.as) ?? renames?.nameOf({ image, chosen }) ?? chosen.as;
   if (as !== undefined) {
@@ -64,7 +66,7 @@ export function pushName(
 }
 
 /** A tag says all; its digest is proved when it is read. */
-function withoutOne({ registry, repository, tag, digest }: Reference): Reference {
+function tagOrDigest({ registry, repository, tag, digest }: Reference): Reference {
   return {
     registry,
     repository,

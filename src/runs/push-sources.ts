@@ -4,7 +4,7 @@ import type { BundleImage } from '../bundle/manifest.js';
 import { type Bundle, openBundle } from '../bundle/reader.js';
 import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
-import { type Attached, attachedTo, readAttached } from '../oci/attached.js';
+import { type Attached, attachedTo, belongingTo, readAttached } from '../oci/attached.js';
 import type { Digest } from '../oci/digest.js';
 import { maxIndexBytes, maxManifestBytes } from '../oci/limits.js';
 import { parseIndex } from '../oci/manifest.js';
@@ -103,7 +103,11 @@ export async function openBundleImages(
     const images = [image];
     if (of !== undefined) seen.set(of, images);
     const index = one.index === undefined ? undefined : await readIndex(bundle, one.index);
-    const own = attached.get(one.reference);
+    const subjects = bundle.manifest.images
+      .filter(({ reference }) => reference === one.reference)
+      .flatMap((image) => (image.index === undefined ? [image.manifest] : [image.manifest, image.index]));
+    // Rows that belong to something else would be added to its list over there.
+    const own = belongingTo(attached.get(one.reference) ?? [], subjects, { isIndexWhole: true });
     opened.push({
       image,
       name: familiarName(one.reference),
@@ -111,7 +115,7 @@ export async function openBundleImages(
       chosen,
       bundle: name,
       ...(index === undefined ? {} : { platforms: { images, index } }),
-      ...(own === undefined ? {} : { attached: foundIn(bundle, own) }),
+      ...(own.length === 0 ? {} : { attached: foundIn(bundle, own) }),
     });
   }
   return opened;
