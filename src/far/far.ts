@@ -18,6 +18,7 @@ import { createPlay } from './play-channel.js';
 import { type FarEngine, farEngine } from './program.js';
 import { createPutChannel } from './put-channel.js';
 import { createPutLine } from './put-line.js';
+import { layerLines, unnameLines } from './request-lines.js';
 import { type Uploaded, uploadProgram } from './upload.js';
 import { isCount, isHex, splitWords } from './words.js';
 
@@ -253,10 +254,8 @@ function createFar(context: FarContext): Far {
       await ask({ command: 'revert', words, engine, subject: name, tidies: true }, onLine);
     },
     async unname(engine, names, containersOf = []) {
-      const containers = containersOf.map((client) => `container ${client}\n`);
-      const lines = [...containers, ...names.map((name) => `name ${name}\n`)].join('');
       const onLine: OnLine = (line) => line.startsWith('removed ');
-      await ask({ command: 'unname', engine, tidies: true }, onLine, lines);
+      await ask({ command: 'unname', engine, tidies: true }, onLine, unnameLines(names, containersOf));
     },
     async forget(layers) {
       await ask({ command: 'forget', tidies: true }, noLine, layerLines(layers));
@@ -283,10 +282,6 @@ function sendPassword(channel: FarChannel, { password = '' }: RootCall, host: st
     throw error;
   }
   channel.write(`${password}\n`).catch(() => undefined);
-}
-
-function layerLines(layers: readonly DiffId[]): string {
-  return layers.map((layer) => `layer ${hexOf(layer)}\n`).join('');
 }
 
 /** `file CODEC BYTES HEX PATH` */

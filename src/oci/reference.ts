@@ -56,6 +56,8 @@ export function parseReference(input: string): Reference {
   if (path !== path.toLowerCase()) return refuse('uppercase');
   if (path === '' || !path.split('/').every((part) => pathPart.test(part))) return refuse('repository');
   const repository = registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path;
+  // Engines take it for an ID, and set no such name. @see distribution/reference "digest algorithm as a name"
+  if (registry === 'docker.io' && repository === 'library/sha256') return refuse('algorithm');
   if (registry.length + 1 + repository.length > maxNameLength) return refuse('length');
   return {
     registry,

@@ -30,7 +30,8 @@ export interface LoadContext extends PlayContext {
   /** index.json of a layout, as it is now. */
   layoutIndex: Uint8Array | undefined;
   /** The temporary name of an image by its Id; noted, so that it goes when the run ends. */
-  readonly nameFor: (imageId: Digest) => string;
+  /** `name`: the real one that it will get, where an image has several and its place there only one. */
+  readonly nameFor: (imageId: Digest, name?: string) => string;
   /** Of the archive's layers, and of the whole of it; for events. */
   readonly onPlaying: (id: DiffId, bytes: number) => void;
   readonly onPlayed: (id: DiffId, bytes: number) => void;
@@ -90,7 +91,7 @@ export async function loadImage(
     await load(context, stepArchive(context, image.platform, layers));
     loaded = count;
   }
-  const name = context.nameFor(planned.imageId);
+  const name = context.nameFor(planned.imageId, planned.name);
   const manifest = await load(context, {
     platform: image.platform,
     layers: afterStep(planned.layers, loaded),

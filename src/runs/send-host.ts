@@ -6,7 +6,7 @@ import type { Emit } from '../events.js';
 import type { Far } from '../far/facts.js';
 import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
-import type { DiffId } from '../oci/digest.js';
+import { type DiffId, digestOf } from '../oci/digest.js';
 import { travelId } from '../plan/carry.js';
 import type { Plan, PlannedImage, PlannedLayer } from '../plan/plan.js';
 import type { TargetState } from '../plan/target.js';
@@ -101,8 +101,10 @@ export async function sendToHost(options: SendHostOptions): Promise<Receipt> {
       brought: new Map(),
       singleSession: false,
       layoutIndex: target.held.index,
-      nameFor(imageId) {
-        const name = temporaryName(client, imageId);
+      nameFor(imageId, real) {
+        // An archive has one name in it, so an image with two is two archives.
+        const isOne = real !== undefined && session.facts.storeKind === 'archives';
+        const name = temporaryName(client, isOne ? digestOf(`${imageId} ${real}`) : imageId);
         names.add(name);
         return name;
       },

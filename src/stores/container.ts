@@ -41,7 +41,8 @@ export async function openContainer(options: ContainerOptions): Promise<Image> {
   // Before the commit: a failure or a stop in its middle may leave an image behind.
   cleanUp.push(() => removeImage(cli, temporary));
   const args = [
-    ...(commit.pause ? [] : ['--pause=false']),
+    // docker pauses unless it is told not to, podman only where it is told.
+    `--pause=${commit.pause}`,
     ...(commit.author === undefined ? [] : ['--author', commit.author]),
     ...(commit.message === undefined ? [] : ['--message', commit.message]),
     // podman's own format has no place for a message.

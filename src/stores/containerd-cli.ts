@@ -31,8 +31,8 @@ export async function openContainerdCli(
     const detail = `no socket ${env.CONTAINERD_ADDRESS || sockets.join(', ')}`;
     throw new AirgapError('ENGINE_UNREACHABLE', { engine: 'containerd', detail });
   }
-  // k3s brings its own, and often no other is there.
-  const ctr = socket === sockets[1] && (await hasK3s(env)) ? ['k3s', 'ctr'] : ['ctr'];
+  // k3s and RKE2 bring their own, and often no other is there.
+  const ctr = socket === sockets[1] ? await ownCtr(env) : ['ctr'];
   const cli = createDockerCli(host, ctr[0] ?? 'ctr', 'containerd');
   const words = [...ctr.slice(1), '--address', socket, '--connect-timeout', '10s', '--namespace', namespace];
   return {
@@ -41,6 +41,13 @@ export async function openContainerdCli(
     run: (args, options) => cli.run([...words, ...args], options),
     stream: (args, use, options) => cli.stream([...words, ...args], use, options),
   };
+}
+
+const rke2Ctr = '/var/lib/rancher/rke2/bin/ctr';
+
+async function ownCtr(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  if (await hasK3s(env)) return ['k3s', 'ctr'];
+  return (await stat(rke2Ctr).catch(() => undefined)) === undefined ? ['ctr'] : [rke2Ctr];
 }
 
 async function hasK3s({ PATH = '' }: NodeJS.ProcessEnv): Promise<boolean> {

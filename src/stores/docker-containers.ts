@@ -1,5 +1,6 @@
 // The containers of a docker engine, running or not: each can be sent as an image.
 import * as z from 'zod';
+import { isAirgapError } from '../errors.js';
 import { printable } from '../text/format.js';
 import type { DockerCli } from './docker-cli.js';
 
@@ -22,8 +23,19 @@ const row = z.object({
   CreatedAt: z.string().max(100).catch(''),
 });
 
+/** What podman's `json` tells of one; a list of them, in 4.3 over several lines. */
+const podmanRow = z.object({
+  Names: z.array(z.string().max(1000)).min(1),
+  Image: z.string().max(1000),
+  ImageID: z.string().regex(/^[0-9a-f]{64}$/),
+  State: z.string().max(100).catch(''),
+  Status: z.string().max(200).catch(''),
+  Created: z.number().optional().catch(undefined),
+});
+
 /** Every container, the newest first as the engine lists them. @throws {AirgapError} ENGINE_* */
 export async function listContainers(cli: DockerCli): Promise<ContainerSummary[]> {
+  if (cli.program === 'podman') return (await listPodman(cli)).map(({ summary }) => summary);
   const listing = await cli.run(['container', 'ls', '--all', '--no-trunc', '--format', '{{json .}}'], {
     lenient: true,
   });
@@ -45,10 +57,49 @@ export async function listContainers(cli: DockerCli): Promise<ContainerSummary[]
   });
 }
 
+async function listPodman(
+  cli: DockerCli,
+): Promise<readonly { readonly summary: ContainerSummary; readonly imageId: string }[]> {
+  const listing = await cli.run(['container', 'ls', '--all', '--no-trunc', '--format', 'json'], {
+    lenient: true,
+  });
+  const rows = parseJson(listing);
+  return (Array.isArray(rows) ? rows : []).flatMap((one) => {
+    const parsed = podmanRow.safeParse(one);
+    if (!parsed.success) return [];
+    const { Names, Image, ImageID, State, Status, Created } = parsed.data;
+    const summary = {
+      name: Names[0] ?? '',
+      image: Image,
+      running: State === 'running',
+      state: printable(Status),
+      createdAt: Created === undefined ? undefined : new Date(Created * 1000).toISOString(),
+    };
+    return [{ summary, imageId: ImageID }];
+  });
+}
+
 /** What the running ones were made from, each once: the name as it was run, or the ID where that name has moved on. */
 export async function listRunningImages(cli: DockerCli): Promise<string[]> {
+  if (cli.program === 'podman') return await listRunningOfPodman(cli);
   const containers = await listContainers(cli);
   return [...new Set(containers.flatMap(({ image, running }) => (running ? [image] : [])))];
+}
+
+/** podman tells the name as it was run even when it stands for another image since. */
+async function listRunningOfPodman(cli: DockerCli): Promise<string[]> {
+  const running = (await listPodman(cli)).filter(({ summary }) => summary.running);
+  const found = new Set<string>();
+  for (const { summary, imageId } of running) {
+    const id = await cli
+      .run(['image', 'inspect', '--format', '{{.Id}}', summary.image])
+      .catch((error: unknown) => {
+        if (!isAirgapError(error, 'IMAGE_UNKNOWN')) throw error;
+        return '';
+      });
+    found.add(id.trim().replace(/^sha256:/, '') === imageId ? summary.image : `sha256:${imageId}`);
+  }
+  return [...found];
 }
 
 function parseJson(line: string): unknown {

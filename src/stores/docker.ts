@@ -107,12 +107,16 @@ export function createDockerStore(options: DockerStoreOptions): Store {
   };
 }
 
-const idPattern = /^(?:sha256:)?[0-9a-f]{64}$/;
+const idPattern = /^(?:sha256:[0-9a-f]{2,64}|[0-9a-f]{64})$/;
 
 /** podman looks for a short name under localhost/ and several registries: the image's own name is what counts. */
 function podmanName(row: InspectedDockerImage, asked: Reference | undefined): Reference | undefined {
-  const full = asked === undefined ? undefined : formatReference(asked);
-  return row.references.find((reference) => formatReference(reference) === full) ?? row.references[0];
+  if (asked === undefined) return row.references[0];
+  const full = formatReference(asked);
+  const path = ({ repository }: Reference): string => repository.replace(/^library\/(?=[^/]+$)/, '');
+  // Another name of the same image is not what was asked for.
+  const isShort = (one: Reference): boolean => path(one) === path(asked) && one.tag === asked.tag;
+  return row.references.find((one) => formatReference(one) === full) ?? row.references.find(isShort) ?? asked;
 }
 
 /** Whether the engine took the name for the beginning of an ID. */

@@ -38,6 +38,7 @@ const referenceProblems: Readonly<Record<string, string>> = {
   repository: 'the repository may hold lower-case letters, digits and . _ - between them',
   path: 'the file or folder is missing',
   colons: 'it has two colons, and only a registry may have a port',
+  algorithm: 'engines take sha256:… for an ID, so it cannot be a name',
   address: 'engines take no IPv6 address as the registry of a name',
   length: 'the name is longer than 255 characters',
   login: 'user and password do not belong into it',
@@ -131,7 +132,8 @@ export const errors = {
   },
   ENGINE_MISSING: {
     message: (f) => `There is no ${f.engine} program on this machine`,
-    hint: () => 'Install it, or read from an archive: docker-archive:FILE, oci-archive:FILE, oci:FOLDER',
+    hint: () =>
+      'Install it, or read from another place: containers-storage:NAME (podman), podman-container:NAME, podman-compose:FILE, containerd:NAME, docker-archive:FILE, oci-archive:FILE, oci:FOLDER',
   },
   ENGINE_UNREACHABLE: {
     message: (f) => `${f.engine} does not answer on this machine: ${f.detail}`,

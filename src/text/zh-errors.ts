@@ -40,6 +40,7 @@ const referenceProblems: Readonly<Record<string, string>> = {
   repository: '仓库名只能有小写字母和数字，中间可有 . _ -',
   path: '缺少文件或文件夹',
   colons: '有两个冒号，而只有仓库服务器可以带端口',
+  algorithm: '引擎把 sha256:… 当作 ID，所以它不能作名字',
   address: '引擎不接受以 IPv6 地址作名字中的仓库服务器',
   length: '名字超过 255 个字符',
   login: '用户名和密码不属于名字',
@@ -126,7 +127,8 @@ export const errors: Catalogue['errors'] = {
   },
   ENGINE_MISSING: {
     message: (f) => `本机没有 ${f.engine} 程序`,
-    hint: () => '请安装它，或从归档读取：docker-archive:FILE、oci-archive:FILE、oci:FOLDER',
+    hint: () =>
+      '请安装它，或从别处读取：containers-storage:NAME（podman）、podman-container:NAME、podman-compose:FILE、containerd:NAME、docker-archive:FILE、oci-archive:FILE、oci:FOLDER',
   },
   ENGINE_UNREACHABLE: {
     message: (f) => `本机的 ${f.engine} 没有应答：${clause(f.detail)}`,

@@ -60,6 +60,19 @@ test.serial(
   },
 );
 
+test.serial('two-names: an image with two names in one run is placed as two archives', async (t) => {
+  await withNear(async (near, host) => {
+    const sent = await send(near, host, 'plant/app:1', 'plant/app:1=plant/app:latest');
+    expectOk(t, sent);
+    t.deepEqual((await filesIn(host)).toSorted(), [
+      'airgap-docker.io+plant+app=1.tar',
+      'airgap-docker.io+plant+app=latest.tar',
+    ]);
+    const again = await send(near, host, 'plant/app:1', 'plant/app:1=plant/app:latest');
+    t.true(again.receipts[0]?.images.every(({ present }) => present));
+  });
+});
+
 test.serial('a name moves to another image, not under --no-clobber, and the old one goes', async (t) => {
   await withNear(async (near, host) => {
     expectOk(t, await send(near, host, 'plant/app:1'));

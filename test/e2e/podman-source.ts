@@ -78,6 +78,70 @@ for (const kind of ['d20', 'p58'] as const) {
   );
 }
 
+test.serial('another-tag: of the names of one image that one goes which was asked for', async (t) => {
+  await podman.podman(['tag', 'localhost/plant/app:2', 'localhost/plant/app:latest']);
+  await podman.podman(['tag', 'localhost/plant/app:2', 'localhost/aaa:1']);
+  const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });
+  try {
+    const sources = ['plant/app:latest', 'aaa:1', 'plant/app'].map((name) => `containers-storage:${name}`);
+    const planned = await near.run([
+      'export',
+      path.join(near.folder, 'drive'),
+      ...sources,
+      '--dry-run',
+      '--json',
+    ]);
+    const plan = planned.events.find((event) => event.type === 'export.plan')?.plan;
+    t.deepEqual(
+      plan?.images.map(({ reference }) => reference),
+      ['localhost/plant/app:latest', 'localhost/aaa:1'],
+      planned.stderr,
+    );
+  } finally {
+    await near.remove();
+    await podman.podman(['untag', 'localhost/plant/app:2', 'localhost/plant/app:latest', 'localhost/aaa:1']);
+  }
+});
+
+test.serial(
+  'deaf-selection: podman-running: are the images of what runs, by ID where a name has moved',
+  async (t) => {
+    const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });
+    const run = async (name: string, image: string): Promise<void> => {
+      const words = [
+        'run',
+        '--ulimit=nofile=1024:1024',
+        '--ulimit=nproc=1024:1024',
+        '--detach',
+        '--network=none',
+        '--name',
+        name,
+        image,
+        '/bin/busybox',
+        'sleep',
+        '600',
+      ];
+      await podman.podman(words);
+    };
+    try {
+      await run('one', 'localhost/plant/app:1');
+      await podman.podman(['tag', 'localhost/plant/app:1', 'localhost/moved:1']);
+      await run('two', 'localhost/moved:1');
+      await podman.podman(['tag', 'localhost/plant/app:2', 'localhost/moved:1']);
+      const words = ['export', path.join(near.folder, 'drive'), 'podman-running:', '--dry-run', '--json'];
+      const planned = await near.run(words);
+      const plan = planned.events.find((event) => event.type === 'export.plan')?.plan;
+      const ids = new Set(plan?.images.map(({ imageId }) => imageId));
+      const asked = await podman.podman(['image', 'inspect', '--format', '{{.Id}}', 'localhost/plant/app:1']);
+      t.deepEqual([...ids], [`sha256:${asked.stdout.trim()}`], planned.stdout + planned.stderr);
+    } finally {
+      await near.remove();
+      await podman.podman(['rm', '--force', '--time', '0', 'one', 'two'], { mayFail: true });
+      await podman.podman(['untag', 'localhost/moved:1', 'localhost/moved:1'], { mayFail: true });
+    }
+  },
+);
+
 test.serial('a container of podman is sent as what it is now, and leaves no image here', async (t) => {
   const host = rig.host('d20');
   const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });

@@ -88,6 +88,19 @@ for (const kind of kinds) {
       }),
     );
 
+    test(title('stuck-name: a name whose image a container uses goes, and the others with it'), (t) =>
+      withDocker(async (box, docker) => {
+        const other = 'airgap.local/loading:test-2';
+        await load(box, temporary, [randomLayer(1000, 'used')]);
+        await load(box, other, [randomLayer(1000, 'free')]);
+        await docker('create', '--name', 'user', temporary, 'x');
+        await box.far.unname(call, [temporary, other]);
+        t.deepEqual([...(await box.far.held(call)).tags.keys()], []);
+        t.is(await docker('ps', '-a', '--format', '{{.Names}}'), 'user');
+        await docker('rm', 'user');
+      }),
+    );
+
     if (kind === 'd28c') {
       test(title("the blobs of containerd's store are told with their diffIDs"), (t) =>
         withDocker(async (box) => {

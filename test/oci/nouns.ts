@@ -158,3 +158,9 @@ test('two colons in a name are told as that', (t) => {
   t.throws(() => parseReference('foo:bar:baz'), { message: /two colons/ });
   t.notThrows(() => parseReference('registry.lan:5000/app:1'));
 });
+
+test('an-id-for-a-name: sha256:… is an ID to engines, and no name', (t) => {
+  for (const name of [`sha256:${'7'.repeat(64)}`, 'sha256', 'docker.io/library/sha256:1'])
+    t.throws(() => parseReference(name), { message: /engines take sha256:… for an ID/ });
+  t.is(parseReference('team/sha256:1').repository, 'team/sha256');
+});

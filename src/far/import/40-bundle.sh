@@ -39,6 +39,8 @@ bundle_line() {
     *codec) is_stored_codec "$a" && [ -z "$b" ] ;;
     *volumes) [ "$a" = "$volume_count" ] && [ -z "$b" ] ;;
     *image)
+      # An engine would take it for an Id, and set no such name.
+      case $b in sha256:*) return 1 ;; esac
       is_hex "$a" 64 && is_name "$b" && [ -z "$d" ] && printf '%s %s\n' "$a" "$b" >>"$work/in.images" || return 1
       case $bundle_version$c in
         1) ;;

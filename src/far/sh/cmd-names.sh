@@ -25,8 +25,10 @@ cmd_revert() {
   "${kind}_revert" "$name" "$image" "$previous"
 }
 
+# unname: each by itself, so that one that cannot go now leaves no other.
 cmd_unname() {
   need_engine
+  failed=''
   while read -r word name more; do
     if [ "$word" = container ]; then
       is_hex "$name" 16 && [ -z "$more" ] || fail USAGE container
@@ -34,6 +36,17 @@ cmd_unname() {
       continue
     fi
     [ "$word" = name ] && is_own_name "$name" && [ -z "$more" ] || fail USAGE name
-    "${kind}_unname" "$name"
+    (
+      fail() {
+        printf 'error %s\n' "$*" >"$work/failed"
+        exit 1
+      }
+      trap end_beats EXIT
+      "${kind}_unname" "$name"
+    ) || failed=1
   done
+  [ -z "$failed" ] || {
+    cat "$work/failed"
+    exit "$fail_code"
+  }
 }

@@ -4,7 +4,9 @@ applet='' socket='' namespace='' snapshotter='' containerd_root='' id='' named='
 
 # Where this containerd listens and keeps things, from its name and its settings; those may be closed to this user.
 containerd_place() {
-  program=ctr namespace=${engine#containerd:} socket=/run/k3s/containerd/containerd.sock
+  # In full: sudo may look for programs in fewer folders.
+  program=$(command -v ctr) || program=ctr
+  namespace=${engine#containerd:} socket=/run/k3s/containerd/containerd.sock
   containerd_root=/var/lib/rancher/$engine/agent/containerd
   settings=${containerd_root%/*}/etc/containerd/config.toml
   case $engine in
@@ -12,7 +14,7 @@ containerd_place() {
       [ "$engine" != containerd ] || namespace=k8s.io
       socket='' containerd_root=/var/lib/containerd settings=/etc/containerd/config.toml
       ;;
-    k3s) ! has k3s || program=k3s applet=ctr ;;
+    k3s) ! has k3s || program=$(command -v k3s) applet=ctr ;;
     rke2) [ ! -x /var/lib/rancher/rke2/bin/ctr ] || program=/var/lib/rancher/rke2/bin/ctr ;;
   esac
   case $engine in k3s | rke2) namespace=k8s.io ;; esac

@@ -59,6 +59,8 @@ docker_hold() {
 
 # The old image of a name gets another name first: where nothing names it, containerd's store throws it away.
 docker_name() {
+  # It would be taken for an Id, and no name be set.
+  case $2 in sha256:*) fail FAR_FAILED "$2 cannot be a name" ;; esac
   docker_id "$1"
   new_id=$id
   [ -n "$new_id" ] || fail FAR_FAILED "there is no image $1"
@@ -94,7 +96,8 @@ docker_unname() {
   [ -n "$id" ] || return 0
   case $1 in
     airgap.local/base:* | airgap.local/previous:*) "${program}_release" "$1" ;;
-    *) docker_ask image rm "$1" || docker_unknown || docker_refused ;;
+    # A container may use what nothing else names.
+    *) docker_ask image rm "$1" || docker_unknown || "${program}_release" "$1" ;;
   esac
   printf 'removed %s\n' "$1"
 }
