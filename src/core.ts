@@ -61,7 +61,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     tool,
     openImage: near.open,
     checkSource: (source) => void parseSource(source),
-    runningImages: (engine) => runningImages(local, env, engine),
+    runningImages: (engine) => runningImages(local, env, engine, containerd),
     openHost: (name, options, context) => connect(name, options.connect, context),
     openFar: (host, options) => openFar(host, options),
     openSpool: spoolAt,

@@ -52,7 +52,11 @@ export async function chooseImages(
   parts: Pick<SendParts, 'checkSource' | 'runningImages'>,
 ): Promise<Chosen> {
   const check = (source: string): void => {
-    if (!groupPattern.test(source)) parts.checkSource(source);
+    if (groupPattern.test(source)) return;
+    // No image's name has a plus.
+    if (/^(?:podman-|containerd-)?running\+.*:/s.test(source))
+      throw new AirgapError('USAGE', { problem: text().words.spec.noSelection(source.slice(0, 100)) });
+    parts.checkSource(source);
   };
   const images: ChosenImage[] = [];
   for (const choice of asked.images) {

@@ -3,8 +3,10 @@ import { isAirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import type { NearEngine } from '../runs/prepare-host.js';
 import { containerdSocket, kubeletNamespace, openContainerdCli } from './containerd-cli.js';
+import { runningOfContainerd } from './containerd-running.js';
 import { createDockerCli } from './docker-cli.js';
 import { listRunningImages } from './docker-containers.js';
+import type { Store } from './store.js';
 
 /** Undefined where there is none; docker is always asked for. @throws {AirgapError} ENGINE_* */
 export async function engineVersion(
@@ -30,29 +32,16 @@ export async function engineVersion(
 }
 
 /**
- * What the running containers were made from, each once, by the names that they were made with.
- * @throws {AirgapError} ENGINE_*
+ * What the running containers were made from, each once: by the names that they were made with, or what else that image is called
+ * where such a name stands for another since. @throws {AirgapError} ENGINE_*, USAGE
  */
 export async function runningImages(
   host: Host,
   env: NodeJS.ProcessEnv,
   engine: NearEngine,
+  containerd: (namespace?: string) => Store,
 ): Promise<string[]> {
   if (engine.program !== 'containerd') return await listRunningImages(createDockerCli(host, engine.program));
   const cli = await openContainerdCli(host, { env, namespace: engine.namespace ?? kubeletNamespace });
-  // A container is what may run; what runs is its task, of the same ID.
-  const tasks = rowsOf(await cli.run(['tasks', 'ls']));
-  const running = new Set(tasks.flatMap(([id, , state]) => (state === 'RUNNING' ? [id] : [])));
-  const containers = rowsOf(await cli.run(['containers', 'ls']));
-  // `-`: docker's own containers name no image here.
-  const images = containers.flatMap(([id, image = '-']) => (running.has(id) && image !== '-' ? [image] : []));
-  return [...new Set(images)];
-}
-
-/** The words of each line of a `ctr` table, without its heading. */
-function rowsOf(table: string): string[][] {
-  return table
-    .split('\n')
-    .slice(1)
-    .flatMap((line) => (line.trim() === '' ? [] : [line.trim().split(/\s+/)]));
+  return await runningOfContainerd(cli, containerd(engine.namespace));
 }

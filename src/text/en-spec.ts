@@ -109,6 +109,10 @@ export const spec = {
     asMany: (source: string) => `${source} may stand for several images, so it cannot be given one name`,
   },
   packages: 'airgap send cannot bring packages; carry them with airgap export',
+  noSelection: (source: string) =>
+    `${source} selects nothing; it is running:, podman-running:, containerd-running: or containerd-running+NAMESPACE:, with nothing behind it`,
+  movedOn: (container: string, image: string) =>
+    `Container ${container} runs an image that ${image} stands for no more, and that has no other name here; tag it, or make the container anew`,
   nothingRuns: (source: string) => `No container runs here, so ${source} names no image`,
   noContainer: '--no-pause, --author, --message and --change are for container:NAME, and none is named',
   noSpec: '--locked compares with bundle.lock, and no bundle.yaml is given with -f',

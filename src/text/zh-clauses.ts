@@ -46,6 +46,7 @@ export const clauses: Readonly<Record<string, string>> = {
   'no password came': '没有收到密码',
   'the password is wrong': '密码错误',
   'there is no sudo': '没有 sudo',
+  'sudo must let this user run sh, too': 'sudo 还必须允许这个用户运行 sh',
   'no dockerd runs here': '没有 dockerd 在运行',
   'it is a bundle': '它是一个离线包',
   'it is no OCI layout': '它不是 OCI 布局',

@@ -104,6 +104,10 @@ export const spec: Catalogue['words']['spec'] = {
     asMany: (source) => `${source} 可能包含多个镜像，不能只给一个名字`,
   },
   packages: 'airgap send 不能带软件包；请用 airgap export',
+  noSelection: (source) =>
+    `${source} 选不出任何镜像；应为 running:、podman-running:、containerd-running: 或 containerd-running+NAMESPACE:，后面不写任何内容`,
+  movedOn: (container, image) =>
+    `容器 ${container} 运行的镜像已不再叫 ${image}，在这里也没有别的名字；请给它打标签，或重建容器`,
   nothingRuns: (source) => `这里没有正在运行的容器，${source} 没有任何镜像`,
   noContainer: '--no-pause、--author、--message 和 --change 用于 container:NAME，而没有写容器',
   noSpec: '--locked 与 bundle.lock 比较，而没有用 -f 给出 bundle.yaml',

@@ -166,6 +166,12 @@ test('late-name: an IPv6 address in a name is refused before a host is asked or 
       );
     }
     t.deepEqual(await readdir(drive), []);
+    // mistyped-selection: it is no image with an odd tag.
+    for (const word of ['containerd-running+:', 'podman-running+x:', 'running+x:']) {
+      const { stderr, exitCode } = await near.run(['export', drive, word]);
+      t.is(exitCode, 2, stderr);
+      t.true(stderr.includes(`${word} selects nothing; it is running:`), stderr);
+    }
   }));
 
 test('the last line of an export tells what was written, with its warnings; that of a plan does not', (t) =>

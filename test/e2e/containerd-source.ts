@@ -153,6 +153,13 @@ test.serial(
         t.is(kubelet.exitCode, 0, kubelet.stderr);
         t.regex(kubelet.stdout, /plant\/app:1/);
         t.notRegex(kubelet.stdout, /plant\/app:2/);
+        // moved-name: what runs goes, not what its name has come to stand for.
+        await host.ctr(['images', 'tag', one, 'docker.io/plant/old:1']);
+        await host.ctr(['images', 'tag', '--force', two, one]);
+        const moved = await dryRun(['containerd-running:']);
+        t.is(moved.exitCode, 0, moved.stderr);
+        t.regex(moved.stdout, /plant\/old:1/);
+        t.notRegex(moved.stdout, /plant\/app:1/);
         const shop = await dryRun(['containerd-running+shop:']);
         t.is(shop.exitCode, 0, shop.stderr);
         t.regex(shop.stdout, /plant\/app:2/);

@@ -98,6 +98,10 @@ for (const shell of otherShells) {
     t.is(found?.farId, image.imageId);
     t.is(await names(), 'docker.io/library/by-password:1');
     await t.throwsAsync(far.held({ ...call, password: 'not the one' }), { code: 'FAR_SUDO_DENIED' });
+    // late-refusal: archives are read by a shell there, which is found out before anything travels.
+    const { far: other } = await openAs('/usr/bin/podman', password);
+    const refused = await t.throwsAsync(other.held(call), { code: 'FAR_SUDO_DENIED' });
+    t.regex(refused?.message ?? '', /sudo must let this user run sh, too/);
   });
 
   test(`why podman refuses an archive is told in one line, not in one for each format (${shell})`, async (t) => {
