@@ -9,6 +9,7 @@ import {
   type BundleManifest,
   contentRow,
   outerFiles,
+  subjectsByName,
   versionFor,
 } from './manifest.js';
 import { blobFile, bundleRecipe, framesFile, pieceFile, recipeFile } from './paths.js';
@@ -44,24 +45,26 @@ function newerProblems(manifest: BundleManifest): Problem[] {
   );
   const isRaw = layers.some(({ carried, codec }) => carried === true && codec === 'none');
   // An empty list would be another digest for the same bundle, and what belongs to no image here belongs nowhere.
-  const isStray =
-    attached?.length === 0 ||
-    attached?.some(({ reference }) => !images.some((image) => image.reference === reference)) === true ||
-    attached?.some((one) => isForeignTag(one, manifest)) === true;
+  const isStray = attached?.length === 0 || attached?.some(isForeign(manifest)) === true;
   return versionFor(manifest) !== version || (version > 1 && (isSplit || isRaw || isStray)) ? [form] : [];
 }
 
-/** A name of something attached is made of what that belongs to, so it never is the name of something else. */
-function isForeignTag(
-  { tag, reference }: BundleAttached,
-  { images, attached = [] }: BundleManifest,
-): boolean {
-  const own = images.filter((image) => image.reference === reference);
-  const subjects = [
-    ...own.flatMap(({ manifest, index }) => (index === undefined ? [manifest] : [manifest, index])),
-    ...attached.filter((one) => one.reference === reference).map((one) => one.manifest),
-  ];
-  return tag !== undefined && !subjects.some((subject) => attachedTags(subject).includes(tag));
+/**
+ * What belongs to no image here, or has a name that is not made of what it belongs to: that would be the name of something else.
+ * Names are made once: a hostile list is long.
+ */
+function isForeign(manifest: BundleManifest): (one: BundleAttached) => boolean {
+  const subjects = subjectsByName(manifest);
+  const nameOf = (reference: string, tag: string): string => `${reference} ${tag}`;
+  const own = [...subjects].flatMap(([reference, all]) => all.map((digest) => ({ reference, digest })));
+  const again = (manifest.attached ?? []).map(({ reference, manifest: digest }) => ({ reference, digest }));
+  const names = new Set(
+    [...own, ...again].flatMap(({ reference, digest }) =>
+      attachedTags(digest).map((tag) => nameOf(reference, tag)),
+    ),
+  );
+  return ({ reference, tag }) =>
+    !subjects.has(reference) || (tag !== undefined && !names.has(nameOf(reference, tag)));
 }
 
 /** Contents: no two of one name, none that the format does not know, each on its line. */

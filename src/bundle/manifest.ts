@@ -107,6 +107,17 @@ export interface BundleAttached {
   readonly blobs: readonly Digest[];
 }
 
+/** Of each name what something may be attached to: the manifests of its images, and its index. */
+export function subjectsByName({ images }: Pick<BundleManifest, 'images'>): ReadonlyMap<string, Digest[]> {
+  const subjects = new Map<string, Digest[]>();
+  for (const { reference, manifest, index } of images) {
+    const own = subjects.get(reference) ?? [];
+    own.push(manifest, ...(index === undefined ? [] : [index]));
+    subjects.set(reference, own);
+  }
+  return subjects;
+}
+
 export interface BundleBase {
   readonly kind: 'passport' | 'bundle';
   readonly name: string;

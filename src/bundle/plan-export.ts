@@ -271,9 +271,9 @@ function agreed<T extends Pick<ExportImage, 'imageId'> & { readonly manifest: Ma
     const first = kept.get(image.imageId);
     if (first === undefined) return image;
     const { manifest } = image;
-    const isOther = 'kept' in manifest && 'kept' in first && manifest.kept !== first.kept;
-    // Its source packs the layers in another way, so it has another digest there.
-    if ('made' in manifest && manifest.made === 'shared') return image;
+    // `shared`: its source packs the layers in another way, so it has another digest there, too.
+    const isOther =
+      'kept' in manifest ? 'kept' in first && manifest.kept !== first.kept : manifest.made === 'shared';
     return { ...image, manifest: isOther ? { made: 'shared' } : first };
   });
 }

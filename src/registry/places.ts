@@ -3,6 +3,10 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 
+/** What a folder for HOST[:PORT] below those of certificates may be called: the port that goes without saying may be said. */
+export const certificateNames = (host: string): readonly string[] =>
+  /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
+
 export interface Places {
   readonly env: NodeJS.ProcessEnv;
   /** Each may hold a folder HOST[:PORT]. */

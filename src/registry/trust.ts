@@ -5,7 +5,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { AirgapError } from '../errors.js';
 import { plainly } from '../streams/fs-errors.js';
-import type { Places } from './places.js';
+import { certificateNames, type Places } from './places.js';
 import { readIfThere } from './read-if-there.js';
 
 /** What node:tls is told. */
@@ -30,8 +30,7 @@ export function createTrust({
   let common: Promise<string[]> | undefined;
   let usual: tls.SecureContext | undefined;
   const read = (host: string): ReturnType<typeof readFolders> => {
-    // The port that goes without saying may be said.
-    const names = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
+    const names = certificateNames(host);
     return readFolders(certificateFolders.flatMap((folder) => names.map((name) => path.join(folder, name))));
   };
   return async (host, registry) => {

@@ -29,8 +29,10 @@ export interface LoadContext extends PlayContext {
   readonly brought: Map<DiffId, BroughtBlob>;
   /** index.json of a layout, as it is now. */
   layoutIndex: Uint8Array | undefined;
-  /** The temporary name of an image by its Id; noted, so that it goes when the run ends. */
-  /** `name`: the real one that it will get, where an image has several and its place there only one. */
+  /**
+   * The temporary name of an image by its Id; noted, so that it goes when the run ends. `name`: the real one that it will get,
+   * which counts where a place holds one name only.
+   */
   readonly nameFor: (imageId: Digest, name?: string) => string;
   /** Of the archive's layers, and of the whole of it; for events. */
   readonly onPlaying: (id: DiffId, bytes: number) => void;

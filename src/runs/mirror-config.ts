@@ -11,7 +11,7 @@ import {
   mirrorEngines,
 } from '../registry/mirror-files.js';
 import { openRegistries } from '../registry/open-registries.js';
-import { readPlaces } from '../registry/places.js';
+import { certificateNames, readPlaces } from '../registry/places.js';
 import { text } from '../text/text.js';
 import { parsePushTarget } from './push-names.js';
 
@@ -77,9 +77,7 @@ export async function makeMirrorConfig(
 
 async function authoritiesOf(folders: readonly string[], host: string): Promise<string[]> {
   const found: string[] = [];
-  // As docker looks for them.
-  const called = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
-  for (const folder of folders.flatMap((one) => called.map((name) => path.join(one, name)))) {
+  for (const folder of folders.flatMap((one) => certificateNames(host).map((name) => path.join(one, name)))) {
     const names = await readdir(folder).catch(() => []);
     found.push(...names.filter((name) => name.endsWith('.crt')).map((name) => path.join(folder, name)));
   }

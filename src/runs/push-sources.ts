@@ -1,6 +1,6 @@
 // What a push is about: words that are bundles, and all others, which are images. A bundle is a folder or tar that lies at that path.
 import { findVolumes } from '../bundle/find-volumes.js';
-import type { BundleImage } from '../bundle/manifest.js';
+import { type BundleImage, subjectsByName } from '../bundle/manifest.js';
 import { type Bundle, openBundle } from '../bundle/reader.js';
 import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
@@ -88,6 +88,7 @@ export async function openBundleImages(
 ): Promise<readonly PushedChoice[]> {
   if (platform !== undefined) return await openOnly(bundle, open, platform);
   const attached = await readBundleAttached(bundle);
+  const subjects = subjectsByName(bundle.manifest);
   const opened: PushedChoice[] = [];
   const seen = new Map<string, Image[]>();
   for (const one of bundle.manifest.images) {
@@ -103,11 +104,10 @@ export async function openBundleImages(
     const images = [image];
     if (of !== undefined) seen.set(of, images);
     const index = one.index === undefined ? undefined : await readIndex(bundle, one.index);
-    const subjects = bundle.manifest.images
-      .filter(({ reference }) => reference === one.reference)
-      .flatMap((image) => (image.index === undefined ? [image.manifest] : [image.manifest, image.index]));
     // Rows that belong to something else would be added to its list over there.
-    const own = belongingTo(attached.get(one.reference) ?? [], subjects, { isIndexWhole: true });
+    const own = belongingTo(attached.get(one.reference) ?? [], subjects.get(one.reference) ?? [], {
+      isIndexWhole: true,
+    });
     opened.push({
       image,
       name: familiarName(one.reference),

@@ -90,7 +90,10 @@ export async function listRunningImages(cli: DockerCli): Promise<string[]> {
 async function listRunningOfPodman(cli: DockerCli): Promise<string[]> {
   const running = (await listPodman(cli)).filter(({ summary }) => summary.running);
   const found = new Set<string>();
-  for (const { summary, imageId } of running) {
+  // Ten containers of one image are one question.
+  for (const { summary, imageId } of new Map(
+    running.map((one) => [`${one.summary.image} ${one.imageId}`, one]),
+  ).values()) {
     const id = await cli
       .run(['image', 'inspect', '--format', '{{.Id}}', summary.image])
       .catch((error: unknown) => {
