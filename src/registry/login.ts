@@ -4,7 +4,7 @@ import { parseReference } from '../oci/reference.js';
 import { createEndpoints, isAddress } from './endpoints.js';
 import { forgetLogin, type Keepable, type KeptIn, keepLogin } from './login-file.js';
 import { readPlaces } from './places.js';
-import { createRegistry } from './registry.js';
+import { createRegistry, greetRegistry } from './registry.js';
 import { createTransport } from './transport.js';
 import { createTrust } from './trust.js';
 
@@ -59,9 +59,7 @@ export async function logIn(
     onRefreshToken: (token) => void refreshTokens.push(token),
   });
   try {
-    const scope = { repository: '', actions: [] };
-    const answer = await registry.request({ method: 'GET', path: '/v2/', scope, signal });
-    answer.body.destroy();
+    await greetRegistry(registry, signal);
   } finally {
     transport.close();
   }

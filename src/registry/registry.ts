@@ -189,6 +189,13 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 }
 
+/** Whether it is there and takes the login that there is for it: `GET /v2/` (end-1), as every client begins. @throws {AirgapError} REGISTRY_*, CREDENTIAL_HELPER */
+export async function greetRegistry(registry: Registry, signal?: AbortSignal): Promise<void> {
+  const scope = { repository: '', actions: [] };
+  const answer = await registry.request({ method: 'GET', path: '/v2/', scope, signal });
+  answer.body.destroy();
+}
+
 /** Where an answer leads: its Location, seen from where it came. */
 export function locationOf({ headers, url }: Answer): URL | undefined {
   const { location } = headers;

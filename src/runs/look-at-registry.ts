@@ -2,6 +2,7 @@
 import { createLogins } from '../registry/credentials.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { readPlaces } from '../registry/places.js';
+import { greetRegistry } from '../registry/registry.js';
 import type { RegistryLook, RegistryWay } from './local-api.js';
 import type { SendParts } from './prepare-host.js';
 import { parsePushTarget } from './push-names.js';
@@ -31,9 +32,7 @@ export async function lookAtRegistry(
   const all = openRegistries(env, { places, connect: way });
   try {
     const registry = await all.registry(host);
-    const scope = { repository: '', actions: [] };
-    const answer = await registry.request({ method: 'GET', path: '/v2/', scope, signal });
-    answer.body.destroy();
+    await greetRegistry(registry, signal);
     const login = await createLogins(places).find(host, prefix);
     return {
       origin: await registry.origin(signal),

@@ -12,6 +12,7 @@ import {
 } from '../registry/mirror-files.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { certificateNames, readPlaces } from '../registry/places.js';
+import { greetRegistry } from '../registry/registry.js';
 import { text } from '../text/text.js';
 import { parsePushTarget } from './push-names.js';
 
@@ -52,9 +53,7 @@ export async function makeMirrorConfig(
   try {
     const registry = await all.registry(host);
     origin = await registry.origin();
-    const scope = { repository: '', actions: [] };
-    const answer = await registry.request({ method: 'GET', path: '/v2/', scope });
-    answer.body.destroy();
+    await greetRegistry(registry);
   } catch (error) {
     if (!isAirgapError(error) || !error.code.startsWith('REGISTRY_') || error.code === 'REGISTRY_CONFIG')
       throw error;
