@@ -22,6 +22,7 @@ const inRecipe = (from: string | RegExp, to: string) => (file: string, bytes: Bu
   file === recipe ? Buffer.from(bytes.toString().replace(from, to)) : bytes;
 const inBundle = (from: string | RegExp, to: string) => (file: string, bytes: Buffer) =>
   file === 'recipes/bundle' ? Buffer.from(bytes.toString().replace(from, to)) : bytes;
+const inFamiliar = inRecipe(/^familiar .*$/m, `familiar sha256:${hex}`);
 /** The same length, so that nothing but these bytes differs; check sums of headers cover headers only. */
 const inFrames = (from: string, to: string) => (file: string, bytes: Buffer) => {
   if (file !== `${recipe}.frames`) return bytes;
@@ -56,6 +57,10 @@ const lies: Readonly<Record<string, Lie>> = {
   'another entry in the tail': { lie: inFrames('"RepoTags":["airgap', '"RepoTags":["aingap') },
   'a header that is a link': { lie: inFrames('ustar', 'ustaz') },
   'a bundle line with a path': { lie: inBundle(/^image [0-9a-f]+/m, 'image ../../etc') },
+  'a name that an engine takes for an ID': {
+    lie: (file, bytes) =>
+      inBundle(/^(image [0-9a-f]+) \S+/m, `$1 sha256:${hex}`)(file, inFamiliar(file, bytes)),
+  },
   'a name with a space': { lie: inBundle(/^name .*$/m, 'name a b') },
   'a tool with an escape': { lie: inBundle(/^tool .*$/m, 'tool \u001b[2J') },
   'a file with a way up': {
