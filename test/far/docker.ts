@@ -1,12 +1,12 @@
 // The far program of docker on the real one: the contract, under every shell, and what docker alone has.
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { EngineCall } from '../../src/far/facts.js';
 import { farEngineContract } from '../contract/far-engine.js';
 import { type FarBox, type Shell, shellNames, withFar } from '../helpers/far-box.js';
 import { farImage, putAll, randomLayer } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
-import { needsOf, type RigKind, shareRig } from '../rig/rig.js';
+import { needsOf, type RigHost, type RigKind, shareRig } from '../rig/rig.js';
 
 const kinds = ['d20', 'd28c'] as const satisfies readonly RigKind[];
 // One docker under every shell, the others under one.
@@ -16,6 +16,16 @@ const runs = kinds.flatMap((kind): (readonly [RigKind, Shell])[] =>
 
 const call: EngineCall = { engine: 'docker', sudo: 'no' };
 const temporary = 'airgap.local/loading:test-1';
+
+/** A PATH on which `docker` is the machine's own: this system's may be years older, and tell less of a new engine. */
+async function pathOf({ home, enter }: RigHost): Promise<string> {
+  // Seen in there, too: a name alone would find the script again.
+  const folder = path.join(home, 'bin');
+  await mkdir(folder, { recursive: true });
+  const script = `#!/bin/sh\nexec ${enter(['/usr/bin/docker']).join(' ')} "$@"\n`;
+  await writeFile(path.join(folder, 'docker'), script, { mode: 0o755 });
+  return `${folder}${path.delimiter}${process.env.PATH}`;
+}
 
 for (const kind of kinds) {
   const { serial: test } = needing(...needsOf(kind));
@@ -30,7 +40,7 @@ for (const kind of kinds) {
       const host = rig.host(kind);
       const docker = async (...args: string[]): Promise<string> => (await host.docker(args)).stdout.trim();
       await host.wipe();
-      const env = { ...process.env, DOCKER_HOST: host.dockerHost };
+      const env = { ...process.env, DOCKER_HOST: host.dockerHost, PATH: await pathOf(host) };
       await withFar(shell, (box) => use(box, docker), { env });
     };
     const load = async ({ far }: FarBox, name: string, raws: readonly Buffer[]) => {

@@ -27,6 +27,7 @@ export async function openMachine<T>(
       ssh,
       home: `${box.work}/root`,
       inside: box.run,
+      enter: box.enter,
       sshVia: (port, user = ssh) => accessVia(user, port),
       addUser: (userOptions) => addUser(box, sshd, userOptions),
       setSshd: sshd.configure,

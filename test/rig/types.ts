@@ -100,6 +100,8 @@ export type RigMachine = {
   readonly home: string;
   /** Runs a command as root inside the machine, past SSH. */
   inside(argv: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** argv that does the same, for whoever starts it. */
+  enter(argv: readonly string[]): readonly string[];
   /** The same user behind another port (a link's), with a config and known_hosts of its own. */
   sshVia(port: number, user?: SshAccess): Promise<SshAccess>;
   addUser(options?: RigUserOptions): Promise<RigUser>;
