@@ -1,7 +1,7 @@
 // An export into a tar that is killed or finds the drive full: nothing has the tar's name before it is whole, and the same command
 // goes on after the last layer that is there as it was written.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,6 +52,13 @@ const skipped = ({ events }: Outcome): number => events.filter(({ type }) => typ
 const hidden = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.startsWith('.airgap-'));
 
+/** How many layers the journal of an export into this folder tells of, each on a line below the first. */
+function journalled(folder: string): number {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const name = names.find((one) => one.startsWith('.airgap-') && one.endsWith('.journal'));
+  return name === undefined ? 0 : readFileSync(join(folder, name), 'utf8').split('\n').length - 2;
+}
+
 /**
  * Starts an export and kills it when so many layers are in the journal. Where the kill comes too late and the export is whole, it is
  * thrown away and tried again: a busy machine may need several tries.
@@ -61,16 +68,13 @@ async function killAfter(
   cut: { readonly args: readonly string[]; readonly layers: number; readonly finished: string },
 ): Promise<void> {
   for (let tries = 0; tries < 50; tries += 1) {
-    let done = 0;
+    const folder = dirname(cut.finished);
     const { child, outcome } = near.start(cut.args, {
-      onEvent(event) {
-        if (event.type === 'item.finished' && event.phase === 'pack') done += 1;
-        // The journal has a layer before the next one is heard of.
-        if (event.type === 'item.progress' && done >= cut.layers) child.kill('SIGKILL');
+      onEvent({ type }) {
+        if (type === 'item.progress' && journalled(folder) >= cut.layers) child.kill('SIGKILL');
       },
     });
     await outcome;
-    const folder = dirname(cut.finished);
     const names = await readdir(folder);
     const left = names.filter((name) => name.startsWith('.airgap-') && name.endsWith('.journal'));
     const whole = names.filter((name) => name.startsWith('site.') && name.endsWith('.tar'));
