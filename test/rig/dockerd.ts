@@ -1,5 +1,6 @@
 // dockerd inside a box: no network set-up, no rule changed on the machine, data in the box's own folder.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import type { Box } from './box.js';
 import { run, until } from './command.js';
@@ -39,7 +40,7 @@ export async function startDockerd(box: Box, options: DockerdOptions): Promise<R
     await until('dockerd', async () => {
       if (!started.isRunning())
         throw new Error(`dockerd ended at once: ${(await started.log()).slice(-2000)}`);
-      return (await docker(['version'], { mayFail: true })).exitCode === 0 ? true : undefined;
+      return (await answers(join(work, 'docker.sock'))) ? true : undefined;
     });
   };
   const stopEngine = async (): Promise<void> => {
@@ -74,6 +75,17 @@ export async function startDockerd(box: Box, options: DockerdOptions): Promise<R
     stopEngine,
     stop: box.stop,
   };
+}
+
+/** Docker's own ping: its program would take a second of processor time until the daemon is there. */
+async function answers(socketPath: string): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const asking = get({ socketPath, path: '/_ping', agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asking.once('error', () => resolve(false));
+  });
 }
 
 function daemonConfig(store: ImageStore): object {
