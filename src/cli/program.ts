@@ -78,6 +78,7 @@ export function createProgram(
     .argument('<REGISTRY>', args.registry)
     .option('--for <NAME>', options.mirrorFor)
     .option('--of <REGISTRY>', options.mirrorOf)
+    .option('--write <DIR>', options.mirrorWrite)
     .option('--json', options.json);
   add('images').option('--json', options.json).addOption(new Option('--names', options.names).hideHelp());
   add('inspect')

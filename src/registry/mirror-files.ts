@@ -1,5 +1,6 @@
 // The files that make a site's engines take images from its registry. Pure; same facts, same text.
 // @see dockerd's daemon.json; containers-registries.conf(5); containerd's docs/hosts.md
+import path from 'node:path';
 
 /** What must be known of the registry. */
 export interface MirrorFacts {
@@ -15,13 +16,18 @@ export interface MirrorFacts {
   readonly authorities: readonly string[];
   /** Whose images it has. */
   readonly of: string;
+  /** Where on this side the line finds the files; where absent, in the folder that it is run in. */
+  readonly folder?: string;
 }
 
 export const mirrorEngines = ['docker', 'podman', 'containerd'] as const;
 export type MirrorEngine = (typeof mirrorEngines)[number];
 
 export interface MirrorFile {
+  /** On a host. */
   readonly path: string;
+  /** What `send` calls it on this side. Of daemon.json keys travel, and no file. */
+  readonly source?: string;
   readonly content: string;
 }
 
@@ -102,10 +108,10 @@ function podman(facts: MirrorFacts): Made {
     ...insecure,
     ...own,
   ];
-  const path = `${folder}/registries.conf.d/50-airgap-mirror.conf`;
+  const name = '50-airgap-mirror.conf';
+  const place = `${folder}/registries.conf.d/${name}`;
   return {
-    files: [{ path, content: `${lines.join('\n')}\n` }],
-    send: bring(folder, [`50-airgap-mirror.conf:${path}`, ...trusted(folder, facts)]),
+    ...bring(folder, facts, [{ path: place, name, content: `${lines.join('\n')}\n` }]),
     notes: ['podmanReads'],
   };
 }
@@ -129,20 +135,29 @@ function containerd(facts: MirrorFacts): Made {
   const mirror = [`server = "${server}"`, '', ...entry(address)];
   const own = [`server = "${origin}"`, '', ...entry(origin)];
   const files = [
-    { path: `${folder}/certs.d/${of}/hosts.toml`, content: `${mirror.join('\n')}\n` },
-    { path: `${folder}/certs.d/${host}/hosts.toml`, content: `${own.join('\n')}\n` },
-  ];
-  const sources = ['mirror-hosts.toml', 'own-hosts.toml'];
+    { of, name: 'mirror-hosts.toml', lines: mirror },
+    { of: host, name: 'own-hosts.toml', lines: own },
+  ].map((file) => ({
+    path: `${folder}/certs.d/${file.of}/hosts.toml`,
+    name: file.name,
+    content: `${file.lines.join('\n')}\n`,
+  }));
   return {
-    files,
-    send: bring(folder, [
-      ...files.map((file, at) => `${sources[at]}:${file.path}`),
-      ...trusted(folder, facts),
-    ]),
+    ...bring(folder, facts, files),
     notes: ['containerdPath'],
   };
 }
 
-function bring(folder: string, files: readonly string[]): string {
-  return [...files.map((file) => `--file ${quoted(file)}`), `--allow-dir ${folder}`].join(' ');
+/** Files below that folder of a host, and the registry's authorities. */
+function bring(
+  folder: string,
+  facts: MirrorFacts,
+  made: readonly (MirrorFile & { readonly name: string })[],
+): Omit<Made, 'notes'> {
+  const files = made.map(({ name, ...file }) => ({ ...file, source: path.join(facts.folder ?? '', name) }));
+  const sent = [...files.map((file) => `${file.source}:${file.path}`), ...trusted(folder, facts)];
+  return {
+    files,
+    send: [...sent.map((file) => `--file ${quoted(file)}`), `--allow-dir ${folder}`].join(' '),
+  };
 }

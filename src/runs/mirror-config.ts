@@ -1,5 +1,5 @@
 // `airgap mirror-config`: finds out how a registry is reached from here, and makes the files for a site's engines of it.
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { createEndpoints } from '../registry/endpoints.js';
@@ -13,6 +13,8 @@ import {
 import { openRegistries } from '../registry/open-registries.js';
 import { certificateNames, readPlaces } from '../registry/places.js';
 import { greetRegistry } from '../registry/registry.js';
+import { plainly } from '../streams/fs-errors.js';
+import { writeWhole } from '../streams/write-whole.js';
 import { text } from '../text/text.js';
 import { parsePushTarget } from './push-names.js';
 
@@ -23,6 +25,8 @@ export interface MirrorOptions {
   readonly engine?: MirrorEngine;
   /** Whose images it has; docker.io where absent. */
   readonly of?: string;
+  /** Writes the files there, over those of an earlier time. */
+  readonly write?: string;
 }
 
 export interface MirrorResult {
@@ -30,10 +34,12 @@ export interface MirrorResult {
   readonly origin: string;
   /** It was not reached, so that it speaks TLS is only supposed. */
   readonly isSupposed: boolean;
+  /** The files are on this side where the lines find them. */
+  readonly isWritten: boolean;
   readonly configs: readonly MirrorConfig[];
 }
 
-/** @throws {AirgapError} REFERENCE_INVALID, REGISTRY_CONFIG, USAGE for a registry that would be its own mirror */
+/** @throws {AirgapError} REFERENCE_INVALID, REGISTRY_CONFIG, USAGE for a registry that would be its own mirror, and a folder that takes no files */
 export async function makeMirrorConfig(
   env: NodeJS.ProcessEnv,
   options: MirrorOptions,
@@ -64,14 +70,23 @@ export async function makeMirrorConfig(
   }
   const authorities = await authoritiesOf(places.certificateFolders, host);
   const isUnproved = isInsecure && origin.startsWith('https:') && authorities.length === 0;
-  const facts = { host, prefix, origin, isUnproved, authorities, of };
+  const folder = options.write === undefined ? {} : { folder: options.write };
+  const facts = { host, prefix, origin, isUnproved, authorities, of, ...folder };
   const engines = options.engine === undefined ? mirrorEngines : [options.engine];
-  return {
-    registry: name,
-    origin,
-    isSupposed,
-    configs: engines.map((engine) => mirrorConfig(engine, facts)),
-  };
+  const configs = engines.map((engine) => mirrorConfig(engine, facts));
+  if (options.write !== undefined) await writeFiles(options.write, configs);
+  return { registry: name, origin, isSupposed, isWritten: options.write !== undefined, configs };
+}
+
+async function writeFiles(folder: string, configs: readonly MirrorConfig[]): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const { source, content } of configs.flatMap(({ files }) => files))
+      if (source !== undefined) await writeWhole(source, content);
+  } catch (error) {
+    const problem = `--write ${folder}: ${plainly(error)}`;
+    throw new AirgapError('USAGE', { problem, command: 'mirror-config' }, { cause: error });
+  }
 }
 
 async function authoritiesOf(folders: readonly string[], host: string): Promise<string[]> {

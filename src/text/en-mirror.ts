@@ -2,7 +2,10 @@
 
 export const mirror = {
   title: (engine: string, registry: string) => `${engine}: images from ${registry}`,
-  send: (line: string) => `To bring it (the files under those names here): ${line}`,
+  send: (line: string, isReady: boolean) =>
+    isReady
+      ? `To bring it: ${line}`
+      : `To bring it (the files under those names here, where --write . puts them): ${line}`,
   supposed: (registry: string) => `${registry} was not reached from here; that it speaks TLS is supposed`,
   ofItself: (registry: string) =>
     `${registry} has its own images; --of names the registry whose images it has as well`,
@@ -24,7 +27,7 @@ export const mirrorHelp = {
     more: 'REGISTRY is HOST[:PORT][/PREFIX], as in airgap push. Whether it speaks TLS is asked; authorities are those of /etc/docker/certs.d here.',
     examples: [
       'airgap mirror-config registry.lan:5000',
-      'airgap mirror-config registry.lan/site --for containerd --of quay.io',
+      'airgap mirror-config registry.lan/site --for containerd --of quay.io --write .',
     ],
   },
 };
@@ -32,4 +35,5 @@ export const mirrorHelp = {
 export const mirrorOptions = {
   mirrorFor: 'only for docker, podman or containerd',
   mirrorOf: 'the registry whose images it has; docker.io if absent',
+  mirrorWrite: 'also write the files into that folder here, for the printed airgap send',
 };

@@ -3,7 +3,8 @@ import type { Catalogue } from './catalogue.js';
 
 export const mirror: Catalogue['words']['mirror'] = {
   title: (engine, registry) => `${engine}：从 ${registry} 取镜像`,
-  send: (line) => `送过去的命令（文件在这里用这些名字）：${line}`,
+  send: (line, isReady) =>
+    isReady ? `送过去的命令：${line}` : `送过去的命令（文件在这里用这些名字，--write . 会写好）：${line}`,
   supposed: (registry) => `从这里没有连上 ${registry}；它使用 TLS 只是假定`,
   ofItself: (registry) => `${registry} 本来就有自己的镜像；--of 写的是它另外保存了哪个仓库服务器的镜像`,
   notes: {

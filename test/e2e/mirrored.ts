@@ -1,6 +1,6 @@
 // What `airgap mirror-config` prints, brought by the `airgap send` that it prints: real engines take images of docker.io from a
 // site's registry, which has TLS of the site's own authority and a name that only the site knows.
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { MirrorResult } from '../../src/runs/mirror-config.js';
@@ -53,19 +53,17 @@ async function withMirror(
       await copyFile(authority.certificate, path.join(trusted, 'ca.crt'));
       const registry = `${named}${line.prefix}`;
       expectOk(t, await near.run(['push', image, registry]));
-      const printed = await near.run(['mirror-config', registry, '--for', line.engine, '--json']);
+      const asked = ['mirror-config', registry, '--for', line.engine, '--write', `${near.folder}/made`];
+      const printed = await near.run([...asked, '--json']);
       t.is(printed.exitCode, 0, printed.stderr);
       const [config] = (JSON.parse(printed.stdout) as MirrorResult).configs;
-      // Under the names that the line has for them.
-      for (const { path: place, content } of config?.files ?? []) {
-        const source = new RegExp(`'([^': ]+):${place}'`).exec(config?.send ?? '')?.[1];
-        if (source !== undefined) await writeFile(path.join(near.folder, source), content);
-      }
       await host.inside(['sh', '-c', 'echo 127.0.0.1 registry.test >>/etc/hosts']);
       const { alias, configFile } = host.ssh;
       const words = [airgap, 'send', alias, '-F', configFile, '--yes', ...(line.more ?? [])].join(' ');
-      const script = `cd ${near.folder} && ${words} ${config?.send}`;
-      const sent = await run(['sh', '-c', script], { env: stringsOf(near.env), mayFail: true });
+      const sent = await run(['sh', '-c', `${words} ${config?.send}`], {
+        env: stringsOf(near.env),
+        mayFail: true,
+      });
       t.is(sent.exitCode, 0, sent.stderr + sent.stdout);
       await use({ near, registry });
     } finally {

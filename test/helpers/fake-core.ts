@@ -275,7 +275,13 @@ export function createFakeCore(scene: Scene): Core {
         const keptIn = { kind: 'file' as const, path: '/home/me/.docker/config.json' };
         return { registry, user, keptIn, isToken: false, isProved: true };
       }),
-    mirrorConfig: async ({ registry }) => ({ registry, origin: '', isSupposed: false, configs: [] }),
+    mirrorConfig: async ({ registry }) => ({
+      registry,
+      origin: '',
+      isSupposed: false,
+      isWritten: false,
+      configs: [],
+    }),
     lookAtRegistry: (registry) =>
       startRun(async () => {
         if (registry.startsWith('closed') && !loggedIn.has(registry.split('/')[0] ?? ''))

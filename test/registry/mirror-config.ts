@@ -1,6 +1,6 @@
 // What `airgap mirror-config` prints is taken as it is: by airgap's own reading of docker's and podman's files, and as hosts.toml.
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -11,6 +11,7 @@ import { type MirrorResult, makeMirrorConfig } from '../../src/runs/mirror-confi
 import { testImages } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { withPushSite } from '../helpers/push-site.js';
+import { withTempDir } from '../helpers/tmp.js';
 
 const site = needing('registry');
 const run = promisify(execFile);
@@ -112,4 +113,26 @@ test('unread-words: what is printed is read by the command line, with ports in f
 test('deaf-warning: a registry that is not there is told as one, with TLS, too', async (t) => {
   const { isSupposed } = await makeMirrorConfig({ HOME: '/nowhere' }, { registry: '127.0.0.1:1' });
   t.true(isSupposed);
+});
+
+test('lost-settings: files are written whole where the printed line finds them, over those of an earlier time', async (t) => {
+  await withTempDir(async (folder) => {
+    const write = path.join(folder, 'new/site');
+    const make = (registry: string) => makeMirrorConfig({ HOME: folder }, { registry, write });
+    await make('127.0.0.1:1/old');
+    const { configs, isWritten } = await make('127.0.0.1:1/site');
+    t.true(isWritten);
+    const names = ['50-airgap-mirror.conf', 'mirror-hosts.toml', 'own-hosts.toml'];
+    t.deepEqual((await readdir(write)).toSorted(), names);
+    for (const { files, send } of configs)
+      for (const { source, path: place, content } of files.filter((file) => file.source !== undefined)) {
+        t.is(await readFile(source ?? '', 'utf8'), content);
+        t.true(send.includes(`--file '${path.join(write, path.basename(source ?? ''))}:${place}'`));
+      }
+    const blocked = path.join(write, names[0] ?? '');
+    const refused = { registry: '127.0.0.1:1', write: blocked };
+    const error = await t.throwsAsync(makeMirrorConfig({ HOME: folder }, refused));
+    t.like(error, { code: 'USAGE' });
+    t.true(error?.message.includes(`--write ${blocked}: `));
+  });
 });

@@ -19,6 +19,7 @@ export async function mirrorConfig(world: World, args: readonly string[], flags:
     registry,
     ...given('engine', known),
     ...given('of', word(flags, 'of')),
+    ...given('write', word(flags, 'write')),
   });
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, ...result }));
   else world.stdout.lines(viewMirror(result));
