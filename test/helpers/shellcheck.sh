@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the far-side programs with shellcheck: their parts, and the joined programs.
+# Checks the far-side programs with shellcheck: their parts, and the joined programs as plain POSIX sh and as dash.
 # Without shellcheck it says so and succeeds, unless AIRGAP_TEST_REQUIRE names shellcheck.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -24,14 +24,16 @@ writeFileSync('$joined/import.sh', joinImport(parts));"
 notes=SC2317,SC2012,SC2015,SC2016,SC2024
 # import.sh leaves out callers of some parts (SC2034), splits words that it has checked (SC2046, SC2086, SC2013).
 own=$notes,SC2034,SC2046,SC2086,SC2013
-# As plain POSIX sh, of which no shell of a far side has less. The longest first, and as many at once as there are cores.
+# The longest first, and as many at once as there are cores.
 # What the parts of one engine read or call, another engine's leave alone (SC2034, SC2119, SC2120).
 # SC2034, SC2154: a variable that one part sets and another reads; the joined programs are checked without these.
-xargs -P "$(nproc)" -I ARGS sh -c 'exec shellcheck -s sh ARGS' <<END
--e $own $joined/import.sh
--e $notes,SC2034,SC2119,SC2120 $joined/far-*.sh
--e $own,SC2154 src/far/import/*.sh
--e $notes,SC2034,SC2154 src/far/sh/*.sh
-test/helpers/*.sh bundles/*/*.sh
+xargs -P "$(nproc)" -I ARGS sh -c 'exec shellcheck ARGS' <<END
+-s sh -e $own $joined/import.sh
+-s dash -e $own $joined/import.sh
+-s sh -e $notes,SC2034,SC2119,SC2120 $joined/far-*.sh
+-s dash -e $notes,SC2034,SC2119,SC2120 $joined/far-*.sh
+-s sh -e $own,SC2154 src/far/import/*.sh
+-s sh -e $notes,SC2034,SC2154 src/far/sh/*.sh
+-s sh test/helpers/*.sh bundles/*/*.sh
 END
 echo 'shellcheck: the far-side programs are clean'
