@@ -4,7 +4,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { MirrorResult } from '../../src/runs/mirror-config.js';
-import { createNear, expectOk, type Near } from '../helpers/airgap.js';
+import { createNear, expectOk } from '../helpers/airgap.js';
 import { readsDaemonJson } from '../helpers/daemon-config.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBusybox, expectRuns } from '../helpers/real-images.js';
@@ -27,18 +27,12 @@ test.serial.before('the image is made', async () => {
   await buildApp(rig.near.docker, { reference: image, from, message: 'from the site' });
 });
 
-interface Mirrored {
-  readonly near: Near;
-  /** `registry.test:PORT`, or with a prefix. */
-  readonly registry: string;
-}
-
 /** Pushes the image, and brings to the machine what is printed for its engine. */
 async function withMirror(
   t: ExecutionContext,
   host: RigMachine,
-  line: { readonly engine: string; readonly prefix: string; readonly more?: readonly string[] },
-  use: (mirrored: Mirrored) => Promise<void>,
+  line: { readonly engine: string; readonly prefix: string },
+  use: () => Promise<void>,
 ): Promise<void> {
   await withSite(async (site) => {
     const authority = await makeAuthority(site.folder);
@@ -59,13 +53,13 @@ async function withMirror(
       const [config] = (JSON.parse(printed.stdout) as MirrorResult).configs;
       await host.inside(['sh', '-c', 'echo 127.0.0.1 registry.test >>/etc/hosts']);
       const { alias, configFile } = host.ssh;
-      const words = [airgap, 'send', alias, '-F', configFile, '--yes', ...(line.more ?? [])].join(' ');
+      const words = [airgap, 'send', alias, '-F', configFile, '--yes'].join(' ');
       const sent = await run(['sh', '-c', `${words} ${config?.send}`], {
         env: stringsOf(near.env),
         mayFail: true,
       });
       t.is(sent.exitCode, 0, sent.stderr + sent.stdout);
-      await use({ near, registry });
+      await use();
     } finally {
       await near.remove();
       await proxy.close();

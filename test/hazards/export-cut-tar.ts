@@ -52,10 +52,12 @@ const skipped = ({ events }: Outcome): number => events.filter(({ type }) => typ
 const hidden = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.startsWith('.airgap-'));
 
+const isJournal = (name: string): boolean => name.startsWith('.airgap-') && name.endsWith('.journal');
+
 /** How many layers the journal of an export into this folder tells of, each on a line below the first. */
 function journalled(folder: string): number {
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const name = names.find((one) => one.startsWith('.airgap-') && one.endsWith('.journal'));
+  const name = names.find(isJournal);
   return name === undefined ? 0 : readFileSync(join(folder, name), 'utf8').split('\n').length - 2;
 }
 
@@ -76,7 +78,7 @@ async function killAfter(
     });
     await outcome;
     const names = await readdir(folder);
-    const left = names.filter((name) => name.startsWith('.airgap-') && name.endsWith('.journal'));
+    const left = names.filter(isJournal);
     const whole = names.filter((name) => name.startsWith('site.') && name.endsWith('.tar'));
     if (left.length > 0 && whole.length === 0) return;
     for (const name of [...left, ...whole]) await rm(join(folder, name), { force: true });
