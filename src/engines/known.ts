@@ -54,7 +54,7 @@ export function engineFacts(probe: Probe, engine: string, host: string): EngineF
         host,
         engine,
         detail: found.message,
-        other: engine === 'docker' ? engineBeside(probe, engine) : undefined,
+        other: engine === 'docker' ? enginesBeside(probe, engine)[0] : undefined,
       });
     case 'up':
       return factsOf[farEngine(engine)]({ info: found.info, probe, host, engine });
@@ -66,7 +66,7 @@ export function guessEngine({ others }: Pick<Probe, 'others'>): string | undefin
   return guesses.find((guess) => others.includes(guess));
 }
 
-/** One that is there as well, for whoever meant that; containerd is not told where it may be docker's own. */
-export function engineBeside({ others }: Pick<Probe, 'others'>, engine: string): string | undefined {
-  return guesses.find((guess) => guess !== engine && guess !== 'containerd' && others.includes(guess));
+/** Those that are there as well, for whoever meant one of them. */
+export function enginesBeside({ others }: Pick<Probe, 'others'>, engine: string): readonly string[] {
+  return guesses.filter((guess) => guess !== engine && others.includes(guess));
 }

@@ -83,8 +83,8 @@ export interface PlannedPackages {
 export interface Plan {
   readonly host: string;
   readonly engine: { readonly name: string; readonly version: string; readonly store: string };
-  /** As `--engine` takes it: one that is there as well, where nobody said which. */
-  readonly otherEngine?: string;
+  /** As `--engine` takes them: those that are there as well, where nobody said which. */
+  readonly otherEngines?: readonly string[];
   readonly platform: string;
   readonly codec: Codec;
   /** Why that codec, a key of text.words.codecReason. */

@@ -1,5 +1,5 @@
 // The near half of a host's way into a send: connect, ask what is there, plan. Nothing changes over there but the stage.
-import { engineBeside } from '../engines/known.js';
+import { enginesBeside } from '../engines/known.js';
 import { isAirgapError } from '../errors.js';
 import type { Emit } from '../events.js';
 import type { Far, Held } from '../far/facts.js';
@@ -196,8 +196,8 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
       ...(packages === undefined ? {} : { packages: packages.room }),
     });
     const unasked = options.engine === undefined && images.length > 0;
-    const other = unasked ? engineBeside(session.probe, session.call.engine) : undefined;
-    const chosen = other === undefined ? imagePlan : { ...imagePlan, otherEngine: other };
+    const otherEngines = unasked ? enginesBeside(session.probe, session.call.engine) : [];
+    const chosen = otherEngines.length === 0 ? imagePlan : { ...imagePlan, otherEngines };
     const plan = withPackages(withFiles(chosen, files), packages);
     emit({ type: 'plan', host: name, plan });
     step('step.finished', 'plan');

@@ -70,7 +70,10 @@ export const reports = {
     registry: 'Registry',
     pulled: (engine: string, registry: string) => `${engine} there pulls from ${registry}, by digest`,
     engine: 'Engine chosen',
-    otherEngine: (engine: string, other: string) => `${engine}; ${other} is there, too: --engine ${other}`,
+    otherEngines: (engine: string, others: readonly string[]) =>
+      others.length === 1
+        ? `${engine}; ${others.join()} is there, too: --engine ${others.join()}`
+        : `${engine}; there are ${others.join(', ')}, too: --engine ENGINE`,
     room: (where: 'stage' | 'engine' | 'archive' | 'packages' | 'spool') =>
       ({
         stage: 'Stage there',

@@ -73,7 +73,8 @@ export const reports: Reports = {
     registry: '仓库服务器',
     pulled: (engine, registry) => `那里的 ${engine} 按摘要从 ${registry} 拉取`,
     engine: '所选引擎',
-    otherEngine: (engine, other) => `${engine}；那里还有 ${other}：--engine ${other}`,
+    otherEngines: (engine, others) =>
+      `${engine}；那里还有 ${others.join('、')}：--engine ${others.length === 1 ? others.join() : '引擎'}`,
     room: (where) =>
       ({
         stage: '那里的暂存目录',

@@ -56,9 +56,9 @@ export function viewPlan(plan: Plan, columns: number): Line[] {
     '',
     ...fields(
       [
-        ...(plan.otherEngine === undefined
+        ...(plan.otherEngines === undefined
           ? []
-          : [[words.engine, words.otherEngine(plan.engine.name, plan.otherEngine)] as const]),
+          : [[words.engine, words.otherEngines(plan.engine.name, plan.otherEngines)] as const]),
         ...(plan.registry === undefined
           ? []
           : [[words.registry, words.pulled(plan.engine.name, plan.registry)] as const]),

@@ -59,6 +59,7 @@ text_en() {
     keeping) printf 'Keeping volume %s in %s …\n' "$2" "$3" ;;
     insert) printf 'Insert the next drive with volume %s and press Enter (FOLDER and Enter to name its place): ' "$2" ;;
     engine) printf 'Engine: %s, store %s, %s\n' "$2" "$3" "$4" ;;
+    engine-beside) printf '  %s is here, too: --engine %s\n' "$2" "$2" ;;
     present) printf '  %s: is there already\n' "$2" ;;
     loads) printf '  %s: %s held, %s loaded (%s)\n' "$2" "$(many "$3" layer)" "$4" "$5" ;;
     loads-spliced) printf '  %s: %s held, %s loaded (%s), %s taken from the engine itself\n' "$2" "$(many "$3" layer)" "$4" "$5" "$6" ;;

@@ -53,6 +53,7 @@ text_zh() {
     keeping) printf '把第 %s 卷保存到 %s……\n' "$2" "$3" ;;
     insert) printf '请插入存有第 %s 卷的下一个盘，然后按回车（或输入文件夹再按回车）：' "$2" ;;
     engine) printf '引擎：%s，存储 %s，%s\n' "$2" "$3" "$4" ;;
+    engine-beside) printf '  这里还有 %s：--engine %s\n' "$2" "$2" ;;
     present) printf '  %s：已经在了\n' "$2" ;;
     loads) printf '  %s：已有 %s 层，装入 %s 层（%s）\n' "$2" "$3" "$4" "$5" ;;
     loads-spliced) printf '  %s：已有 %s 层，装入 %s 层（%s），%s 层取自引擎自身\n' "$2" "$3" "$4" "$5" "$6" ;;

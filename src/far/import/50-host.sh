@@ -12,9 +12,7 @@ open_engine() {
   # Where nobody says which: what a machine without docker has.
   case $said_engine,$trouble in
     ,missing*)
-      for found_engine in k3s rke2 podman containerd ''; do
-        case $nl$(probe_others)$nl in *"${nl}other $found_engine$nl"*) break ;; esac
-      done
+      found_engine=$(engines_beside | head -n 1)
       [ -z "$found_engine" ] || { use_engine "$found_engine" && look_at_engine; }
       ;;
   esac
@@ -25,6 +23,21 @@ open_engine() {
     *) fail FAR_ENGINE_DOWN "${trouble#* }" ;;
   esac
   "open_$kind"
+}
+
+# Other engines here that could have been meant, a line each, the likeliest first, as src/engines/known.ts has them.
+engines_beside() {
+  others=$(probe_others)
+  for other in k3s rke2 podman containerd; do
+    case $nl$others$nl in *"${nl}other $other$nl"*) printf '%s\n' "$other" ;; esac
+  done
+}
+
+# With an engine that nobody has named, the others, for whoever meant one of those.
+say_engine() {
+  say engine "${engine%%:*} $engine_version" "$store_label" "$engine_platform"
+  [ -z "$said_engine" ] || return 0
+  for other in $(engines_beside); do say engine-beside "$other"; done
 }
 
 # What is wrong with it, into $trouble, by sudo where it must be.

@@ -8,7 +8,7 @@ import_bundle() {
   # Files alone need no engine: they may be what brings one.
   if [ -s "$work/in.images" ]; then
     open_engine
-    say engine "${engine%%:*} $engine_version" "$store_label" "$engine_platform"
+    say_engine
     choose_platforms
     read_held
     [ "$dry_run" = 1 ] || [ "$kind" = layout ] || remove_leftovers

@@ -49,7 +49,13 @@ probe_others() {
     [ "${engine%:root}" = "$other" ] || ! has "$other" || printf 'other %s\n' "$other"
   done
   [ "$kind" != containerd ] || return 0
-  # Docker keeps its containers in a containerd: beside a docker that answers that is an engine of its own only where a kubelet uses it.
-  [ ! -S /run/containerd/containerd.sock ] || { [ "$docker_up" = yes ] && [ ! -d /var/lib/kubelet ]; } || printf 'other containerd\n'
+  [ ! -S /run/containerd/containerd.sock ] || containerd_is_dockers || printf 'other containerd\n'
   [ ! -S /run/k3s/containerd/containerd.sock ] || if [ -d /var/lib/rancher/rke2 ]; then printf 'other rke2\n'; else printf 'other k3s\n'; fi
+}
+
+# Docker keeps its containers in a containerd, whether it answers this user or not: where docker is, that is an engine of its own only
+# if a kubelet uses it, and not by way of docker (the socket of cri-dockerd, or of the kubelet itself before Kubernetes 1.24).
+containerd_is_dockers() {
+  [ "$docker_up" = yes ] || { has docker && has dockerd; } || return 1
+  [ ! -d /var/lib/kubelet ] || [ -S /run/cri-dockerd.sock ] || [ -S /run/dockershim.sock ]
 }
