@@ -75,7 +75,7 @@ export function createProgram(
       .option('-f <FILE>', options.specPush),
   );
   add('mirrorConfig', program, 'mirror-config')
-    .argument('<REGISTRY>', args.registry)
+    .argument('<REGISTRY>', args.siteRegistry)
     .option('--for <NAME>', options.mirrorFor)
     .option('--of <REGISTRY>', options.mirrorOf)
     .option('--write <DIR>', options.mirrorWrite)

@@ -1,5 +1,5 @@
 // The files that make a site's engines take images from its registry. Pure; same facts, same text.
-// @see dockerd's daemon.json; containers-registries.conf(5); containerd's docs/hosts.md
+// @see dockerd's daemon.json; containers-registries.conf(5); containerd's docs/hosts.md; "Private Registry Configuration" of K3s, and RKE2's
 import path from 'node:path';
 
 /** What must be known of the registry. */
@@ -20,7 +20,7 @@ export interface MirrorFacts {
   readonly folder?: string;
 }
 
-export const mirrorEngines = ['docker', 'podman', 'containerd'] as const;
+export const mirrorEngines = ['docker', 'podman', 'containerd', 'k3s', 'rke2'] as const;
 export type MirrorEngine = (typeof mirrorEngines)[number];
 
 export interface MirrorFile {
@@ -47,15 +47,26 @@ export type MirrorNote =
   | 'dockerReload'
   | 'podmanReads'
   | 'containerdPath'
+  | 'k3sReads'
+  | 'rke2Reads'
+  | 'oneAuthority'
   | 'unproved';
 
 /** @param engine which files to make */
 export function mirrorConfig(engine: MirrorEngine, facts: MirrorFacts): MirrorConfig {
-  const made = { docker, podman, containerd }[engine](facts);
+  const made = makers[engine](facts);
   return { engine, ...made, notes: [...made.notes, ...(facts.isUnproved ? (['unproved'] as const) : [])] };
 }
 
 type Made = Omit<MirrorConfig, 'engine'>;
+
+const makers: Readonly<Record<MirrorEngine, (facts: MirrorFacts) => Made>> = {
+  docker,
+  podman,
+  containerd,
+  k3s: (facts) => ofRancher('k3s', facts),
+  rke2: (facts) => ofRancher('rke2', facts),
+};
 
 const isPlain = ({ origin }: MirrorFacts): boolean => origin.startsWith('http:');
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
@@ -87,7 +98,7 @@ function docker(facts: MirrorFacts): Made {
     ].join(' '),
     notes: [
       ...(isHub ? [] : [prefix === '' ? ('dockerHubOnly' as const) : ('dockerPrefix' as const)]),
-      'dockerReload',
+      ...(isEmpty ? [] : (['dockerReload'] as const)),
     ],
   };
 }
@@ -145,6 +156,37 @@ function containerd(facts: MirrorFacts): Made {
   return {
     ...bring(folder, facts, files),
     notes: ['containerdPath'],
+  };
+}
+
+/** These two write the settings of their containerd themselves, by a file of their own. Strings of YAML as JSON has them. */
+function ofRancher(engine: 'k3s' | 'rke2', facts: MirrorFacts): Made {
+  const { host, prefix, origin, of, authorities } = facts;
+  const folder = `/etc/rancher/${engine}`;
+  const mirrorOf = (name: string): string[] => [
+    `  ${JSON.stringify(name)}:`,
+    '    endpoint:',
+    `      - ${JSON.stringify(origin)}`,
+  ];
+  const trust = [
+    ...(facts.isUnproved ? ['      insecure_skip_verify: true'] : []),
+    ...authorities.slice(0, 1).map(() => `      ca_file: ${JSON.stringify(certificate(folder, host, 0))}`),
+  ];
+  const lines = [
+    'mirrors:',
+    ...mirrorOf(of),
+    ...(prefix === '' ? [] : ['    rewrite:', `      "^(.*)$": ${JSON.stringify(`${prefix}/$1`)}`]),
+    // By its own name, too: without it, trust would not count for that.
+    ...mirrorOf(host),
+    ...(trust.length === 0 ? [] : ['configs:', `  ${JSON.stringify(host)}:`, '    tls:', ...trust]),
+  ];
+  const file = { path: `${folder}/registries.yaml`, name: `${engine}-registries.yaml` };
+  return {
+    ...bring(folder, facts, [{ ...file, content: `${lines.join('\n')}\n` }]),
+    notes: [
+      engine === 'k3s' ? 'k3sReads' : 'rke2Reads',
+      ...(authorities.length > 1 ? (['oneAuthority'] as const) : []),
+    ],
   };
 }
 

@@ -174,6 +174,7 @@ const args = {
   hostOrHere: 'the host; this machine if absent',
   pushed: 'what to push, bundles or images, and at last the registry: HOST[:PORT][/PREFIX]',
   registry: 'HOST[:PORT] as in image names, or docker.io',
+  siteRegistry: 'HOST[:PORT][/PREFIX] of the registry, as airgap push takes it',
   rollbackReceipt: 'ID or number of the receipt; the newest if absent',
 };
 

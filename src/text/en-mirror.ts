@@ -17,6 +17,12 @@ export const mirror = {
     podmanReads: 'Read at each pull; nothing is reloaded',
     containerdPath:
       'Read at each pull, once config_path = "/etc/containerd/certs.d" stands in config.toml (under the registry of the cri plugin) and containerd was restarted',
+    k3sReads:
+      'Read when k3s starts: systemctl restart k3s, k3s-agent on an agent. It takes the place of a registries.yaml that is there: add first what must stay',
+    rke2Reads:
+      'Read when RKE2 starts: systemctl restart rke2-server, or rke2-agent. It takes the place of a registries.yaml that is there: add first what must stay',
+    oneAuthority:
+      'registries.yaml names one file of authorities, here the first: put all that are needed into that one',
     unproved: 'Nobody vouches for that registry’s certificate: better give hosts its authority’s',
   },
 };
@@ -24,7 +30,7 @@ export const mirror = {
 export const mirrorHelp = {
   mirrorConfig: {
     summary: 'Print the settings that make a site’s engines take images from its registry',
-    more: 'REGISTRY is HOST[:PORT][/PREFIX], as in airgap push. Whether it speaks TLS is asked; authorities are those of /etc/docker/certs.d here.',
+    more: 'Whether that registry speaks TLS is asked; authorities are those of /etc/docker/certs.d here.',
     examples: [
       'airgap mirror-config registry.lan:5000',
       'airgap mirror-config registry.lan/site --for containerd --of quay.io --write .',
@@ -33,7 +39,7 @@ export const mirrorHelp = {
 };
 
 export const mirrorOptions = {
-  mirrorFor: 'only for docker, podman or containerd',
+  mirrorFor: 'only for one of docker, podman, containerd, k3s, rke2',
   mirrorOf: 'the registry whose images it has; docker.io if absent',
   mirrorWrite: 'also write the files into that folder here, for the printed airgap send',
 };

@@ -1,7 +1,7 @@
 // The sentences and hints of registries and logins, and what a run tells about them.
 import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
-import { loginCommand, registryOf } from './engine-commands.js';
+import { loginCommand, programOf, registryOf } from './engine-commands.js';
 import { count, formatBytes, formatDuration } from './format.js';
 import type { ErrorText } from './text.js';
 
@@ -76,7 +76,7 @@ export const registryErrors = {
   PULL_FAILED: {
     message: (f) => `${f.engine} on ${f.host} could not pull ${f.image}: ${f.detail}`,
     hint: (f) =>
-      `Nothing was changed there. That host must reach ${registryOf(f.image)}, trust it and be let in: airgap mirror-config ${registryOf(f.image)} tells the settings${loginCommand(f.engine, registryOf(f.image), [', ', ' there logs in'])}`,
+      `Nothing was changed there. That host must reach ${registryOf(f.image)}, trust it and be let in: airgap mirror-config ${registryOf(f.image)} --for ${programOf(f.engine)} tells the settings${loginCommand(f.engine, registryOf(f.image), [', ', ' there logs in'])}`,
   },
   REGISTRY_UNREACHABLE: {
     message: (f) => `${f.registry} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,

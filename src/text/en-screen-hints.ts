@@ -2,7 +2,7 @@
 // is not here has one hint for both.
 
 import type { ErrorCode, ErrorFacts } from '../errors.js';
-import { logCommand, pruneCommand } from './engine-commands.js';
+import { logCommand, programOf, pruneCommand, registryOf } from './engine-commands.js';
 import { packagePrograms } from './error-facts.js';
 
 const again = 'press r to try again';
@@ -72,6 +72,8 @@ export const screenHints = {
     `Check that ssh ${f.host} true prints nothing (a login script may print text), then ${again}`,
   FAR_SILENT: () => `Check the load of that machine, then ${rest}`,
   FAR_FAILED: (f) => `${inShell(`airgap doctor ${f.host}`)} tells the state of that machine`,
+  PULL_FAILED: (f) =>
+    `That host must reach ${registryOf(f.image)}, trust it and be let in. ${inShell(`airgap mirror-config ${registryOf(f.image)} --for ${programOf(f.engine)}`)} tells the settings`,
   STAGE_BUSY: () => `Wait for it to end, then ${again}`,
   STAGE_DENIED: () => `Make it writable for that user, or ${set('--stage', 'another folder')}`,
   STAGE_DAMAGED: () => `Nothing of it was loaded: ${again}; if it happens twice, check that machine’s disk`,

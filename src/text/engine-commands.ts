@@ -10,7 +10,7 @@ const commands: Readonly<Record<string, { readonly prune: string; readonly log: 
 
 /** @param engine as `--engine` has it: `docker`, `podman:root`, `containerd:k8s.io`; docker where nobody says */
 const commandsOf = (engine: string | undefined): (typeof commands)[string] | undefined =>
-  commands[(engine ?? 'docker').split(':')[0] ?? ''];
+  commands[programOf(engine ?? 'docker')];
 
 /** Removes what nothing uses, for room: ` (docker image prune)`, or nothing; the brackets are the language's. */
 export function pruneCommand(engine: string | undefined, [open, close]: readonly [string, string]): string {
@@ -30,9 +30,12 @@ export function loginCommand(
   registry: string,
   [open, close]: readonly [string, string],
 ): string {
-  const program = engine.split(':')[0] ?? '';
+  const program = programOf(engine);
   return program === 'docker' || program === 'podman' ? `${open}${program} login ${registry}${close}` : '';
 }
+
+/** Without the namespace or the user's part. */
+export const programOf = (engine: string): string => engine.split(':')[0] ?? engine;
 
 /** HOST[:PORT] of a full name. */
 export const registryOf = (image: string): string => image.split('/')[0] ?? image;

@@ -102,7 +102,7 @@ const help: Commands['help'] = {
   },
   mirrorConfig: {
     summary: '打印让站点的引擎从其仓库服务器取镜像的设置',
-    more: 'REGISTRY 是 HOST[:PORT][/PREFIX]，与 airgap push 相同。它是否使用 TLS 会去询问；签发机构取自这里的 /etc/docker/certs.d。',
+    more: '该仓库服务器是否使用 TLS 会去询问；签发机构取自这里的 /etc/docker/certs.d。',
     examples: en.help.mirrorConfig.examples,
   },
   login: {
@@ -139,6 +139,7 @@ const args: Commands['args'] = {
   hostOrHere: '主机；不写则为本机',
   pushed: '要推送的离线包或镜像，最后写仓库服务器：HOST[:PORT][/PREFIX]',
   registry: 'HOST[:PORT]，与镜像名里的相同，或 docker.io',
+  siteRegistry: '仓库服务器 HOST[:PORT][/PREFIX]，与 airgap push 相同',
   rollbackReceipt: '回执的 ID 或序号；不写则为最新的',
 };
 
@@ -197,7 +198,7 @@ const options: Commands['options'] = {
   installPackages: '把离线包里的软件包送到那里，并由其包管理器安装',
   force: '即使文件此后又改变过也恢复',
   dryRun: '显示计划，不传输任何内容',
-  mirrorFor: '只要 docker、podman 或 containerd 的',
+  mirrorFor: '只要其中一个的：docker、podman、containerd、k3s、rke2',
   mirrorOf: '它所替代的仓库服务器；不写则为 docker.io',
   mirrorWrite: '同时把这些文件写到这里的这个目录，供打印出的 airgap send 使用',
   prefix: '加在每个路径之前，同 REGISTRY/PREFIX',

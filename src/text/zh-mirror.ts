@@ -14,6 +14,11 @@ export const mirror: Catalogue['words']['mirror'] = {
     podmanReads: '每次拉取时读取；不需要重新加载',
     containerdPath:
       '每次拉取时读取，前提是 config.toml 里（cri 插件的 registry 下）有 config_path = "/etc/containerd/certs.d"，并且 containerd 已重启',
+    k3sReads:
+      'k3s 启动时读取：systemctl restart k3s，agent 节点上是 k3s-agent。它会代替那里已有的 registries.yaml：要保留的内容请先加进来',
+    rke2Reads:
+      'RKE2 启动时读取：systemctl restart rke2-server 或 rke2-agent。它会代替那里已有的 registries.yaml：要保留的内容请先加进来',
+    oneAuthority: 'registries.yaml 只能指定一个签发机构文件，这里是第一个：需要的证书都请放进这一个文件',
     unproved: '没有机构担保该仓库服务器的证书：最好把签发机构的证书交给主机',
   },
 };

@@ -3,7 +3,7 @@ import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } fro
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import type { registryErrors as en } from './en-registry.js';
-import { loginCommand, registryOf } from './engine-commands.js';
+import { loginCommand, programOf, registryOf } from './engine-commands.js';
 import { formatBytes, formatDuration } from './format.js';
 import { clause } from './zh-clauses.js';
 
@@ -76,7 +76,7 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
   PULL_FAILED: {
     message: (f) => `${f.host} 上的 ${f.engine} 拉取 ${f.image} 失败：${clause(f.detail)}`,
     hint: (f) =>
-      `那里没有改变任何东西；那台主机必须能访问并信任 ${registryOf(f.image)}，而且有权拉取：airgap mirror-config ${registryOf(f.image)} 给出所需的设置${loginCommand(f.engine, registryOf(f.image), ['，在那里用 ', ' 登录'])}`,
+      `那里没有改变任何东西；那台主机必须能访问并信任 ${registryOf(f.image)}，而且有权拉取：airgap mirror-config ${registryOf(f.image)} --for ${programOf(f.engine)} 给出所需的设置${loginCommand(f.engine, registryOf(f.image), ['，在那里用 ', ' 登录'])}`,
   },
   REGISTRY_UNREACHABLE: {
     message: (f) => `无法连接 ${f.registry}，${reach[f.problem]}${said(f.detail)}`,

@@ -1,7 +1,7 @@
 // 中文: hints where the screen is in use, as en-screen-hints.ts has them.
 
 import type { Catalogue } from './catalogue.js';
-import { logCommand, pruneCommand } from './engine-commands.js';
+import { logCommand, programOf, pruneCommand, registryOf } from './engine-commands.js';
 import { packagePrograms } from './error-facts.js';
 
 const again = '按 r 重试';
@@ -66,6 +66,8 @@ export const screenHints: Catalogue['screenHints'] = {
   FAR_ANSWER: (f) => `检查 ssh ${f.host} true 是否什么都不打印（登录脚本可能打印文字），然后${again}`,
   FAR_SILENT: () => `检查那台机器的负载，然后${rest}`,
   FAR_FAILED: (f) => `${inShell(`airgap doctor ${f.host}`)}，说明那台机器的状态`,
+  PULL_FAILED: (f) =>
+    `那台主机必须能访问并信任 ${registryOf(f.image)}，而且有权拉取；${inShell(`airgap mirror-config ${registryOf(f.image)} --for ${programOf(f.engine)}`)}，给出所需的设置`,
   STAGE_BUSY: () => `等它结束，然后${again}`,
   STAGE_DENIED: () => `让该用户可以写入，或${set('--stage', '另一个文件夹')}`,
   STAGE_DAMAGED: () => `没有装入其中任何内容：${again}，若再次发生请检查那台机器的磁盘`,

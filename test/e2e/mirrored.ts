@@ -84,6 +84,20 @@ for (const kind of kinds)
     });
   });
 
+// There is no K3s to be had here: what can be seen is that its file comes to its place.
+test.serial(
+  "c21: K3s' registries.yaml is brought by the printed line, with the authority that it names",
+  async (t) => {
+    const host = nodes.host('c21');
+    await withMirror(t, host, { engine: 'k3s', prefix: '/site' }, async () => {
+      const read = async (file: string): Promise<string> => (await host.inside(['cat', file])).stdout;
+      const settings = await read('/etc/rancher/k3s/registries.yaml');
+      const authority = /ca_file: "(.*)"/.exec(settings)?.[1] ?? '';
+      t.regex(await read(authority), /BEGIN CERTIFICATE/);
+    });
+  },
+);
+
 for (const kind of outerContainerds)
   test.serial(`${kind}: an image of docker.io is pulled from the site's registry, and runs`, async (t) => {
     const host = nodes.host(kind);

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { parse } from 'smol-toml';
+import { parse as parseYaml } from 'yaml';
 import { parseFiles } from '../../src/cli/parse-files.js';
-import { mirrorConfig, mirrorEngines } from '../../src/registry/mirror-files.js';
+import { type MirrorEngine, mirrorConfig, mirrorEngines } from '../../src/registry/mirror-files.js';
 import { type MirrorResult, makeMirrorConfig } from '../../src/runs/mirror-config.js';
 import { testImages } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
@@ -15,6 +16,13 @@ import { withTempDir } from '../helpers/tmp.js';
 
 const site = needing('registry');
 const run = promisify(execFile);
+const folders: Readonly<Record<MirrorEngine, string>> = {
+  docker: '/etc/docker',
+  podman: '/etc/containers',
+  containerd: '/etc/containerd',
+  k3s: '/etc/rancher/k3s',
+  rke2: '/etc/rancher/rke2',
+};
 const facts = {
   host: 'registry.lan:5000',
   prefix: '',
@@ -71,6 +79,33 @@ test('hosts.toml has the path of a prefix, the authority, and the registry it st
   t.regex(send, /--allow-dir \/etc\/containerd$/);
 });
 
+test('registries.yaml has the path of a prefix, the authority, and the registry by its own name', (t) => {
+  const { files, send, notes } = mirrorConfig('k3s', { ...facts, prefix: 'site', of: 'quay.io' });
+  t.is(files[0]?.path, '/etc/rancher/k3s/registries.yaml');
+  t.deepEqual(parseYaml(files[0]?.content ?? ''), {
+    mirrors: {
+      'quay.io': { endpoint: ['https://registry.lan:5000'], rewrite: { '^(.*)$': 'site/$1' } },
+      'registry.lan:5000': { endpoint: ['https://registry.lan:5000'] },
+    },
+    configs: {
+      'registry.lan:5000': { tls: { ca_file: '/etc/rancher/k3s/certs.d/registry.lan:5000/ca.crt' } },
+    },
+  });
+  t.regex(send, /--allow-dir \/etc\/rancher\/k3s$/);
+  t.deepEqual(notes, ['k3sReads']);
+
+  const plain = { ...facts, origin: 'http://registry.lan:5000', authorities: [] };
+  t.deepEqual(parseYaml(mirrorConfig('rke2', plain).files[0]?.content ?? ''), {
+    mirrors: Object.fromEntries(
+      ['docker.io', 'registry.lan:5000'].map((name) => [name, { endpoint: ['http://registry.lan:5000'] }]),
+    ),
+  });
+  const unproved = mirrorConfig('rke2', { ...facts, authorities: [], isUnproved: true });
+  t.regex(unproved.files[0]?.content ?? '', /insecure_skip_verify: true/);
+  const two = mirrorConfig('rke2', { ...facts, authorities: ['/a/ca.crt', '/a/old.crt'] });
+  t.true(two.notes.includes('oneAuthority'));
+});
+
 test('a registry without TLS is insecure in every file, and docker gets no mirror with a path', (t) => {
   const plain = { ...facts, origin: 'http://registry.lan:5000', authorities: [] };
   const docker = mirrorConfig('docker', plain).files[0]?.content ?? '';
@@ -101,11 +136,9 @@ test('unread-words: what is printed is read by the command line, with ports in f
     const words = stdout.trimEnd().split('\n');
     const of = (flag: string): string[] => words.filter((_word, at) => words[at - 1] === flag);
     const files = parseFiles({ files: of('--file'), repos: [], daemonKeys: of('--daemon-key') }, 'send');
-    const folder =
-      engine === 'docker' ? '/etc/docker' : engine === 'podman' ? '/etc/containers' : '/etc/containerd';
     t.deepEqual(
       files.flatMap((file) => (file.kind === 'file' && authorities.includes(file.source) ? [file.to] : [])),
-      ['ca.crt', 'ca1.crt'].map((name) => `${folder}/certs.d/registry.lan:5000/${name}`),
+      ['ca.crt', 'ca1.crt'].map((name) => `${folders[engine]}/certs.d/registry.lan:5000/${name}`),
     );
   }
 });
@@ -122,7 +155,8 @@ test('lost-settings: files are written whole where the printed line finds them, 
     await make('127.0.0.1:1/old');
     const { configs, isWritten } = await make('127.0.0.1:1/site');
     t.true(isWritten);
-    const names = ['50-airgap-mirror.conf', 'mirror-hosts.toml', 'own-hosts.toml'];
+    const rancher = ['k3s-registries.yaml', 'rke2-registries.yaml'];
+    const names = ['50-airgap-mirror.conf', rancher[0], 'mirror-hosts.toml', 'own-hosts.toml', rancher[1]];
     t.deepEqual((await readdir(write)).toSorted(), names);
     for (const { files, send } of configs)
       for (const { source, path: place, content } of files.filter((file) => file.source !== undefined)) {

@@ -13,7 +13,7 @@ export async function mirrorConfig(world: World, args: readonly string[], flags:
   const known =
     engine === undefined
       ? undefined
-      : parseChoice(engine, ['docker', 'podman', 'containerd'], '--for', 'mirror-config');
+      : parseChoice(engine, ['docker', 'podman', 'containerd', 'k3s', 'rke2'], '--for', 'mirror-config');
   const core = await world.openCore();
   const result = await core.mirrorConfig({
     registry,
