@@ -1,12 +1,12 @@
 // One HTTP exchange over connections that stay open, by way of the proxy that the environment names; nothing is tried twice,
-// no redirect followed, no credential known here. @see Node's http.Agent `proxyEnv`: HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+// no redirect followed, no credential known here. @see Node's http.Agent `proxyEnv`
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { connectMs, silenceMs } from './limits.js';
-import { isLoopback } from './loopback.js';
+import { isReachedDirectly } from './no-proxy.js';
 import type { Trust } from './trust.js';
 import { createTunnelAgent } from './tunnel-agent.js';
 
@@ -70,8 +70,7 @@ export function createTransport(options: TransportOptions): Transport {
     const known = agents.get(key);
     if (known !== undefined) return known;
     const made = (async () => {
-      // As Go's programs do it, docker and podman among them: no proxy stands before this machine itself.
-      const proxyEnv = isLoopback(url.host) ? {} : env;
+      const proxyEnv = isReachedDirectly(url, env) ? {} : env;
       const keep = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 16, proxyEnv };
       const secure =
         url.protocol === 'http:'
