@@ -69,7 +69,7 @@ export interface ErrorFacts {
   REGISTRY_LIMIT: { registry: string; seconds: number | undefined };
   REGISTRY_ANSWER: { registry: string; request: string; detail: string };
   /** Even after it was asked again and again. */
-  REGISTRY_FAILED: { registry: string; request: string; detail: string };
+  REGISTRY_FAILED: { registry: string; request: string; detail: string; seconds?: number | undefined };
   REGISTRY_REDIRECT: { registry: string; to: string; problem: 'scheme' | 'realm' | 'too-many' | 'address' };
   /** What was pushed was not taken. `digest`: of the blob or manifest; `detail`: what the registry said. */
   REGISTRY_PUSH: {

@@ -87,10 +87,10 @@ export interface AnswerContext {
 export async function answerError(answer: Answer, context: AnswerContext): Promise<AirgapError> {
   const { registry, request, repository } = context;
   const { status, headers } = answer;
+  const waitMs = parseRetryAfter(headers['retry-after'], Date.now());
+  const seconds = waitMs === undefined ? undefined : Math.ceil(waitMs / 1000);
   if (status === 429) {
     answer.body.destroy();
-    const waitMs = parseRetryAfter(headers['retry-after'], Date.now());
-    const seconds = waitMs === undefined ? undefined : Math.ceil(waitMs / 1000);
     return new AirgapError('REGISTRY_LIMIT', { registry, seconds });
   }
   const said = await saidBy(answer, context.secrets);
@@ -100,7 +100,7 @@ export async function answerError(answer: Answer, context: AnswerContext): Promi
     return new AirgapError('REGISTRY_DENIED', { registry, repository, problem: 'forbidden', detail: said });
   const detail = `HTTP ${status}${said === '' ? '' : `, ${said}`}`;
   return status >= 500
-    ? new AirgapError('REGISTRY_FAILED', { registry, request, detail })
+    ? new AirgapError('REGISTRY_FAILED', { registry, request, detail, seconds })
     : new AirgapError('REGISTRY_ANSWER', { registry, request, detail });
 }
 

@@ -133,7 +133,10 @@ export const registryErrors = {
     hint: () => 'Check that a registry is at that address and not a proxy’s or login page',
   },
   REGISTRY_FAILED: {
-    message: (f) => `${f.registry} did not serve ${f.request}, asked several times: ${f.detail}`,
+    message: (f) =>
+      f.seconds === undefined
+        ? `${f.registry} did not serve ${f.request}, asked several times: ${f.detail}`
+        : `${f.registry} did not serve ${f.request}: ${f.detail}; it says to come again in ${formatDuration(f.seconds * 1000)}`,
     hint: () => 'Run the same command again later: what has arrived is kept. Its own log tells why',
   },
   REGISTRY_REDIRECT: {

@@ -132,7 +132,10 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
     hint: () => '检查该地址是不是仓库服务器，而不是代理或登录页面',
   },
   REGISTRY_FAILED: {
-    message: (f) => `多次请求后，${f.registry} 仍未完成 ${f.request}：${clause(f.detail)}`,
+    message: (f) =>
+      f.seconds === undefined
+        ? `多次请求后，${f.registry} 仍未完成 ${f.request}：${clause(f.detail)}`
+        : `${f.registry} 未完成 ${f.request}：${clause(f.detail)}；它让人 ${formatDuration(f.seconds * 1000)} 后再来`,
     hint: () => '稍后再次运行同一命令：已到达的内容会保留。原因在它自己的日志里',
   },
   REGISTRY_REDIRECT: {

@@ -83,6 +83,12 @@ test('a rate limit that ends far away is told at once, with its end', async (t) 
     );
     t.like(await fails(t, take(), 'REGISTRY_LIMIT'), { seconds: 3600 });
     t.is(proxy.asked.filter(({ url }) => isManifest(url)).length, 1);
+    // endless-maintenance
+    proxy.play(({ url }) =>
+      isManifest(url) ? { status: 503, headers: { 'retry-after': '7200' } } : undefined,
+    );
+    t.like(await fails(t, take(), 'REGISTRY_FAILED'), { seconds: 7200 });
+    t.is(proxy.asked.filter(({ url }) => isManifest(url)).length, 2);
     proxy.play(({ url }) =>
       isManifest(url)
         ? { headers: { 'ratelimit-limit': '100;w=21600', 'ratelimit-remaining': '7;w=21600' } }
