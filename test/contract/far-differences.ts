@@ -38,6 +38,7 @@ const of = (storeKind: StoreKind, rest: Omit<FarDifferences, 'storeKind' | 'rule
 export const farDifferences = {
   'docker, graphdriver': of('graphdriver', engine),
   'docker, containerd store': of('containerd', engine),
+  'docker 26, containerd store': of('containerd', { ...engine, nameless: 'goes' }),
   podman: of('containers-storage', { ...engine, spelling: 'full' }),
   containerd: of('containerd', { ...engine, spelling: 'full', nameless: 'stays as `sha256:…`' }),
   'k3s-images, rke2-images': of('archives', { ...folder, namesBy: 'archive' }),

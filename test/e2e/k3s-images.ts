@@ -51,6 +51,8 @@ test.serial(
         await host.inside(['ctr', '-n', 'k8s.io', 'images', 'import', `${folder}/${file}`]);
       const names = [...(await host.names()).keys()].filter((name) => !name.startsWith('sha256:'));
       t.deepEqual(names.toSorted(), ['docker.io/plant/app:1', 'docker.io/plant/app:2']);
+      t.is(await host.output('docker.io/plant/app:1'), 'app one');
+      t.is(await host.output('docker.io/plant/app:2'), 'app two');
 
       const again = await send(near, host, 'plant/app:1', 'plant/app:2');
       expectOk(t, again);

@@ -7,11 +7,13 @@ import { client, notesOfProcesses, otherShells, shellHost, shells } from '../hel
 import { type FarTestImage, farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
-import { needsOfContainerd, outerContainerds, shareContainerd } from '../rig/containerd.js';
+import { containerdKinds, needsOfContainerd, outerContainerds, shareContainerd } from '../rig/containerd.js';
+import { contractKinds } from '../rig/types.js';
 
-const needs = [...needsOfContainerd(...outerContainerds), 'sudo'];
+const kinds = contractKinds(containerdKinds, outerContainerds);
+const needs = [...needsOfContainerd(...kinds), 'sudo'];
 const { serial: test } = needing(...needs);
-const rig = shareContainerd({ test: needing(...needs), hosts: outerContainerds, near: false });
+const rig = shareContainerd({ test: needing(...needs), hosts: kinds, near: false });
 const temporary = 'airgap.local/loading:test-1';
 const plain: EngineCall = { engine: 'containerd', sudo: 'no' };
 
@@ -57,7 +59,7 @@ for (const shell of otherShells) {
   });
 }
 
-for (const kind of outerContainerds)
+for (const kind of kinds)
   farEngineContract({
     test,
     title: kind,

@@ -7,8 +7,9 @@ import { type FarBox, type Shell, shellNames, withFar } from '../helpers/far-box
 import { farImage, putAll, randomLayer } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { needsOf, type RigHost, type RigKind, shareRig } from '../rig/rig.js';
+import { contractKinds, outerDockers, rigKinds } from '../rig/types.js';
 
-const kinds = ['d20', 'd28c'] as const satisfies readonly RigKind[];
+const kinds = contractKinds<RigKind>(rigKinds, outerDockers);
 // One docker under every shell, the others under one.
 const runs = kinds.flatMap((kind): (readonly [RigKind, Shell])[] =>
   kind === 'd20' ? shellNames.map((shell) => [kind, shell] as const) : [[kind, 'dash']],
@@ -31,6 +32,8 @@ for (const kind of kinds) {
   const { serial: test } = needing(...needsOf(kind));
   const rig = shareRig({ test: needing(...needsOf(kind)), hosts: [kind], near: false });
   const storeKind = kind.endsWith('c') ? 'containerd' : 'graphdriver';
+  const withContainerd = kind === 'd26c' ? 'docker 26, containerd store' : 'docker, containerd store';
+  const contractKind = storeKind === 'containerd' ? withContainerd : 'docker, graphdriver';
 
   for (const shell of runs.filter(([one]) => one === kind).map(([, one]) => one)) {
     /** A far side whose docker is this rig's, which is empty at first and put back so. */
@@ -55,7 +58,7 @@ for (const kind of kinds) {
     farEngineContract({
       test,
       title: `${kind}, ${shell}`,
-      kind: storeKind === 'containerd' ? 'docker, containerd store' : 'docker, graphdriver',
+      kind: contractKind,
       with: (use) =>
         withDocker(({ far, mine }, docker) => {
           const list = ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', 'dangling=false'];

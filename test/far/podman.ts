@@ -8,11 +8,12 @@ import { farImage, putAll } from '../helpers/far-image.js';
 import { needing } from '../helpers/needs.js';
 import { sshHost } from '../helpers/ssh-host.js';
 import { needsOf, shareRig } from '../rig/rig.js';
-import { outerPodmans } from '../rig/types.js';
+import { contractKinds, outerPodmans, podmanKinds } from '../rig/types.js';
 
-const needs = [...needsOf(...outerPodmans), 'sudo', 'rootless'];
+const kinds = contractKinds(podmanKinds, outerPodmans);
+const needs = [...needsOf(...kinds), 'sudo', 'rootless'];
 const { serial: test } = needing(...needs);
-const rig = shareRig({ test: needing(...needs), hosts: outerPodmans, near: false });
+const rig = shareRig({ test: needing(...needs), hosts: kinds, near: false });
 const temporary = 'airgap.local/loading:test-1';
 
 const open = (host: Host): Promise<Far> =>
@@ -124,7 +125,7 @@ for (const shell of otherShells) {
   });
 }
 
-for (const kind of outerPodmans)
+for (const kind of kinds)
   farEngineContract({
     test,
     title: kind,

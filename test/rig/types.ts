@@ -10,6 +10,11 @@ export const podmanKinds = ['p43', 'p54', 'p58'] as const;
 export const outerDockers = ['d20', 'd28c'] as const satisfies readonly (typeof rigKinds)[number][];
 export const outerPodmans = ['p43', 'p58'] as const satisfies readonly (typeof podmanKinds)[number][];
 
+/** Who keeps a contract: each kind where AIRGAP_TEST_ENGINES is `all`, else the outer ones. */
+export function contractKinds<K>(all: readonly K[], outer: readonly NoInfer<K>[]): readonly K[] {
+  return process.env.AIRGAP_TEST_ENGINES === 'all' ? all : outer;
+}
+
 /**
  * One far machine. d20, p43: this system's own dockerd, podman and sshd. d26, p54 and d28, p58: trixie's and forky's, in a
  * chroot; docker's last letter is the image store: graphdriver (none or `g`) or containerd (`c`).
