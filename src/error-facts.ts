@@ -6,7 +6,8 @@ export interface ErrorFacts {
   /** `command`: whose help to read. */
   /** `hint`: where there is more to say than where help is. */
   USAGE: { problem: string; command?: string; hint?: string };
-  REFERENCE_INVALID: { input: string; problem: string };
+  /** `of`: where it was to name a registry, and no image. */
+  REFERENCE_INVALID: { input: string; problem: string; of?: 'registry' };
   PLATFORM_INVALID: { input: string };
   RATE_INVALID: { input: string };
   HOST_INVALID: { input: string };

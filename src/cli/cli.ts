@@ -70,7 +70,10 @@ function actionsOf(world: World): Actions {
 
 /** The command that a line is about, for the hint of a usage error. */
 function commandIn(argv: readonly string[]): string | undefined {
-  const known: readonly string[] = Object.keys(text().words.commands.help);
+  // `mirror-config` has its help under mirrorConfig.
+  const known: readonly string[] = Object.keys(text().words.commands.help).map((key) =>
+    key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  );
   const [first, second] = argv;
   if (first === undefined || !known.includes(first)) return undefined;
   return second !== undefined && nestedCommands[first]?.includes(second) ? `${first} ${second}` : first;

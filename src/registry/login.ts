@@ -1,5 +1,5 @@
 // Logging in and out: the login is tried at the registry before it is kept.
-import { AirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
 import { createEndpoints, isAddress } from './endpoints.js';
 import { forgetLogin, type Keepable, type KeptIn, keepLogin } from './login-file.js';
@@ -31,9 +31,25 @@ export interface LoggedIn {
 export function parseRegistry(text: string): string {
   const bare = text.replace(/^https?:\/\//, '').replace(/\/(?:v[12]\/?)?$/, '');
   if (/^(?:index\.|registry-1\.)?docker\.io$/.test(bare)) return 'docker.io';
-  const { registry, repository } = parseReference(`${bare}/x`);
+  const { registry, repository } = asRegistry(text, () => parseReference(`${bare}/x`));
   if (registry === bare && repository === 'x' && isAddress(registry)) return registry;
-  throw new AirgapError('REFERENCE_INVALID', { input: text.slice(0, 300), problem: 'registry' });
+  throw notRegistry(text, 'registry');
+}
+
+/** What is wrong with a name that is made of a registry's is told of what was written for that. @throws {AirgapError} REFERENCE_INVALID */
+export function asRegistry<T>(written: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!isAirgapError(error, 'REFERENCE_INVALID') || error.facts.of === 'registry') throw error;
+    throw notRegistry(written, error.facts.problem);
+  }
+}
+
+export function notRegistry(written: string, problem: string): AirgapError<'REFERENCE_INVALID'> {
+  // What stands before @ may be a password, which must not go on into messages and logs.
+  const shown = written.replace(/^.*@(?!sha\d+:)/, '***@').slice(0, 300);
+  return new AirgapError('REFERENCE_INVALID', { input: shown, problem, of: 'registry' });
 }
 
 /** @throws {AirgapError} REGISTRY_*, CREDENTIAL_HELPER; nothing is kept then */

@@ -63,8 +63,10 @@ export async function makeMirrorConfig(
   } catch (error) {
     if (!isAirgapError(error) || !error.code.startsWith('REGISTRY_') || error.code === 'REGISTRY_CONFIG')
       throw error;
-    // Who wants a login has answered.
-    isSupposed = error.code !== 'REGISTRY_DENIED';
+    // Who wants a login has answered; who says http:// need not be asked.
+    const isPlain = /^http:\/\//i.test(options.registry);
+    isSupposed = error.code !== 'REGISTRY_DENIED' && !isPlain;
+    if (error.code !== 'REGISTRY_DENIED' && isPlain) origin = `http://${host}`;
   } finally {
     all.close();
   }

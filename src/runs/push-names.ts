@@ -3,7 +3,7 @@ import type { Spec } from '../bundle/spec.js';
 import { specError } from '../bundle/yaml-file.js';
 import { AirgapError } from '../errors.js';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
-import { parseRegistry } from '../registry/login.js';
+import { asRegistry, notRegistry, parseRegistry } from '../registry/login.js';
 import { text } from '../text/text.js';
 import type { OpenedChoice } from './choose-images.js';
 
@@ -26,9 +26,8 @@ export function parsePushTarget(written: string, more = ''): PushTarget {
   // A prefix is a path: with a tag or a digest it is an image's name, written last by mistake.
   if (/[:@]/.test(more))
     throw new AirgapError('REFERENCE_INVALID', { input: more.slice(0, 300), problem: 'repository' });
-  if (/[:@]/.test(prefix))
-    throw new AirgapError('REFERENCE_INVALID', { input: written.slice(0, 300), problem: 'registry' });
-  if (prefix !== '') parseReference(`${host}/${prefix}/x`);
+  if (/[:@]/.test(prefix)) throw notRegistry(written, 'registry');
+  if (prefix !== '') asRegistry(written, () => parseReference(`${host}/${prefix}/x`));
   return { host, prefix, name: prefix === '' ? host : `${host}/${prefix}` };
 }
 

@@ -56,15 +56,22 @@ export const errors = {
           : `Run airgap ${f.command} --help for examples`,
   },
   REFERENCE_INVALID: {
-    message: (f) => `"${f.input}" is not an image name: ${referenceProblems[f.problem] ?? f.problem}`,
+    message: (f) => {
+      const what = `"${f.input}" is not ${f.of === 'registry' ? 'a registry' : 'an image name'}`;
+      return f.of === 'registry' && f.problem === 'registry'
+        ? what
+        : `${what}: ${referenceProblems[f.problem] ?? f.problem}`;
+    },
     hint: (f) =>
-      f.problem === 'path'
-        ? 'Write it as docker-archive:FILE[:NAME], oci-archive:FILE[:NAME] or oci:FOLDER[:NAME]'
-        : f.problem === 'login'
-          ? 'Write the name alone, and log in: airgap login REGISTRY'
-          : f.problem === 'address'
-            ? 'Give the registry a host name, or the image another name: IMAGE=NAME'
-            : 'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2',
+      f.of === 'registry' && f.problem !== 'login'
+        ? 'Write it as HOST[:PORT] or HOST[:PORT]/PREFIX, for example registry.lan or registry:5000/team: a name without a dot needs its port'
+        : f.problem === 'path'
+          ? 'Write it as docker-archive:FILE[:NAME], oci-archive:FILE[:NAME] or oci:FOLDER[:NAME]'
+          : f.problem === 'login'
+            ? 'Write the name alone, and log in: airgap login REGISTRY'
+            : f.problem === 'address'
+              ? 'Give the registry a host name, or the image another name: IMAGE=NAME'
+              : 'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2',
   },
   PLATFORM_INVALID: {
     message: (f) => `"${f.input}" is not a platform`,

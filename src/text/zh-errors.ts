@@ -58,15 +58,22 @@ export const errors: Catalogue['errors'] = {
           : `运行 airgap ${f.command} --help 查看示例`,
   },
   REFERENCE_INVALID: {
-    message: (f) => `“${f.input}”不是镜像名：${referenceProblems[f.problem] ?? f.problem}`,
+    message: (f) => {
+      const what = `“${f.input}”不是${f.of === 'registry' ? '仓库服务器' : '镜像名'}`;
+      return f.of === 'registry' && f.problem === 'registry'
+        ? what
+        : `${what}：${referenceProblems[f.problem] ?? f.problem}`;
+    },
     hint: (f) =>
-      f.problem === 'path'
-        ? '请写成 docker-archive:FILE[:NAME]、oci-archive:FILE[:NAME] 或 oci:FOLDER[:NAME]'
-        : f.problem === 'login'
-          ? '请只写名字，并登录：airgap login REGISTRY'
-          : f.problem === 'address'
-            ? '请给仓库服务器一个主机名，或给镜像另一个名字：IMAGE=NAME'
-            : '请写成 NAME[:TAG]，例如 nginx:1.27 或 registry.lan/team/app:2',
+      f.of === 'registry' && f.problem !== 'login'
+        ? '请写成 HOST[:PORT] 或 HOST[:PORT]/PREFIX，例如 registry.lan 或 registry:5000/team：没有点的名字要写端口'
+        : f.problem === 'path'
+          ? '请写成 docker-archive:FILE[:NAME]、oci-archive:FILE[:NAME] 或 oci:FOLDER[:NAME]'
+          : f.problem === 'login'
+            ? '请只写名字，并登录：airgap login REGISTRY'
+            : f.problem === 'address'
+              ? '请给仓库服务器一个主机名，或给镜像另一个名字：IMAGE=NAME'
+              : '请写成 NAME[:TAG]，例如 nginx:1.27 或 registry.lan/team/app:2',
   },
   PLATFORM_INVALID: {
     message: (f) => `“${f.input}”不是平台`,

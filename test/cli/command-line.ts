@@ -86,6 +86,11 @@ test(
   ['send', 'web1', 'app', '--as', 'UPPER'],
   /"UPPER" is not an image name.*\[REFERENCE_INVALID\]/,
 );
+test(
+  refuses,
+  ['mirror-config'],
+  /airgap mirror-config needs REGISTRY.*\nhint: .*airgap mirror-config --help/,
+);
 test(refuses, ['spool', 'prnue'], /no command spool prnue; did you mean spool prune\?/);
 test(refuses, ['receipts', 'sho', '1'], /no command receipts sho; did you mean receipts show\?/);
 test(refuses, ['receipts', '17'], /no command receipts 17 \[/);

@@ -7,6 +7,7 @@ import test from 'ava';
 import { parse } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { parseFiles } from '../../src/cli/parse-files.js';
+import type { AirgapError } from '../../src/errors.js';
 import { type MirrorEngine, mirrorConfig, mirrorEngines } from '../../src/registry/mirror-files.js';
 import { type MirrorResult, makeMirrorConfig } from '../../src/runs/mirror-config.js';
 import { testImages } from '../helpers/images.js';
@@ -141,6 +142,45 @@ test('unread-words: what is printed is read by the command line, with ports in f
       ['ca.crt', 'ca1.crt'].map((name) => `${folders[engine]}/certs.d/registry.lan:5000/${name}`),
     );
   }
+});
+
+test('image-for-a-registry: what is no registry is told as that, as it was written, and without a password', async (t) => {
+  const env = { HOME: '/nowhere' };
+  const refused = async (registry: string, of?: string): Promise<string> => {
+    const options = of === undefined ? { registry } : { registry, of };
+    const error = await t.throwsAsync(makeMirrorConfig(env, options), { code: 'REFERENCE_INVALID' });
+    t.regex((error as AirgapError).hint ?? '', registry.includes('@') ? /log in/ : /HOST\[:PORT\]\/PREFIX/);
+    return error?.message ?? '';
+  };
+  t.is(await refused('registry.lan:99999'), '"registry.lan:99999" is not a registry');
+  t.is(
+    await refused('registry.lan/Site'),
+    '"registry.lan/Site" is not a registry: a repository is written in lower case',
+  );
+  t.is(await refused('registry.lan:5000/app:1'), '"registry.lan:5000/app:1" is not a registry');
+  t.is(await refused('registry.lan', 'quay'), '"quay" is not a registry');
+  t.regex(
+    await refused('me:secret@registry.lan'),
+    /^"\*\*\*@registry\.lan" is not a registry: user and password/,
+  );
+  for (const written of [
+    'me:se/cret@registry.lan',
+    'https://me:secret@registry.lan/site',
+    'me:secret@x@registry.lan',
+  ]) {
+    const error = await t.throwsAsync(makeMirrorConfig(env, { registry: written }), {
+      code: 'REFERENCE_INVALID',
+    });
+    t.notRegex(JSON.stringify(error), /secret|cret/);
+  }
+});
+
+test('unsaid-scheme: http:// counts for a registry that was not reached', async (t) => {
+  const { origin, isSupposed } = await makeMirrorConfig(
+    { HOME: '/nowhere' },
+    { registry: 'http://127.0.0.1:1/site' },
+  );
+  t.deepEqual([origin, isSupposed], ['http://127.0.0.1:1', false]);
 });
 
 test('deaf-warning: a registry that is not there is told as one, with TLS, too', async (t) => {
