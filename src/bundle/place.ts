@@ -1,8 +1,9 @@
 // Where an export writes: a folder with the bundle's name in DEST, or DEST itself where it ends in .tar; split or whole.
-import { access, constants, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { access, constants, lstat, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import { isThere } from '../streams/fs-errors.js';
+import { makeFolder } from '../streams/make-folder.js';
 import { text } from '../text/text.js';
 import type { Container } from './container.js';
 import { onDrive } from './drive-errors.js';
@@ -97,7 +98,7 @@ async function checkFolder(at: string): Promise<void> {
 
 /** Opens one volume to write into. `usedBytes`: of files that an earlier try has left and that stay. */
 export async function openContainer(place: Place, number: number, usedBytes = 0): Promise<Container> {
-  await onDrive(place.folder, () => mkdir(place.folder, { recursive: true }));
+  await onDrive(place.folder, () => makeFolder(place.folder, { mode: 0o777 }));
   return place.form === 'tar'
     ? await openTarContainer(place.volume(number), usedBytes)
     : await openFolderContainer(place.volume(number), usedBytes);

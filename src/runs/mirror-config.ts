@@ -1,5 +1,5 @@
 // `airgap mirror-config`: finds out how a registry is reached from here, and makes the files for a site's engines of it.
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { createEndpoints } from '../registry/endpoints.js';
@@ -14,6 +14,7 @@ import { openRegistries } from '../registry/open-registries.js';
 import { certificateNames, readPlaces } from '../registry/places.js';
 import { greetRegistry } from '../registry/registry.js';
 import { plainly } from '../streams/fs-errors.js';
+import { makeFolder } from '../streams/make-folder.js';
 import { writeWhole } from '../streams/write-whole.js';
 import { text } from '../text/text.js';
 import { parsePushTarget } from './push-names.js';
@@ -82,7 +83,7 @@ export async function makeMirrorConfig(
 
 async function writeFiles(folder: string, configs: readonly MirrorConfig[]): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder, { mode: 0o777 });
     for (const { source, content } of configs.flatMap(({ files }) => files))
       if (source !== undefined) await writeWhole(source, content);
   } catch (error) {

@@ -4,8 +4,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode } from './fs-errors.js';
 
-/** Makes what is missing, for this user alone. @throws what the system says of the first folder that cannot be made */
-export async function makeFolder(folder: string): Promise<void> {
+/** Makes what is missing, for this user alone unless the mode says otherwise. @throws what the system says of the first folder that cannot be made */
+export async function makeFolder(folder: string, { mode = 0o700 } = {}): Promise<void> {
   const missing: string[] = [];
   let at = path.resolve(folder);
   while (!(await isThere(at))) {
@@ -14,7 +14,7 @@ export async function makeFolder(folder: string): Promise<void> {
   }
   for (const next of missing.reverse()) {
     try {
-      await mkdir(next, { mode: 0o700 });
+      await mkdir(next, { mode });
     } catch (error) {
       // Somebody else made it at the same moment.
       if (!hasCode(error, 'EEXIST') || !(await stat(next)).isDirectory()) throw error;
