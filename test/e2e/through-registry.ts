@@ -138,7 +138,7 @@ test.serial(
         t.regex(stderr, /docker on \S+ could not pull 127\.0\.0\.1:\d+\/plant\/app@sha256:.*\[PULL_FAILED\]/);
         t.regex(
           stderr,
-          /airgap mirror-config 127\.0\.0\.1:\d+ tells the settings, docker login 127\.0\.0\.1:\d+ there logs in/,
+          /airgap mirror-config 127\.0\.0\.1:\d+ --for docker tells the settings, docker login 127\.0\.0\.1:\d+ there logs in/,
         );
         t.deepEqual(await listNames(host.docker), before);
         await expectClean(t, host, before);
