@@ -1,5 +1,6 @@
 // Engines beside the one that nobody named: said in the plan of the tool and of import.sh where somebody could have meant them, and not
 // where docker itself keeps its containers in them.
+import path from 'node:path';
 import { openFar } from '../../src/far/far.js';
 import { createNear, type Near } from '../helpers/airgap.js';
 import { client } from '../helpers/far-box.js';
@@ -17,13 +18,21 @@ const kubelet = '/var/lib/kubelet';
 /** What a listener leaves: a socket, which is all that is looked at. Perl is of every Debian. */
 async function leaveSocket(host: RigHost, file: string): Promise<void> {
   const leave = `unlink "${file}"; socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un("${file}")) or die $!`;
-  await host.inside(['mkdir', '-p', '/run/containerd']);
+  await host.inside(['mkdir', '-p', path.dirname(file)]);
   await host.inside(['perl', '-MSocket', '-e', leave]);
   await host.inside(['test', '-S', file]);
 }
 
 const clear = (host: RigHost) =>
-  host.inside(['rm', '-rf', '/run/containerd', kubelet, '/run/cri-dockerd.sock', '/run/dockershim.sock']);
+  host.inside([
+    'rm',
+    '-rf',
+    '/run/containerd',
+    '/run/k3s',
+    kubelet,
+    '/run/cri-dockerd.sock',
+    '/run/dockershim.sock',
+  ]);
 
 test("docker's-own-containerd: it is no other engine, unless a kubelet uses it", async (t) => {
   const host = rig.host('d20');
@@ -43,11 +52,14 @@ test("docker's-own-containerd: it is no other engine, unless a kubelet uses it",
     await host.inside(['mkdir', '-p', kubelet]);
     t.deepEqual(await others(), beside, 'the pods are what it is about');
     t.deepEqual(await othersOfRefused(), beside);
-    for (const socket of ['/run/cri-dockerd.sock', '/run/dockershim.sock']) {
+    for (const name of ['cri-dockerd', 'dockershim', 'k3s/cri-dockerd/cri-dockerd']) {
+      const socket = `/run/${name}.sock`;
       await leaveSocket(host, socket);
       t.deepEqual(await others(), before, `a kubelet that goes by docker: ${socket}`);
       await host.inside(['rm', socket]);
     }
+    await leaveSocket(host, '/run/k3s/containerd/containerd.sock');
+    t.deepEqual(await others(), [...before, 'k3s'], 'a kubelet that brings its own');
   } finally {
     await clear(host);
   }

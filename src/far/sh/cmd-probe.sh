@@ -54,8 +54,13 @@ probe_others() {
 }
 
 # Docker keeps its containers in a containerd, whether it answers this user or not: where docker is, that is an engine of its own only
-# if a kubelet uses it, and not by way of docker (the socket of cri-dockerd, or of the kubelet itself before Kubernetes 1.24).
+# if a kubelet uses it: not one that goes by docker (the socket of cri-dockerd, k3s' own too, or of the kubelet itself before
+# Kubernetes 1.24), nor that of k3s or RKE2, which bring a containerd.
 containerd_is_dockers() {
   [ "$docker_up" = yes ] || { has docker && has dockerd; } || return 1
-  [ ! -d /var/lib/kubelet ] || [ -S /run/cri-dockerd.sock ] || [ -S /run/dockershim.sock ]
+  [ -d /var/lib/kubelet ] || return 0
+  for socket in cri-dockerd dockershim k3s/cri-dockerd/cri-dockerd k3s/containerd/containerd; do
+    [ ! -S "/run/$socket.sock" ] || return 0
+  done
+  return 1
 }
