@@ -71,10 +71,18 @@ export const progress = {
   leftBehind: (message: string) =>
     `the images are there, but not everything of ours could be removed; the next send does it (${message})`,
   warning: (message: string) => `warning: ${message}`,
-  planned: (facts: { send: number; layers: number; wire: string; without: string | undefined }) =>
-    facts.send === 0
-      ? `all ${count(facts.layers, 'layer')} are there already, nothing to send`
-      : `${facts.send} of ${count(facts.layers, 'layer')} to send, ${facts.wire}${facts.without === undefined ? '' : ` instead of ${facts.without}`}`,
+  planned: (facts: {
+    send: number;
+    pull: number;
+    layers: number;
+    wire: string;
+    without: string | undefined;
+  }) =>
+    facts.pull > 0
+      ? `${facts.pull} of ${count(facts.layers, 'layer')} to be pulled there`
+      : facts.send === 0
+        ? `${facts.layers === 1 ? 'the one layer is' : `all ${count(facts.layers, 'layer')} are`} there already, nothing to send`
+        : `${facts.send} of ${count(facts.layers, 'layer')} to send, ${facts.wire}${facts.without === undefined ? '' : ` instead of ${facts.without}`}`,
   stopping: 'Stopping cleanly; what has arrived is kept. Press Ctrl-C again to leave at once',
   stoppingSignal: (signal: string) => `Stopping cleanly on ${signal}; what has arrived is kept`,
   leaving: 'Left without cleaning up; run the same command to resume',

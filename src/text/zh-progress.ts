@@ -48,10 +48,12 @@ export const progress: Catalogue['words']['progress'] = {
   failed: (message) => `失败：${message}`,
   leftBehind: (message) => `镜像已就位，但我们的临时内容没有全部删除；下一次传输会删除（${message}）`,
   warning: (message) => `警告：${message}`,
-  planned: ({ send, layers, wire, without }) =>
-    send === 0
-      ? `全部 ${layers} 层都已在主机上，无需传输`
-      : `${layers} 层中传输 ${send} 层，${wire}${without === undefined ? '' : `，而不是 ${without}`}`,
+  planned: ({ send, pull, layers, wire, without }) =>
+    pull > 0
+      ? `${layers} 层中由那里拉取 ${pull} 层`
+      : send === 0
+        ? `全部 ${layers} 层都已在主机上，无需传输`
+        : `${layers} 层中传输 ${send} 层，${wire}${without === undefined ? '' : `，而不是 ${without}`}`,
   stopping: '正在停止；已到达的内容会保留。再按一次 Ctrl-C 立即退出',
   stoppingSignal: (signal) => `收到 ${signal}，正在停止；已到达的内容会保留`,
   leaving: '已退出，没有清理；运行同一命令即可续传',

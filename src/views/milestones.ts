@@ -19,6 +19,7 @@ export function milestones(event: AirgapEvent, before: Progress, hostCount: numb
       const { totals } = event.plan;
       const facts = {
         send: totals.sendCount,
+        pull: totals.pullCount ?? 0,
         layers: totals.layerCount,
         wire: figure(totals.wire),
         without: totals.withoutAirgap === undefined ? undefined : figure(totals.withoutAirgap),
