@@ -85,7 +85,17 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
     const got = await repository.readBack(descriptor.digest, descriptor.mediaType, signal);
     if (got !== descriptor.digest) throw movedName(repository, descriptor.digest, got);
     ready.push({ item, manifest });
-    const label = toldName(reference);
+  }
+  await putIndexes(ready, all);
+  const movedFrom = await setTags([...attachedTags, ...tagsOf(ready)], {
+    host: target.host,
+    noClobber: options.noClobber === true,
+    emit,
+    signal,
+  });
+  // Proved is what its name was read back for, too.
+  for (const { item } of ready) {
+    const label = toldName(item.item.reference);
     emit({
       type: 'item.finished',
       id: `verify:${target.name}:${label}`,
@@ -96,13 +106,6 @@ export async function pushImages(all: PushImagesOptions): Promise<PushDone> {
       doneBytes: 0,
     });
   }
-  await putIndexes(ready, all);
-  const movedFrom = await setTags([...attachedTags, ...tagsOf(ready)], {
-    host: target.host,
-    noClobber: options.noClobber === true,
-    emit,
-    signal,
-  });
   const images = ready.map(({ item, manifest }) => {
     const { index, reference } = item.item;
     return imageReceipt(item, manifest, movedFrom.get(toldName((index ?? { reference }).reference)));
