@@ -1,11 +1,12 @@
 // What dockerd's daemon.json says of registries: mirrors of docker.io, and which are reached without proof of who they are.
 // @see dockerd "Insecure registries" and "registry-mirrors"
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import { isLoopback, withoutPort } from './loopback.js';
+import { createNetworks } from './networks.js';
 import type { Places } from './places.js';
 import { readIfThere } from './read-if-there.js';
 
@@ -27,7 +28,7 @@ const maxDaemonJsonBytes = 1024 * 1024;
 export async function readDockerConfig({ daemonFiles }: Places): Promise<DockerConfig> {
   const mirrors: URL[] = [];
   const names = new Set<string>();
-  const addresses = new BlockList();
+  const networks = createNetworks();
   for (const path of daemonFiles) {
     const raw = await readIfThere(path);
     if (raw === undefined || raw.trim() === '') continue;
@@ -43,11 +44,7 @@ export async function readDockerConfig({ daemonFiles }: Places): Promise<DockerC
       mirrors.push(new URL(mirror));
     }
     for (const entry of decoded.value['insecure-registries'] ?? []) {
-      const [, network, bits] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(entry) ?? [];
-      const kind = isIP(network ?? '');
-      if (network === undefined || kind === 0) names.add(entry.replace(/^https?:\/\//, '').toLowerCase());
-      else if (Number(bits) <= (kind === 4 ? 32 : 128))
-        addresses.addSubnet(network, Number(bits), kind === 4 ? 'ipv4' : 'ipv6');
+      if (!networks.add(entry)) names.add(entry.replace(/^https?:\/\//, '').toLowerCase());
     }
   }
   return {
@@ -55,13 +52,12 @@ export async function readDockerConfig({ daemonFiles }: Places): Promise<DockerC
     async isInsecure(host) {
       if (names.has(host.toLowerCase())) return true;
       const name = withoutPort(host);
-      const kind = isIP(name);
       if (isLoopback(host)) return true;
-      if (kind !== 0) return addresses.check(name, kind === 4 ? 'ipv4' : 'ipv6');
-      if (addresses.rules.length === 0) return false;
+      if (isIP(name) !== 0) return networks.has(name);
+      if (networks.isEmpty()) return false;
       // Behind a proxy names need not be known here.
       const found = await lookup(name, { all: true }).catch(() => []);
-      return found.some(({ address, family }) => addresses.check(address, family === 4 ? 'ipv4' : 'ipv6'));
+      return found.some(({ address }) => networks.has(address));
     },
   };
 }

@@ -35,6 +35,8 @@ const cases: readonly [said: string, url: string, isDirect: boolean][] = [
   ['', 'http://127.0.0.1:5000', true],
   ['', 'http://localhost:5000', true],
   ['.,[,/8,:5,*.,[]:', 'https://registry.lan', false],
+  // What has a zone is no network, as Go reads it (net.ParseCIDR).
+  ['fe80::1%eth0/64,fe80::1%eth0', 'http://[fe80::1]', false],
 ];
 
 for (const [said, url, isDirect] of cases)
