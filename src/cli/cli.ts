@@ -1,5 +1,5 @@
 // argv in, exit code out: builds the tree, runs one command, tells its error. Never ends the process itself.
-import { text } from '../text/text.js';
+import type { Command } from 'commander';
 import { toolVersion } from '../version.js';
 import { isHelpShown, translateParseError } from './line-errors.js';
 import { exitCodeOf, printError } from './print-error.js';
@@ -30,7 +30,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
     return exitCode;
   } catch (error) {
     if (isHelpShown(error)) return 0;
-    const failure = translateParseError(error, commandIn(asked), asked) ?? error;
+    const failure = translateParseError(error, commandIn(program, asked), asked) ?? error;
     printError(failure, world, { json: argv.includes('--json'), told: false });
     return exitCodeOf(failure, world);
   }
@@ -69,12 +69,8 @@ function actionsOf(world: World): Actions {
 }
 
 /** The command that a line is about, for the hint of a usage error. */
-function commandIn(argv: readonly string[]): string | undefined {
-  // `mirror-config` has its help under mirrorConfig.
-  const known: readonly string[] = Object.keys(text().words.commands.help).map((key) =>
-    key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-  );
+function commandIn(program: Command, argv: readonly string[]): string | undefined {
   const [first, second] = argv;
-  if (first === undefined || !known.includes(first)) return undefined;
+  if (first === undefined || !program.commands.some((one) => one.name() === first)) return undefined;
   return second !== undefined && nestedCommands[first]?.includes(second) ? `${first} ${second}` : first;
 }

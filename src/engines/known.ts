@@ -62,11 +62,11 @@ export function engineFacts(probe: Probe, engine: string, host: string): EngineF
 }
 
 /** The engine that a host without docker most likely means; undefined where there is none that airgap loads into. */
-export function guessEngine({ others }: Pick<Probe, 'others'>): string | undefined {
-  return guesses.find((guess) => others.includes(guess));
+export function guessEngine(probe: Pick<Probe, 'others'>): string | undefined {
+  return enginesBeside(probe)[0];
 }
 
-/** Those that are there as well, for whoever meant one of them. */
-export function enginesBeside({ others }: Pick<Probe, 'others'>, engine: string): readonly string[] {
+/** Those that are there as well, for whoever meant one of them; the likeliest first. */
+export function enginesBeside({ others }: Pick<Probe, 'others'>, engine?: string): readonly string[] {
   return guesses.filter((guess) => guess !== engine && others.includes(guess));
 }

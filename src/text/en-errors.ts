@@ -45,6 +45,12 @@ const referenceProblems: Readonly<Record<string, string>> = {
   container: 'what follows container: is no name or ID of a container',
 };
 
+const referenceHints: Readonly<Record<string, string>> = {
+  path: 'Write it as docker-archive:FILE[:NAME], oci-archive:FILE[:NAME] or oci:FOLDER[:NAME]',
+  login: 'Write the name alone, and log in: airgap login REGISTRY',
+  address: 'Give the registry a host name, or the image another name: IMAGE=NAME',
+};
+
 export const errors = {
   USAGE: {
     message: (f) => f.problem,
@@ -65,13 +71,8 @@ export const errors = {
     hint: (f) =>
       f.of === 'registry' && f.problem !== 'login'
         ? 'Write it as HOST[:PORT] or HOST[:PORT]/PREFIX, for example registry.lan or registry:5000/team: a name without a dot needs its port'
-        : f.problem === 'path'
-          ? 'Write it as docker-archive:FILE[:NAME], oci-archive:FILE[:NAME] or oci:FOLDER[:NAME]'
-          : f.problem === 'login'
-            ? 'Write the name alone, and log in: airgap login REGISTRY'
-            : f.problem === 'address'
-              ? 'Give the registry a host name, or the image another name: IMAGE=NAME'
-              : 'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2',
+        : (referenceHints[f.problem] ??
+          'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2'),
   },
   PLATFORM_INVALID: {
     message: (f) => `"${f.input}" is not a platform`,

@@ -47,6 +47,12 @@ const referenceProblems: Readonly<Record<string, string>> = {
   container: 'container: 后面不是容器的名字或 ID',
 };
 
+const referenceHints: Readonly<Record<string, string>> = {
+  path: '请写成 docker-archive:FILE[:NAME]、oci-archive:FILE[:NAME] 或 oci:FOLDER[:NAME]',
+  login: '请只写名字，并登录：airgap login REGISTRY',
+  address: '请给仓库服务器一个主机名，或给镜像另一个名字：IMAGE=NAME',
+};
+
 export const errors: Catalogue['errors'] = {
   USAGE: {
     message: (f) => f.problem,
@@ -67,13 +73,7 @@ export const errors: Catalogue['errors'] = {
     hint: (f) =>
       f.of === 'registry' && f.problem !== 'login'
         ? '请写成 HOST[:PORT] 或 HOST[:PORT]/PREFIX，例如 registry.lan 或 registry:5000/team：没有点的名字要写端口'
-        : f.problem === 'path'
-          ? '请写成 docker-archive:FILE[:NAME]、oci-archive:FILE[:NAME] 或 oci:FOLDER[:NAME]'
-          : f.problem === 'login'
-            ? '请只写名字，并登录：airgap login REGISTRY'
-            : f.problem === 'address'
-              ? '请给仓库服务器一个主机名，或给镜像另一个名字：IMAGE=NAME'
-              : '请写成 NAME[:TAG]，例如 nginx:1.27 或 registry.lan/team/app:2',
+        : (referenceHints[f.problem] ?? '请写成 NAME[:TAG]，例如 nginx:1.27 或 registry.lan/team/app:2'),
   },
   PLATFORM_INVALID: {
     message: (f) => `“${f.input}”不是平台`,
