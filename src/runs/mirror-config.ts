@@ -64,10 +64,10 @@ export async function makeMirrorConfig(
   } catch (error) {
     if (!isAirgapError(error) || !error.code.startsWith('REGISTRY_') || error.code === 'REGISTRY_CONFIG')
       throw error;
-    // Who wants a login has answered; who says http:// need not be asked.
-    const isPlain = /^http:\/\//i.test(options.registry);
-    isSupposed = error.code !== 'REGISTRY_DENIED' && !isPlain;
-    if (error.code !== 'REGISTRY_DENIED' && isPlain) origin = `http://${host}`;
+    // What is written for a registry that does not answer is all that is known of it; who wants a login has answered.
+    if (error.code === 'REGISTRY_UNREACHABLE' && options.registry.startsWith('http://'))
+      origin = `http://${host}`;
+    else isSupposed = error.code !== 'REGISTRY_DENIED';
   } finally {
     all.close();
   }

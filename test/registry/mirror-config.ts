@@ -13,7 +13,10 @@ import { type MirrorResult, makeMirrorConfig } from '../../src/runs/mirror-confi
 import { testImages } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { withPushSite } from '../helpers/push-site.js';
+import { withSite } from '../helpers/registry-site.js';
 import { withTempDir } from '../helpers/tmp.js';
+import { openConnectProxy } from '../rig/connect-proxy.js';
+import { makeAuthority } from '../rig/registry-certificates.js';
 
 const site = needing('registry');
 const run = promisify(execFile);
@@ -181,6 +184,21 @@ test('unsaid-scheme: http:// counts for a registry that was not reached', async 
     { registry: 'http://127.0.0.1:1/site' },
   );
   t.deepEqual([origin, isSupposed], ['http://127.0.0.1:1', false]);
+});
+
+site('unsaid-scheme: http:// does not count for a registry that has answered by TLS', async (t) => {
+  await withSite(async ({ folder, registry, env }) => {
+    const authority = await makeAuthority(folder);
+    const { host } = await registry({ tls: await authority.issue('site', { for: 'registry.test' }) });
+    const proxy = await openConnectProxy({ 'registry.test:443': host });
+    try {
+      const through = { ...env, HTTPS_PROXY: proxy.url };
+      const { origin, isSupposed } = await makeMirrorConfig(through, { registry: 'http://registry.test' });
+      t.deepEqual([origin, isSupposed], ['https://registry.test', true]);
+    } finally {
+      await proxy.close();
+    }
+  });
 });
 
 test('deaf-warning: a registry that is not there is told as one, with TLS, too', async (t) => {
