@@ -29,7 +29,7 @@ export interface LoggedIn {
  * @throws {AirgapError} REFERENCE_INVALID
  */
 export function parseRegistry(text: string): string {
-  const bare = text.replace(/^https?:\/\//, '').replace(/\/(?:v[12]\/?)?$/, '');
+  const bare = text.replace(/^https?:\/\//i, '').replace(/\/(?:v[12]\/?)?$/, '');
   if (/^(?:index\.|registry-1\.)?docker\.io$/.test(bare)) return 'docker.io';
   const { registry, repository } = asRegistry(text, () => parseReference(`${bare}/x`));
   if (registry === bare && repository === 'x' && isAddress(registry)) return registry;

@@ -1,6 +1,7 @@
 // The files that make a site's engines take images from its registry. Pure; same facts, same text.
 // @see dockerd's daemon.json; containers-registries.conf(5); containerd's docs/hosts.md; "Private Registry Configuration" of K3s, and RKE2's
 import path from 'node:path';
+import { isTarget } from '../oci/host-file.js';
 
 /** What must be known of the registry. */
 export interface MirrorFacts {
@@ -37,6 +38,8 @@ export interface MirrorConfig {
   readonly files: readonly MirrorFile[];
   /** Of `airgap send HOST`, where this program can bring it: words of a shell. */
   readonly send: string;
+  /** Files with a path that `send` does not take, such as one named after an IPv6 address: `SOURCE:PATH`. */
+  readonly byHand: readonly string[];
   /** Keys of text.words.mirror.notes, what must be known beside it. */
   readonly notes: readonly MirrorNote[];
 }
@@ -75,6 +78,13 @@ const json = (value: unknown): string => JSON.stringify(value, undefined, 2);
 const certificate = (folder: string, host: string, at: number): string =>
   `${folder}/certs.d/${host}/ca${at === 0 ? '' : at}.crt`;
 
+/** What goes to a host: the words of `--file` for what `send` takes, and the rest. */
+function parted(files: readonly string[], engineFolder: string): { send: string[]; byHand: string[] } {
+  const byHand = files.filter((file) => !isTarget(file.slice(file.lastIndexOf(`:${engineFolder}/`) + 1)));
+  const sent = files.filter((file) => !byHand.includes(file));
+  return { send: sent.map((file) => `--file ${quoted(file)}`), byHand };
+}
+
 /** The authorities of the registry, each with the place it goes to. */
 function trusted(folder: string, { host, authorities }: MirrorFacts): string[] {
   return authorities.map((file, at) => `${file}:${certificate(folder, host, at)}`);
@@ -86,16 +96,17 @@ function docker(facts: MirrorFacts): Made {
   const insecure = isPlain(facts) || facts.isUnproved ? { 'insecure-registries': [host] } : {};
   const keys = { ...(isHub ? { 'registry-mirrors': [origin] } : {}), ...insecure };
   const isEmpty = Object.keys(keys).length === 0;
-  const certificates = trusted('/etc/docker', facts);
+  const certificates = parted(trusted('/etc/docker', facts), '/etc/docker');
   return {
     files: isEmpty ? [] : [{ path: '/etc/docker/daemon.json', content: `${json(keys)}\n` }],
     send: [
       ...Object.entries(keys).map(
         ([key, value]) => `--daemon-key ${quoted(`${key}=${JSON.stringify(value)}`)}`,
       ),
-      ...certificates.map((file) => `--file ${quoted(file)}`),
+      ...certificates.send,
       ...(isEmpty ? [] : ['--reload']),
     ].join(' '),
+    byHand: certificates.byHand,
     notes: [
       ...(isHub ? [] : [prefix === '' ? ('dockerHubOnly' as const) : ('dockerPrefix' as const)]),
       ...(isEmpty ? [] : (['dockerReload'] as const)),
@@ -197,9 +208,7 @@ function bring(
   made: readonly (MirrorFile & { readonly name: string })[],
 ): Omit<Made, 'notes'> {
   const files = made.map(({ name, ...file }) => ({ ...file, source: path.join(facts.folder ?? '', name) }));
-  const sent = [...files.map((file) => `${file.source}:${file.path}`), ...trusted(folder, facts)];
-  return {
-    files,
-    send: [...sent.map((file) => `--file ${quoted(file)}`), `--allow-dir ${folder}`].join(' '),
-  };
+  const all = [...files.map((file) => `${file.source}:${file.path}`), ...trusted(folder, facts)];
+  const { send, byHand } = parted(all, folder);
+  return { files, send: send.length === 0 ? '' : [...send, `--allow-dir ${folder}`].join(' '), byHand };
 }

@@ -1,6 +1,7 @@
 // `airgap mirror-config`: finds out how a registry is reached from here, and makes the files for a site's engines of it.
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { onDrive } from '../bundle/drive-errors.js';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { createEndpoints } from '../registry/endpoints.js';
 import { parseRegistry } from '../registry/login.js';
@@ -12,8 +13,8 @@ import {
 } from '../registry/mirror-files.js';
 import { openRegistries } from '../registry/open-registries.js';
 import { certificateNames, readPlaces } from '../registry/places.js';
-import { greetRegistry } from '../registry/registry.js';
-import { plainly } from '../streams/fs-errors.js';
+import { greetRegistry, type Registry } from '../registry/registry.js';
+import { hasCode } from '../streams/fs-errors.js';
 import { makeFolder } from '../streams/make-folder.js';
 import { writeWhole } from '../streams/write-whole.js';
 import { text } from '../text/text.js';
@@ -26,7 +27,7 @@ export interface MirrorOptions {
   readonly engine?: MirrorEngine;
   /** Whose images it has; docker.io where absent. */
   readonly of?: string;
-  /** Writes the files there, over those of an earlier time. */
+  /** Writes the files there; none of those of an earlier time is changed. */
   readonly write?: string;
 }
 
@@ -35,61 +36,97 @@ export interface MirrorResult {
   readonly origin: string;
   /** It was not reached, so that it speaks TLS is only supposed. */
   readonly isSupposed: boolean;
+  /** Why hosts may not take images from there as it is: sentences. */
+  readonly doubts: readonly string[];
   /** The files are on this side where the lines find them. */
   readonly isWritten: boolean;
   readonly configs: readonly MirrorConfig[];
 }
 
-/** @throws {AirgapError} REFERENCE_INVALID, REGISTRY_CONFIG, USAGE for a registry that would be its own mirror, and a folder that takes no files */
+/** @throws {AirgapError} REFERENCE_INVALID, REGISTRY_CONFIG, DRIVE_FAILED, USAGE for what a registry cannot be, and a file that is there already */
 export async function makeMirrorConfig(
   env: NodeJS.ProcessEnv,
   options: MirrorOptions,
 ): Promise<MirrorResult> {
   const { host, prefix, name } = parsePushTarget(options.registry);
   const of = parseRegistry(options.of ?? 'docker.io');
+  const words = text().words.mirror;
   // It would be sent from itself to itself, and containerd has one file a registry.
-  if (of === host) {
-    const problem = text().words.mirror.ofItself(host);
-    throw new AirgapError('USAGE', { problem, command: 'mirror-config' });
-  }
+  if (of === host) throw usage(words.ofItself(host));
+  if (options.write === '') throw usage(words.noFolder);
   const places = readPlaces(env);
   const isInsecure = await createEndpoints(places).isInsecure(host);
   const all = openRegistries(env, { places });
-  let origin = `https://${host}`;
-  let isSupposed = false;
-  try {
-    const registry = await all.registry(host);
-    origin = await registry.origin();
-    await greetRegistry(registry);
-  } catch (error) {
-    if (!isAirgapError(error) || !error.code.startsWith('REGISTRY_') || error.code === 'REGISTRY_CONFIG')
-      throw error;
-    // What is written for a registry that does not answer is all that is known of it; who wants a login has answered.
-    if (error.code === 'REGISTRY_UNREACHABLE' && options.registry.startsWith('http://'))
-      origin = `http://${host}`;
-    else isSupposed = error.code !== 'REGISTRY_DENIED';
-  } finally {
-    all.close();
-  }
+  const reach = await findOut(options.registry, await all.registry(host)).finally(() => all.close());
+  const { origin, isSupposed, doubts } = reach;
   const authorities = await authoritiesOf(places.certificateFolders, host);
-  const isUnproved = isInsecure && origin.startsWith('https:') && authorities.length === 0;
+  // Of one that did not answer nobody has seen a certificate that nobody vouches for.
+  const isUnproved = isInsecure && !isSupposed && origin.startsWith('https:') && authorities.length === 0;
   const folder = options.write === undefined ? {} : { folder: options.write };
   const facts = { host, prefix, origin, isUnproved, authorities, of, ...folder };
   const engines = options.engine === undefined ? mirrorEngines : [options.engine];
   const configs = engines.map((engine) => mirrorConfig(engine, facts));
   if (options.write !== undefined) await writeFiles(options.write, configs);
-  return { registry: name, origin, isSupposed, isWritten: options.write !== undefined, configs };
+  return { registry: name, origin, isSupposed, doubts, isWritten: options.write !== undefined, configs };
 }
 
-async function writeFiles(folder: string, configs: readonly MirrorConfig[]): Promise<void> {
+type Reach = Pick<MirrorResult, 'origin' | 'isSupposed' | 'doubts'>;
+
+/** How it is reached from here. `http://` of what was written counts where TLS was not seen. */
+async function findOut(written: string, registry: Registry): Promise<Reach> {
+  const { host } = registry;
+  const words = text().words.mirror;
+  const plain = /^http:/i.test(written) ? `http://${host}` : undefined;
+  let origin = `https://${host}`;
   try {
-    await makeFolder(folder, { mode: 0o777 });
-    for (const { source, content } of configs.flatMap(({ files }) => files))
-      if (source !== undefined) await writeWhole(source, content);
+    origin = await registry.origin();
+    await greetRegistry(registry);
   } catch (error) {
-    const problem = `--write ${folder}: ${plainly(error)}`;
-    throw new AirgapError('USAGE', { problem, command: 'mirror-config' }, { cause: error });
+    if (!isAirgapError(error) || !error.code.startsWith('REGISTRY_') || error.code === 'REGISTRY_CONFIG')
+      throw error;
+    // Nothing was heard: what is written for it is all that is known of it.
+    if (isAirgapError(error, 'REGISTRY_UNREACHABLE'))
+      return { origin: plain ?? origin, isSupposed: plain === undefined, doubts: [] };
+    if (isAirgapError(error, 'REGISTRY_TLS') && error.facts.problem === 'plain-http') {
+      // Someone in between can answer so, too: hosts are not told to do without TLS until a person has said that.
+      if (plain === undefined) throw usage(words.plain(host));
+      origin = plain;
+    } else if (!isAirgapError(error, 'REGISTRY_DENIED'))
+      return { origin, isSupposed: false, doubts: [doubtOf(error)] };
   }
+  const isOther = plain !== undefined && origin !== plain;
+  return { origin, isSupposed: false, doubts: isOther ? [words.speaksTls(host)] : [] };
+}
+
+/** It has answered, and not as a registry that hosts can use. */
+function doubtOf(error: AirgapError): string {
+  const words = text().words.mirror;
+  return isAirgapError(error, 'REGISTRY_TLS')
+    ? words.untrusted(error.message, error.hint ?? '')
+    : words.unsound(error.message);
+}
+
+const usage = (problem: string): AirgapError =>
+  new AirgapError('USAGE', { problem, command: 'mirror-config' });
+
+/** All or none: what is there and has something else in it, may have been edited. */
+async function writeFiles(folder: string, configs: readonly MirrorConfig[]): Promise<void> {
+  const files = configs
+    .flatMap((config) => config.files)
+    .flatMap(({ source, content }) => (source === undefined ? [] : [{ source, content }]));
+  await onDrive(folder, () => makeFolder(folder, { mode: 0o777 }));
+  for (const { source, content } of files) {
+    const there = await onDrive(source, () => readOwn(source));
+    if (there !== undefined && there !== content) throw usage(text().words.mirror.isThere(source));
+  }
+  for (const { source, content } of files) await onDrive(source, () => writeWhole(source, content));
+}
+
+async function readOwn(file: string): Promise<string | undefined> {
+  return await readFile(file, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
 }
 
 async function authoritiesOf(folders: readonly string[], host: string): Promise<string[]> {

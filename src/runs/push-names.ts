@@ -18,7 +18,7 @@ export interface PushTarget {
 
 /** HOST[:PORT][/PREFIX], and what --prefix adds. @throws {AirgapError} REFERENCE_INVALID */
 export function parsePushTarget(written: string, more = ''): PushTarget {
-  const bare = written.replace(/^(?:https?:|docker:)?\/\//, '').replace(/\/+$/, '');
+  const bare = written.replace(/^(?:https?:|docker:)?\/\//i, '').replace(/\/+$/, '');
   const slash = bare.indexOf('/');
   const host = parseRegistry(slash < 0 ? bare : bare.slice(0, slash));
   const parts = [slash < 0 ? '' : bare.slice(slash + 1), more.replace(/^\/+|\/+$/g, '')];

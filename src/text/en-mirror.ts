@@ -6,7 +6,19 @@ export const mirror = {
     isReady
       ? `To bring it: ${line}`
       : `To bring it (the files under those names here, where --write . puts them): ${line}`,
-  supposed: (registry: string) => `${registry} was not reached from here; that it speaks TLS is supposed`,
+  byHand: (file: string) => `Not taken by airgap send, to be copied by hand: ${file}`,
+  written: (file: string) => `Written: ${file}`,
+  supposed: (registry: string) =>
+    `${registry} was not reached from here: that it speaks TLS is supposed, and whether hosts will trust it is not known`,
+  untrusted: (message: string, hint: string) =>
+    `${message}; hosts will not trust it either. ${hint}; then run this again`,
+  unsound: (message: string) => `${message}; the settings are right only if a registry is there`,
+  speaksTls: (host: string) => `${host} speaks TLS: the settings say https://`,
+  plain: (host: string) =>
+    `${host} answers without TLS: write http://${host} if hosts are to take images from it unprotected`,
+  noFolder: '--write needs a folder, such as --write .',
+  isThere: (file: string) =>
+    `${file} is there already and says something else: nothing was written; move it away, or name another folder`,
   ofItself: (registry: string) =>
     `${registry} has its own images; --of names the registry whose images it has as well`,
   notes: {
@@ -41,5 +53,6 @@ export const mirrorHelp = {
 export const mirrorOptions = {
   mirrorFor: 'only for one of docker, podman, containerd, k3s, rke2',
   mirrorOf: 'the registry whose images it has; docker.io if absent',
-  mirrorWrite: 'also write the files into that folder here, for the printed airgap send',
+  mirrorWrite:
+    'also write the files into that folder here, for the printed airgap send; over none that says something else',
 };

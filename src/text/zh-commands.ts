@@ -200,7 +200,7 @@ const options: Commands['options'] = {
   dryRun: '显示计划，不传输任何内容',
   mirrorFor: '只要其中一个的：docker、podman、containerd、k3s、rke2',
   mirrorOf: '它所替代的仓库服务器；不写则为 docker.io',
-  mirrorWrite: '同时把这些文件写到这里的这个目录，供打印出的 airgap send 使用',
+  mirrorWrite: '同时把这些文件写到这里的这个目录，供打印出的 airgap send 使用；不覆盖内容不同的文件',
   prefix: '加在每个路径之前，同 REGISTRY/PREFIX',
   asThere: '在那里的名字，用于单个镜像',
   limitAll: '每秒最多上传：2MB、500kB、20Mbit',

@@ -5,7 +5,15 @@ export const mirror: Catalogue['words']['mirror'] = {
   title: (engine, registry) => `${engine}：从 ${registry} 取镜像`,
   send: (line, isReady) =>
     isReady ? `送过去的命令：${line}` : `送过去的命令（文件在这里用这些名字，--write . 会写好）：${line}`,
-  supposed: (registry) => `从这里没有连上 ${registry}；它使用 TLS 只是假定`,
+  byHand: (file) => `airgap send 不接受这个路径，请手动复制：${file}`,
+  written: (file) => `已写入：${file}`,
+  supposed: (registry) => `从这里没有连上 ${registry}：它使用 TLS 只是假定，主机是否会信任它也不清楚`,
+  untrusted: (message, hint) => `${message}；主机同样不会信任它。${hint}；然后再运行一次`,
+  unsound: (message) => `${message}；只有那里确实是仓库服务器，这些设置才正确`,
+  speaksTls: (host) => `${host} 使用 TLS：设置里写的是 https://`,
+  plain: (host) => `${host} 的应答不使用 TLS：如果主机就是要不加保护地从它取镜像，请写 http://${host}`,
+  noFolder: '--write 需要一个文件夹，例如 --write .',
+  isThere: (file) => `${file} 已经存在，内容不同：没有写入任何文件；请先移走它，或指定另一个文件夹`,
   ofItself: (registry) => `${registry} 本来就有自己的镜像；--of 写的是它另外保存了哪个仓库服务器的镜像`,
   notes: {
     dockerHubOnly: 'docker 的镜像站只用于 docker.io；其他仓库服务器的镜像请用本仓库服务器自己的名字',

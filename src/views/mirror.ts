@@ -9,7 +9,7 @@ const isKeys = ({ source }: MirrorFile): boolean => source === undefined;
 /** All that was made. */
 export function viewMirror({ registry, configs, isWritten }: MirrorResult): Line[] {
   const words = text().words.mirror;
-  return configs.flatMap(({ engine, files, notes, send }, at): Line[] => [
+  return configs.flatMap(({ engine, files, notes, send, byHand }, at): Line[] => [
     ...(at === 0 ? [] : ['']),
     [span('strong', words.title(engine, registry))],
     ...files.flatMap((file): Line[] => ['', `# ${file.path}`, ...file.content.trimEnd().split('\n')]),
@@ -18,5 +18,9 @@ export function viewMirror({ registry, configs, isWritten }: MirrorResult): Line
     ...(send === ''
       ? []
       : [['  ', words.send(`airgap send HOST ${send}`, isWritten || files.every(isKeys))] as Line]),
+    ...byHand.map((file): Line => ['  ', words.byHand(file)]),
+    ...(isWritten ? files : []).flatMap(({ source }): Line[] =>
+      source === undefined ? [] : [['  ', words.written(source)]],
+    ),
   ]);
 }

@@ -279,6 +279,7 @@ export function createFakeCore(scene: Scene): Core {
       registry,
       origin: '',
       isSupposed: false,
+      doubts: [],
       isWritten: false,
       configs: [],
     }),

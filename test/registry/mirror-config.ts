@@ -186,19 +186,63 @@ test('unsaid-scheme: http:// counts for a registry that was not reached', async 
   t.deepEqual([origin, isSupposed], ['http://127.0.0.1:1', false]);
 });
 
-site('unsaid-scheme: http:// does not count for a registry that has answered by TLS', async (t) => {
-  await withSite(async ({ folder, registry, env }) => {
-    const authority = await makeAuthority(folder);
-    const { host } = await registry({ tls: await authority.issue('site', { for: 'registry.test' }) });
-    const proxy = await openConnectProxy({ 'registry.test:443': host });
-    try {
-      const through = { ...env, HTTPS_PROXY: proxy.url };
-      const { origin, isSupposed } = await makeMirrorConfig(through, { registry: 'http://registry.test' });
-      t.deepEqual([origin, isSupposed], ['https://registry.test', true]);
-    } finally {
-      await proxy.close();
-    }
+site(
+  'said-by-silence: what answered is told as that: without TLS, by an unknown authority, or with TLS where http:// was written',
+  async (t) => {
+    await withSite(async ({ folder, registry, env }) => {
+      const authority = await makeAuthority(folder);
+      const { host } = await registry({ tls: await authority.issue('site', { for: 'registry.test' }) });
+      const { host: plain } = await registry({});
+      const proxy = await openConnectProxy({ 'registry.test:443': host, 'plain.test:443': plain });
+      try {
+        const through = { ...env, HTTPS_PROXY: proxy.url };
+        for (const written of ['registry.test', 'http://registry.test']) {
+          const { origin, isSupposed, doubts } = await makeMirrorConfig(through, { registry: written });
+          t.deepEqual([origin, isSupposed], ['https://registry.test', false]);
+          t.is(doubts.length, 1);
+          t.regex(doubts[0] ?? '', /not trusted, no authority .* hosts will not trust it either.*certs\.d/);
+        }
+        const known = { ...through, SSL_CERT_FILE: authority.certificate };
+        const trusted = await makeMirrorConfig(known, { registry: 'registry.test' });
+        t.deepEqual([trusted.isSupposed, trusted.doubts], [false, []]);
+        const other = await makeMirrorConfig(known, { registry: 'http://registry.test' });
+        t.deepEqual(other.doubts, ['registry.test speaks TLS: the settings say https://']);
+
+        const error = await t.throwsAsync(makeMirrorConfig(through, { registry: 'plain.test' }), {
+          code: 'USAGE',
+        });
+        t.regex(error?.message ?? '', /answers without TLS: write http:\/\/plain\.test/);
+        const meant = await makeMirrorConfig(through, { registry: 'HTTP://plain.test' });
+        t.deepEqual([meant.origin, meant.isSupposed, meant.doubts], ['http://plain.test', false, []]);
+      } finally {
+        await proxy.close();
+      }
+    });
+  },
+);
+
+test('unseen-certificate: nothing is said of the certificate of an insecure registry that was not reached', async (t) => {
+  await withTempDir(async (folder) => {
+    const config = path.join(folder, '.config/docker');
+    await mkdir(config, { recursive: true });
+    await writeFile(path.join(config, 'daemon.json'), '{"insecure-registries": ["127.0.0.1:1"]}');
+    const { configs, isSupposed } = await makeMirrorConfig({ HOME: folder }, { registry: '127.0.0.1:1' });
+    t.true(isSupposed);
+    t.notRegex(JSON.stringify(configs), /skip_verify|unproved|insecure/);
   });
+});
+
+test('refused-line: paths with brackets, which send does not take, are told to be copied by hand', (t) => {
+  const address = { ...facts, host: '[::1]:5000', origin: 'https://[::1]:5000' };
+  for (const engine of mirrorEngines) {
+    const { send, byHand } = mirrorConfig(engine, address);
+    t.notRegex(send, /--file '[^']*\[/, engine);
+    t.deepEqual(
+      byHand.filter((file) => !file.includes('/certs.d/[::1]:5000/')),
+      [],
+    );
+    t.true(byHand.length > 0, engine);
+  }
 });
 
 test('deaf-warning: a registry that is not there is told as one, with TLS, too', async (t) => {
@@ -206,11 +250,11 @@ test('deaf-warning: a registry that is not there is told as one, with TLS, too',
   t.true(isSupposed);
 });
 
-test('lost-settings: files are written whole where the printed line finds them, over those of an earlier time', async (t) => {
+test('lost-settings: files are written whole where the printed line finds them, and over none that was changed', async (t) => {
   await withTempDir(async (folder) => {
     const write = path.join(folder, 'new/site');
     const make = (registry: string) => makeMirrorConfig({ HOME: folder }, { registry, write });
-    await make('127.0.0.1:1/old');
+    await make('127.0.0.1:1/site');
     const { configs, isWritten } = await make('127.0.0.1:1/site');
     t.true(isWritten);
     const rancher = ['k3s-registries.yaml', 'rke2-registries.yaml'];
@@ -221,10 +265,21 @@ test('lost-settings: files are written whole where the printed line finds them, 
         t.is(await readFile(source ?? '', 'utf8'), content);
         t.true(send.includes(`--file '${path.join(write, path.basename(source ?? ''))}:${place}'`));
       }
+    // The last to be written: those before it stay as they are, too.
+    const edited = path.join(write, 'rke2-registries.yaml');
+    await writeFile(edited, 'mirrors: {}\n');
+    const before = await readFile(path.join(write, 'mirror-hosts.toml'), 'utf8');
+    const kept = await t.throwsAsync(make('127.0.0.1:1/other'), { code: 'USAGE' });
+    t.regex(kept?.message ?? '', /is there already and says something else: nothing was written/);
+    t.is(await readFile(edited, 'utf8'), 'mirrors: {}\n');
+    t.is(await readFile(path.join(write, 'mirror-hosts.toml'), 'utf8'), before);
+    await t.throwsAsync(makeMirrorConfig({ HOME: folder }, { registry: '127.0.0.1:1', write: '' }), {
+      message: /--write needs a folder/,
+    });
     const blocked = path.join(write, names[0] ?? '');
     const refused = { registry: '127.0.0.1:1', write: blocked };
     const error = await t.throwsAsync(makeMirrorConfig({ HOME: folder }, refused));
-    t.like(error, { code: 'USAGE' });
-    t.true(error?.message.includes(`--write ${blocked}: `));
+    t.like(error, { code: 'DRIVE_FAILED' });
+    t.true(error?.message.includes(blocked));
   });
 });

@@ -24,5 +24,6 @@ export async function mirrorConfig(world: World, args: readonly string[], flags:
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, ...result }));
   else world.stdout.lines(viewMirror(result));
   if (result.isSupposed) world.stderr.lines([text().words.mirror.supposed(result.registry)]);
+  world.stderr.lines(result.doubts);
   return 0;
 }
