@@ -65,11 +65,13 @@ export interface ErrorFacts {
     repository: string;
     problem: 'no-login' | 'wrong-login' | 'expired' | 'forbidden';
     detail: string;
+    /** Where something was to go there, not to be read. */
+    action?: 'push';
   };
   /** `seconds`: until the limit ends, where the registry tells. */
   REGISTRY_LIMIT: { registry: string; seconds: number | undefined };
   REGISTRY_ANSWER: { registry: string; request: string; detail: string };
-  /** Even after it was asked again and again. */
+  /** `seconds`: it says to come again then, later than any run waits; else it was asked again and again. */
   REGISTRY_FAILED: { registry: string; request: string; detail: string; seconds?: number | undefined };
   REGISTRY_REDIRECT: { registry: string; to: string; problem: 'scheme' | 'realm' | 'too-many' | 'address' };
   /** What was pushed was not taken. `digest`: of the blob or manifest; `detail`: what the registry said. */
@@ -200,6 +202,9 @@ export type RegistryReach =
 /** Why a registry did not take what was pushed. */
 export type RegistryPushProblem =
   | 'read-only'
+  | 'format'
+  | 'immutable'
+  | 'no-project'
   | 'full'
   | 'too-large'
   | 'digest'

@@ -5,8 +5,8 @@ import { AirgapError, isAirgapError, type RegistryReach, type RegistryTrust } fr
 import { decodeJson } from '../oci/json.js';
 import { printable } from '../text/format.js';
 import { text } from '../text/text.js';
-import { maxDetailLength, maxErrorBytes } from './limits.js';
-import { parseRetryAfter } from './retry.js';
+import { maxDetailLength, maxErrorBytes, maxRetryAfterMs } from './limits.js';
+import { isPassing, parseRetryAfter } from './retry.js';
 import { type Answer, SilenceError } from './transport.js';
 
 const reaches: Readonly<Record<string, RegistryReach>> = {
@@ -87,11 +87,11 @@ export interface AnswerContext {
 export async function answerError(answer: Answer, context: AnswerContext): Promise<AirgapError> {
   const { registry, request, repository } = context;
   const { status, headers } = answer;
-  const waitMs = parseRetryAfter(headers['retry-after'], Date.now());
-  const seconds = waitMs === undefined ? undefined : Math.ceil(waitMs / 1000);
+  const waitMs = parseRetryAfter(headers['retry-after'], Date.now()) ?? 0;
+  const wait = Math.ceil(waitMs / 1000);
   if (status === 429) {
     answer.body.destroy();
-    return new AirgapError('REGISTRY_LIMIT', { registry, seconds });
+    return new AirgapError('REGISTRY_LIMIT', { registry, seconds: wait === 0 ? undefined : wait });
   }
   const said = await saidBy(answer, context.secrets);
   if (status === 400 && /HTTP request (?:was sent )?to (?:an )?HTTPS/i.test(said))
@@ -99,7 +99,9 @@ export async function answerError(answer: Answer, context: AnswerContext): Promi
   if (status === 401 || status === 403)
     return new AirgapError('REGISTRY_DENIED', { registry, repository, problem: 'forbidden', detail: said });
   const detail = `HTTP ${status}${said === '' ? '' : `, ${said}`}`;
-  return status >= 500
+  // What a run waits for itself has been waited for.
+  const seconds = waitMs > maxRetryAfterMs ? wait : undefined;
+  return isPassing(status)
     ? new AirgapError('REGISTRY_FAILED', { registry, request, detail, seconds })
     : new AirgapError('REGISTRY_ANSWER', { registry, request, detail });
 }
@@ -111,19 +113,34 @@ const errorsSchema = z.object({
   error_description: z.string().optional(),
 });
 
-/** The registry's own sentence, in one line; empty where it has none. @see distribution-spec 1.1 "Error Codes" */
-export async function saidBy(answer: Answer, secrets: Iterable<string>): Promise<string> {
+/** What a registry says beside a status. */
+export interface Said {
+  /** Such as `DENIED`; empty where it has none. */
+  readonly code: string;
+  /** In one line; empty where it says nothing. */
+  readonly words: string;
+}
+
+/** Reads the body. @see distribution-spec 1.1 "Error Codes" */
+export async function readSaid(answer: Answer, secrets: Iterable<string>): Promise<Said> {
   const raw = await readUpTo(answer.body, maxErrorBytes).catch(() => Buffer.alloc(0));
   const decoded = decodeJson(raw, { schema: errorsSchema, limitBytes: maxErrorBytes });
   const type = answer.headers['content-type'] ?? '';
+  let code = '';
   let said = '';
   if (decoded.problem === undefined) {
     const { errors = [], details, error, error_description } = decoded.value;
     const [first] = errors;
+    code = first?.code ?? '';
     said = first?.message || first?.code || details || error_description || error || '';
   } else if (type.startsWith('text/plain')) said = raw.toString('utf8').split('\n')[0] ?? '';
   // Before it is cut: half of a token would not be known for one.
-  return printable(masked(said, secrets)).slice(0, maxDetailLength).trim();
+  return { code, words: printable(masked(said, secrets)).slice(0, maxDetailLength).trim() };
+}
+
+/** The registry's own sentence alone. */
+export async function saidBy(answer: Answer, secrets: Iterable<string>): Promise<string> {
+  return (await readSaid(answer, secrets)).words;
 }
 
 /** Without secrets that someone repeats. */

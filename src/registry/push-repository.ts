@@ -25,6 +25,8 @@ export interface PushRepository {
   begin(digest: Digest, options?: BeginOptions): Promise<Begun | undefined>;
   /** A request about an upload of this repository. @throws {AirgapError} REGISTRY_* but for what it accepts */
   send(request: Omit<RegistryRequest, 'scope' | 'path'> & { readonly path: URL }): Promise<Answer>;
+  /** The error of an answer to `send` that counts as a failure. Reads the body. */
+  failed(answer: Answer, method: RegistryRequest['method']): Promise<AirgapError>;
   /**
    * Puts a manifest or an index under its digest or a tag. @returns the digests of blobs that the registry misses, none where it is
    * there now. @throws {AirgapError} REGISTRY_*
@@ -57,7 +59,7 @@ export interface PutManifest {
 }
 
 /** Statuses that mean something in a push, each told by pushError. */
-export const pushStatuses = [400, 403, 404, 405, 409, 412, 413, 416, 422, 507] as const;
+export const pushStatuses = [400, 403, 404, 405, 409, 412, 413, 415, 416, 422, 507] as const;
 
 /** Opens it; nothing is asked yet. */
 export function openPushRepository(registry: Registry, name: string): PushRepository {
@@ -136,6 +138,7 @@ export function openPushRepository(registry: Registry, name: string): PushReposi
       const leastBytes = typeof least === 'string' && /^\d{1,10}$/.test(least) ? Number(least) : undefined;
       return { location: await uploadPlace(registry, answer), offset: 0, leastBytes };
     },
+    failed: (answer, method) => registry.failed(answer, { method, scope }),
     send: (request) => registry.request({ ...request, scope }),
     async putManifest({ raw, descriptor, tag, signal }) {
       const { mediaType, digest } = descriptor;

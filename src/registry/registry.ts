@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Credentials } from './credentials.js';
-import { answerError, connectionError, saidBy, trustProblem, webPage } from './errors.js';
+import { answerError, connectionError, readSaid, type Said, trustProblem, webPage } from './errors.js';
 import { maxRedirects } from './limits.js';
 import type { NoticeListener } from './notices.js';
 import { sendPatiently } from './send-patiently.js';
@@ -37,8 +37,10 @@ export interface Registry {
    * elsewhere. @throws {AirgapError} REGISTRY_*, CREDENTIAL_HELPER; the signal's reason
    */
   request(request: RegistryRequest): Promise<Answer>;
-  /** The registry's own sentence in an answer that was accepted, without secrets. Reads the body. */
-  said(answer: Answer): Promise<string>;
+  /** What an answer says that was accepted, without secrets. Reads the body. */
+  said(answer: Answer): Promise<Said>;
+  /** The error of an answer that was accepted, and counts as none all the same. Reads the body. */
+  failed(answer: Answer, request: Pick<RegistryRequest, 'method' | 'scope'>): Promise<AirgapError>;
 }
 
 export interface RegistryOptions {
@@ -149,7 +151,11 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     host,
     origin,
-    said: (answer) => saidBy(answer, secrets),
+    said: (answer) => readSaid(answer, secrets),
+    failed: (answer, { method, scope: { repository } }) => {
+      const request = `${method} ${answer.url.pathname}`;
+      return answerError(answer, { registry: host, request, repository, secrets });
+    },
     async request(request) {
       const {
         method,

@@ -2,9 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstPauseMs, longestPauseMs } from './limits.js';
 
+// 501 and 505: it will not do that later either; 507: somebody must make room first.
+const lasting = [501, 505, 507];
+
 /** Answers that the same request, sent later, may not get again. */
+export const passingStatuses: readonly number[] = [
+  408,
+  429,
+  ...Array.from({ length: 100 }, (_none, at) => 500 + at).filter((status) => !lasting.includes(status)),
+];
+
 export function isPassing(status: number): boolean {
-  return status === 408 || status === 429 || (status >= 500 && status !== 501);
+  return passingStatuses.includes(status);
 }
 
 const passingCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'HPE_INVALID_EOF_STATE']);

@@ -74,10 +74,17 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     return `Basic ${encoded}`;
   };
   const deny = (
-    repository: string,
+    { repository, actions }: Scope,
     problem: 'no-login' | 'wrong-login' | 'expired' | 'forbidden',
     detail = '',
-  ): AirgapError => new AirgapError('REGISTRY_DENIED', { registry, repository, problem, detail });
+  ): AirgapError =>
+    new AirgapError('REGISTRY_DENIED', {
+      registry,
+      repository,
+      problem,
+      detail,
+      ...(actions.includes('push') ? { action: 'push' } : {}),
+    });
 
   const tokenFor = (bearer: Bearer, scope: Scope, signal: AbortSignal | undefined): Promise<Token> => {
     const key = scopesOf(scope).join(' ');
@@ -129,7 +136,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       const said = await saidBy(answer, secrets);
       const kind = credentials?.kind;
       const problem = kind === 'password' ? 'wrong-login' : kind === 'identity' ? 'expired' : 'no-login';
-      throw deny(scope.repository, status === 403 && kind === 'password' ? 'forbidden' : problem, said);
+      throw deny(scope, status === 403 && kind === 'password' ? 'forbidden' : problem, said);
     }
     const context = { registry: url.host, request, repository: scope.repository, secrets };
     if (status !== 200) throw await answerError(answer, context);
@@ -182,19 +189,18 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       if (!challenges.some((one) => one.scheme === 'basic')) throw await this.denied(refusal, scope);
       asked = 'basic';
       const credentials = await credentialsFor(repository);
-      if (credentials?.kind !== 'password')
-        throw deny(repository, 'no-login', await saidBy(refusal, secrets));
+      if (credentials?.kind !== 'password') throw deny(scope, 'no-login', await saidBy(refusal, secrets));
       const header = basic(credentials.user, credentials.password);
-      if (header === used) throw deny(repository, 'wrong-login', await saidBy(refusal, secrets));
+      if (header === used) throw deny(scope, 'wrong-login', await saidBy(refusal, secrets));
       refusal.body.destroy();
       return header;
     },
-    async denied(refusal, { repository }) {
+    async denied(refusal, scope) {
       const said = await saidBy(refusal, secrets);
-      const credentials = await credentialsFor(repository);
-      if (credentials === undefined) return deny(repository, 'no-login', said);
+      const credentials = await credentialsFor(scope.repository);
+      if (credentials === undefined) return deny(scope, 'no-login', said);
       const isWrong = refusal.status === 401 && asked === 'basic';
-      return deny(repository, isWrong ? 'wrong-login' : 'forbidden', said);
+      return deny(scope, isWrong ? 'wrong-login' : 'forbidden', said);
     },
   };
 

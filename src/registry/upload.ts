@@ -5,11 +5,18 @@ import { buffer } from 'node:stream/consumers';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
 import { text } from '../text/text.js';
-import { chunkBytes, leastChunkBytes, maxBegins, maxTries, mostChunkBytes } from './limits.js';
+import {
+  chunkBytes,
+  leastChunkBytes,
+  maxBegins,
+  maxRetryAfterMs,
+  maxTries,
+  mostChunkBytes,
+} from './limits.js';
 import { pushError } from './push-error.js';
 import { type Begun, type PushRepository, pushStatuses, uploadPlace } from './push-repository.js';
 import type { Answer } from './registry.js';
-import { pause, pauseBefore } from './retry.js';
+import { isPassing, parseRetryAfter, passingStatuses, pause, pauseBefore } from './retry.js';
 
 export interface UploadSource {
   readonly digest: Digest;
@@ -125,6 +132,7 @@ async function step(options: UploadOptions, state: State, tell: (bytes: number) 
       want: blob.size,
     });
   let why: string;
+  let askedMs = 0;
   try {
     const answer = await put(options, state, { bytes, isEnd, tell });
     const { status } = answer;
@@ -151,19 +159,23 @@ async function step(options: UploadOptions, state: State, tell: (bytes: number) 
       state.chunk = Math.max(leastChunkBytes, Math.floor(Math.min(state.chunk, length) / 4));
       return false;
     }
-    if (status !== 416)
+    if (isPassing(status)) {
+      askedMs = parseRetryAfter(answer.headers['retry-after'], Date.now()) ?? 0;
+      if (askedMs > maxRetryAfterMs || state.failures + 1 >= maxTries)
+        throw await repository.failed(answer, isEnd ? 'PUT' : 'PATCH');
+    } else if (status !== 416)
       throw await pushError({ ...repository, repository: repository.name, digest: blob.digest }, answer);
     answer.body.destroy();
-    why = `HTTP ${status}`;
+    why = status === 429 ? text().words.registry.tooMany : `HTTP ${status}`;
   } catch (error) {
     signal?.throwIfAborted();
     tell(offset);
-    if (!isAirgapError(error) || !error.retryable) throw error;
+    if (!isAirgapError(error) || !error.retryable || askedMs > maxRetryAfterMs) throw error;
     if (state.failures + 1 >= maxTries) throw error;
     why = isAirgapError(error, 'REGISTRY_FAILED') ? error.facts.detail : text().words.registry.cut;
   }
   state.failures += 1;
-  const ms = pauseBefore(state.failures);
+  const ms = pauseBefore(state.failures) + askedMs;
   onWait(ms, why);
   await pause(ms, signal);
   // The answer to the last request may be what was cut.
@@ -206,7 +218,7 @@ async function put(
       ...(length === 0 ? {} : { 'content-range': `${offset}-${offset + length - 1}` }),
     },
     body: () => (length === 0 ? bytes : Readable.from(slices(), { objectMode: false })),
-    accepts: pushStatuses,
+    accepts: [...pushStatuses, ...passingStatuses],
     signal,
   });
 }

@@ -41,6 +41,9 @@ const trustHint: Readonly<Record<RegistryTrust, (registry: string) => string>> =
 
 const push: Readonly<Record<RegistryPushProblem, string>> = {
   'read-only': 'it takes nothing at all now',
+  format: 'it does not know images of this form',
+  immutable: 'that name may not be set again there',
+  'no-project': 'there is no such project or repository, and it makes none by itself',
   full: 'its room or quota is used up',
   'too-large': 'what lies before it takes no requests so large',
   digest: 'other bytes arrived than were sent',
@@ -51,6 +54,11 @@ const push: Readonly<Record<RegistryPushProblem, string>> = {
 
 const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
   'read-only': 'Ask who runs the registry: it is a mirror, or is being cleaned up',
+  format:
+    'Ask who runs the registry for a newer version of it, or leave out what is attached (--with-referrers) where that is what it refuses',
+  immutable: 'Push under another name: IMAGE=NAME:TAG; or ask who runs the registry to let that tag be set',
+  'no-project':
+    'Have it made first by who runs the registry, or push below one that is there: REGISTRY/PROJECT, as in Harbor',
   full: 'Make room there or have the quota raised, then run the same command again: what has arrived is kept',
   'too-large': 'Have the limit of the proxy before the registry raised (nginx: client_max_body_size)',
   digest:
@@ -96,21 +104,25 @@ export const registryErrors = {
       const what = f.repository === '' ? f.registry : `${f.registry}/${f.repository}`;
       switch (f.problem) {
         case 'no-login':
-          return f.repository === ''
-            ? `${what} wants to know who asks: there is no login to it${said(f.detail)}`
-            : `${what} is not there for everybody, or not there at all${said(f.detail)}`;
+          return f.action === 'push'
+            ? `${f.registry} takes images from those only who are logged in, and there is no login to it${said(f.detail)}`
+            : f.repository === ''
+              ? `${what} wants to know who asks: there is no login to it${said(f.detail)}`
+              : `${what} is not there for everybody, or not there at all${said(f.detail)}`;
         case 'wrong-login':
           return `${f.registry} does not accept that user and password${said(f.detail)}`;
         case 'expired':
           return `The login to ${f.registry} has expired${said(f.detail)}`;
         case 'forbidden':
-          return `${f.registry} does not let this user have ${f.repository === '' ? 'that' : f.repository}${said(f.detail)}`;
+          return f.action === 'push'
+            ? `${f.registry} does not let this user push to ${f.repository}${said(f.detail)}`
+            : `${f.registry} does not let this user have ${f.repository === '' ? 'that' : f.repository}${said(f.detail)}`;
       }
     },
     hint: (f) => {
       switch (f.problem) {
         case 'no-login':
-          return f.repository === ''
+          return f.repository === '' || f.action === 'push'
             ? `Log in: airgap login ${f.registry}`
             : `Check the name; if it is private, log in: airgap login ${f.registry}`;
         case 'wrong-login':
@@ -118,7 +130,9 @@ export const registryErrors = {
         case 'expired':
           return `Log in again: airgap login ${f.registry}`;
         case 'forbidden':
-          return 'Check the name, and ask who runs the registry for the right to it';
+          return f.action === 'push'
+            ? `Log in as a user who may: airgap login ${f.registry}; or ask who runs the registry for the right to it`
+            : 'Check the name, and ask who runs the registry for the right to it';
       }
     },
   },

@@ -43,6 +43,9 @@ const trustHint: Readonly<Record<RegistryTrust, (registry: string) => string>> =
 
 const push: Readonly<Record<RegistryPushProblem, string>> = {
   'read-only': '它现在什么都不接收',
+  format: '它不认识这种格式的镜像',
+  immutable: '那里的这个名字不允许再次设置',
+  'no-project': '没有这个项目或仓库，它也不会自动创建',
   full: '它的空间或配额已用完',
   'too-large': '它前面的代理不接收这么大的请求',
   digest: '收到的字节与发送的不同',
@@ -53,6 +56,9 @@ const push: Readonly<Record<RegistryPushProblem, string>> = {
 
 const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
   'read-only': '询问仓库服务器的管理者：它是镜像站，或正在清理',
+  format: '请仓库服务器的管理者升级；如果它拒绝的是附加内容，则不用 --with-referrers',
+  immutable: '换一个名字推送：IMAGE=NAME:TAG；或请仓库服务器的管理者允许设置该标签',
+  'no-project': '请仓库服务器的管理者先创建，或推送到已有的项目下：REGISTRY/PROJECT，如 Harbor',
   full: '在那里腾出空间或提高配额，然后再次运行同一命令：已到达的会保留',
   'too-large': '请提高仓库服务器前面代理的限制（nginx：client_max_body_size）',
   digest: '再次运行同一命令；如果仍然如此，说明中间有什么改动了字节：换一条路推送（--through）',
@@ -96,21 +102,25 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
       const what = f.repository === '' ? f.registry : `${f.registry}/${f.repository}`;
       switch (f.problem) {
         case 'no-login':
-          return f.repository === ''
-            ? `${what} 要求登录，而这里没有它的登录${said(f.detail)}`
-            : `${what} 不对所有人开放，或者不存在${said(f.detail)}`;
+          return f.action === 'push'
+            ? `${f.registry} 只接收已登录用户的镜像，而这里没有它的登录${said(f.detail)}`
+            : f.repository === ''
+              ? `${what} 要求登录，而这里没有它的登录${said(f.detail)}`
+              : `${what} 不对所有人开放，或者不存在${said(f.detail)}`;
         case 'wrong-login':
           return `${f.registry} 不接受这个用户名和密码${said(f.detail)}`;
         case 'expired':
           return `${f.registry} 的登录已过期${said(f.detail)}`;
         case 'forbidden':
-          return `${f.registry} 不允许当前用户读取 ${f.repository === '' ? '它' : f.repository}${said(f.detail)}`;
+          return f.action === 'push'
+            ? `${f.registry} 不允许当前用户推送到 ${f.repository}${said(f.detail)}`
+            : `${f.registry} 不允许当前用户读取 ${f.repository === '' ? '它' : f.repository}${said(f.detail)}`;
       }
     },
     hint: (f) => {
       switch (f.problem) {
         case 'no-login':
-          return f.repository === ''
+          return f.repository === '' || f.action === 'push'
             ? `请登录：airgap login ${f.registry}`
             : `检查名字；如果是私有的，请登录：airgap login ${f.registry}`;
         case 'wrong-login':
@@ -118,7 +128,9 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
         case 'expired':
           return `请重新登录：airgap login ${f.registry}`;
         case 'forbidden':
-          return '检查名字，并向仓库服务器的管理者申请权限';
+          return f.action === 'push'
+            ? `用有权推送的用户登录：airgap login ${f.registry}；或向仓库服务器的管理者申请权限`
+            : '检查名字，并向仓库服务器的管理者申请权限';
       }
     },
   },

@@ -73,6 +73,9 @@ test('a registry that goes on failing is given up, with its own words', async (t
     // HEAD has no body.
     t.like(facts, { registry: proxy.host });
     t.is(proxy.asked.filter(({ url }) => isManifest(url)).length, 6);
+    // zero-seconds: what was waited for is no date to come again.
+    proxy.play(({ url }) => (isManifest(url) ? { status: 408, headers: { 'retry-after': '0' } } : undefined));
+    t.like(await fails(t, take(), 'REGISTRY_FAILED'), { seconds: undefined });
   });
 });
 
@@ -182,7 +185,10 @@ test('a registry that is started again while a blob comes is waited for', async 
     proxy.play(({ url }) => {
       if (!isLayer(url)) return undefined;
       next ??= (async () => {
-        await sleep(200);
+        // What was never begun is not waited for: the other blobs are here by then.
+        const isHere = (digest: string): boolean =>
+          proxy.asked.some(({ url, isOver }) => isOver && url.endsWith(digest));
+        while (!pushed.layers.slice(1).every(({ digest }) => isHere(digest))) await sleep(20);
         await proxy.close();
         await sleep(600);
         return await site.proxy({ to: site.open.origin, port: Number(proxy.host.split(':')[1]) });

@@ -39,6 +39,10 @@ test('a push logs in by a token for pushing, and one for each repository that it
       const [source = ''] = await layout([testImages('push-token')[0]]);
       const refused = await near.run(['push', '--json', source, host]);
       t.is(problemOf(refused), 'REGISTRY_DENIED no-login');
+      // A reader's words would send who pushes to look for a slip in the name.
+      const told = await near.run(['push', source, host]);
+      t.regex(told.stderr, /takes images from those only who are logged in/);
+      t.regex(told.stderr, /Log in: airgap login/);
       await logIn(near, host, { user: siteLogin.user, password: 'wrong-4711-password' });
       const wrong = await near.run(['push', '--json', source, host]);
       t.is(problemOf(wrong), 'REGISTRY_DENIED wrong-login');
@@ -112,6 +116,66 @@ test('no right, a used-up quota and a proxy that takes less have codes of their 
       );
       t.is(problemOf(await near.run(['push', '--json', source, proxy.host])), want);
     }
+  });
+});
+
+test('judged-by-prose: a refusal is judged by status and code, not by words in names', async (t) => {
+  await withPushSite(async ({ near, proxy, layout }) => {
+    const [source = ''] = await layout([testImages('push-prose')[0]]);
+    const says = (code: string, message: string) => JSON.stringify({ errors: [{ code, message }] });
+    const answers = [
+      [400, says('MANIFEST_INVALID', 'unsupported manifest media type and no default'), 'format'],
+      [415, '', 'format'],
+      [404, says('NAME_UNKNOWN', 'repository plant/read-only not known'), 'no-project'],
+      [404, says('NOT_FOUND', 'project plant not found'), 'no-project'],
+      [404, says('', 'nothing at plant/read-only'), 'other'],
+      [400, says('UNSUPPORTED', 'no "read-only" of that kind'), 'other'],
+      [412, says('PRECONDITION', "due to 'plant/app:1' configured as immutable"), 'immutable'],
+      [400, says('TAG_INVALID', "The image with tag 'quota' already exists"), 'immutable'],
+      [403, says('DENIED', 'The system is in read only mode'), 'read-only'],
+      [405, '', 'read-only'],
+      [507, '', 'full'],
+    ] as const;
+    for (const [status, body, want] of answers) {
+      proxy.play(({ method, url }) =>
+        method === 'PUT' && url.includes('/manifests/') ? { status, body } : undefined,
+      );
+      const to = `${proxy.host}/read-only`;
+      t.is(problemOf(await near.run(['push', '--json', source, to])), `REGISTRY_PUSH ${want}`, body);
+    }
+  });
+});
+
+test('deaf-upload: an upload waits as long as it is told to, and asks no more of a registry that says hours', async (t) => {
+  await withPushSite(async ({ near, proxy, layout }) => {
+    const [source = ''] = await layout([testImages('push-waits')[0]]);
+    const isUpload = (method: string): boolean => method === 'PUT' || method === 'PATCH';
+    const of = (answers: { status: number; headers: Readonly<Record<string, string>> }[]) => {
+      proxy.play(({ method, url }) =>
+        isUpload(method) && url.includes('/uploads/') ? answers.shift() : undefined,
+      );
+    };
+    const later = (status: number, seconds: number) => ({
+      status,
+      headers: { 'retry-after': String(seconds) },
+    });
+    of(Array.from({ length: 20 }, () => later(503, 7200)));
+    const since = proxy.asked.length;
+    const given = await near.run(['push', '--json', source, proxy.host]);
+    t.is(problemOf(given).split(' ')[0], 'REGISTRY_FAILED');
+    t.like(given.events.at(-1), { error: { facts: { seconds: 7200 } } });
+    // Each of what goes at a time is sent once.
+    const urls = proxy.asked.slice(since).filter(({ method }) => isUpload(method));
+    t.is(new Set(urls.map(({ url }) => url.split('?')[0])).size, urls.length);
+    of([later(429, 3)]);
+    const pushed = await near.run(['push', '--json', source, proxy.host]);
+    t.is(pushed.exitCode, 0, pushed.stderr);
+    const waits = pushed.events.flatMap((event) =>
+      event.type === 'note' && event.message.includes('asking again') ? [event.message] : [],
+    );
+    t.is(waits.length, 1);
+    // The three seconds, and a pause of at most half a second.
+    t.regex(waits[0] ?? '', /: too many requests; asking again in 3\.\d s/);
   });
 });
 
