@@ -7,7 +7,7 @@ export interface ErrorFacts {
   /** `hint`: where there is more to say than where help is. */
   USAGE: { problem: string; command?: string; hint?: string };
   /** `of`: where it was to name a registry, and no image. */
-  REFERENCE_INVALID: { input: string; problem: string; of?: 'registry' };
+  REFERENCE_INVALID: { input: string; problem: string; of?: 'registry' | 'host' | 'prefix' };
   PLATFORM_INVALID: { input: string };
   RATE_INVALID: { input: string };
   HOST_INVALID: { input: string };
@@ -84,8 +84,14 @@ export interface ErrorFacts {
   };
   REGISTRY_BLOCKED: { registry: string; path: string };
   /** A file that tells how registries are reached, or who one is there. */
-  REGISTRY_CONFIG: { path: string; problem: string };
-  CREDENTIAL_HELPER: { program: string; problem: string };
+  /** `variable`: of the environment, that names the file for airgap and the engines. */
+  REGISTRY_CONFIG: { path: string; problem: string; variable?: string };
+  CREDENTIAL_HELPER: {
+    program: string;
+    action: 'get' | 'store' | 'erase';
+    problem: string;
+    isMissing?: boolean;
+  };
   // 20s: bundle
   BUNDLE_INVALID: { path: string; problem: 'no-seal' | 'not-found' | 'not-a-bundle' | 'mixed' };
   BUNDLE_VERSION: { path: string; version: number; known: number };

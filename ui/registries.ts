@@ -1,5 +1,6 @@
 // Registries of the targets screen: asked whether they are there, and logged in to where a person is there to answer.
 import { isAirgapError } from '../src/errors.js';
+import type { AirgapEvent } from '../src/events.js';
 import type { RegistryWay } from '../src/runs/local-api.js';
 import type { Run } from '../src/runs/run.js';
 import { text } from '../src/text/text.js';
@@ -35,12 +36,17 @@ export function createRegistryProbe(
   const tell = (id: string, reach: NonNullable<Target['reach']>): void => {
     if (!closed) dispatch({ type: 'registry.reach', id, reach });
   };
+  // That a password goes to anyone is told while it is asked for.
+  const warn = (events: readonly AirgapEvent[]): void => {
+    for (const event of events)
+      if (event.type === 'warning') dispatch({ type: 'notice', notice: [span('warn', event.message)] });
+  };
   const result = async <T>(run: Run<T>, isAsking: boolean): Promise<T> => {
     running.add(run);
     try {
       const asked = (event: { id: string; runId: string; prompt: Parameters<typeof ask>[0]['prompt'] }) =>
         ask(event, (value) => run.answer(event.id, value));
-      return await follow(run, isAsking ? { asked } : {});
+      return await follow(run, { told: warn, ...(isAsking ? { asked } : {}) });
     } finally {
       running.delete(run);
       withdraw(run.id);
@@ -99,14 +105,15 @@ export function createRegistryProbe(
       const [registry = target.name] = target.name.split('/');
       const words = text().words.login;
       try {
-        const { from } = await (await doors.core).logout(registry);
+        const { from, left } = await (await doors.core).logout(registry);
         const gone = from.map((place) =>
           words.forgotten(registry, place.kind === 'helper' ? place.program : place.path),
         );
-        dispatch({
-          type: 'notice',
-          notice: [gone.length === 0 ? words.notThere(registry) : gone.join('; ')],
-        });
+        const told = [
+          ...(gone.length === 0 ? [words.notThere(registry)] : gone),
+          ...left.map(({ key, path }) => words.left(key, path)),
+        ];
+        dispatch({ type: 'notice', notice: [told.join('; ')] });
         await look(target, { asking: false });
       } catch (error) {
         tell(target.id, { is: 'failed', error: told(error) });

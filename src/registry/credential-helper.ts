@@ -2,7 +2,7 @@
 // their command line. @see docker-credential-helpers, "Development"
 import { spawn } from 'node:child_process';
 import * as z from 'zod';
-import { AirgapError } from '../errors.js';
+import { AirgapError, type ErrorFacts } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import { readUpTo } from '../streams/read-up-to.js';
 import type { Credentials } from './credentials.js';
@@ -23,10 +23,10 @@ export async function askHelper(
   if (exitCode !== 0) {
     // The protocol has no code of its own for it.
     if (/credentials not found/i.test(stdout)) return undefined;
-    throw refused(name, firstLine(stdout) || `exit code ${exitCode}`);
+    throw refused(name, 'get', firstLine(stdout) || `exit code ${exitCode}`);
   }
   const decoded = decodeJson(Buffer.from(stdout), { schema: answerSchema, limitBytes: maxTokenBytes });
-  if (decoded.problem !== undefined) throw refused(name, 'its answer is not as known');
+  if (decoded.problem !== undefined) throw refused(name, 'get', 'its answer is not as known');
   const { Username: user, Secret: secret } = decoded.value;
   if (secret === '') return undefined;
   return user === tokenUser
@@ -46,14 +46,14 @@ export async function storeWithHelper(
   const input = JSON.stringify({ ServerURL: key, Username, Secret });
   const { exitCode, stdout } = await runHelper(name, 'store', input, env);
   if (exitCode !== 0)
-    throw refused(name, firstLine(stdout.replaceAll(Secret, '***')) || `exit code ${exitCode}`);
+    throw refused(name, 'store', firstLine(stdout.replaceAll(Secret, '***')) || `exit code ${exitCode}`);
 }
 
 /** Has it forget one. @throws {AirgapError} CREDENTIAL_HELPER */
 export async function eraseWithHelper(name: string, key: string, env: NodeJS.ProcessEnv): Promise<void> {
   const { exitCode, stdout } = await runHelper(name, 'erase', key, env);
   if (exitCode !== 0 && !/credentials not found/i.test(stdout))
-    throw refused(name, firstLine(stdout) || `exit code ${exitCode}`);
+    throw refused(name, 'erase', firstLine(stdout) || `exit code ${exitCode}`);
 }
 
 async function runHelper(
@@ -64,12 +64,12 @@ async function runHelper(
 ): Promise<{ readonly exitCode: number | null; readonly stdout: string }> {
   // It comes out of a file, and becomes part of a program's name.
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/.test(name))
-    throw refused(name.slice(0, 100), 'that is no name of a helper');
+    throw refused(name.slice(0, 100), action, 'that is no name of a helper');
   const child = spawn(program(name), [action], { env, stdio: ['pipe', 'pipe', 'ignore'] });
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${input}\n`);
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', () => reject(refused(name, 'there is no such program')));
+    child.once('error', () => reject(refused(name, action, 'there is no such program', { isMissing: true })));
     child.once('close', resolve);
   });
   const [exitCode, stdout] = await Promise.all([ended, readUpTo(child.stdout, 2 * maxTokenBytes)]);
@@ -79,6 +79,11 @@ async function runHelper(
 const program = (name: string): string => `docker-credential-${name}`;
 const firstLine = (text: string): string => (text.trim().split('\n')[0] ?? '').slice(0, maxDetailLength);
 
-function refused(name: string, problem: string): AirgapError {
-  return new AirgapError('CREDENTIAL_HELPER', { program: program(name), problem });
+function refused(
+  name: string,
+  action: ErrorFacts['CREDENTIAL_HELPER']['action'],
+  problem: string,
+  more: { readonly isMissing?: boolean } = {},
+): AirgapError {
+  return new AirgapError('CREDENTIAL_HELPER', { program: program(name), action, problem, ...more });
 }

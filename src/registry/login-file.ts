@@ -6,7 +6,7 @@ import { AirgapError, isAirgapError } from '../errors.js';
 import { plainly } from '../streams/fs-errors.js';
 import { makeFolder } from '../streams/make-folder.js';
 import { writeWhole } from '../streams/write-whole.js';
-import { eraseWithHelper, storeWithHelper } from './credential-helper.js';
+import { askHelper, eraseWithHelper, storeWithHelper } from './credential-helper.js';
 import {
   type Credentials,
   helperKey,
@@ -50,15 +50,27 @@ export async function keepLogin(
   return { kind: 'file', path: file.path };
 }
 
-/** @returns from where it was taken; nothing where there was none. @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */
-export async function forgetLogin({ env, loginFiles }: Places, host: string): Promise<KeptIn[]> {
+/** What became of the logins to a host. */
+export interface Forgotten {
+  /** Nothing where there was none. */
+  readonly from: readonly KeptIn[];
+  /** Logins to a part of it, such as `registry.lan/plant`, which were not asked for. @see containers-auth.json(5) */
+  readonly left: readonly { readonly key: string; readonly path: string }[];
+}
+
+/** @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */
+export async function forgetLogin({ env, loginFiles }: Places, host: string): Promise<Forgotten> {
   const from: KeptIn[] = [];
+  const left: { key: string; path: string }[] = [];
   for (const file of loginFiles) {
     const logins = await readLogins(file);
     if (logins === undefined) continue;
     const entries = Object.keys(logins.auths ?? {}).filter((key) => plainKey(key) === host);
+    for (const key of Object.keys(logins.auths ?? {}).map(plainKey))
+      if (key.startsWith(`${host}/`)) left.push({ key, path: file.path });
     const helper = helperOf(logins, host);
-    if (helper !== undefined && (entries.length > 0 || logins.credHelpers?.[host] !== undefined)) {
+    // Whether the file has an entry says nothing of what a helper has: it is asked at each login, so it is asked here.
+    if (helper !== undefined && (await askHelper(helper, helperKey(host), env)) !== undefined) {
       await eraseWithHelper(helper, helperKey(host), env);
       from.push({ kind: 'helper', program: `docker-credential-${helper}` });
     }
@@ -66,7 +78,7 @@ export async function forgetLogin({ env, loginFiles }: Places, host: string): Pr
     await write(file, { ...logins, auths: withoutHost(logins.auths ?? {}, host) });
     if (helper === undefined) from.push({ kind: 'file', path: file.path });
   }
-  return from;
+  return { from, left };
 }
 
 /** The file that has a login for it already, so that the new one is found first; else docker's, or the one asked for. */

@@ -1,8 +1,9 @@
 // Logging in and out: the login is tried at the registry before it is kept.
-import { AirgapError, isAirgapError } from '../errors.js';
+import { AirgapError, type ErrorFacts, isAirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
 import { createEndpoints, isAddress } from './endpoints.js';
-import { forgetLogin, type Keepable, type KeptIn, keepLogin } from './login-file.js';
+import { type Forgotten, forgetLogin, type Keepable, type KeptIn, keepLogin } from './login-file.js';
+import { isLoopback } from './loopback.js';
 import { readPlaces } from './places.js';
 import { createRegistry, greetRegistry } from './registry.js';
 import { createTransport } from './transport.js';
@@ -28,28 +29,36 @@ export interface LoggedIn {
  * HOST[:PORT] out of what a user writes, docker.io for any of its names.
  * @throws {AirgapError} REFERENCE_INVALID
  */
-export function parseRegistry(text: string): string {
+export function parseRegistry(text: string, of: Place = 'host'): string {
   const bare = text.replace(/^https?:\/\//i, '').replace(/\/(?:v[12]\/?)?$/, '');
   if (/^(?:index\.|registry-1\.)?docker\.io$/.test(bare)) return 'docker.io';
-  const { registry, repository } = asRegistry(text, () => parseReference(`${bare}/x`));
+  const { registry, repository } = asRegistry(text, of, () => parseReference(`${bare}/x`));
   if (registry === bare && repository === 'x' && isAddress(registry)) return registry;
-  throw notRegistry(text, 'registry');
+  throw notRegistry(text, of, 'registry');
 }
 
+/** What a user was to write: HOST[:PORT], that with a path, or a path alone. */
+type Place = NonNullable<ErrorFacts['REFERENCE_INVALID']['of']>;
+
 /** What is wrong with a name that is made of a registry's is told of what was written for that. @throws {AirgapError} REFERENCE_INVALID */
-export function asRegistry<T>(written: string, parse: () => T): T {
+export function asRegistry<T>(written: string, of: Place, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (!isAirgapError(error, 'REFERENCE_INVALID') || error.facts.of === 'registry') throw error;
-    throw notRegistry(written, error.facts.problem);
+    if (!isAirgapError(error, 'REFERENCE_INVALID') || error.facts.of !== undefined) throw error;
+    throw notRegistry(written, of, error.facts.problem);
   }
 }
 
-export function notRegistry(written: string, problem: string): AirgapError<'REFERENCE_INVALID'> {
+export function notRegistry(written: string, of: Place, problem: string): AirgapError<'REFERENCE_INVALID'> {
   // What stands before @ may be a password, which must not go on into messages and logs.
   const shown = written.replace(/^.*@(?!sha\d+:)/, '***@').slice(0, 300);
-  return new AirgapError('REFERENCE_INVALID', { input: shown, problem, of: 'registry' });
+  return new AirgapError('REFERENCE_INVALID', { input: shown, problem, of });
+}
+
+/** Whether the password goes to whoever answers, perhaps unencrypted. @throws {AirgapError} REGISTRY_CONFIG */
+export async function tellsAnyone(env: NodeJS.ProcessEnv, host: string): Promise<boolean> {
+  return !isLoopback(host) && (await createEndpoints(readPlaces(env)).isInsecure(host));
 }
 
 /** @throws {AirgapError} REGISTRY_*, CREDENTIAL_HELPER; nothing is kept then */
@@ -86,7 +95,7 @@ export async function logIn(
   return { keptIn, isToken: token !== undefined, isProved };
 }
 
-/** @returns from where it was taken; nothing where there was no login. @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */
-export async function logOut(env: NodeJS.ProcessEnv, host: string): Promise<KeptIn[]> {
+/** @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */
+export async function logOut(env: NodeJS.ProcessEnv, host: string): Promise<Forgotten> {
   return await forgetLogin(readPlaces(env), host);
 }

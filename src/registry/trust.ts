@@ -1,6 +1,6 @@
 // Whom to believe that it is the registry: the authorities of this system, and those of /etc/docker/certs.d for one registry.
 // @see "Verify repository client with certificates" of docker; containers-certs.d(5); Go's crypto/x509 root_linux.go
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import tls from 'node:tls';
 import { AirgapError } from '../errors.js';
@@ -54,9 +54,12 @@ interface Pair {
 
 async function commonAuthorities(asked: string | undefined): Promise<string[]> {
   if (asked !== undefined && asked !== '') {
-    const named = await readIfThere(asked);
-    if (named === undefined)
-      throw new AirgapError('REGISTRY_CONFIG', { path: asked, problem: 'it is not there' });
+    const fail = (problem: string, cause?: unknown): AirgapError =>
+      new AirgapError('REGISTRY_CONFIG', { path: asked, problem, variable: 'SSL_CERT_FILE' }, { cause });
+    const named = await readFile(asked, 'utf8').catch((cause: unknown) => {
+      throw fail(plainly(cause), cause);
+    });
+    if (!named.includes('-----BEGIN')) throw fail('it holds no certificate');
     return [named];
   }
   for (const file of systemFiles) {

@@ -1,7 +1,7 @@
 // The runs behind `airgap login` and `airgap logout`.
 import { AirgapError } from '../errors.js';
-import { logIn as logInTo, logOut as logOutOf, parseRegistry } from '../registry/login.js';
-import type { KeptIn } from '../registry/login-file.js';
+import { logIn as logInTo, logOut as logOutOf, parseRegistry, tellsAnyone } from '../registry/login.js';
+import type { Forgotten, KeptIn } from '../registry/login-file.js';
 import { text } from '../text/text.js';
 import type { RunContext } from './run.js';
 
@@ -25,22 +25,25 @@ export interface LoginResult {
   readonly isToken: boolean;
   /** The registry wanted to see it; else nobody has looked whether it is right. */
   readonly isProved: boolean;
+  /** The password went to whoever answered by that name. */
+  readonly isInsecure: boolean;
 }
 
-export interface LogoutResult {
+export interface LogoutResult extends Forgotten {
   readonly registry: string;
-  /** Nothing where there was no login. */
-  readonly from: readonly KeptIn[];
 }
 
 /** @throws {AirgapError} REFERENCE_INVALID, PROMPT_REFUSED, REGISTRY_*, CREDENTIAL_HELPER */
 export async function logIn(
   env: NodeJS.ProcessEnv,
   options: LoginOptions,
-  { ask, signal }: RunContext,
+  { ask, emit, signal }: RunContext,
 ): Promise<LoginResult> {
   const registry = parseRegistry(options.registry);
   const words = text().words.login;
+  // Before it is asked for: who reads this may think better of it.
+  const isInsecure = await tellsAnyone(env, registry);
+  if (isInsecure) emit({ type: 'warning', code: 'REGISTRY_INSECURE', message: words.insecure(registry) });
   const user = options.user ?? (await ask({ kind: 'user', host: registry }));
   if (user === undefined || user === '')
     throw new AirgapError('PROMPT_REFUSED', { question: words.user(registry), flag: '-u USER' });
@@ -50,11 +53,11 @@ export async function logIn(
   const password = options.password ?? (await ask({ kind: 'password', host: registry, user, label }));
   if (password === undefined || password === '')
     throw new AirgapError('PROMPT_REFUSED', { question: label, flag: '--password-stdin' });
-  return { registry, user, ...(await logInTo(env, { host: registry, user, password, signal })) };
+  return { registry, user, isInsecure, ...(await logInTo(env, { host: registry, user, password, signal })) };
 }
 
 /** @throws {AirgapError} REFERENCE_INVALID, REGISTRY_CONFIG, CREDENTIAL_HELPER */
 export async function logOut(env: NodeJS.ProcessEnv, written: string): Promise<LogoutResult> {
   const registry = parseRegistry(written);
-  return { registry, from: await logOutOf(env, registry) };
+  return { registry, ...(await logOutOf(env, registry)) };
 }

@@ -20,14 +20,15 @@ export interface PushTarget {
 export function parsePushTarget(written: string, more = ''): PushTarget {
   const bare = written.replace(/^(?:https?:|docker:)?\/\//i, '').replace(/\/+$/, '');
   const slash = bare.indexOf('/');
-  const host = parseRegistry(slash < 0 ? bare : bare.slice(0, slash));
-  const parts = [slash < 0 ? '' : bare.slice(slash + 1), more.replace(/^\/+|\/+$/g, '')];
-  const prefix = parts.filter((part) => part !== '').join('/');
+  const host = parseRegistry(slash < 0 ? bare : bare.slice(0, slash), 'registry');
+  const own = slash < 0 ? '' : bare.slice(slash + 1);
+  const added = more.replace(/^\/+|\/+$/g, '');
   // A prefix is a path: with a tag or a digest it is an image's name, written last by mistake.
-  if (/[:@]/.test(more))
-    throw new AirgapError('REFERENCE_INVALID', { input: more.slice(0, 300), problem: 'repository' });
-  if (/[:@]/.test(prefix)) throw notRegistry(written, 'registry');
-  if (prefix !== '') asRegistry(written, () => parseReference(`${host}/${prefix}/x`));
+  if (/[:@]/.test(added)) throw notRegistry(more, 'prefix', 'repository');
+  if (/[:@]/.test(own)) throw notRegistry(written, 'registry', 'registry');
+  if (own !== '') asRegistry(written, 'registry', () => parseReference(`${host}/${own}/x`));
+  const prefix = [own, added].filter((part) => part !== '').join('/');
+  if (added !== '') asRegistry(more, 'prefix', () => parseReference(`${host}/${prefix}/x`));
   return { host, prefix, name: prefix === '' ? host : `${host}/${prefix}` };
 }
 

@@ -30,6 +30,9 @@ export function registryOf(
   if (throughRegistry === undefined) return undefined;
   const { name } = parsePushTarget(throughRegistry);
   refuseAddresses([name]);
+  // Found out by the push, it would be told after hours of looking at hosts, and of another command.
+  if (images.length === 0)
+    throw new AirgapError('USAGE', { problem: text().words.push.nothingThrough, command: 'send' });
   // It would be committed twice, and be another image each time.
   const container = images.find(({ source }) => isContainerSource(source));
   if (container !== undefined)

@@ -1,6 +1,6 @@
 // The sentence and the hint of every error code. One clause, subject first, no full stop; the hint is an imperative.
 
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode, ErrorFacts } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import { bundleErrors } from './en-bundle-errors.js';
 import { registryErrors } from './en-registry.js';
@@ -51,6 +51,13 @@ const referenceHints: Readonly<Record<string, string>> = {
   address: 'Give the registry a host name, or the image another name: IMAGE=NAME',
 };
 
+const placeHints: Readonly<Record<NonNullable<ErrorFacts['REFERENCE_INVALID']['of']>, string>> = {
+  registry:
+    'Write it as HOST[:PORT] or HOST[:PORT]/PREFIX, for example registry.lan or registry:5000/team: a name without a dot needs its port',
+  host: 'Write it as HOST[:PORT] without a path, for example registry.lan or registry:5000: a name without a dot needs its port',
+  prefix: 'Write it as a path, for example mirror or site/mirror',
+};
+
 export const errors = {
   USAGE: {
     message: (f) => f.problem,
@@ -63,14 +70,15 @@ export const errors = {
   },
   REFERENCE_INVALID: {
     message: (f) => {
-      const what = `"${f.input}" is not ${f.of === 'registry' ? 'a registry' : 'an image name'}`;
-      return f.of === 'registry' && f.problem === 'registry'
+      const wanted = f.of === undefined ? 'an image name' : f.of === 'prefix' ? 'a prefix' : 'a registry';
+      const what = `"${f.input}" is not ${wanted}`;
+      return f.of !== undefined && f.problem === 'registry'
         ? what
         : `${what}: ${referenceProblems[f.problem] ?? f.problem}`;
     },
     hint: (f) =>
-      f.of === 'registry' && f.problem !== 'login'
-        ? 'Write it as HOST[:PORT] or HOST[:PORT]/PREFIX, for example registry.lan or registry:5000/team: a name without a dot needs its port'
+      f.of !== undefined && f.problem !== 'login'
+        ? placeHints[f.of]
         : (referenceHints[f.problem] ??
           'Write it as NAME[:TAG], for example nginx:1.27 or registry.lan/team/app:2'),
   },

@@ -13,8 +13,12 @@ export const login = {
   keptByHelper: (program: string) => `Kept by ${program}`,
   keptInFile: (path: string, isToken: boolean) =>
     `Kept in ${path}, ${isToken ? 'as a token in place of the password' : 'only encoded (base64)'}: whoever reads that file has it. A credential helper keeps it better (credsStore)`,
+  insecure: (registry: string) =>
+    `${registry} is insecure by daemon.json or registries.conf: the password goes to whoever answers by that name, perhaps unencrypted`,
   forgotten: (registry: string, from: string) => `The login to ${registry} is gone from ${from}`,
   notThere: (registry: string) => `There was no login to ${registry}`,
+  left: (key: string, path: string) =>
+    `Still there: the login to ${key} in ${path}; podman logout ${key} takes it away, or take its entry out of the file`,
 };
 
 export const loginHelp = {

@@ -54,6 +54,7 @@ export const push = {
     `Not all names could be set, and these could not be put back; look what they stand for: ${names.join(', ')}`,
   containerThrough: (source: string) =>
     `${source} would be another image on each way; commit it first (docker commit), and name that image`,
+  nothingThrough: '--through-registry is for images, and none is named; files go without it',
   pullsNothing: 'it is a folder, which pulls nothing from a registry',
   throughAlone: '--through says how the registry is reached; it needs --through-registry',
   pull: (name: string) => `On a host: docker pull ${name}`,

@@ -1,5 +1,5 @@
 // The sentences and hints of registries and logins, and what a run tells about them.
-import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
+import type { ErrorCode, ErrorFacts, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import { loginCommand, programOf, registryOf } from './engine-commands.js';
 import { count, formatBytes, formatDuration } from './format.js';
@@ -69,6 +69,20 @@ const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
   other: 'Its own log tells more',
 };
 
+const helped: Readonly<Record<ErrorFacts['CREDENTIAL_HELPER']['action'], string>> = {
+  get: 'gave no login',
+  store: 'did not keep the login',
+  erase: 'did not forget the login',
+};
+
+const reachHint: Readonly<Partial<Record<RegistryReach, string>>> = {
+  proxy: 'Check HTTPS_PROXY and NO_PROXY',
+  'no-proxy': 'Check HTTPS_PROXY and NO_PROXY',
+  forward:
+    'Have AllowTcpForwarding set to yes in the sshd_config of that host, or push from a machine that reaches the registry',
+  refused: 'Check the port, and that the registry runs there',
+};
+
 const said = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
 
 export const registryErrors = {
@@ -89,11 +103,8 @@ export const registryErrors = {
   REGISTRY_UNREACHABLE: {
     message: (f) => `${f.registry} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
-      f.problem === 'proxy' || f.problem === 'no-proxy'
-        ? 'Check HTTPS_PROXY and NO_PROXY'
-        : f.problem === 'forward'
-          ? 'Have AllowTcpForwarding set to yes in the sshd_config of that host, or push from a machine that reaches the registry'
-          : 'Check name, port and network; a machine without internet needs a mirror (docs/registries.md), or a bundle made where the registry is: airgap export',
+      reachHint[f.problem] ??
+      'Check name, port and network; a machine without internet needs a mirror (docs/registries.md), or a bundle made where the registry is: airgap export',
   },
   REGISTRY_TLS: {
     message: (f) => `${f.registry} is not trusted, ${trust[f.problem]}${said(f.detail)}`,
@@ -187,12 +198,17 @@ export const registryErrors = {
     hint: () => 'Take the image from another registry, or ask who keeps that file',
   },
   REGISTRY_CONFIG: {
-    message: (f) => `${f.path} cannot be used: ${f.problem}`,
-    hint: () => 'Correct the file; docker and podman read the same one',
+    message: (f) =>
+      `${f.variable === undefined ? '' : `${f.variable}=`}${f.path} cannot be used: ${f.problem}`,
+    hint: (f) =>
+      f.variable === undefined
+        ? 'Correct the file; docker and podman read the same one'
+        : `Set ${f.variable} to a file of certificates (PEM), or unset it`,
   },
   CREDENTIAL_HELPER: {
-    message: (f) => `${f.program} gave no login: ${f.problem}`,
-    hint: () => 'Run it by hand, or take it out of credsStore and credHelpers in ~/.docker/config.json',
+    message: (f) => `${f.program} ${helped[f.action]}: ${f.problem}`,
+    hint: (f) =>
+      `${f.isMissing === true ? 'Install it' : 'See whether it works by itself'}, or take it out of credsStore and credHelpers in ~/.docker/config.json`,
   },
 } satisfies { readonly [C in ErrorCode]?: ErrorText<C> };
 

@@ -1,5 +1,6 @@
 // 中文: the sentence and the hint of every error code. One clause, no full stop; the hint says what to do.
 
+import type { ErrorFacts } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import { logCommand, pruneCommand } from './engine-commands.js';
@@ -53,6 +54,13 @@ const referenceHints: Readonly<Record<string, string>> = {
   address: '请给仓库服务器一个主机名，或给镜像另一个名字：IMAGE=NAME',
 };
 
+const placeHints: Readonly<Record<NonNullable<ErrorFacts['REFERENCE_INVALID']['of']>, string>> = {
+  registry:
+    '请写成 HOST[:PORT] 或 HOST[:PORT]/PREFIX，例如 registry.lan 或 registry:5000/team：没有点的名字要写端口',
+  host: '请写成不带路径的 HOST[:PORT]，例如 registry.lan 或 registry:5000：没有点的名字要写端口',
+  prefix: '请写成路径，例如 mirror 或 site/mirror',
+};
+
 export const errors: Catalogue['errors'] = {
   USAGE: {
     message: (f) => f.problem,
@@ -65,14 +73,15 @@ export const errors: Catalogue['errors'] = {
   },
   REFERENCE_INVALID: {
     message: (f) => {
-      const what = `“${f.input}”不是${f.of === 'registry' ? '仓库服务器' : '镜像名'}`;
-      return f.of === 'registry' && f.problem === 'registry'
+      const wanted = f.of === undefined ? '镜像名' : f.of === 'prefix' ? '前缀' : '仓库服务器';
+      const what = `“${f.input}”不是${wanted}`;
+      return f.of !== undefined && f.problem === 'registry'
         ? what
         : `${what}：${referenceProblems[f.problem] ?? f.problem}`;
     },
     hint: (f) =>
-      f.of === 'registry' && f.problem !== 'login'
-        ? '请写成 HOST[:PORT] 或 HOST[:PORT]/PREFIX，例如 registry.lan 或 registry:5000/team：没有点的名字要写端口'
+      f.of !== undefined && f.problem !== 'login'
+        ? placeHints[f.of]
         : (referenceHints[f.problem] ?? '请写成 NAME[:TAG]，例如 nginx:1.27 或 registry.lan/team/app:2'),
   },
   PLATFORM_INVALID: {

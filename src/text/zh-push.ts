@@ -43,6 +43,7 @@ export const push: Catalogue['words']['push'] = {
   namesLeft: (names) => `没能设置所有名字，而这些名字无法恢复原状，请查看它们指向什么：${names.join('、')}`,
   containerThrough: (source) =>
     `${source} 每次提交都会成为不同的镜像；请先提交（docker commit），再指定那个镜像`,
+  nothingThrough: '--through-registry 用于镜像，而这里没有指定镜像；文件不需要它',
   pullsNothing: '它是文件夹，不会从仓库服务器拉取',
   throughAlone: '--through 说明怎样访问仓库服务器，需要与 --through-registry 一起使用',
   pull: (name) => `在主机上：docker pull ${name}`,

@@ -1,5 +1,5 @@
 // 中文: the sentences and hints of registries and logins.
-import type { ErrorCode, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
+import type { ErrorCode, ErrorFacts, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import type { registryErrors as en } from './en-registry.js';
@@ -67,6 +67,19 @@ const pushHint: Readonly<Record<RegistryPushProblem, string>> = {
   other: '它自己的日志说得更多',
 };
 
+const helped: Readonly<Record<ErrorFacts['CREDENTIAL_HELPER']['action'], string>> = {
+  get: '没有给出登录信息',
+  store: '没有保存登录信息',
+  erase: '没有删除登录信息',
+};
+
+const reachHint: Readonly<Partial<Record<RegistryReach, string>>> = {
+  proxy: '检查 HTTPS_PROXY 和 NO_PROXY',
+  'no-proxy': '检查 HTTPS_PROXY 和 NO_PROXY',
+  forward: '请把那台主机 sshd_config 的 AllowTcpForwarding 设为 yes，或从能访问仓库服务器的机器推送',
+  refused: '检查端口，以及仓库服务器是否在那里运行',
+};
+
 const said = (detail: string): string => (detail === '' ? '' : `：${clause(detail)}`);
 
 export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode> = {
@@ -87,11 +100,8 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
   REGISTRY_UNREACHABLE: {
     message: (f) => `无法连接 ${f.registry}，${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
-      f.problem === 'proxy' || f.problem === 'no-proxy'
-        ? '检查 HTTPS_PROXY 和 NO_PROXY'
-        : f.problem === 'forward'
-          ? '请把那台主机 sshd_config 的 AllowTcpForwarding 设为 yes，或从能访问仓库服务器的机器推送'
-          : '检查名字、端口和网络；没有外网的机器需要镜像站（docs/registries.md），或在能访问仓库服务器的地方制作离线包：airgap export',
+      reachHint[f.problem] ??
+      '检查名字、端口和网络；没有外网的机器需要镜像站（docs/registries.md），或在能访问仓库服务器的地方制作离线包：airgap export',
   },
   REGISTRY_TLS: {
     message: (f) => `不能信任 ${f.registry}，${trust[f.problem]}${said(f.detail)}`,
@@ -184,12 +194,17 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
     hint: () => '请从别的仓库服务器取镜像，或询问该文件的维护者',
   },
   REGISTRY_CONFIG: {
-    message: (f) => `${f.path} 无法使用：${clause(f.problem)}`,
-    hint: () => '请改正该文件；docker 和 podman 读的是同一个',
+    message: (f) =>
+      `${f.variable === undefined ? '' : `${f.variable}=`}${f.path} 无法使用：${clause(f.problem)}`,
+    hint: (f) =>
+      f.variable === undefined
+        ? '请改正该文件；docker 和 podman 读的是同一个'
+        : `请把 ${f.variable} 设为证书文件（PEM），或取消设置`,
   },
   CREDENTIAL_HELPER: {
-    message: (f) => `${f.program} 没有给出登录信息：${clause(f.problem)}`,
-    hint: () => '请手动运行它，或从 ~/.docker/config.json 的 credsStore 和 credHelpers 里去掉它',
+    message: (f) => `${f.program} ${helped[f.action]}：${clause(f.problem)}`,
+    hint: (f) =>
+      `${f.isMissing === true ? '请安装它' : '请检查它本身能否工作'}，或从 ~/.docker/config.json 的 credsStore 和 credHelpers 里去掉它`,
   },
 };
 

@@ -273,7 +273,7 @@ export function createFakeCore(scene: Scene): Core {
           });
         loggedIn.add(registry);
         const keptIn = { kind: 'file' as const, path: '/home/me/.docker/config.json' };
-        return { registry, user, keptIn, isToken: false, isProved: true };
+        return { registry, user, keptIn, isToken: false, isProved: true, isInsecure: false };
       }),
     mirrorConfig: async ({ registry }) => ({
       registry,
@@ -296,6 +296,7 @@ export function createFakeCore(scene: Scene): Core {
       }),
     logout: async (registry) => ({
       registry,
+      left: [],
       from: loggedIn.delete(registry) ? [{ kind: 'file', path: '/home/me/.docker/config.json' }] : [],
     }),
     demo: () =>

@@ -1,10 +1,11 @@
 // `airgap login` and `logout` against real registries: tried before it is kept, kept where docker and podman look.
-import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createNear, type Near } from '../helpers/airgap.js';
 import { testImages } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { authOf, type RegistrySite, withSite } from '../helpers/registry-site.js';
+import { openConnectProxy } from '../rig/connect-proxy.js';
 import { siteLogin, writeHtpasswd } from '../rig/registry.js';
 import { makeAuthority } from '../rig/registry-certificates.js';
 import { openTokenServer } from '../rig/token-server.js';
@@ -109,12 +110,9 @@ esac
 test('a credential helper keeps the login where one is set, and the file holds none', async (t) => {
   await withLocked(async ({ near, host, source, file }) => {
     const folder = path.join(near.folder, 'bin');
-    await mkdir(folder);
-    await writeFile(path.join(folder, 'docker-credential-site'), helper);
-    await chmod(path.join(folder, 'docker-credential-site'), 0o755);
+    const options = await installHelper(near, helper);
     await mkdir(path.dirname(file));
     await writeFile(file, JSON.stringify({ credsStore: 'site' }));
-    const options = { env: { PATH: `${folder}:${process.env.PATH}` } };
     const login = await near.run(stdinLogin(host), { ...options, input: siteLogin.password });
     t.is(login.exitCode, 0, login.stderr);
     t.regex(login.stdout, /Kept by docker-credential-site/);
@@ -129,6 +127,7 @@ test('a credential helper keeps the login where one is set, and the file holds n
     await t.throwsAsync(stat(path.join(folder, 'kept')), { code: 'ENOENT' });
     t.deepEqual((await readFile(path.join(folder, 'argv'), 'utf8')).trim().split('\n'), [
       'store',
+      'get',
       'get',
       'erase',
     ]);
@@ -176,4 +175,101 @@ test('logins of podman are found, and one for a part of the registry counts ther
     t.is(login.exitCode, 0, login.stderr);
     t.like(await readJson(asked), { auths: { [host]: { auth: authOf(siteLogin) } } });
   });
+});
+
+/** A helper for logins in a folder of its own. @returns what the program needs to find it */
+async function installHelper(near: Near, program: string): Promise<{ readonly env: NodeJS.ProcessEnv }> {
+  const folder = path.join(near.folder, 'bin');
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'docker-credential-site'), program, { mode: 0o755 });
+  return { env: { PATH: `${folder}:${process.env.PATH}` } };
+}
+
+test('ghost-login: a helper is asked whether it has one, whatever the file says, and logins to a part of the registry are told', async (t) => {
+  await withLocked(async ({ near, host, source, file }) => {
+    const options = await installHelper(near, helper);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify({ credsStore: 'site' }));
+    t.is((await near.run(stdinLogin(host), { ...options, input: siteLogin.password })).exitCode, 0);
+    // As another program leaves it that keeps no empty entries.
+    await writeFile(file, JSON.stringify({ credsStore: 'site' }));
+    t.is((await near.run(['inspect', source], options)).exitCode, 0);
+    const parts = path.join(near.folder, '.config/containers/auth.json');
+    await mkdir(path.dirname(parts), { recursive: true });
+    await writeFile(parts, JSON.stringify({ auths: { [`${host}/plant`]: { auth: authOf(siteLogin) } } }));
+    const logout = await near.run(['logout', host], options);
+    t.regex(logout.stdout, /is gone from docker-credential-site\n/);
+    t.true(logout.stdout.includes(`Still there: the login to ${host}/plant in ${parts}`), logout.stdout);
+    await writeFile(parts, '{}');
+    t.is((await near.run(['inspect', source], options)).exitCode, 16);
+    t.regex((await near.run(['logout', host], options)).stdout, /^There was no login to/);
+  });
+});
+
+test('misnamed-failure: a helper that keeps nothing is told as that, and a missing one is to be installed', async (t) => {
+  await withLocked(async ({ near, host, file }) => {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify({ credsStore: 'site' }));
+    const login = stdinLogin(host);
+    const missing = await near.run(login, { input: siteLogin.password });
+    t.regex(missing.stderr, /docker-credential-site did not keep the login: there is no such program/);
+    t.regex(missing.stderr, /hint: Install it, or take it out/);
+    const options = await installHelper(near, '#!/bin/sh\necho the vault is locked\nexit 1\n');
+    const locked = await near.run(login, { ...options, input: siteLogin.password });
+    t.regex(locked.stderr, /did not keep the login: the vault is locked/);
+    const env = { SSL_CERT_FILE: '/nope' };
+    const unread = await near.run(['login', 'registry.test', '-u', 'me', '--password-stdin'], {
+      env,
+      input: 'x\n',
+    });
+    t.regex(unread.stderr, /SSL_CERT_FILE=\/nope cannot be used: it is not there/);
+    t.regex(unread.stderr, /hint: Set SSL_CERT_FILE to a file/);
+  });
+});
+
+test('shouted-password: that anyone may get the password is told before it is sent', async (t) => {
+  await withLocked(async ({ site, near }) => {
+    const authority = await makeAuthority(site.folder);
+    const tls = await authority.issue('site', { for: 'registry.test' });
+    const { host } = await site.registry({ tls, htpasswd: await writeHtpasswd(`${site.folder}/htpasswd`) });
+    const proxy = await openConnectProxy({ 'registry.test:443': host });
+    try {
+      const folder = path.join(near.folder, '.config/docker');
+      await mkdir(folder, { recursive: true });
+      await writeFile(path.join(folder, 'daemon.json'), '{"insecure-registries": ["registry.test"]}');
+      const env = { HTTPS_PROXY: proxy.url };
+      const login = await near.run(stdinLogin('registry.test'), { env, input: siteLogin.password });
+      t.is(login.exitCode, 0, login.stderr);
+      t.regex(login.stderr, /registry\.test is insecure .*the password goes to whoever answers/);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
+test('path-in-a-host: who logs in is told to write no path, and a wrong prefix is not blamed on the registry', async (t) => {
+  const near = await createNear({ AIRGAP_LANG: 'en' });
+  try {
+    const refused = async (...words: readonly string[]): Promise<string> => {
+      const { exitCode, stderr } = await near.run(words);
+      t.is(exitCode, 2, stderr);
+      return stderr;
+    };
+    for (const words of [
+      ['login', 'registry.lan/team', '-u', 'me'],
+      ['logout', 'registry.lan/team'],
+      ['mirror-config', 'registry.lan', '--of', 'quay.io/foo'],
+    ])
+      t.regex(await refused(...words), /hint: Write it as HOST\[:PORT\] without a path/);
+    const prefixed = await refused('push', 'app:1', 'registry.lan', '--prefix', 'A');
+    t.regex(
+      prefixed,
+      /"A" is not a prefix: a repository is written in lower case.*\nhint: Write it as a path/,
+    );
+    t.regex(await refused('push', 'app:1', 'registry.lan', '--prefix', 'b:1'), /"b:1" is not a prefix/);
+    const files = ['send', 'web1', '--file', '/etc/hostname:/etc/motd.d/x'];
+    t.regex(await refused(...files, '--through-registry', 'registry.lan'), /for images, and none is named/);
+  } finally {
+    await near.remove();
+  }
 });

@@ -152,7 +152,8 @@ test('image-for-a-registry: what is no registry is told as that, as it was writt
   const refused = async (registry: string, of?: string): Promise<string> => {
     const options = of === undefined ? { registry } : { registry, of };
     const error = await t.throwsAsync(makeMirrorConfig(env, options), { code: 'REFERENCE_INVALID' });
-    t.regex((error as AirgapError).hint ?? '', registry.includes('@') ? /log in/ : /HOST\[:PORT\]\/PREFIX/);
+    const wanted = of === undefined ? /HOST\[:PORT\]\/PREFIX/ : /HOST\[:PORT\] without a path/;
+    t.regex((error as AirgapError).hint ?? '', registry.includes('@') ? /log in/ : wanted);
     return error?.message ?? '';
   };
   t.is(await refused('registry.lan:99999'), '"registry.lan:99999" is not a registry');

@@ -68,7 +68,11 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   REGISTRY_LIMIT: { registry: 'docker.io', seconds: 3600 },
   REGISTRY_ANSWER: { registry: 'registry.lan', request: 'GET /v2/', detail: 'HTTP 418' },
   REGISTRY_DENIED: { registry: 'registry.lan', repository: 'team/app', problem: 'no-login', detail: '' },
-  CREDENTIAL_HELPER: { program: 'docker-credential-pass', problem: 'there is no such program' },
+  CREDENTIAL_HELPER: {
+    program: 'docker-credential-pass',
+    action: 'get',
+    problem: 'there is no such program',
+  },
   REGISTRY_TLS: { registry: 'registry.lan', problem: 'untrusted', detail: '' },
   REGISTRY_REDIRECT: { registry: 'registry.lan', to: 'http://elsewhere', problem: 'scheme' },
   REGISTRY_BLOCKED: { registry: 'registry.lan', path: '/etc/containers/registries.conf' },

@@ -18,7 +18,7 @@ export async function login(world: World, args: readonly string[], flags: Flags)
   const core = await world.openCore();
   const run = core.login({ registry, ...given('user', user), ...given('password', password) });
   const json = isSet(flags, 'json');
-  const done = resultOf(await followRun(run, world, { quiet: json || !world.stderr.isLive, hostCount: 1 }));
+  const done = resultOf(await followRun(run, world, { quiet: json, hostCount: 1 }));
   if (json) world.stdout.raw(jsonLine({ version: 1, ...done }));
   else
     world.stdout.lines([
@@ -37,11 +37,14 @@ export async function logout(world: World, args: readonly string[], flags: Flags
   const done = await core.logout(registry);
   const words = text().words.login;
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, ...done }));
-  else if (done.from.length === 0) world.stdout.lines([words.notThere(done.registry)]);
   else
-    world.stdout.lines(
-      done.from.map((one) => words.forgotten(done.registry, one.kind === 'helper' ? one.program : one.path)),
-    );
+    world.stdout.lines([
+      ...(done.from.length === 0 ? [words.notThere(done.registry)] : []),
+      ...done.from.map((one) =>
+        words.forgotten(done.registry, one.kind === 'helper' ? one.program : one.path),
+      ),
+      ...done.left.map(({ key, path }) => words.left(key, path)),
+    ]);
   return 0;
 }
 
