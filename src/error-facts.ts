@@ -84,7 +84,7 @@ export interface ErrorFacts {
   };
   REGISTRY_BLOCKED: { registry: string; path: string };
   /** A file that tells how registries are reached, or who one is there. */
-  /** `variable`: of the environment, that names the file for airgap and the engines. */
+  /** `variable`: of the environment, that names it for airgap and the engines. */
   REGISTRY_CONFIG: { path: string; problem: string; variable?: string };
   CREDENTIAL_HELPER: {
     program: string;

@@ -16,6 +16,11 @@ export function readPush(args: readonly string[], flags: Flags): PushOptions {
     throw usage(text().words.push.noRegistry, command);
   if (isSet(flags, 'json') && isSet(flags, 'quiet'))
     throw usage(wrong.conflict('--quiet', '--json'), command);
+  const connect = readConnect(flags, command);
+  const through = word(flags, 'through');
+  // Of SSH, which without a host to go through nobody speaks.
+  if (through === undefined && Object.keys(connect).length > 0)
+    throw usage(text().words.push.connectAlone, command);
   const limit = word(flags, 'limit');
   const platform = word(flags, 'platform');
   return {
@@ -27,9 +32,9 @@ export function readPush(args: readonly string[], flags: Flags): PushOptions {
     // All is what goes where nothing is said.
     ...given('platform', platform === undefined || platform === 'all' ? undefined : parsePlatform(platform)),
     ...given('limitBytesPerSecond', limit === undefined ? undefined : parseRate(limit)),
-    ...given('through', word(flags, 'through')),
+    ...given('through', through),
     ...(isSet(flags, 'withReferrers') ? { withReferrers: true } : {}),
-    connect: readConnect(flags, command),
+    connect,
     // commander turns --no-clobber into clobber: false.
     ...(flags.clobber === false ? { noClobber: true } : {}),
     ...(isSet(flags, 'dryRun') ? { dryRun: true } : {}),

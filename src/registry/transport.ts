@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { connectMs, silenceMs } from './limits.js';
-import { isReachedDirectly } from './no-proxy.js';
+import { proxyFor } from './proxy.js';
 import type { Trust } from './trust.js';
 import { createTunnelAgent } from './tunnel-agent.js';
 
@@ -70,7 +70,7 @@ export function createTransport(options: TransportOptions): Transport {
     const known = agents.get(key);
     if (known !== undefined) return known;
     const made = (async () => {
-      const proxyEnv = isReachedDirectly(url, env) ? {} : env;
+      const proxyEnv = connect === undefined ? proxyFor(url, env) : {};
       const keep = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 16, proxyEnv };
       const secure =
         url.protocol === 'http:'

@@ -56,6 +56,8 @@ export const push = {
     `${source} would be another image on each way; commit it first (docker commit), and name that image`,
   nothingThrough: '--through-registry is for images, and none is named; files go without it',
   pullsNothing: 'it is a folder, which pulls nothing from a registry',
+  connectAlone:
+    'Options of the SSH connection (-F, -i, -p, -J, -o, --ssh) need --through HOST: a registry is reached without SSH',
   throughAlone: '--through says how the registry is reached; it needs --through-registry',
   pull: (name: string) => `On a host: docker pull ${name}`,
 };

@@ -203,7 +203,9 @@ export const registryErrors = {
     hint: (f) =>
       f.variable === undefined
         ? 'Correct the file; docker and podman read the same one'
-        : `Set ${f.variable} to a file of certificates (PEM), or unset it`,
+        : f.variable === 'SSL_CERT_FILE'
+          ? 'Set SSL_CERT_FILE to a file of certificates (PEM), or unset it'
+          : `Set ${f.variable} to http://HOST:PORT, or unset it`,
   },
   CREDENTIAL_HELPER: {
     message: (f) => `${f.program} ${helped[f.action]}: ${f.problem}`,

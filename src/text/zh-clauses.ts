@@ -71,6 +71,7 @@ export const clauses: Readonly<Record<string, string>> = {
   // registries
   'it is no JSON': '它不是 JSON',
   'it is no TOML': '它不是 TOML',
+  'it is no http:// or https:// proxy': '它不是 http:// 或 https:// 代理',
   'it holds no certificate': '它里面没有证书',
   'a registry has neither prefix nor location': '有一个仓库服务器既没有 prefix 也没有 location',
   'there is no such program': '没有这个程序',

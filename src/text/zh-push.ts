@@ -45,6 +45,7 @@ export const push: Catalogue['words']['push'] = {
     `${source} 每次提交都会成为不同的镜像；请先提交（docker commit），再指定那个镜像`,
   nothingThrough: '--through-registry 用于镜像，而这里没有指定镜像；文件不需要它',
   pullsNothing: '它是文件夹，不会从仓库服务器拉取',
+  connectAlone: 'SSH 连接的选项（-F、-i、-p、-J、-o、--ssh）需要 --through HOST：访问仓库服务器本身不用 SSH',
   throughAlone: '--through 说明怎样访问仓库服务器，需要与 --through-registry 一起使用',
   pull: (name) => `在主机上：docker pull ${name}`,
 };

@@ -199,7 +199,9 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
     hint: (f) =>
       f.variable === undefined
         ? '请改正该文件；docker 和 podman 读的是同一个'
-        : `请把 ${f.variable} 设为证书文件（PEM），或取消设置`,
+        : f.variable === 'SSL_CERT_FILE'
+          ? '请把 SSL_CERT_FILE 设为证书文件（PEM），或取消设置'
+          : `请把 ${f.variable} 设为 http://HOST:PORT，或取消设置`,
   },
   CREDENTIAL_HELPER: {
     message: (f) => `${f.program} ${helped[f.action]}：${clause(f.problem)}`,

@@ -267,6 +267,7 @@ test('path-in-a-host: who logs in is told to write no path, and a wrong prefix i
       /"A" is not a prefix: a repository is written in lower case.*\nhint: Write it as a path/,
     );
     t.regex(await refused('push', 'app:1', 'registry.lan', '--prefix', 'b:1'), /"b:1" is not a prefix/);
+    t.regex(await refused('push', 'app:1', 'registry.lan', '-p', '22'), /need --through HOST/);
     const files = ['send', 'web1', '--file', '/etc/hostname:/etc/motd.d/x'];
     t.regex(await refused(...files, '--through-registry', 'registry.lan'), /for images, and none is named/);
   } finally {

@@ -1,6 +1,7 @@
 // NO_PROXY as docker and podman read it.
 import test from 'ava';
 import { isReachedDirectly } from '../../src/registry/no-proxy.js';
+import { proxyFor } from '../../src/registry/proxy.js';
 
 const cases: readonly [said: string, url: string, isDirect: boolean][] = [
   ['registry.lan', 'https://registry.lan', true],
@@ -48,4 +49,24 @@ test('the small spelling counts where the large one is empty', (t) => {
   const url = new URL('https://registry.lan');
   t.true(isReachedDirectly(url, { NO_PROXY: '', no_proxy: 'registry.lan' }));
   t.false(isReachedDirectly(url, { NO_PROXY: 'other.test', no_proxy: 'registry.lan' }));
+});
+
+test('unseen-proxy: a proxy is taken as docker takes it, or refused; none that is named is passed over', (t) => {
+  const secure = new URL('https://registry.lan');
+  const plain = new URL('http://registry.lan');
+  t.deepEqual(proxyFor(secure, { HTTPS_PROXY: 'gate.lan:3128' }), { HTTPS_PROXY: 'http://gate.lan:3128/' });
+  t.deepEqual(proxyFor(secure, { HTTPS_PROXY: 'HTTP://gate.lan' }), { HTTPS_PROXY: 'http://gate.lan/' });
+  t.deepEqual(proxyFor(plain, { http_proxy: 'http://a', HTTPS_PROXY: 'http://b' }), {
+    HTTP_PROXY: 'http://a/',
+  });
+  t.deepEqual(proxyFor(secure, { HTTPS_PROXY: 'http://a', https_proxy: 'http://b' }), {
+    HTTPS_PROXY: 'http://a/',
+  });
+  t.deepEqual(proxyFor(secure, { HTTPS_PROXY: 'http://a', NO_PROXY: 'registry.lan' }), {});
+  t.deepEqual(proxyFor(secure, { HTTP_PROXY: 'http://a' }), {});
+  for (const said of ['socks5://me:s3cret@gate.lan', 'http://me:s3cret@bad gate', '://s3cret']) {
+    const error = t.throws(() => proxyFor(secure, { https_proxy: said }), { code: 'REGISTRY_CONFIG' });
+    t.regex(error?.message ?? '', /^https_proxy=.*… cannot be used/);
+    t.false(JSON.stringify(error).includes('s3cret'));
+  }
 });
