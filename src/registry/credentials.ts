@@ -114,6 +114,12 @@ function entryOf({ auths }: LoginsFile, host: string, repository: string): Crede
   return undefined;
 }
 
+/** Whether that entry is more than an empty one. */
+export function hasLogin({ auths }: LoginsFile, key: string): boolean {
+  const entry = auths?.[key] ?? undefined;
+  return entry !== undefined && credentialsOf(entry) !== undefined;
+}
+
 /** Keys were URLs once: `https://registry.lan/v2/` is registry.lan's. */
 export function plainKey(key: string): string {
   const bare = key.replace(/^https?:\/\//, '').replace(/\/(?:v1|v2)?\/?$/, '');

@@ -9,6 +9,7 @@ import { writeWhole } from '../streams/write-whole.js';
 import { askHelper, eraseWithHelper, storeWithHelper } from './credential-helper.js';
 import {
   type Credentials,
+  hasLogin,
   helperKey,
   helperOf,
   type LoginsFile,
@@ -76,7 +77,9 @@ export async function forgetLogin({ env, loginFiles }: Places, host: string): Pr
     }
     if (entries.length === 0) continue;
     await write(file, { ...logins, auths: withoutHost(logins.auths ?? {}, host) });
-    if (helper === undefined) from.push({ kind: 'file', path: file.path });
+    // Beside a helper it is mostly the empty one that leads there.
+    if (helper === undefined || entries.some((key) => hasLogin(logins, key)))
+      from.push({ kind: 'file', path: file.path });
   }
   return { from, left };
 }

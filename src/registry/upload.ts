@@ -162,6 +162,7 @@ async function step(options: UploadOptions, state: State, tell: (bytes: number) 
     if (isPassing(status)) {
       askedMs = parseRetryAfter(answer.headers['retry-after'], Date.now()) ?? 0;
       if (askedMs > maxRetryAfterMs || state.failures + 1 >= maxTries)
+        // Tells when to come again, or that it was asked often.
         throw await repository.failed(answer, isEnd ? 'PUT' : 'PATCH');
     } else if (status !== 416)
       throw await pushError({ ...repository, repository: repository.name, digest: blob.digest }, answer);
@@ -170,9 +171,14 @@ async function step(options: UploadOptions, state: State, tell: (bytes: number) 
   } catch (error) {
     signal?.throwIfAborted();
     tell(offset);
-    if (!isAirgapError(error) || !error.retryable || askedMs > maxRetryAfterMs) throw error;
-    if (state.failures + 1 >= maxTries) throw error;
-    why = isAirgapError(error, 'REGISTRY_FAILED') ? error.facts.detail : text().words.registry.cut;
+    if (!isAirgapError(error) || !error.retryable || state.failures + 1 >= maxTries) throw error;
+    const isLimit = isAirgapError(error, 'REGISTRY_LIMIT');
+    const isFailure = isAirgapError(error, 'REGISTRY_FAILED');
+    // Of a token server, too, which this upload has to ask.
+    askedMs = isLimit || isFailure ? (error.facts.seconds ?? 0) * 1000 : 0;
+    if (askedMs > maxRetryAfterMs) throw error;
+    const words = text().words.registry;
+    why = isFailure ? error.facts.detail : isLimit ? words.tooMany : words.cut;
   }
   state.failures += 1;
   const ms = pauseBefore(state.failures) + askedMs;

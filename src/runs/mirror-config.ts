@@ -91,16 +91,16 @@ async function findOut(written: string, registry: Registry): Promise<Reach> {
       // Someone in between can answer so, too: hosts are not told to do without TLS until a person has said that.
       if (plain === undefined) throw usage(words.plain(host));
       origin = plain;
-    } else if (!isAirgapError(error, 'REGISTRY_DENIED'))
-      return { origin, isSupposed: false, doubts: [doubtOf(error)] };
+    } else return { origin, isSupposed: false, doubts: [doubtOf(error)] };
   }
   const isOther = plain !== undefined && origin !== plain;
   return { origin, isSupposed: false, doubts: isOther ? [words.speaksTls(host)] : [] };
 }
 
-/** It has answered, and not as a registry that hosts can use. */
+/** It has answered, and not as a registry that hosts can use as it is. */
 function doubtOf(error: AirgapError): string {
   const words = text().words.mirror;
+  if (isAirgapError(error, 'REGISTRY_DENIED')) return words.wantsLogin(error.message);
   return isAirgapError(error, 'REGISTRY_TLS')
     ? words.untrusted(error.message, error.hint ?? '')
     : words.unsound(error.message);

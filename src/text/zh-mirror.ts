@@ -9,6 +9,7 @@ export const mirror: Catalogue['words']['mirror'] = {
   written: (file) => `已写入：${file}`,
   supposed: (registry) => `从这里没有连上 ${registry}：它使用 TLS 只是假定，主机是否会信任它也不清楚`,
   untrusted: (message, hint) => `${message}；主机同样不会信任它。${hint}；然后再运行一次`,
+  wantsLogin: (message) => `${message}；每台主机的引擎也必须在那里登录`,
   unsound: (message) => `${message}；只有那里确实是仓库服务器，这些设置才正确`,
   speaksTls: (host) => `${host} 使用 TLS：设置里写的是 https://`,
   plain: (host) => `${host} 的应答不使用 TLS：如果主机就是要不加保护地从它取镜像，请写 http://${host}`,

@@ -203,6 +203,15 @@ test('ghost-login: a helper is asked whether it has one, whatever the file says,
     await writeFile(parts, '{}');
     t.is((await near.run(['inspect', source], options)).exitCode, 16);
     t.regex((await near.run(['logout', host], options)).stdout, /^There was no login to/);
+    // One in the file counts beside a helper that has none.
+    await writeFile(
+      file,
+      JSON.stringify({ credsStore: 'site', auths: { [host]: { auth: authOf(siteLogin) } } }),
+    );
+    t.is((await near.run(['inspect', source], options)).exitCode, 0);
+    const second = await near.run(['logout', host], options);
+    t.true(second.stdout.includes(`is gone from ${file}`), second.stdout);
+    t.is((await near.run(['inspect', source], options)).exitCode, 16);
   });
 });
 

@@ -16,6 +16,7 @@ import { withPushSite } from '../helpers/push-site.js';
 import { withSite } from '../helpers/registry-site.js';
 import { withTempDir } from '../helpers/tmp.js';
 import { openConnectProxy } from '../rig/connect-proxy.js';
+import { writeHtpasswd } from '../rig/registry.js';
 import { makeAuthority } from '../rig/registry-certificates.js';
 
 const site = needing('registry');
@@ -208,6 +209,11 @@ site(
         t.deepEqual([trusted.isSupposed, trusted.doubts], [false, []]);
         const other = await makeMirrorConfig(known, { registry: 'http://registry.test' });
         t.deepEqual(other.doubts, ['registry.test speaks TLS: the settings say https://']);
+
+        const htpasswd = await writeHtpasswd(`${folder}/htpasswd`);
+        const locked = await registry({ htpasswd });
+        const shut = await makeMirrorConfig(through, { registry: locked.host });
+        t.regex(shut.doubts.join(), /wants to know who asks.*each host’s engine must be logged in/);
 
         const error = await t.throwsAsync(makeMirrorConfig(through, { registry: 'plain.test' }), {
           code: 'USAGE',
