@@ -5,6 +5,7 @@ import { onDrive } from '../bundle/drive-errors.js';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { createEndpoints } from '../registry/endpoints.js';
 import { parseRegistry } from '../registry/login.js';
+import { isLoopback } from '../registry/loopback.js';
 import {
   type MirrorConfig,
   type MirrorEngine,
@@ -58,7 +59,8 @@ export async function makeMirrorConfig(
   const isInsecure = await createEndpoints(places).isInsecure(host);
   const all = openRegistries(env, { places });
   const reach = await findOut(options.registry, await all.registry(host)).finally(() => all.close());
-  const { origin, isSupposed, doubts } = reach;
+  const { origin, isSupposed } = reach;
+  const doubts = isLoopback(host) ? [words.loopback(host), ...reach.doubts] : reach.doubts;
   const authorities = await authoritiesOf(places.certificateFolders, host);
   // Of one that did not answer nobody has seen a certificate that nobody vouches for.
   const isUnproved = isInsecure && !isSupposed && origin.startsWith('https:') && authorities.length === 0;

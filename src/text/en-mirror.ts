@@ -12,6 +12,8 @@ export const mirror = {
     `${registry} was not reached from here: that it speaks TLS is supposed, and whether hosts will trust it is not known`,
   untrusted: (message: string, hint: string) =>
     `${message}; hosts will not trust it either. ${hint}; then run this again`,
+  loopback: (host: string) =>
+    `${host} is this machine here, and on each host that host itself: write the name or address that hosts reach the registry by`,
   wantsLogin: (message: string) => `${message}; each host’s engine must be logged in there as well`,
   unsound: (message: string) => `${message}; the settings are right only if a registry is there`,
   speaksTls: (host: string) => `${host} speaks TLS: the settings say https://`,

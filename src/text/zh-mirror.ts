@@ -9,6 +9,8 @@ export const mirror: Catalogue['words']['mirror'] = {
   written: (file) => `已写入：${file}`,
   supposed: (registry) => `从这里没有连上 ${registry}：它使用 TLS 只是假定，主机是否会信任它也不清楚`,
   untrusted: (message, hint) => `${message}；主机同样不会信任它。${hint}；然后再运行一次`,
+  loopback: (host) =>
+    `${host} 在这里指本机，在每台主机上则指那台主机自己：请写主机访问仓库服务器所用的名字或地址`,
   wantsLogin: (message) => `${message}；每台主机的引擎也必须在那里登录`,
   unsound: (message) => `${message}；只有那里确实是仓库服务器，这些设置才正确`,
   speaksTls: (host) => `${host} 使用 TLS：设置里写的是 https://`,

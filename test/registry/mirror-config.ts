@@ -252,6 +252,11 @@ test('refused-line: paths with brackets, which send does not take, are told to b
   }
 });
 
+test('other-loopback: that an address means another machine on a host is told', async (t) => {
+  const { doubts } = await makeMirrorConfig({ HOME: '/nowhere' }, { registry: 'localhost:1' });
+  t.regex(doubts.join(), /on each host that host itself/);
+});
+
 test('deaf-warning: a registry that is not there is told as one, with TLS, too', async (t) => {
   const { isSupposed } = await makeMirrorConfig({ HOME: '/nowhere' }, { registry: '127.0.0.1:1' });
   t.true(isSupposed);
