@@ -121,7 +121,7 @@ test.serial('two engines on one host: a key takes the other, and the image is in
       await terminal.until(/docker 20\.10/);
       await choose(terminal, host.ssh.alias);
       // The host's own answer: this machine's row can say docker 20.10 as well, and sooner.
-      await terminal.until(/E takes another engine: podman/);
+      await terminal.until(/E takes another engine:\s+podman/);
       await terminal.keys('E');
       await terminal.until(/podman 4\.3/);
       await planAndStart(terminal);
