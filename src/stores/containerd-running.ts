@@ -24,7 +24,10 @@ const limitBytes = 16 * 1024 * 1024;
 export async function runningOfContainerd(cli: DockerCli, store: Store): Promise<string[]> {
   // A container is what may run; what runs is its task, of the same ID.
   const tasks = rowsOf(await cli.run(['tasks', 'ls']));
-  const running = tasks.flatMap(([id = '', , state]) => (state === 'RUNNING' ? [id] : []));
+  // A paused one is in service all the same.
+  const running = tasks.flatMap(([id = '', , state = '']) =>
+    /^(?:RUNNING|PAUSED|PAUSING)$/.test(state) ? [id] : [],
+  );
   const images = new Set<string>();
   let all: Promise<readonly ImageSummary[]> | undefined;
   for (const id of running) {

@@ -33,6 +33,9 @@ const podmanRow = z.object({
   Created: z.number().optional().catch(undefined),
 });
 
+/** One that is paused, or between two starts of its restart policy, is in service all the same: `docker ps` lists it, too. */
+const runs = (state: string): boolean => /^(?:running|paused|restarting|stopping)$/.test(state);
+
 /** Every container, the newest first as the engine lists them. @throws {AirgapError} ENGINE_* */
 export async function listContainers(cli: DockerCli): Promise<ContainerSummary[]> {
   if (cli.program === 'podman') return (await listPodman(cli)).map(({ summary }) => summary);
@@ -50,7 +53,7 @@ export async function listContainers(cli: DockerCli): Promise<ContainerSummary[]
     return {
       name,
       image: Image,
-      running: State === 'running',
+      running: runs(State),
       state: printable(Status),
       createdAt: Number.isNaN(time) ? undefined : new Date(time).toISOString(),
     };
@@ -71,7 +74,7 @@ async function listPodman(
     const summary = {
       name: Names[0] ?? '',
       image: Image,
-      running: State === 'running',
+      running: runs(State),
       state: printable(Status),
       createdAt: Created === undefined ? undefined : new Date(Created * 1000).toISOString(),
     };

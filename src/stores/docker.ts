@@ -73,10 +73,10 @@ export function createDockerStore(options: DockerStoreOptions): Store {
       ]);
       const isSame = told.at(-1)?.id === row.id;
       const reference =
-        program === 'podman'
-          ? podmanName(row, asked)
-          : asked === undefined || isIdOf(row, name, asked)
-            ? row.references[0]
+        asked === undefined || isIdOf(row, name, asked)
+          ? row.references[0]
+          : program === 'podman'
+            ? podmanName(row, asked)
             : asked;
       const source = `${store}:${name}`;
       if (platform !== undefined && !isContainerd && !platformFits(row.platform, platform)) {
@@ -110,8 +110,7 @@ export function createDockerStore(options: DockerStoreOptions): Store {
 const idPattern = /^(?:sha256:[0-9a-f]{2,64}|[0-9a-f]{64})$/;
 
 /** podman looks for a short name under localhost/ and several registries: the image's own name is what counts. */
-function podmanName(row: InspectedDockerImage, asked: Reference | undefined): Reference | undefined {
-  if (asked === undefined) return row.references[0];
+function podmanName(row: InspectedDockerImage, asked: Reference): Reference {
   const full = formatReference(asked);
   const path = ({ repository }: Reference): string => repository.replace(/^library\/(?=[^/]+$)/, '');
   // Another name of the same image is not what was asked for.

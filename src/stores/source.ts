@@ -60,8 +60,19 @@ export function parseSource(text: string): Source {
     const name = end < 0 ? '' : rest.slice(end + 1);
     return { transport: prefix, path, ...(name === '' ? {} : { name }) };
   }
+  // Like words of ours, but of engines that have no such thing here: never an image called so.
+  const isLike = /^(?:docker|podman|containerd|nerdctl|ctr|k3s|rke2)-(?:container|compose|running)$/.test(
+    prefix,
+  );
+  // `nerdctl:1` may be an image, `nerdctl:app:1` is none.
+  const isProgram = /^(?:podman|nerdctl|ctr|k3s|rke2)$/.test(prefix) && rest.includes(':');
   // No tag begins with a slash.
-  if (notRead.has(prefix) || (prefix !== '' && !prefix.includes('/') && rest.startsWith('/'))) {
+  if (
+    notRead.has(prefix) ||
+    isLike ||
+    isProgram ||
+    (prefix !== '' && !prefix.includes('/') && rest.startsWith('/'))
+  ) {
     throw new AirgapError('STORE_UNKNOWN', { transport: prefix.slice(0, 100), known: transports });
   }
   return { transport: 'docker-daemon', name: notEmpty(text, text) };

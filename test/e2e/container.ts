@@ -268,6 +268,16 @@ test.serial('running: brings the images of what runs, and nothing else', async (
       outcome.plans[0]?.images.map(({ name }) => name),
       ['busybox:latest'],
     );
+    // lost-while-paused: it is in service all the same.
+    await rig.near.docker(['pause', 'Shop_One']);
+    const paused = await send(near, ['running:'], ['--dry-run']).finally(() =>
+      rig.near.docker(['unpause', 'Shop_One']),
+    );
+    expectOk(t, paused);
+    t.deepEqual(
+      paused.plans[0]?.images.map(({ name }) => name),
+      ['busybox:latest'],
+    );
     const named = await send(near, ['running:=shop:1'], ['--dry-run']);
     t.is(named.exitCode, 2);
     t.regex(named.stdout + named.stderr, /running: may stand for several images/);

@@ -153,6 +153,12 @@ test.serial(
         t.is(kubelet.exitCode, 0, kubelet.stderr);
         t.regex(kubelet.stdout, /plant\/app:1/);
         t.notRegex(kubelet.stdout, /plant\/app:2/);
+        // lost-while-paused: it is in service all the same.
+        for (const id of ['first', 'again']) await host.ctr(['tasks', 'pause', id]);
+        const paused = await dryRun(['containerd-running:']);
+        t.is(paused.exitCode, 0, paused.stderr);
+        t.regex(paused.stdout, /plant\/app:1/);
+        for (const id of ['first', 'again']) await host.ctr(['tasks', 'resume', id]);
         // moved-name: what runs goes, not what its name has come to stand for.
         await host.ctr(['images', 'tag', one, 'docker.io/plant/old:1']);
         await host.ctr(['images', 'tag', '--force', two, one]);

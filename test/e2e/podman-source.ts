@@ -103,6 +103,30 @@ test.serial('another-tag: of the names of one image that one goes which was aske
   }
 });
 
+test.serial('name-of-digits: an image that is named by a short ID goes under its own name', async (t) => {
+  const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });
+  try {
+    const id = (await podman.podman(['image', 'inspect', '--format', '{{.Id}}', 'localhost/plant/app:1']))
+      .stdout;
+    const source = `containers-storage:${id.replace('sha256:', '').slice(0, 12)}`;
+    const planned = await near.run([
+      'export',
+      path.join(near.folder, 'drive'),
+      source,
+      '--dry-run',
+      '--json',
+    ]);
+    const plan = planned.events.find((event) => event.type === 'export.plan')?.plan;
+    t.deepEqual(
+      plan?.images.map(({ reference }) => reference),
+      ['localhost/plant/app:1'],
+      planned.stderr,
+    );
+  } finally {
+    await near.remove();
+  }
+});
+
 test.serial(
   'deaf-selection: podman-running: are the images of what runs, by ID where a name has moved',
   async (t) => {

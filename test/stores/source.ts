@@ -49,6 +49,19 @@ test('a transport that airgap does not read is refused with those it does', (t) 
   }
 });
 
+test('made-up-image: what looks like a word of ours, or of a program, is never an image of docker', (t) => {
+  for (const text of ['containerd-compose:c.yml', 'nerdctl-container:web', 'podman:app:1', 'k3s:plant/app:1'])
+    t.true(
+      isAirgapError(
+        t.throws(() => parseSource(text)),
+        'STORE_UNKNOWN',
+      ),
+      text,
+    );
+  for (const text of ['nerdctl:1', 'podman:5', 'k3s'])
+    t.deepEqual(parseSource(text), { transport: 'docker-daemon', name: text });
+});
+
 test('nothing behind the colon is refused', (t) => {
   for (const text of [
     '',
