@@ -3,7 +3,8 @@
 import * as z from 'zod';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { type Descriptor, mediaTypes } from './descriptor.js';
-import { parseJson } from './json.js';
+import { type Digest, isDigest } from './digest.js';
+import { decodeJson, parseJson } from './json.js';
 import { maxIndexBytes, maxLayoutFileBytes } from './limits.js';
 import { formatReference, parseReference, type Reference } from './reference.js';
 
@@ -45,6 +46,26 @@ export function entryMatches(entry: Descriptor, name: string): boolean {
   return wanted !== undefined && own !== undefined && formatReference(wanted) === formatReference(own);
 }
 
+/** What a layout's names stand for, by the full name. An index that cannot be read has none: whoever writes it anew tells why. */
+export function namesInIndex(raw: Uint8Array): ReadonlyMap<string, Digest> {
+  const decoded = decodeJson(raw, { schema: indexSchema, limitBytes: maxIndexBytes });
+  const names = new Map<string, Digest>();
+  if (decoded.problem !== undefined) return names;
+  for (const { digest, annotations } of decoded.value.manifests) {
+    if (!isDigest(digest)) continue;
+    const reference = entryReference({ mediaType: '', digest, size: 0, annotations: annotations ?? {} });
+    if (reference !== undefined) names.set(formatReference(reference), digest);
+  }
+  return names;
+}
+
+const indexSchema = z.looseObject({
+  schemaVersion: z.literal(2),
+  manifests: z.array(
+    z.looseObject({ digest: z.string(), annotations: z.record(z.string(), z.string()).nullish() }),
+  ),
+});
+
 /**
  * The index.json that `existing` becomes when `entry` is added: an entry of the same name gives way, and so does a
  * nameless one of the same digest; all else stays as it was written.
@@ -52,13 +73,7 @@ export function entryMatches(entry: Descriptor, name: string): boolean {
  */
 export function mergeIndex(existing: Uint8Array, entry: Descriptor, written: object): object {
   const what = 'index.json';
-  const schema = z.looseObject({
-    schemaVersion: z.literal(2),
-    manifests: z.array(
-      z.looseObject({ digest: z.string(), annotations: z.record(z.string(), z.string()).nullish() }),
-    ),
-  });
-  const document = parseJson(existing, { schema, limitBytes: maxIndexBytes, what });
+  const document = parseJson(existing, { schema: indexSchema, limitBytes: maxIndexBytes, what });
   const stays = document.manifests.filter((other) => {
     const annotations = other.annotations ?? {};
     const named: Descriptor = { ...entry, annotations };

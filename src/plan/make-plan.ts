@@ -3,7 +3,9 @@ import { storeRules } from '../engines/engine.js';
 import { AirgapError, type ErrorCode, type ErrorFacts } from '../errors.js';
 import type { Codec, Descriptor } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
+import { namesInIndex } from '../oci/layout.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
+import { formatReference, parseReference } from '../oci/reference.js';
 import { text } from '../text/text.js';
 import { carriedLayers, type Forms, type PackedBlob, travelId } from './carry.js';
 import { estimateWire, exact, sumFigures } from './estimate.js';
@@ -73,6 +75,7 @@ export function makePlan(input: PlanInput): Plan {
   const coming: Coming = { chains: new Set(), layers: new Set() };
   const forms: Forms = new Map();
   const packsAnew = input.codec !== undefined && input.keepsPacked !== true;
+  const stored = storedOthers(input);
   const planned = images.map((image): PlannedImage => {
     const present = presentImage(image, target);
     const pull = input.registry !== undefined && present === undefined;
@@ -86,7 +89,7 @@ export function makePlan(input: PlanInput): Plan {
       present === undefined && !pull ? carriedLayers(image, plain, { target, forms, packsAnew }) : undefined;
     const layers = carried ?? plain;
     for (const layer of layers) if (layer.route !== 'held') forms.set(layer.diffId, travelId(layer));
-    const moves = target.held.tags.get(image.name);
+    const moves = target.held.tags.get(image.name) ?? stored.get(image);
     const movesFrom = moves !== undefined && moves !== present?.farId ? moves : undefined;
     return {
       source: image.source,
@@ -230,6 +233,20 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
     }
   }
   return refusals;
+}
+
+/** Of a layout, where nothing is ever present, what the names stand for that belong to another image. */
+function storedOthers({ target, images }: PlanInput): ReadonlyMap<PlanImage, Digest> {
+  const others = new Map<PlanImage, Digest>();
+  const names = target.held.index === undefined ? undefined : namesInIndex(target.held.index);
+  for (const image of names === undefined ? [] : images) {
+    const digest = names?.get(formatReference(parseReference(image.name)));
+    const isOwn =
+      digest === image.manifest?.digest ||
+      target.knownManifests.some((known) => known.digest === digest && known.imageId === image.imageId);
+    if (digest !== undefined && !isOwn) others.set(image, digest);
+  }
+  return others;
 }
 
 function refusal<C extends Refusal['code'] & ErrorCode>(code: C, facts: ErrorFacts[C]): Refusal {

@@ -6,7 +6,8 @@ import type { Receipt } from '../receipt/receipt.js';
 export function knownManifests(receipts: readonly Receipt[], address: string): KnownManifest[] {
   const known = new Map<string, KnownManifest>();
   for (const image of receipts
-    .filter((receipt) => receipt.address === address)
+    // An import names this machine in its receipts as import.sh does.
+    .filter((one) => one.address === address || (address === 'local' && one.address === 'local:'))
     .flatMap((one) => one.images)) {
     if (image.manifest === undefined || image.manifest.layers.length !== image.diffIds.length) continue;
     const layers = image.manifest.layers.flatMap((layer, at) => {

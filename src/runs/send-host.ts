@@ -195,6 +195,7 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
     farId = (await prove(context, image, from, planned.present.farId)).farId;
   }
   progress.proved(planned);
+  const { movesFrom } = planned;
   const routes = (route: string): number => planned.layers.filter((layer) => layer.route === route).length;
   return {
     receipt: {
@@ -205,7 +206,8 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
       platform: planned.platform,
       diffIds: image.layers.map((layer) => layer.diffId),
       proof: context.engine.proof,
-      ...(planned.movesFrom === undefined ? {} : { movedFrom: planned.movesFrom }),
+      // Of a layout it is known only now which image that was.
+      ...(movesFrom === undefined || movesFrom === farId ? {} : { movedFrom: movesFrom }),
       present: planned.present !== undefined,
       layers: { held: routes('held'), sent: routes('send'), spliced: routes('splice') },
       ...(manifest === undefined ? {} : { manifest }),
@@ -214,7 +216,7 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
     change:
       layout || planned.named
         ? undefined
-        : { from, farId, to: engineName(context.engine, planned.name), movesFrom: planned.movesFrom },
+        : { from, farId, to: engineName(context.engine, planned.name), movesFrom },
   };
 }
 

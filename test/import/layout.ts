@@ -157,6 +157,42 @@ for (const shell of otherShells) {
     }));
 }
 
+test('lost-name: a name that another image has in a layout is told, and not taken under --no-clobber', (t) =>
+  withImport(async (box) => {
+    const near = await createNear({ DOCKER_HOST: 'unix:///nowhere' });
+    try {
+      const usb = path.join(box.folder, 'usb');
+      const [site = ''] = (await makeBundle({ folder: usb, images })).volumes;
+      const imports = {
+        sh: (place: string, ...more: string[]) =>
+          box.run(path.join(site, 'import.sh'), ['--engine', `layout:${place}`, ...more]),
+        tool: (place: string, ...more: string[]) =>
+          near.run(['import', site, '--engine', `layout:${place}`, '--yes', ...more]),
+      };
+      for (const [by, run] of Object.entries(imports)) {
+        const place = path.join(box.folder, by);
+        await writeForeign(place);
+        const before = await filesIn(place);
+        const refused = await run(place, '--no-clobber');
+        t.is(refused.exitCode, 47, `${by}: ${refused.stderr}`);
+        t.regex(refused.stderr, /NAME_TAKEN/);
+        t.deepEqual(await filesIn(place), before, by);
+        const moved = await run(place);
+        t.is(moved.exitCode, 0, `${by}: ${moved.stderr}`);
+        t.is(
+          `${moved.stdout}${moved.stderr}`.match(/name .*ca978112ca1b/g)?.length,
+          1,
+          moved.stdout + moved.stderr,
+        );
+        // The same image takes nobody's name.
+        const again = await run(place, '--no-clobber');
+        t.is(again.exitCode, 0, `${by}: ${again.stderr}`);
+      }
+    } finally {
+      await near.remove();
+    }
+  }));
+
 test('layer bytes that are none of their image leave the folder as it was', (t) =>
   withImport(async (box) => {
     const place = path.join(box.folder, 'images');

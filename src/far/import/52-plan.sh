@@ -7,7 +7,7 @@ make_plan() {
     read_recipe "$hex" "$name"
     [ -n "$platform_asked" ] || fits "$r_platform" || fail TARGET_PLATFORM "$name" "$r_platform" "$engine_platform"
     find_present
-    tagged "$name"
+    case $kind in layout) layout_tagged "$name" ;; *) tagged "$name" ;; esac
     moved=''
     [ -z "$tagged" ] || [ "$tagged" = "$present" ] || moved=$tagged
     [ -z "$moved" ] || [ "$no_clobber" = 0 ] || fail NAME_TAKEN "$name"

@@ -95,6 +95,17 @@ print_layout_index() {
   printf '}'
 }
 
+# What else has that name in the layout, into $tagged: the image itself, packed either way, moves nothing.
+layout_tagged() {
+  full_name "$1"
+  tagged='' new_name=$full new_entry=''
+  while IFS= read -r other; do
+    gives_way || continue
+    tagged=$(sed -n 's/^"digest":"\(sha256:[0-9a-f]*\)"$/\1/p' "$work/other")
+  done <"$work/index.entries"
+  case $tagged in "sha256:$r_raw" | "sha256:$r_stored") tagged='' ;; esac
+}
+
 # gives_way: whether the entry $other makes room for $new_entry, which is called $new_name.
 gives_way() {
   json_split "$other" '{' '}' >"$work/other" || return 1
