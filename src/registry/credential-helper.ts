@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import * as z from 'zod';
 import { AirgapError, type ErrorFacts } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
+import { hasCode, plainly } from '../streams/fs-errors.js';
 import { readUpTo } from '../streams/read-up-to.js';
 import type { Credentials } from './credentials.js';
 import { maxDetailLength, maxTokenBytes } from './limits.js';
@@ -69,7 +70,13 @@ async function runHelper(
   child.stdin.on('error', () => undefined);
   child.stdin.end(`${input}\n`);
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', () => reject(refused(name, action, 'there is no such program', { isMissing: true })));
+    child.once('error', (error) =>
+      reject(
+        hasCode(error, 'ENOENT')
+          ? refused(name, action, 'there is no such program', { isMissing: true })
+          : refused(name, action, plainly(error)),
+      ),
+    );
     child.once('close', resolve);
   });
   const [exitCode, stdout] = await Promise.all([ended, readUpTo(child.stdout, 2 * maxTokenBytes)]);

@@ -31,13 +31,13 @@ function problemOf(status: number, code: string, said: string): RegistryPushProb
   if (code === 'DIGEST_INVALID' || code === 'SIZE_INVALID') return 'digest';
   if (code === 'BLOB_UNKNOWN' || code === 'MANIFEST_BLOB_UNKNOWN') return 'blob-unknown';
   if (status === 405) return 'read-only';
-  if (status === 413) return 'too-large';
+  if (status === 413 && !noRoom.test(said)) return 'too-large';
   if (status === 415) return 'format';
   if (status === 507) return 'full';
   if (/blob unknown|unknown blob|manifest unknown/i.test(said)) return 'blob-unknown';
   if (code === 'NAME_UNKNOWN' || (status === 404 && noProject.test(said))) return 'no-project';
   if (status === 404) return undefined;
-  if (/quota|no space|upper limit|insufficient storage/i.test(said)) return 'full';
+  if (noRoom.test(said)) return 'full';
   // Harbor: "The system is in read only mode"; Quay: "currently read-only".
   if (/\bread.?only\b/i.test(said)) return 'read-only';
   // With 403 it is somebody's right that lacks.
@@ -49,6 +49,7 @@ function problemOf(status: number, code: string, said: string): RegistryPushProb
   return undefined;
 }
 
+const noRoom = /quota|no space|upper limit|insufficient storage/i;
 const noProject = /\b(?:project|repository|namespace)\b.*(?:not found|does not exist|unknown)/i;
 
 /** What images are called says nothing of why they were not taken: without what is quoted, and the repository with its tag. */

@@ -90,6 +90,13 @@ export function openPushRepository(registry: Registry, name: string): PushReposi
     return digestOf(await readBody(answer, { limitBytes: Math.max(maxIndexBytes, maxManifestBytes), what }));
   };
 
+  const begunBy = async (answer: Answer): Promise<Begun> => {
+    answer.body.resume();
+    const least = answer.headers['oci-chunk-min-length'];
+    const leastBytes = typeof least === 'string' && /^\d{1,10}$/.test(least) ? Number(least) : undefined;
+    return { location: await uploadPlace(registry, answer), offset: 0, leastBytes };
+  };
+
   return {
     registry,
     name,
@@ -116,27 +123,31 @@ export function openPushRepository(registry: Registry, name: string): PushReposi
       return isDigest(told) ? told : await readBack(tagOrDigest, acceptedManifests, signal);
     },
     async begin(digest, { from, signal } = {}) {
-      const query = from === undefined ? '' : `?mount=${digest}&from=${encodeURIComponent(from)}`;
-      const path = `${root}/blobs/uploads/${query}`;
-      const answer = await registry.request({
-        method: 'POST',
-        path,
-        scope: from === undefined ? scope : { ...scope, from },
-        headers: { 'content-length': '0' },
-        accepts: pushStatuses,
-        // One that was begun twice costs the registry an empty file.
-        repeats: true,
-        signal,
-      });
-      if (answer.status === 201) {
-        answer.body.resume();
-        return undefined;
+      const ask = async (query: string, scopeOfQuery: Scope): Promise<Answer> =>
+        await registry.request({
+          method: 'POST',
+          path: `${root}/blobs/uploads/${query}`,
+          scope: scopeOfQuery,
+          headers: { 'content-length': '0' },
+          accepts: pushStatuses,
+          // One that was begun twice costs the registry an empty file.
+          repeats: true,
+          signal,
+        });
+      if (from !== undefined) {
+        const query = `?mount=${digest}&from=${encodeURIComponent(from)}`;
+        const mounted = await ask(query, { ...scope, from }).catch((error: unknown) => {
+          if (!isAirgapError(error) || signal?.aborted === true) throw error;
+          return undefined;
+        });
+        if (mounted?.status === 202) return await begunBy(mounted);
+        mounted?.body.destroy();
+        if (mounted?.status === 201) return undefined;
+        // Whatever it has against that, it may take the blob itself; if not, that is what is told.
       }
+      const answer = await ask('', scope);
       if (answer.status !== 202) throw await pushError({ registry, repository: name, digest }, answer);
-      answer.body.resume();
-      const least = answer.headers['oci-chunk-min-length'];
-      const leastBytes = typeof least === 'string' && /^\d{1,10}$/.test(least) ? Number(least) : undefined;
-      return { location: await uploadPlace(registry, answer), offset: 0, leastBytes };
+      return await begunBy(answer);
     },
     failed: (answer, method) => registry.failed(answer, { method, scope }),
     send: (request) => registry.request({ ...request, scope }),

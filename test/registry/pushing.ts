@@ -134,6 +134,7 @@ test('judged-by-prose: a refusal is judged by status and code, not by words in n
       [400, says('TAG_INVALID', "The image with tag 'quota' already exists"), 'immutable'],
       [403, says('DENIED', 'The system is in read only mode'), 'read-only'],
       [405, '', 'read-only'],
+      [413, says('DENIED', 'the quota of plant is exceeded'), 'full'],
       [507, '', 'full'],
     ] as const;
     for (const [status, body, want] of answers) {
@@ -142,6 +143,24 @@ test('judged-by-prose: a refusal is judged by status and code, not by words in n
       );
       const to = `${proxy.host}/read-only`;
       t.is(problemOf(await near.run(['push', '--json', source, to])), `REGISTRY_PUSH ${want}`, body);
+    }
+  });
+});
+
+test('refused-mount: where a registry will not mount, whatever it says, the blob is uploaded', async (t) => {
+  await withPushSite(async ({ near, proxy, layout }) => {
+    const [source = ''] = await layout([testImages('push-mount')[0]]);
+    t.is((await near.run(['push', source, `${proxy.host}/one`])).exitCode, 0);
+    for (const status of [400, 401, 403, 404, 405, 501]) {
+      let refusals = 0;
+      proxy.play(({ method, url }) => {
+        if (method !== 'POST' || !url.includes('mount=')) return undefined;
+        refusals += 1;
+        return { status };
+      });
+      const pushed = await near.run(['push', source, `${proxy.host}/m${status}`]);
+      t.is(pushed.exitCode, 0, `${status}: ${pushed.stderr}`);
+      t.true(refusals > 0);
     }
   });
 });
