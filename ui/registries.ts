@@ -5,6 +5,7 @@ import type { RegistryWay } from '../src/runs/local-api.js';
 import type { Run } from '../src/runs/run.js';
 import { text } from '../src/text/text.js';
 import { span } from '../src/views/line.js';
+import { viewLogout } from '../src/views/logout.js';
 import { follow } from './follow.js';
 import { type Parts, type Questions, told } from './parts.js';
 import type { Target } from './state/app-state.js';
@@ -103,17 +104,9 @@ export function createRegistryProbe(
     },
     async logOut(target) {
       const [registry = target.name] = target.name.split('/');
-      const words = text().words.login;
       try {
-        const { from, left } = await (await doors.core).logout(registry);
-        const gone = from.map((place) =>
-          words.forgotten(registry, place.kind === 'helper' ? place.program : place.path),
-        );
-        const told = [
-          ...(gone.length === 0 ? [words.notThere(registry)] : gone),
-          ...left.map(({ key, path }) => words.left(key, path)),
-        ];
-        dispatch({ type: 'notice', notice: [told.join('; ')] });
+        const done = await (await doors.core).logout(registry);
+        dispatch({ type: 'notice', notice: [viewLogout(done).join('; ')] });
         await look(target, { asking: false });
       } catch (error) {
         tell(target.id, { is: 'failed', error: told(error) });

@@ -238,9 +238,10 @@ function findRefusals(input: PlanInput, images: readonly PlannedImage[], disk: P
 /** Of a layout, where nothing is ever present, what the names stand for that belong to another image. */
 function storedOthers({ target, images }: PlanInput): ReadonlyMap<PlanImage, Digest> {
   const others = new Map<PlanImage, Digest>();
-  const names = target.held.index === undefined ? undefined : namesInIndex(target.held.index);
-  for (const image of names === undefined ? [] : images) {
-    const digest = names?.get(formatReference(parseReference(image.name)));
+  if (target.held.index === undefined) return others;
+  const names = namesInIndex(target.held.index);
+  for (const image of images) {
+    const digest = names.get(formatReference(parseReference(image.name)));
     const isOwn =
       digest === image.manifest?.digest ||
       target.knownManifests.some((known) => known.digest === digest && known.imageId === image.imageId);

@@ -79,15 +79,20 @@ const certificate = (folder: string, host: string, at: number): string =>
   `${folder}/certs.d/${host}/ca${at === 0 ? '' : at}.crt`;
 
 /** What goes to a host: the words of `--file` for what `send` takes, and the rest. */
-function parted(files: readonly string[], engineFolder: string): { send: string[]; byHand: string[] } {
-  const byHand = files.filter((file) => !isTarget(file.slice(file.lastIndexOf(`:${engineFolder}/`) + 1)));
-  const sent = files.filter((file) => !byHand.includes(file));
-  return { send: sent.map((file) => `--file ${quoted(file)}`), byHand };
+function parted(files: readonly BroughtFile[]): { send: string[]; byHand: string[] } {
+  const { sent = [], byHand = [] } = Object.groupBy(files, ({ path: to }) =>
+    isTarget(to) ? 'sent' : 'byHand',
+  );
+  const word = ({ source, path: to }: BroughtFile): string => `${source}:${to}`;
+  return { send: sent.map((file) => `--file ${quoted(word(file))}`), byHand: byHand.map(word) };
 }
 
+/** From this side to that path of a host. */
+type BroughtFile = Required<Pick<MirrorFile, 'source' | 'path'>>;
+
 /** The authorities of the registry, each with the place it goes to. */
-function trusted(folder: string, { host, authorities }: MirrorFacts): string[] {
-  return authorities.map((file, at) => `${file}:${certificate(folder, host, at)}`);
+function trusted(folder: string, { host, authorities }: MirrorFacts): BroughtFile[] {
+  return authorities.map((source, at) => ({ source, path: certificate(folder, host, at) }));
 }
 
 function docker(facts: MirrorFacts): Made {
@@ -96,7 +101,7 @@ function docker(facts: MirrorFacts): Made {
   const insecure = isPlain(facts) || facts.isUnproved ? { 'insecure-registries': [host] } : {};
   const keys = { ...(isHub ? { 'registry-mirrors': [origin] } : {}), ...insecure };
   const isEmpty = Object.keys(keys).length === 0;
-  const certificates = parted(trusted('/etc/docker', facts), '/etc/docker');
+  const certificates = parted(trusted('/etc/docker', facts));
   return {
     files: isEmpty ? [] : [{ path: '/etc/docker/daemon.json', content: `${json(keys)}\n` }],
     send: [
@@ -208,7 +213,6 @@ function bring(
   made: readonly (MirrorFile & { readonly name: string })[],
 ): Omit<Made, 'notes'> {
   const files = made.map(({ name, ...file }) => ({ ...file, source: path.join(facts.folder ?? '', name) }));
-  const all = [...files.map((file) => `${file.source}:${file.path}`), ...trusted(folder, facts)];
-  const { send, byHand } = parted(all, folder);
+  const { send, byHand } = parted([...files, ...trusted(folder, facts)]);
   return { files, send: send.length === 0 ? '' : [...send, `--allow-dir ${folder}`].join(' '), byHand };
 }

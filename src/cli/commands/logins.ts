@@ -1,6 +1,7 @@
 // airgap login and airgap logout: who one is at a registry. A password comes from the terminal or from stdin, never off the line.
 import { AirgapError } from '../../errors.js';
 import { text } from '../../text/text.js';
+import { viewLogout } from '../../views/logout.js';
 import { type Flags, given, isSet, word } from '../flags.js';
 import { followRun, resultOf } from '../follow-run.js';
 import { usage } from '../parse-options.js';
@@ -35,16 +36,8 @@ export async function logout(world: World, args: readonly string[], flags: Flags
   const [registry = ''] = args;
   const core = await world.openCore();
   const done = await core.logout(registry);
-  const words = text().words.login;
   if (isSet(flags, 'json')) world.stdout.raw(jsonLine({ version: 1, ...done }));
-  else
-    world.stdout.lines([
-      ...(done.from.length === 0 ? [words.notThere(done.registry)] : []),
-      ...done.from.map((one) =>
-        words.forgotten(done.registry, one.kind === 'helper' ? one.program : one.path),
-      ),
-      ...done.left.map(({ key, path }) => words.left(key, path)),
-    ]);
+  else world.stdout.lines(viewLogout(done));
   return 0;
 }
 
