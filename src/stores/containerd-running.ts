@@ -1,18 +1,13 @@
 // What runs on a containerd of this machine, as images: the ones that containers were really made from, whatever their names stand for now.
 import * as z from 'zod';
-import { AirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
+import type { Image } from '../image/image.js';
 import { chainIds } from '../oci/digest.js';
 import { parseJson } from '../oci/json.js';
 import { text } from '../text/text.js';
+import { type ContainerInfo, containerSchema, criImageId, isMadeFrom } from './container-origin.js';
 import type { DockerCli } from './docker-cli.js';
 import type { ImageSummary, Store } from './store.js';
-
-/** `ctr containers info`, as far as it says what a container was made from. */
-const infoSchema = z.object({
-  Image: z.string().max(1000).catch(''),
-  Snapshotter: z.string().max(100).catch(''),
-  SnapshotKey: z.string().max(1000).catch(''),
-});
 
 /** `ctr snapshots info`: the parent of a container's own snapshot is the image, unpacked. */
 const snapshotSchema = z.object({ Parent: z.string().max(200).catch('') });
@@ -20,7 +15,10 @@ const snapshotSchema = z.object({ Parent: z.string().max(200).catch('') });
 /** A container's settings may be long. */
 const limitBytes = 16 * 1024 * 1024;
 
-/** By name, each once. @throws {AirgapError} ENGINE_*; USAGE for a container whose image has no name any more */
+/**
+ * By name, each once.
+ * @throws {AirgapError} ENGINE_*; IMAGE_INCOMPLETE; USAGE for a container whose image has no name any more, or cannot be told
+ */
 export async function runningOfContainerd(cli: DockerCli, store: Store): Promise<string[]> {
   // A container is what may run; what runs is its task, of the same ID.
   const tasks = rowsOf(await cli.run(['tasks', 'ls']));
@@ -29,41 +27,69 @@ export async function runningOfContainerd(cli: DockerCli, store: Store): Promise
     /^(?:RUNNING|PAUSED|PAUSING)$/.test(state) ? [id] : [],
   );
   const images = new Set<string>();
-  let all: Promise<readonly ImageSummary[]> | undefined;
+  let listed: Promise<readonly ImageSummary[]> | undefined;
+  const all = async (): Promise<readonly ImageSummary[]> => {
+    listed ??= store.list();
+    return await listed;
+  };
   for (const id of running) {
     const info = parseJson(Buffer.from(await cli.run(['containers', 'info', id])), {
-      schema: infoSchema,
+      schema: containerSchema,
       limitBytes,
       what: id,
     });
     // docker's own containers name no image here.
-    if (info.Image === '') continue;
-    all ??= store.list();
-    images.add(await imageOf({ cli, id, info, all: await all }));
+    if (info.Image !== '') images.add(await imageOf({ cli, store, id, info, all }));
   }
   return [...images];
 }
 
 interface Asked {
   readonly cli: DockerCli;
+  readonly store: Store;
   readonly id: string;
-  readonly info: z.infer<typeof infoSchema>;
-  readonly all: readonly ImageSummary[];
+  readonly info: ContainerInfo;
+  all(): Promise<readonly ImageSummary[]>;
 }
 
-async function imageOf({ cli, id, info, all }: Asked): Promise<string> {
-  const { Image: name, Snapshotter: snapshotter, SnapshotKey: key } = info;
-  const named = all.find((one) => nameOf(one) === name);
-  if (key === '') return name;
+/** The name it was made with, or where that stands for another image since, another one of its own. */
+async function imageOf({ cli, store, id, info, all }: Asked): Promise<string> {
+  const name = info.Image;
+  const chain = await unpackedFrom(cli, id, info);
+  const isOfChain = ({ diffIds }: Pick<ImageSummary, 'diffIds'>): boolean =>
+    chain === undefined || chainIds(diffIds).at(-1) === chain;
+  const named = await openNamed(store, name);
+  const isUnpacked = named !== undefined && isOfChain(named.config);
+  if (isUnpacked && isMadeFrom(info, named)) return name;
+  // What the CRI plugin calls an image by its ID is no name that could be meant.
+  const others = (await all()).map((one) => ({ ...one, name: nameOf(one) }));
+  for (const other of others.filter((one) => isOfChain(one) && !one.name.startsWith('sha256:')))
+    if (isMadeFrom(info, await store.open(other.name))) return other.name;
+  const { movedOn, madeOtherwise } = text().words.spec;
+  const isUnsure = isUnpacked && criImageId(info) === undefined;
+  throw new AirgapError('USAGE', { problem: (isUnsure ? madeOtherwise : movedOn)(id, name) });
+}
+
+/** The chain ID of the layers below a container's own; undefined where it has no snapshot. */
+async function unpackedFrom(
+  cli: DockerCli,
+  id: string,
+  { Snapshotter: snapshotter, SnapshotKey: key }: ContainerInfo,
+): Promise<string | undefined> {
+  if (key === '') return undefined;
   const asked = [...(snapshotter === '' ? [] : ['--snapshotter', snapshotter]), 'info', key];
   const told = Buffer.from(await cli.run(['snapshots', ...asked]));
-  const { Parent: chain } = parseJson(told, { schema: snapshotSchema, limitBytes, what: id });
-  const isOf = ({ diffIds }: ImageSummary): boolean => chainIds(diffIds).at(-1) === chain;
-  // One that is not whole is not listed: whoever opens it tells what is missing.
-  if (named === undefined ? !all.some(isOf) : isOf(named)) return name;
-  const other = all.find(isOf);
-  if (other !== undefined) return nameOf(other);
-  throw new AirgapError('USAGE', { problem: text().words.spec.movedOn(id, name) });
+  return parseJson(told, { schema: snapshotSchema, limitBytes, what: id }).Parent;
+}
+
+/** @throws {AirgapError} IMAGE_INCOMPLETE, and what opening throws: no other image stands in for one that is not whole */
+async function openNamed(store: Store, name: string): Promise<Image | undefined> {
+  try {
+    return await store.open(name);
+  } catch (error) {
+    if (isAirgapError(error, 'IMAGE_UNKNOWN')) return undefined;
+    throw error;
+  }
 }
 
 const nameOf = ({ name }: ImageSummary): string => name.replace(/^containerd(?:\+[^:]*)?:/, '');

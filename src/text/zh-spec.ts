@@ -108,6 +108,8 @@ export const spec: Catalogue['words']['spec'] = {
     `${source} 选不出任何镜像；应为 running:、podman-running:、containerd-running: 或 containerd-running+NAMESPACE:，后面不写任何内容`,
   movedOn: (container, image) =>
     `容器 ${container} 运行的镜像已不再叫 ${image}，在这里也没有别的名字；请给它打标签，或重建容器`,
+  madeOtherwise: (container, image) =>
+    `容器 ${container} 的启动方式与 ${image} 所写的不同（命令、变量、用户或标签）：它运行的可能是 ${image} 以前所指的镜像，也可能是手工改过启动方式；请直接写镜像名`,
   nothingRuns: (source) => `这里没有正在运行的容器，${source} 没有任何镜像`,
   noContainer: '--no-pause、--author、--message 和 --change 用于 container:NAME，而没有写容器',
   noSpec: '--locked 与 bundle.lock 比较，而没有用 -f 给出 bundle.yaml',

@@ -146,6 +146,9 @@ function configText(at: { dataRoot: string; state: string; socket: string }): st
     `state = "${at.state}"`,
     '[grpc]',
     `  address = "${at.socket}"`,
+    // A machine that is itself a container may not lower it for its pods.
+    '[plugins."io.containerd.grpc.v1.cri"]',
+    '  restrict_oom_score_adj = true',
     '',
   ].join('\n');
 }
