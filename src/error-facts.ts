@@ -26,7 +26,8 @@ export interface ErrorFacts {
   /** `layer`: as it was asked for; `count`: how many the image has. */
   LAYER_UNKNOWN: { image: string; layer: string; count: number };
   IMAGE_INCOMPLETE: { image: string; missing: string };
-  PLATFORM_MISSING: { image: string; wanted: string; found: readonly string[] };
+  /** `pull`: the command that brings it here, where the engine keeps several platforms of one name. */
+  PLATFORM_MISSING: { image: string; wanted: string; found: readonly string[]; pull?: string };
   ENGINE_MISSING: { engine: string };
   ENGINE_UNREACHABLE: { engine: string; detail: string };
   ENGINE_DENIED: { engine: string; detail: string };

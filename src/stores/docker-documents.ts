@@ -1,19 +1,20 @@
 // On a containerd store docker's own ID is a manifest's or index's digest, and nothing but `docker save` tells the config's. This
 // reads the documents out of a save: small, kept in memory, every step checked like an OCI layout's.
 import { buffer } from 'node:stream/consumers';
-import { AirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
 import { createCursor } from '../image/bytes-cursor.js';
 import { detectBytes, detectCompression } from '../image/partial.js';
 import { blobPath } from '../oci/build.js';
 import { mediaTypes } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
-import { formatPlatform, type Platform } from '../oci/platform.js';
-import type { Reference } from '../oci/reference.js';
+import type { Platform } from '../oci/platform.js';
+import { familiarReference, type Reference } from '../oci/reference.js';
 import { text } from '../text/text.js';
 import type { DockerCli } from './docker-cli.js';
-import { byPlatform, type FoundImage } from './found-image.js';
-import { imageLeaves } from './oci-view.js';
+import { type Candidate, chooseImage, type FoundImage } from './found-image.js';
+import { chooseIndex, type FoundPlatforms } from './found-index.js';
+import { imageIndex, imageLeaves } from './oci-view.js';
 import { walkTar } from './tar-walk.js';
 import type { Tree, TreeFile } from './tree.js';
 
@@ -21,7 +22,6 @@ export interface SavedDocumentsOptions {
   readonly id: Digest;
   readonly source: string;
   readonly reference: Reference | undefined;
-  readonly platform: Platform;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,20 +34,63 @@ const maxDocumentsBytes = 64 * 1024 * 1024;
  */
 export async function readSavedDocuments(
   cli: DockerCli,
-  options: SavedDocumentsOptions,
+  options: SavedDocumentsOptions & { readonly platform: Platform },
 ): Promise<FoundImage> {
-  const { id, source, reference, platform } = options;
+  const { source, platform } = options;
+  const candidate = await savedCandidate(cli, options);
+  return await pullable(cli, options, () =>
+    chooseImage([candidate], { name: undefined, platform, store: source }),
+  );
+}
+
+/**
+ * The same of several platforms: those asked for, or all that are there. What the index names and was never pulled is told as left.
+ * @throws {AirgapError} as `readSavedDocuments`
+ */
+export async function readSavedIndex(
+  cli: DockerCli,
+  options: SavedDocumentsOptions & { readonly platforms: readonly Platform[] | undefined },
+): Promise<FoundPlatforms> {
+  const { source, platforms } = options;
+  const candidate = await savedCandidate(cli, options);
+  return await pullable(cli, options, () =>
+    chooseIndex([candidate], { name: undefined, platforms, store: source }),
+  );
+}
+
+/** A platform that is not there can be pulled beside those that are. */
+async function pullable<T>(
+  { program }: DockerCli,
+  { reference }: SavedDocumentsOptions,
+  choose: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await choose();
+  } catch (error) {
+    if (!isAirgapError(error, 'PLATFORM_MISSING') || reference === undefined) throw error;
+    const pull = `${program} pull --platform ${error.facts.wanted} ${familiarReference(reference)}`;
+    throw new AirgapError('PLATFORM_MISSING', { ...error.facts, pull });
+  }
+}
+
+/** What the engine's ID stands for: a manifest, or an index. */
+async function savedCandidate(cli: DockerCli, options: SavedDocumentsOptions): Promise<Candidate> {
+  const { id, source, reference } = options;
   const tree = await collectDocuments(cli, options);
   const what = text().parts.manifest(source);
   const raw = await tree.document(blobPath(id), { limitBytes: maxConfigBytes, what });
   if (raw === undefined)
     throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: text().parts.missingManifest(id) });
   const entry = { mediaType: sniffType(raw), digest: id, size: raw.byteLength };
-  const leaves = await imageLeaves({ tree, reference, image: source }, entry);
-  const [leaf] = byPlatform(leaves, platform);
-  if (leaf !== undefined) return await leaf.load();
-  const found = leaves.map((other) => formatPlatform(other.platform));
-  throw new AirgapError('PLATFORM_MISSING', { image: source, wanted: formatPlatform(platform), found });
+  const view = { tree, reference, image: source };
+  return {
+    names: [],
+    reference,
+    key: id,
+    matches: () => true,
+    leaves: () => imageLeaves(view, entry),
+    index: () => imageIndex(view, entry),
+  };
 }
 
 async function collectDocuments(cli: DockerCli, { id, signal }: SavedDocumentsOptions): Promise<Tree> {

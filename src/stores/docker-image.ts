@@ -13,6 +13,7 @@ import { readSavedDocuments } from './docker-documents.js';
 import { type HistoryLine, historyEntries, type InspectedDockerImage, layerLines } from './docker-inspect.js';
 import { readSave, type SavedImage } from './docker-save.js';
 import type { DocumentCache, ImageDocuments } from './document-cache.js';
+import type { FoundImage } from './found-image.js';
 import type { Overlay2, Overlay2Layer } from './overlay2.js';
 
 export interface DockerImageOptions {
@@ -24,6 +25,8 @@ export interface DockerImageOptions {
   readonly reference: Reference | undefined;
   readonly readGroup: string;
   readonly platform: Platform;
+  /** Where they are known already. */
+  readonly documents?: ImageDocuments;
   readonly isContainerd: boolean;
   readonly folder: Overlay2 | undefined;
   readonly signal: AbortSignal | undefined;
@@ -41,7 +44,7 @@ const states = new WeakMap<Image, State>();
 /** The image view. @throws {AirgapError} IMAGE_INCOMPLETE, PLATFORM_MISSING, ENGINE_*, SOURCE_GONE */
 export async function createDockerImage(options: DockerImageOptions): Promise<Image> {
   const { cli, cache, row, source, reference } = options;
-  const documents = await knownDocuments(options);
+  const documents = options.documents ?? (await knownDocuments(options));
   const config =
     documents === undefined
       ? inspectedConfig(options)
@@ -103,10 +106,14 @@ async function knownDocuments(options: DockerImageOptions): Promise<ImageDocumen
   const cached = await cache.read(row.id, key);
   if (cached?.rawManifest !== undefined) return cached;
   const found = await readSavedDocuments(cli, { id: row.id, source, reference, platform, signal });
-  const { rawConfig, manifest } = found;
-  const documents = { rawConfig, ...(manifest === undefined ? {} : { rawManifest: manifest.raw }) };
+  const documents = documentsOf(found);
   await cache.write(row.id, documents, key);
   return documents;
+}
+
+/** Of an image that was found in a save. */
+export function documentsOf({ rawConfig, manifest }: FoundImage): ImageDocuments {
+  return { rawConfig, ...(manifest === undefined ? {} : { rawManifest: manifest.raw }) };
 }
 
 function inspectedConfig({ row, history, source }: DockerImageOptions): ImageConfig {
@@ -215,7 +222,7 @@ async function pass(
   );
   const arrived: Array<{ readonly imageId: Digest; readonly raw: Uint8Array }> = [];
   const reading = readSave(cli, {
-    images: [...new Map(saved.map((state) => [state.id, state])).values()],
+    images: saved,
     wanted,
     asStored,
     sink,

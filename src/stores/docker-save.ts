@@ -55,7 +55,8 @@ export async function readSave(cli: DockerCli, options: SaveOptions): Promise<vo
       'image',
       'save',
       ...(cli.program === 'podman' ? ['--multi-image-archive'] : []),
-      ...images.map((image) => image.id),
+      // Platforms of one index have one ID.
+      ...new Set(images.map((image) => image.id)),
     ],
     async (stdout) => {
       const path = `${cli.program} save`;

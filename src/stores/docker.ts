@@ -2,12 +2,14 @@
 // platform, sizes) comes from `inspect` and `history`; layers and the raw config come out of `save`, in one pass for many images.
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
+import type { Image } from '../image/image.js';
 import { hexOf } from '../oci/digest.js';
-import { formatPlatform, platformFits } from '../oci/platform.js';
+import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
 import { nearest } from '../text/near.js';
 import { createDockerCli, type DockerCli } from './docker-cli.js';
-import { createDockerImage } from './docker-image.js';
+import { readSavedIndex } from './docker-documents.js';
+import { createDockerImage, type DockerImageOptions, documentsOf } from './docker-image.js';
 import { type HistoryLine, type InspectedDockerImage, parseHistory, parseInspect } from './docker-inspect.js';
 import { createDocumentCache } from './document-cache.js';
 import { type Overlay2, openOverlay2 } from './overlay2.js';
@@ -41,6 +43,46 @@ export function createDockerStore(options: DockerStoreOptions): Store {
   const store = program === 'podman' ? 'containers-storage' : 'docker-daemon';
   let engine: Promise<Engine> | undefined;
 
+  /** All but its platform. */
+  const find = async (
+    name: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Omit<DockerImageOptions, 'platform'>> => {
+    if (name === undefined) throw new AirgapError('REFERENCE_INVALID', { input: '', problem: 'repository' });
+    const asked = idPattern.test(name) ? undefined : parseReference(name);
+    engine ??= lookAtEngine(cli, readsFolder, signal);
+    // Together, because starting the program three times is what takes the time.
+    const [row, { isContainerd, folder }, told] = await settleAll([
+      inspect(cli, name, signal),
+      engine.catch((error: unknown) => {
+        engine = undefined;
+        throw error;
+      }),
+      history(cli, name, signal),
+    ]);
+    const isSame = told.at(-1)?.id === row.id;
+    const reference =
+      asked === undefined || isIdOf(row, name, asked)
+        ? row.references[0]
+        : program === 'podman'
+          ? podmanName(row, asked)
+          : asked;
+    return {
+      cli,
+      cache,
+      row,
+      // The name may have moved in between.
+      history: isSame ? told : await history(cli, row.id, signal),
+      source: `${store}:${name}`,
+      reference,
+      // One engine, one group: all its images can be saved at once.
+      readGroup: `${store}:${host.name}:${program}`,
+      isContainerd,
+      folder,
+      signal,
+    };
+  };
+
   return {
     transport: store,
     async list({ signal } = {}) {
@@ -58,56 +100,50 @@ export function createDockerStore(options: DockerStoreOptions): Store {
       return rows.flatMap((row) => summaries(row, store));
     },
     async open(name, { platform, signal } = {}) {
-      if (name === undefined)
-        throw new AirgapError('REFERENCE_INVALID', { input: '', problem: 'repository' });
-      const asked = idPattern.test(name) ? undefined : parseReference(name);
-      engine ??= lookAtEngine(cli, readsFolder, signal);
-      // Together, because starting the program three times is what takes the time.
-      const [row, { isContainerd, folder }, told] = await settleAll([
-        inspect(cli, name, signal),
-        engine.catch((error: unknown) => {
-          engine = undefined;
-          throw error;
-        }),
-        history(cli, name, signal),
-      ]);
-      const isSame = told.at(-1)?.id === row.id;
-      const reference =
-        asked === undefined || isIdOf(row, name, asked)
-          ? row.references[0]
-          : program === 'podman'
-            ? podmanName(row, asked)
-            : asked;
-      const source = `${store}:${name}`;
-      if (platform !== undefined && !isContainerd && !platformFits(row.platform, platform)) {
-        const wanted = formatPlatform(platform);
-        throw new AirgapError('PLATFORM_MISSING', {
-          image: source,
-          wanted,
-          found: [formatPlatform(row.platform)],
-        });
+      const found = await find(name, signal);
+      mustFit(found, platform);
+      return await createDockerImage({ ...found, platform: platform ?? found.row.platform });
+    },
+    async openIndex(name, { platforms, signal } = {}) {
+      const found = await find(name, signal);
+      const { row, source, reference, isContainerd } = found;
+      if (!isContainerd) {
+        for (const platform of platforms ?? []) mustFit(found, platform);
+        return { images: [await createDockerImage({ ...found, platform: row.platform })] };
       }
-      return await createDockerImage({
-        cli,
-        cache,
-        row,
-        // The name may have moved in between.
-        history: isSame ? told : await history(cli, row.id, signal),
+      const { images, ...index } = await readSavedIndex(cli, {
+        id: row.id,
         source,
         reference,
-        // One engine, one group: all its images can be saved at once.
-        readGroup: `${store}:${host.name}:${program}`,
-        platform: platform ?? row.platform,
-        isContainerd,
-        folder,
+        platforms,
         signal,
       });
+      const opened: Image[] = [];
+      for (const image of images) {
+        const { platform } = image.config;
+        opened.push(await createDockerImage({ ...found, platform, documents: documentsOf(image) }));
+      }
+      return { images: opened, ...index };
     },
     async close() {},
   };
 }
 
 const idPattern = /^(?:sha256:[0-9a-f]{2,64}|[0-9a-f]{64})$/;
+
+/** An image of a classic store has one platform. @throws {AirgapError} PLATFORM_MISSING */
+function mustFit(
+  { row, source, isContainerd }: Pick<DockerImageOptions, 'row' | 'source' | 'isContainerd'>,
+  platform: Platform | undefined,
+): void {
+  if (platform === undefined || isContainerd || platformFits(row.platform, platform)) return;
+  const wanted = formatPlatform(platform);
+  throw new AirgapError('PLATFORM_MISSING', {
+    image: source,
+    wanted,
+    found: [formatPlatform(row.platform)],
+  });
+}
 
 /** podman looks for a short name under localhost/ and several registries: the image's own name is what counts. */
 function podmanName(row: InspectedDockerImage, asked: Reference): Reference {

@@ -1,5 +1,5 @@
 // What a reader of archives and layouts has found: names, platforms, and images whose documents are read and checked.
-import { AirgapError } from '../errors.js';
+import { AirgapError, isAirgapError } from '../errors.js';
 import type { Layer } from '../image/image.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, digestOf } from '../oci/digest.js';
@@ -27,6 +27,8 @@ export interface Leaf {
   readonly platform: Platform;
   /** What points at its manifest, where it has one. */
   readonly entry?: Descriptor;
+  /** Whether its manifest is there: an index may name platforms that were never brought along. Absent where it must be. */
+  isHere?(): Promise<boolean>;
   load(): Promise<FoundImage>;
 }
 
@@ -71,7 +73,28 @@ export async function chooseImage(
   const [leaf] = fitting;
   if (leaf === undefined) throw platformMissing(leaves, platform, sourceOf(options));
   if (fitting.length > 1 && chosen.length > 1) throw ambiguous(candidates, chosen, sourceOf(options));
-  return await leaf.load();
+  return await loadLeaf(leaf, leaves, platformMissing(leaves, platform, sourceOf(options)));
+}
+
+/**
+ * One of these platforms. @throws {AirgapError} PLATFORM_MISSING where it was left behind and another is there, and what loading
+ * throws
+ */
+export async function loadLeaf(
+  leaf: Leaf,
+  leaves: readonly Leaf[],
+  { facts }: AirgapError<'PLATFORM_MISSING'>,
+): Promise<FoundImage> {
+  try {
+    return await leaf.load();
+  } catch (error) {
+    if (!isAirgapError(error, 'IMAGE_INCOMPLETE') || (await leaf.isHere?.()) !== false) throw error;
+    const found: string[] = [];
+    for (const other of leaves)
+      if ((await other.isHere?.()) !== false) found.push(formatPlatform(other.platform));
+    if (found.length === 0) throw error;
+    throw new AirgapError('PLATFORM_MISSING', { ...facts, found: [...new Set(found)] });
+  }
 }
 
 /** The entries meant: one, or several that only their platforms tell apart. @throws {AirgapError} IMAGE_UNKNOWN, IMAGE_AMBIGUOUS */
@@ -93,7 +116,7 @@ export function platformMissing(
   leaves: readonly Leaf[],
   asked: Platform | undefined,
   image: string,
-): AirgapError {
+): AirgapError<'PLATFORM_MISSING'> {
   return new AirgapError('PLATFORM_MISSING', {
     image,
     wanted: formatPlatform(asked ?? ownPlatform()),

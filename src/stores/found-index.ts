@@ -14,6 +14,7 @@ import {
   type FoundImage,
   type FoundIndex,
   type Leaf,
+  loadLeaf,
   platformMissing,
   sourceOf,
 } from './found-image.js';
@@ -46,7 +47,8 @@ export async function chooseIndex(
   let failure: unknown = platformMissing(leaves, platforms?.[0], sourceOf(options));
   for (const leaf of leaves.filter((one) => wanted.has(one))) {
     try {
-      loaded.set(leaf, await leaf.load());
+      const missing = platformMissing(leaves, leaf.platform, sourceOf(options));
+      loaded.set(leaf, platforms === undefined ? await leaf.load() : await loadLeaf(leaf, leaves, missing));
     } catch (error) {
       const reason = reasonOf(error);
       if (platforms !== undefined || reason === undefined) throw error;

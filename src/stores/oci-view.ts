@@ -131,7 +131,10 @@ function isImage(entry: Descriptor): boolean {
 
 async function manifestLeaf(view: View, entry: Descriptor): Promise<Leaf> {
   const load = (): Promise<FoundImage> => loadManifest(view, entry);
-  if (entry.platform !== undefined) return { platform: entry.platform, entry, load };
+  const what = text().parts.manifest(view.image);
+  const isHere = async (): Promise<boolean> =>
+    (await blob(view, entry, { limitBytes: maxManifestBytes, what })) !== undefined;
+  if (entry.platform !== undefined) return { platform: entry.platform, entry, isHere, load };
   const found = await load();
   return { platform: found.config.platform, entry, load: async () => found };
 }

@@ -81,8 +81,8 @@ export interface Store {
    */
   open(name: string | undefined, options?: OpenOptions): Promise<Image>;
   /**
-   * Opens what a name stands for on several platforms: those asked for, or all that are there. Absent in stores that have one
-   * platform of a name only.
+   * Opens what a name stands for on several platforms: those asked for, or all that are there. Absent in stores that never
+   * have more than one platform of a name.
    * @throws {AirgapError} as `open` does; PLATFORM_MISSING for one that was asked for
    */
   openIndex?(name: string | undefined, options?: OpenIndexOptions): Promise<OpenedIndex>;

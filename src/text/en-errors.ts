@@ -143,7 +143,7 @@ export const errors = {
     message: (f) => `${f.image} has no ${f.wanted}${tail(f.found, 'it has')}`,
     hint: (f) =>
       f.found.length > 0
-        ? `Choose one with --platform ${f.found[0]}`
+        ? `Choose one with --platform ${f.found[0]}${f.pull === undefined ? '' : `, or bring the other here: ${f.pull}`}`
         : 'Pull the image for that platform, then repeat',
   },
   ENGINE_MISSING: {

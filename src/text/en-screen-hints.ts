@@ -25,7 +25,9 @@ export const screenHints = {
   IMAGE_INCOMPLETE: () => 'Pull or build the image again, then press r',
   PLATFORM_MISSING: (f) =>
     f.found.length > 0
-      ? capital(set('--platform', f.found[0] ?? ''))
+      ? capital(
+          `${set('--platform', f.found[0] ?? '')}${f.pull === undefined ? '' : `, or bring the other here: ${f.pull}`}`,
+        )
       : 'Pull the image for that platform, then press r',
   ENGINE_MISSING: () => `Install it, then ${again}`,
   ENGINE_UNREACHABLE: (f) => `Start it (systemctl start ${f.engine}) or check DOCKER_HOST, then ${again}`,

@@ -139,7 +139,9 @@ export const errors: Catalogue['errors'] = {
   PLATFORM_MISSING: {
     message: (f) => `${f.image} 没有 ${f.wanted}${tail(f.found, '它有')}`,
     hint: (f) =>
-      f.found.length > 0 ? `用 --platform ${f.found[0]} 选择一个` : '请拉取该平台的镜像，然后重试',
+      f.found.length > 0
+        ? `用 --platform ${f.found[0]} 选择一个${f.pull === undefined ? '' : `，或把另一个也拉取到这里：${f.pull}`}`
+        : '请拉取该平台的镜像，然后重试',
   },
   ENGINE_MISSING: {
     message: (f) => `本机没有 ${f.engine} 程序`,

@@ -21,7 +21,9 @@ export const screenHints: Catalogue['screenHints'] = {
   LAYER_UNKNOWN: () => '按 Esc，再在镜像上按回车键：它的层可能变了',
   IMAGE_INCOMPLETE: () => '请重新拉取或构建镜像，然后按 r',
   PLATFORM_MISSING: (f) =>
-    f.found.length > 0 ? `请${set('--platform', f.found[0] ?? '')}` : '请拉取该平台的镜像，然后按 r',
+    f.found.length > 0
+      ? `请${set('--platform', f.found[0] ?? '')}${f.pull === undefined ? '' : `，或把另一个也拉取到这里：${f.pull}`}`
+      : '请拉取该平台的镜像，然后按 r',
   ENGINE_MISSING: () => `请安装它，然后${again}`,
   ENGINE_UNREACHABLE: (f) => `启动它（systemctl start ${f.engine}）或检查 DOCKER_HOST，然后${again}`,
   ENGINE_DENIED: () => '按 q 离开后用 sudo 运行 airgap，或加入 docker 组后重新登录',

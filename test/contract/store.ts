@@ -146,7 +146,15 @@ export function storeContract({ kind, ...contract }: StoreContract): void {
     async (t, made, images) => {
       const image = await openWith(made)(images[0]);
       t.is(image.manifest !== undefined, manifests === 'kept');
-      t.is(made.store.openIndex !== undefined, platforms === 'several');
+      if (platforms === 'several') t.truthy(made.store.openIndex);
+      const { openIndex } = made.store;
+      const name = made.nameOf?.(images[0]) ?? images[0].name;
+      const found = await openIndex?.(name);
+      t.deepEqual(
+        found?.images.map(({ imageId }) => imageId),
+        openIndex === undefined ? undefined : [images[0].imageId],
+      );
+      if (platforms === 'one') t.is(found?.index, undefined);
     },
   );
 }

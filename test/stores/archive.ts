@@ -142,7 +142,25 @@ test('a platform whose blobs were left out is only missed when it is asked for',
     const error = await t.throwsAsync(
       store.open(undefined, { platform: { os: 'linux', architecture: 'arm64' } }),
     );
-    t.true(isAirgapError(error, 'IMAGE_INCOMPLETE'));
+    t.true(isAirgapError(error, 'PLATFORM_MISSING'));
+    if (isAirgapError(error, 'PLATFORM_MISSING')) t.deepEqual(error.facts.found, ['linux/amd64']);
+  });
+});
+
+test('half-a-platform: one whose manifest is there and a layer is not is not whole, not left out', async (t) => {
+  const all = ['amd64', 'arm64'].map((architecture) =>
+    images.testImage({
+      name: 'docker.io/library/multi:1',
+      architecture,
+      layers: [images.testLayer(architecture, 100)],
+    }),
+  );
+  const files = images.ociFiles(all, { nestedAs: 'docker.io/library/multi:1' });
+  const layer = all[1]!.layers[0]!.diffId;
+  t.true(files.delete(`blobs/sha256/${layer.slice('sha256:'.length)}`));
+  await withArchive(images.tarOfFiles(files), 'oci', async (store) => {
+    const asked = store.open(undefined, { platform: { os: 'linux', architecture: 'arm64' } });
+    await t.throwsAsync(asked, { code: 'IMAGE_INCOMPLETE' });
   });
 });
 

@@ -4,7 +4,15 @@ import { isAirgapError } from '../../src/errors.js';
 import { chainIds } from '../../src/oci/digest.js';
 import { readAll, storeContract } from '../contract/store.js';
 import { withDockerStore } from '../helpers/docker-store.js';
-import { dockerHybrid, testImage, testImages, testLayer, testSeed } from '../helpers/images.js';
+import {
+  dockerHybrid,
+  ociFiles,
+  tarOfFiles,
+  testImage,
+  testImages,
+  testLayer,
+  testSeed,
+} from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { withTempDir } from '../helpers/tmp.js';
 import { needsOf, shareRig } from '../rig/rig.js';
@@ -75,4 +83,69 @@ for (const kind of ['d26c', 'd28c'] as const) {
       t.true(isAirgapError(error, 'PLATFORM_MISSING'));
     });
   });
+
+  test.serial(
+    `${kind}: pulled-for-one-platform: what an index names and was never pulled is told as that, and left`,
+    async (t) => {
+      const name = 'docker.io/library/pulled:1';
+      const seed = testSeed();
+      const images = ['amd64', 'arm64'].map((architecture) =>
+        testImage({ name, architecture, layers: [testLayer(`${seed}-${architecture}`, 100)] }),
+      );
+      const [here, away] = images;
+      if (here === undefined || away === undefined) throw new Error('two were made');
+      const files = ociFiles(images, { nestedAs: name, codec: 'gzip' });
+      for (const blob of ociFiles([away], { codec: 'gzip' }).keys())
+        if (blob.startsWith('blobs/')) files.delete(blob);
+      const arm64 = { os: 'linux', architecture: 'arm64' };
+      await withDockerStore({ dockerHost: rig.host(kind).dockerHost }, async ({ store, load }) => {
+        await load(tarOfFiles(files));
+        t.is((await store.open('pulled:1')).imageId, here.imageId);
+        const error = await t.throwsAsync(store.open('pulled:1', { platform: arm64 }));
+        t.true(isAirgapError(error, 'PLATFORM_MISSING'), String(error));
+        if (!isAirgapError(error, 'PLATFORM_MISSING')) return;
+        t.deepEqual(error.facts.found, ['linux/amd64']);
+        t.regex(error.hint ?? '', /docker pull --platform linux\/arm64 pulled:1/);
+        const opened = await store.openIndex?.('pulled:1');
+        t.deepEqual(
+          opened?.images.map(({ imageId }) => imageId),
+          [here.imageId],
+        );
+        t.false(opened?.index?.isOriginal);
+        t.deepEqual(
+          opened?.index?.left.map(({ platform, reason }) => [platform?.architecture, reason]),
+          [['arm64', 'missing']],
+        );
+        const [image] = opened?.images ?? [];
+        if (image !== undefined) t.is((await readAll(image, image.config.diffIds)).size, 1);
+        await t.throwsAsync(async () => await store.openIndex?.('pulled:1', { platforms: [arm64] }), {
+          code: 'PLATFORM_MISSING',
+        });
+      });
+    },
+  );
+
+  test.serial(
+    `${kind}: all-but-one: every platform that is there opens, with the index as it is`,
+    async (t) => {
+      const name = 'docker.io/library/both:1';
+      const seed = testSeed();
+      const images = ['amd64', 'arm64'].map((architecture) =>
+        testImage({ name, architecture, layers: [testLayer(`${seed}-${architecture}`, 100)] }),
+      );
+      await withDockerStore({ dockerHost: rig.host(kind).dockerHost }, async ({ store, load }) => {
+        await load(dockerHybrid(images, { nestedAs: name, codec: 'gzip' }));
+        const opened = await store.openIndex?.('both:1');
+        t.deepEqual(
+          opened?.images.map(({ imageId }) => imageId),
+          images.map(({ imageId }) => imageId),
+        );
+        t.true(opened?.index?.isOriginal);
+        const [first, second] = opened?.images ?? [];
+        if (first === undefined || second === undefined) return;
+        const read = await readAll(first, [...first.config.diffIds, ...second.config.diffIds], [second]);
+        t.is(read.size, 2);
+      });
+    },
+  );
 }
