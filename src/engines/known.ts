@@ -35,7 +35,7 @@ const factsOf: Readonly<Record<FarEngine, FactsOf>> = {
   layout: ({ engine, probe }) => layoutFacts(engine.slice(layoutPrefix.length), probe.system.machine),
 };
 
-/** What is taken for the engine meant where nobody says and there is no docker; the likeliest first. */
+/** What may be taken for the engine meant where nobody says and there is no docker. */
 const guesses: readonly string[] = ['k3s', 'rke2', 'podman', 'containerd'];
 
 /** @throws {AirgapError} FAR_ENGINE_MISSING, FAR_ENGINE_DENIED, FAR_ENGINE_DOWN, FAR_ENGINE_UNSUPPORTED */
@@ -66,7 +66,7 @@ export function guessEngine(probe: Pick<Probe, 'others'>): string | undefined {
   return enginesBeside(probe)[0];
 }
 
-/** Those that are there as well, for whoever meant one of them; the likeliest first. */
+/** Those that are there as well, for whoever meant one of them; the likeliest first, as the far side tells them. */
 export function enginesBeside({ others }: Pick<Probe, 'others'>, engine?: string): readonly string[] {
-  return guesses.filter((guess) => guess !== engine && others.includes(guess));
+  return others.filter((other) => other !== engine && guesses.includes(other));
 }

@@ -1,4 +1,5 @@
 // `airgap doctor`: what is there, what is missing, what to do. It only makes the folders that a send would make.
+import { enginesBeside } from '../engines/known.js';
 import { type AirgapError, isAirgapError } from '../errors.js';
 import type { Far } from '../far/facts.js';
 import type { Host } from '../hosts/host.js';
@@ -114,6 +115,14 @@ export async function doctorHost(
       subject: subjects.engine,
       text: say.engineUp(facts.name, facts.version, facts.storeLabel),
     });
+    // For whoever meant one of those; a plan says it, too.
+    const others = engine === undefined ? enginesBeside(probe, call.engine) : [];
+    if (others.length > 0)
+      findings.push({
+        level: 'ok',
+        subject: subjects.engine,
+        text: text().words.plan.otherEngines(facts.name, others),
+      });
     if (call.sudo !== 'no') {
       findings.push({
         level: 'ok',

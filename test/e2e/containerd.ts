@@ -210,6 +210,31 @@ test.serial('c16: another namespace is loaded into where it is named, and seen i
   }
 });
 
+test.serial(
+  "podman-beside-pods: a node's containerd is meant, not the podman that somebody put there",
+  async (t) => {
+    const host = rig.host('c16');
+    const { alias, configFile } = host.ssh;
+    const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+    // Only that it is there counts: nothing is started to find out. In the box's own mounts.
+    const put = 'mount -t tmpfs tmpfs /usr/local/bin && touch "$0" && chmod 755 "$0"';
+    try {
+      await host.inside(['sh', '-c', put, '/usr/local/bin/podman']);
+      const doctor = async (): Promise<string> =>
+        (await near.run(['doctor', alias, '-F', configFile])).stdout;
+      await host.inside(['mkdir', '-p', '/var/lib/kubelet']);
+      t.regex(await doctor(), /containerd.*; podman is there, too: --engine podman/);
+      const plan = await near.run(['send', alias, '-F', configFile, 'plant/app:1', '--dry-run']);
+      t.regex(plan.stdout, /containerd.*; podman is there, too: --engine podman/, plan.stderr);
+      const asked = await near.run(['doctor', alias, '-F', configFile, '--engine', 'containerd']);
+      t.notRegex(asked.stdout, /is there, too/);
+    } finally {
+      await host.inside(['rm', '-rf', '/var/lib/kubelet']);
+      await near.remove();
+    }
+  },
+);
+
 for (const places of ['k3s', 'rke2'] as const) {
   // The layout only: no k3s and no RKE2 runs here, their containerd's places and program are made.
   test.serial(`${places}: its own socket and program are found where nobody says which engine`, async (t) => {

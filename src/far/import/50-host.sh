@@ -25,12 +25,9 @@ open_engine() {
   "open_$kind"
 }
 
-# Other engines here that could have been meant, a line each, the likeliest first, as src/engines/known.ts has them.
+# Other engines here that could have been meant, a line each, the likeliest first. docker is what was asked first.
 engines_beside() {
-  others=$(probe_others)
-  for other in k3s rke2 podman containerd; do
-    case $nl$others$nl in *"${nl}other $other$nl"*) printf '%s\n' "$other" ;; esac
-  done
+  probe_others | sed -n '/^other docker$/d; s/^other //p'
 }
 
 # With an engine that nobody has named, the others, for whoever meant one of those.

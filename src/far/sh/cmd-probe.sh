@@ -43,24 +43,36 @@ device_of() {
   df -Pk "$(existing_path "$1")" 2>/dev/null | sed -n '$p' | sed -e 's,^\(/dev/[^ ]*\) .*,\1,' -e 's,^\([^ ]*\) .*%  *,\1@,' -e 's,  *,_,g'
 }
 
-# Engines beside the one asked about, so that whoever meant another can be told. Nothing is started to find out.
+# Engines beside the one asked about, so that whoever meant another can be told, the likeliest first: what pods run on before a
+# podman that somebody has put beside them. Nothing is started to find out.
 probe_others() {
+  other_containerd=''
+  if [ "$kind" != containerd ]; then
+    [ ! -S /run/k3s/containerd/containerd.sock ] || if [ -d /var/lib/rancher/rke2 ]; then printf 'other rke2\n'; else printf 'other k3s\n'; fi
+    [ ! -S /run/containerd/containerd.sock ] || containerd_is_dockers || other_containerd='other containerd'
+  fi
+  [ -z "$other_containerd" ] || ! kubelet_uses_containerd || {
+    printf '%s\n' "$other_containerd"
+    other_containerd=''
+  }
   for other in docker podman; do
     [ "${engine%:root}" = "$other" ] || ! has "$other" || printf 'other %s\n' "$other"
   done
-  [ "$kind" != containerd ] || return 0
-  [ ! -S /run/containerd/containerd.sock ] || containerd_is_dockers || printf 'other containerd\n'
-  [ ! -S /run/k3s/containerd/containerd.sock ] || if [ -d /var/lib/rancher/rke2 ]; then printf 'other rke2\n'; else printf 'other k3s\n'; fi
+  [ -z "$other_containerd" ] || printf '%s\n' "$other_containerd"
 }
 
 # Docker keeps its containers in a containerd, whether it answers this user or not: where docker is, that is an engine of its own only
-# if a kubelet uses it: not one that goes by docker (the socket of cri-dockerd, k3s' own too, or of the kubelet itself before
-# Kubernetes 1.24), nor that of k3s or RKE2, which bring a containerd.
+# if a kubelet uses it.
 containerd_is_dockers() {
   [ "$docker_up" = yes ] || { has docker && has dockerd; } || return 1
-  [ -d /var/lib/kubelet ] || return 0
-  for socket in cri-dockerd dockershim k3s/cri-dockerd/cri-dockerd k3s/containerd/containerd; do
-    [ ! -S "/run/$socket.sock" ] || return 0
+  ! kubelet_uses_containerd
+}
+
+# Not one that goes by docker (the socket of cri-dockerd, k3s' own too, or of the kubelet itself before Kubernetes 1.24) or by CRI-O,
+# nor that of k3s or RKE2, which bring a containerd.
+kubelet_uses_containerd() {
+  [ -d /var/lib/kubelet ] || return 1
+  for socket in cri-dockerd dockershim crio/crio k3s/cri-dockerd/cri-dockerd k3s/containerd/containerd; do
+    [ ! -S "/run/$socket.sock" ] || return 1
   done
-  return 1
 }
