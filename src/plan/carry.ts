@@ -14,27 +14,41 @@ export interface PackedBlob extends Pick<Descriptor, 'digest' | 'size' | 'mediaT
 /** In which form layers of images planned before come: a blob's digest by diffID. */
 export type Forms = Map<DiffId, string>;
 
-/**
- * The image's layers as its own manifest names them, or undefined where they cannot all be so: the engine keeps no
- * manifests or does not read that codec, a layer lies there in another form, or the user asked for another packing.
- */
+/** Why an image has another digest over there than at its source, where that and the engine keep manifests. */
+export type RemadeWhy =
+  /** Another packing was asked for. */
+  | 'asked'
+  /** Who reads an OCI layout need not know docker's manifests. */
+  | 'type'
+  /** The engine does not read that codec. */
+  | 'codec'
+  /** A layer does not travel as the manifest names it: it is not compressed, or an image before it brings it in another packing. */
+  | 'packing'
+  /** A layer lies there in another form. */
+  | 'held'
+  /** The image is there under another manifest. */
+  | 'present';
+
+/** The image's layers as its own manifest names them, or why they cannot all be so; undefined where there is no digest to keep. */
 export function carriedLayers(
   image: PlanImage,
   layers: readonly PlannedLayer[],
   { target, forms, packsAnew }: { target: TargetState; forms: Forms; packsAnew: boolean },
-): PlannedLayer[] | undefined {
+): PlannedLayer[] | RemadeWhy | undefined {
   const { keepsManifests, layerCodecs } = target.engine;
-  if (packsAnew || keepsManifests === 'none' || image.manifest === undefined) return undefined;
-  if (keepsManifests === 'oci' && image.manifest.mediaType !== mediaTypes.ociManifest) return undefined;
+  if (keepsManifests === 'none' || image.manifest === undefined) return undefined;
+  if (packsAnew) return 'asked';
+  if (keepsManifests === 'oci' && image.manifest.mediaType !== mediaTypes.ociManifest) return 'type';
   const carried: PlannedLayer[] = [];
   for (const [at, layer] of layers.entries()) {
     const blob = image.layers[at]?.packed;
-    if (blob === undefined || !layerCodecs.includes(blob.codec)) return undefined;
+    if (blob === undefined) return 'packing';
+    if (!layerCodecs.includes(blob.codec)) return 'codec';
     const { spooled, ...packed } = blob;
     if (layer.route === 'send') carried.push({ ...layer, packed, wire: { bytes: blob.size, kind: 'exact' } });
     else if (layer.route === 'held' && formThere(layer, forms) === blob.digest)
       carried.push({ ...layer, packed });
-    else return undefined;
+    else return layer.shared === true ? 'packing' : 'held';
   }
   return carried;
 }

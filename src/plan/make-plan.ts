@@ -7,7 +7,7 @@ import { namesInIndex } from '../oci/layout.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
 import { formatReference, parseReference } from '../oci/reference.js';
 import { text } from '../text/text.js';
-import { carriedLayers, type Forms, type PackedBlob, travelId } from './carry.js';
+import { carriedLayers, type Forms, type PackedBlob, type RemadeWhy, travelId } from './carry.js';
 import { estimateWire, exact, sumFigures } from './estimate.js';
 import {
   type Figure,
@@ -85,9 +85,11 @@ export function makePlan(input: PlanInput): Plan {
       const wire = route.route === 'send' ? wireFigure(layer, codec) : exact(0);
       return { diffId: layer.diffId, raw: layer.raw, wire, ...route };
     });
-    const carried =
+    const carrying =
       present === undefined && !pull ? carriedLayers(image, plain, { target, forms, packsAnew }) : undefined;
+    const carried = typeof carrying === 'string' ? undefined : carrying;
     const layers = carried ?? plain;
+    const why = typeof carrying === 'string' ? carrying : presentOtherwise(image, present, target);
     for (const layer of layers) if (layer.route !== 'held') forms.set(layer.diffId, travelId(layer));
     const moves = target.held.tags.get(image.name) ?? stored.get(image);
     const movesFrom = moves !== undefined && moves !== present?.farId ? moves : undefined;
@@ -99,6 +101,9 @@ export function makePlan(input: PlanInput): Plan {
       ...(movesFrom === undefined ? {} : { movesFrom }),
       ...(present === undefined ? {} : { present: { farId: present.farId } }),
       ...(carried === undefined || image.manifest === undefined ? {} : { manifest: image.manifest.digest }),
+      ...(why === undefined || image.manifest === undefined
+        ? {}
+        : { remade: { source: image.manifest.digest, why } }),
       ...(pull ? { pull } : {}),
       named: present !== undefined && moves === present.farId,
       layers,
@@ -118,6 +123,17 @@ export function makePlan(input: PlanInput): Plan {
     warnings: input.levelAsked === true ? spooledWarnings(input, planned, codec) : [],
     refusals: findRefusals(input, planned, disk),
   };
+}
+
+/** An image that is there under another manifest than its source's, where the engine's own ID tells. */
+function presentOtherwise(
+  { manifest }: PlanImage,
+  present: { readonly farId: Digest } | undefined,
+  { engine }: TargetState,
+): RemadeWhy | undefined {
+  if (manifest === undefined || present === undefined || storeRules[engine.storeKind].id !== 'manifest')
+    return undefined;
+  return present.farId === manifest.digest ? undefined : 'present';
 }
 
 /** What lies spooled is not packed again for another level: that must not look like the level asked for. */

@@ -2,7 +2,7 @@
 import type { PlannedFile } from '../files/planned-file.js';
 import type { Codec } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
-import type { PackedBlob } from './carry.js';
+import type { PackedBlob, RemadeWhy } from './carry.js';
 
 /** How one layer travels; `pull`: the engine there brings it out of a registry by itself. `delta` will join. */
 export type Route = 'held' | 'send' | 'splice' | 'pull';
@@ -42,6 +42,8 @@ export interface PlannedImage {
   readonly present?: { readonly farId: Digest };
   /** Digest of the source's own manifest, where that and its blobs travel as they are. */
   readonly manifest?: Digest;
+  /** The digest of the source's own manifest, where the image will have another over there, though its engine keeps manifests. */
+  readonly remade?: { readonly source: Digest; readonly why: RemadeWhy };
   /** The engine pulls it. */
   readonly pull?: true;
   /** Its name points at it already. */

@@ -102,11 +102,11 @@ export function presentImage(image: PlanImage, target: TargetState): { readonly 
     storeRules[target.engine.storeKind].id === 'config'
       ? [image.imageId]
       : [
+          // Its own manifest first: it was pulled there, or sent as it is.
+          ...(image.manifest === undefined ? [] : [image.manifest.digest]),
           ...target.knownManifests
             .filter((known) => known.imageId === image.imageId)
             .map(({ digest }) => digest),
-          // Its own manifest: it was pulled there, or sent as it is.
-          ...(image.manifest === undefined ? [] : [image.manifest.digest]),
         ];
   const wanted = image.layers.map((layer) => layer.diffId).join();
   // Its name stands inside.
@@ -115,7 +115,10 @@ export function presentImage(image: PlanImage, target: TargetState): { readonly 
     target.held.tags.get(image.name) !== image.imageId
   )
     return undefined;
-  return target.held.images.find(
-    (there) => candidates.includes(there.farId) && there.diffIds?.join() === wanted,
+  const whole = new Map(
+    target.held.images
+      .filter((there) => there.diffIds?.join() === wanted)
+      .map((there) => [there.farId, there]),
   );
+  return candidates.map((digest) => whole.get(digest)).find((there) => there !== undefined);
 }

@@ -29,6 +29,7 @@ const image = z.object({
   index: digest.exactOptional(),
   present: z.boolean(),
   pulledFrom: text.exactOptional(),
+  sourceManifest: digest.exactOptional(),
   layers: z.object({ held: bytes, sent: bytes, spliced: bytes }),
   manifest: z
     .object({ digest, layers: z.array(z.object({ digest, size: bytes, codec: codec.exactOptional() })) })

@@ -44,6 +44,8 @@ export interface ImageReceipt {
   readonly pulledFrom?: string;
   /** Layers by route; `held` counts those that an earlier image of the run brought, too. */
   readonly layers: { readonly held: number; readonly sent: number; readonly spliced: number };
+  /** The digest of the source's own manifest, where the image has another over there, though its engine keeps manifests. */
+  readonly sourceManifest?: Digest;
   /** For containerd stores: digest and layer blobs of the manifest that the engine was given. */
   readonly manifest?: {
     readonly digest: Digest;

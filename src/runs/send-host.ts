@@ -177,15 +177,14 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
         ? await loadImage(context, image, planned)
         : await pullImage(context, image, planned, pulled);
     pulledFrom = pulled?.from;
-    const { name } = loaded;
-    from = name;
+    from = loaded.name;
     farId = loaded.farImage.farId;
     // The next run may name these blobs again, and must then tell what they are.
     manifest = loaded.manifest;
     if (layout) {
       // One image at a time is made part of the layout: the next one's index contains it.
       await besideSending(context.sender, () =>
-        far.name(call, { from: name, to: planned.name, previous: name }),
+        far.name(call, { from, to: planned.name, previous: from }),
       );
       context.layoutIndex = (await besideSending(context.sender, () => far.held(call))).index;
     }
@@ -211,6 +210,7 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
       present: planned.present !== undefined,
       layers: { held: routes('held'), sent: routes('send'), spliced: routes('splice') },
       ...(manifest === undefined ? {} : { manifest }),
+      ...(planned.remade === undefined ? {} : { sourceManifest: planned.remade.source }),
       ...(pulledFrom === undefined ? {} : { pulledFrom }),
     },
     change:

@@ -34,6 +34,7 @@ export const receiptPage = {
     imageId: 'Image ID',
     farId: 'ID there',
     manifest: 'Manifest',
+    sourceManifest: 'Manifest at its source',
     source: 'From',
     layers: 'Layers',
     proof: 'Proof',

@@ -63,6 +63,21 @@ export const reports = {
     /** Of images that keep their digests. */
     asHeld: (count: number) =>
       `${count === 1 ? 'An image travels' : `${count} images travel`} as the source holds ${count === 1 ? 'it' : 'them'}, digest and all`,
+    /** Of images that do not, where the engine would keep them. */
+    remade: {
+      one: (name: string, source: string, why: string) =>
+        `${name} gets another digest there than at its source (${source}): ${why}`,
+      several: (n: number, why: string) =>
+        `${n} images get other digests there than at their sources: ${why}`,
+      why: {
+        asked: 'another packing was asked for',
+        type: 'an OCI layout takes no manifests of docker’s kind',
+        codec: 'the engine there does not read that compression',
+        packing: 'a layer travels in another packing than its manifest names',
+        held: 'the host has a layer in another packing',
+        present: 'it is there already, under another manifest',
+      },
+    },
     heldReason: 'packed as the source holds it',
     wireLine: (wire: string, codec: string, reason: string) => `${wire}, ${codec} (${reason})`,
     without: 'Without airgap',
@@ -101,6 +116,7 @@ export const reports = {
     shared: (n: number) => `${count(n, 'layer')} that several of these images have; each travelled once`,
     /** Behind the proof. */
     moved: (from: string) => `; the name was ${from} there before`,
+    remade: (source: string) => `; its digest is not the one at its source, ${source}`,
     spliced: (bytes: string, n: number) => `${bytes} in ${count(n, 'layer')} taken from its other images`,
     resumed: (bytes: string) => `${bytes} had arrived in an earlier run`,
     wire: (bytes: string, duration: string) => `${bytes} on the wire in ${duration}`,

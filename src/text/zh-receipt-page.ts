@@ -31,6 +31,7 @@ export const receiptPage: Catalogue['words']['receiptPage'] = {
     imageId: '镜像 ID',
     farId: '主机上的 ID',
     manifest: '清单',
+    sourceManifest: '来源的清单',
     source: '来源',
     layers: '层',
     proof: '验证方式',

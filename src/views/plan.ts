@@ -140,7 +140,19 @@ function nameLines(plan: Plan): Line[] {
   ]);
   const asHeld = plan.images.filter(({ manifest }) => manifest !== undefined).length;
   if (asHeld > 0) lines.push(`  ${words.asHeld(asHeld)}`);
+  lines.push(...remadeLines(plan));
   return lines.length === 0 ? [] : ['', ...lines];
+}
+
+/** Whose digests change, by why; many as a number. */
+function remadeLines({ images }: Plan): Line[] {
+  const { remade: words } = text().words.plan;
+  const rows = images.flatMap(({ name, remade }) => (remade === undefined ? [] : [{ name, ...remade }]));
+  return [...Map.groupBy(rows, ({ why }) => why)].flatMap(([why, some]): Line[] =>
+    some.length > 3
+      ? [`  ${words.several(some.length, words.why[why])}`]
+      : some.map(({ name, source }) => `  ${words.one(name, shortId(source), words.why[why])}`),
+  );
 }
 
 /** Why it cannot start. */

@@ -82,6 +82,7 @@ function imageSection(image: ImageReceipt): Html {
     [rows.imageId, image.imageId],
     ...(image.farId === image.imageId ? [] : [[rows.farId, image.farId] as const]),
     ...(image.manifest === undefined ? [] : [[rows.manifest, image.manifest.digest] as const]),
+    ...(image.sourceManifest === undefined ? [] : [[rows.sourceManifest, image.sourceManifest] as const]),
     [rows.platform, image.platform],
     ...(image.source === image.reference ? [] : [[rows.source, image.source] as const]),
     ...image.diffIds.map((diffId, at) => [at === 0 ? rows.layers : '', diffId] as const),

@@ -117,9 +117,11 @@ function proofLines(images: readonly ImageReceipt[], columns: number): Line[] {
   return images.flatMap((image): Line[] => {
     const name = nameOf(image);
     const how = (image.present ? words.present : words.proofs)[image.proof];
-    const { movedFrom, pulledFrom } = image;
+    const { movedFrom, pulledFrom, sourceManifest } = image;
     const pulled = pulledFrom === undefined ? '' : words.receipt.pulled(pulledFrom);
-    const proof = `${how}${pulled}${movedFrom === undefined ? '' : words.receipt.moved(shortId(movedFrom))}`;
+    const moved = movedFrom === undefined ? '' : words.receipt.moved(shortId(movedFrom));
+    const remade = sourceManifest === undefined ? '' : words.receipt.remade(shortId(sourceManifest));
+    const proof = `${how}${pulled}${moved}${remade}`;
     // A long name stands alone, its proof below; a proof is never squeezed into a narrow column.
     const beside = displayWidth(name) <= width;
     const indent = beside ? 2 + width + 2 : 4;

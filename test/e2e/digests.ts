@@ -140,6 +140,11 @@ for (const { kind, ssh, wipe, digest, always } of farEngines)
           const [other] = two.receipts[0]?.images ?? [];
           t.is(other?.imageId, second.imageId);
           if (always) t.is(await digest(other), kind === 'd20' ? undefined : source.digests[1]);
+          // lost-digest: where it is another, plan and receipt say so; where an engine keeps none, there is none to lose.
+          const lost = always ? undefined : source.digests[1];
+          t.is(other?.sourceManifest as string | undefined, lost);
+          t.deepEqual(two.plans[0]?.images[0]?.remade, lost && { source: lost, why: 'held' });
+          t.is(image?.sourceManifest, undefined);
         } finally {
           await near.remove();
         }
@@ -189,12 +194,34 @@ test.serial(
       const send = (layout: string, name: string): Promise<Outcome> =>
         near.run(['send', alias, `oci:${join(near.folder, layout)}:${name}`, '-F', configFile, '--json']);
       expectOk(t, await send('gzip', first.name));
+      const dryRun = await near.run([
+        'send',
+        alias,
+        `oci:${join(near.folder, 'zstd')}:${second.name}`,
+        '-F',
+        configFile,
+        '--dry-run',
+      ]);
+      t.regex(
+        dryRun.stdout,
+        /kept:2 gets another digest there than at its source \([0-9a-f]{12}\): the host has a layer/,
+      );
       const other = await send('zstd', second.name);
       expectOk(t, other);
       const [image] = other.receipts[0]?.images ?? [];
       t.deepEqual(image?.layers, { held: 2, sent: 1, spliced: 0 });
       t.not(image?.farId, zstd?.digests[1]);
       t.is(image?.imageId, second.imageId);
+      t.is(image?.sourceManifest as string | undefined, zstd?.digests[1]);
+      const shown = await near.run(['receipts', 'show', '1']);
+      t.true(
+        shown.stdout.includes(`its digest is not the one at its source, ${zstd?.digests[1]?.slice(7, 19)}`),
+        shown.stdout,
+      );
+      // It is there already, and under another manifest than this source's.
+      const again = await send('zstd', second.name);
+      t.true(again.receipts[0]?.images[0]?.present);
+      t.is(again.plans[0]?.images[0]?.remade?.why, 'present');
     } finally {
       await near.remove();
     }
@@ -224,6 +251,7 @@ test.serial(
       ]);
       expectOk(t, packed);
       t.not(packed.receipts[0]?.images[0]?.farId, gzip?.digests[0]);
+      t.is(packed.plans[0]?.images[0]?.remade?.why, 'asked');
       await keeping.wipe();
       const hosts = `${classic.ssh.alias},${keeping.ssh.alias}`;
       const config = join(near.folder, 'ssh-config');
