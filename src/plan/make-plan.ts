@@ -98,6 +98,7 @@ export function makePlan(input: PlanInput): Plan {
       imageId: image.imageId,
       platform: formatPlatform(image.platform),
       name: image.name,
+      ...namesOf(image, target),
       ...(movesFrom === undefined ? {} : { movesFrom }),
       ...(present === undefined ? {} : { present: { farId: present.farId } }),
       ...(carried === undefined || image.manifest === undefined ? {} : { manifest: image.manifest.digest }),
@@ -123,6 +124,17 @@ export function makePlan(input: PlanInput): Plan {
     warnings: input.levelAsked === true ? spooledWarnings(input, planned, codec) : [],
     refusals: findRefusals(input, planned, disk),
   };
+}
+
+/** podman takes `app:1` for localhost/app:1 where that is there, whatever docker.io's is. */
+function namesOf(
+  { name }: PlanImage,
+  { engine, held }: TargetState,
+): Pick<PlannedImage, 'fullName' | 'shadowedBy'> {
+  const full = formatReference(parseReference(name));
+  if (engine.fullNames !== true || full === name) return {};
+  const other = `localhost/${name}`;
+  return { fullName: full, ...(held.tags.has(other) ? { shadowedBy: other } : {}) };
 }
 
 /** An image that is there under another manifest than its source's, where the engine's own ID tells. */

@@ -36,6 +36,10 @@ export interface PlannedImage {
   readonly platform: string;
   /** The name to set, familiar spelling. */
   readonly name: string;
+  /** In full, where the engine is given it so: it would take a short one for another. */
+  readonly fullName?: string;
+  /** An image of another name that is there, and that its engine takes for this one's short name. */
+  readonly shadowedBy?: string;
   /** What that name points at there today, if anything else. */
   readonly movesFrom?: string;
   /** The whole image is there already; it is only proved and named. */

@@ -201,7 +201,7 @@ export async function prepareHost(prep: PrepareOptions): Promise<Prepared> {
     const plan = withPackages(withFiles(chosen, files), packages);
     emit({ type: 'plan', host: name, plan });
     step('step.finished', 'plan');
-    if (options.dryRun !== true && plan.refusals.length === 0) warnOfMoves(plan, emit);
+    if (options.dryRun !== true && plan.refusals.length === 0) warnOfNames(plan, emit);
     return { name, host, far, session, target, plan, images, files, packages, startedAt, unlock };
   } catch (error) {
     if (isAirgapError(error)) emit({ type: 'host.failed', host: name, error: error.toJSON() });
@@ -223,11 +223,12 @@ function withPackages(plan: Plan, found: HostPackages | undefined): Plan {
 }
 
 /** A plan shows it; a send that was not preceded by one must say it, too. */
-function warnOfMoves({ host, images }: Plan, emit: RunContext['emit']): void {
-  for (const { name, movesFrom } of images) {
-    if (movesFrom === undefined) continue;
-    const message = text().words.plan.moves(name, shortDigest(movesFrom));
-    emit({ type: 'warning', host, code: 'TAG_MOVES', message });
+function warnOfNames({ host, engine, images }: Plan, emit: RunContext['emit']): void {
+  const { moves, shadowed } = text().words.plan;
+  const warn = (code: string, message: string): void => emit({ type: 'warning', host, code, message });
+  for (const { name, movesFrom, shadowedBy } of images) {
+    if (movesFrom !== undefined) warn('TAG_MOVES', moves(name, shortDigest(movesFrom)));
+    if (shadowedBy !== undefined) warn('SHADOWED_NAME', shadowed(name, shadowedBy, engine.name));
   }
 }
 

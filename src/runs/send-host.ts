@@ -183,9 +183,7 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
     manifest = loaded.manifest;
     if (layout) {
       // One image at a time is made part of the layout: the next one's index contains it.
-      await besideSending(context.sender, () =>
-        far.name(call, { from, to: planned.name, previous: from }),
-      );
+      await besideSending(context.sender, () => far.name(call, { from, to: planned.name, previous: from }));
       context.layoutIndex = (await besideSending(context.sender, () => far.held(call))).index;
     }
   } else {

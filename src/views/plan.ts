@@ -120,7 +120,7 @@ function imageRow(image: PlannedImage, totals: Plan['totals']): string[] {
     return `${layers.length} (${formatBytes(bytes, estimate)})`;
   };
   return [
-    image.name,
+    image.fullName ?? image.name,
     String(image.layers.length),
     by('held', (layer) => layer.raw),
     ...(totals.sharedCount === 0 ? [] : [by('held', (layer) => layer.raw, true)]),
@@ -137,6 +137,9 @@ function nameLines(plan: Plan): Line[] {
     ...(image.movesFrom === undefined
       ? []
       : [['  ', span('warn', words.moves(image.name, shortId(image.movesFrom)))]]),
+    ...(image.shadowedBy === undefined
+      ? []
+      : [['  ', span('warn', words.shadowed(image.name, image.shadowedBy, plan.engine.name))] as Line]),
   ]);
   const asHeld = plan.images.filter(({ manifest }) => manifest !== undefined).length;
   if (asHeld > 0) lines.push(`  ${words.asHeld(asHeld)}`);

@@ -174,6 +174,33 @@ for (const kind of ['p58'] as const) {
   );
 
   test.serial(
+    `${kind}: taken-for-localhost: where podman takes the short name for another image, the plan says so`,
+    async (t) => {
+      const host = rig.host(kind);
+      const near = await createNear({ DOCKER_HOST: rig.near.dockerHost });
+      try {
+        expectOk(t, await send(near, host.ssh, ['registry.lan/plant/app:2=localhost/plant/short:1']));
+        const sent = await send(near, host.ssh, ['app:1=plant/short:1']);
+        expectOk(t, sent);
+        // This is what the warning is about.
+        const idOf = async (name: string): Promise<string> =>
+          (await host.docker(['image', 'inspect', '--format', '{{.Id}}', name])).stdout;
+        t.is(await idOf('plant/short:1'), await idOf('localhost/plant/short:1'));
+        await expectRuns(host.docker, 'docker.io/plant/short:1', 'app one');
+        const [image] = sent.plans[0]?.images ?? [];
+        t.is(image?.fullName, 'docker.io/plant/short:1');
+        t.is(image?.shadowedBy, 'localhost/plant/short:1');
+        const codes = sent.events.flatMap((event) => (event.type === 'warning' ? [event.code] : []));
+        t.deepEqual(codes, ['SHADOWED_NAME']);
+        const full = await send(near, host.ssh, ['app:1=registry.lan/plant/short:1']);
+        t.is(full.plans[0]?.images[0]?.shadowedBy, undefined);
+      } finally {
+        await near.remove();
+      }
+    },
+  );
+
+  test.serial(
     `${kind}: a cut in the middle leaves no image, and the same command sends only the rest`,
     async (t) => {
       const host = rig.host(kind);
