@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
+import { hasCode } from '../streams/fs-errors.js';
 import { askHelper } from './credential-helper.js';
 import type { LoginFile, Places } from './places.js';
 import { readIfThere } from './read-if-there.js';
@@ -79,8 +80,11 @@ export type LoginsFile = z.infer<typeof loginsSchema>;
 const maxLoginsBytes = 4 * 1024 * 1024;
 
 /** The file; undefined where there is none or nothing in it. @throws {AirgapError} REGISTRY_CONFIG */
-export async function readLogins({ path }: LoginFile): Promise<LoginsFile | undefined> {
-  const text = await readIfThere(path);
+export async function readLogins({ path, isOptional }: LoginFile): Promise<LoginsFile | undefined> {
+  const text = await readIfThere(path).catch((error: unknown) => {
+    if (isOptional === true && error instanceof Error && hasCode(error.cause, 'EACCES')) return undefined;
+    throw error;
+  });
   if (text === undefined || text.trim() === '') return undefined;
   const decoded = decodeJson(Buffer.from(text), { schema: loginsSchema, limitBytes: maxLoginsBytes });
   if (decoded.problem === undefined) return decoded.value;

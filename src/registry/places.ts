@@ -25,20 +25,33 @@ export interface LoginFile {
   readonly path: string;
   /** docker's own knows no repositories in its keys, and is where a login of ours goes. */
   readonly kind: 'docker' | 'containers';
+  /** In a folder that may be closed to this user, who then has none there: nobody has named it. */
+  readonly isOptional?: boolean;
 }
 
+/** What of this machine decides beside the environment. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly uid: number | undefined;
+  readonly runFolder: string;
+}
+
+const thisMachine = (): Machine => ({
+  platform: process.platform,
+  uid: process.getuid?.(),
+  runFolder: '/run',
+});
+
 /** @see containers-auth.json(5), containers-registries.conf(5), containers-certs.d(5), docker's config.json */
-export function readPlaces(env: NodeJS.ProcessEnv): Places {
+export function readPlaces(env: NodeJS.ProcessEnv, machine: Machine = thisMachine()): Places {
   const home = env.HOME || homedir();
   const config = env.XDG_CONFIG_HOME || path.join(home, '.config');
-  const runtime = env.XDG_RUNTIME_DIR;
   const named = env.CONTAINERS_REGISTRIES_CONF;
   const asked = env.REGISTRY_AUTH_FILE;
   const docker: LoginFile = {
     path: path.join(env.DOCKER_CONFIG || path.join(home, '.docker'), 'config.json'),
     kind: 'docker',
   };
-  const containers = (file: string): LoginFile => ({ path: file, kind: 'containers' });
   return {
     env,
     certificateFolders: [
@@ -57,9 +70,18 @@ export function readPlaces(env: NodeJS.ProcessEnv): Places {
     loginFiles: asked
       ? [containers(asked)]
       : [
-          ...(runtime ? [containers(path.join(runtime, 'containers', 'auth.json'))] : []),
+          ...podmanFile(env.XDG_RUNTIME_DIR, machine),
           containers(path.join(config, 'containers', 'auth.json')),
           docker,
         ],
   };
+}
+
+const containers = (file: string): LoginFile => ({ path: file, kind: 'containers' });
+
+/** Where `podman login` keeps them: without a session, as under sudo, cron and SSH, below the user's number. */
+function podmanFile(session: string | undefined, { platform, uid, runFolder }: Machine): LoginFile[] {
+  if (session) return [containers(path.join(session, 'containers', 'auth.json'))];
+  if (platform !== 'linux' || uid === undefined) return [];
+  return [{ ...containers(path.join(runFolder, 'containers', `${uid}`, 'auth.json')), isOptional: true }];
 }

@@ -1,6 +1,6 @@
 // Runs the built program as a user would, in folders of its own, and reads its events.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -52,9 +52,12 @@ export async function createNear(env: NodeJS.ProcessEnv = {}): Promise<Near> {
     HOME: folder,
     XDG_CACHE_HOME: path.join(folder, 'cache'),
     XDG_STATE_HOME: path.join(folder, 'state'),
+    // Without one, podman's logins are looked for in this machine's own /run.
+    XDG_RUNTIME_DIR: path.join(folder, 'run'),
     NO_COLOR: '1',
     ...env,
   };
+  await mkdir(path.join(folder, 'run'), { mode: 0o700 });
   const start: Near['start'] = (args, options = {}) => {
     const child = spawn(path.join(root, 'bin/airgap'), [...args], {
       env: { ...all, ...options.env },

@@ -35,6 +35,8 @@ export async function withSite(use: (site: RegistrySite) => Promise<void>): Prom
       HOME: home,
       XDG_CACHE_HOME: path.join(folder, 'cache'),
       XDG_STATE_HOME: path.join(folder, 'state'),
+      // Without one, podman's logins are looked for in this machine's own /run.
+      XDG_RUNTIME_DIR: path.join(folder, 'run'),
       NO_COLOR: '1',
       AIRGAP_LANG: 'en',
     };

@@ -1,0 +1,56 @@
+// Of several logins to one registry the first that is found counts: where they are looked for, and that a new one is found first.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'ava';
+import { createLogins } from '../../src/registry/credentials.js';
+import { type Machine, type Places, readPlaces } from '../../src/registry/places.js';
+import { authOf } from '../helpers/registry-site.js';
+import { withTempDir } from '../helpers/tmp.js';
+
+const host = 'registry.lan:5000';
+const podman = { user: 'podman', password: 'of-podman' };
+
+/** A user's home, and a /run of its own. */
+async function withHome(
+  use: (home: {
+    readonly places: Places;
+    readonly machine: Machine;
+    /** A file below that folder. */
+    write(name: string, content: object): Promise<string>;
+  }) => Promise<void>,
+): Promise<void> {
+  await withTempDir(async (folder) => {
+    const machine: Machine = { platform: 'linux', uid: 1000, runFolder: path.join(folder, 'run') };
+    const places = readPlaces({ HOME: folder, PATH: `${folder}/bin:${process.env.PATH}` }, machine);
+    await use({
+      places,
+      machine,
+      write: async (name, content) => {
+        const file = path.join(folder, name);
+        await mkdir(path.dirname(file), { recursive: true });
+        await writeFile(file, JSON.stringify(content));
+        return file;
+      },
+    });
+  });
+}
+
+test('sessionless-login: what podman keeps below /run without a session is found, before what is in the home', async (t) => {
+  await withHome(async ({ places, machine, write }) => {
+    await write('.config/containers/auth.json', {
+      auths: { [host]: { auth: authOf({ user: 'a', password: 'b' }) } },
+    });
+    const file = await write('run/containers/1000/auth.json', {
+      auths: { [host]: { auth: authOf(podman) } },
+    });
+    t.is(places.loginFiles[0]?.path, file);
+    t.deepEqual(await createLogins(places).find(host, 'app'), { kind: 'password', ...podman });
+    const paths = (env: NodeJS.ProcessEnv, more: Partial<Machine> = {}) =>
+      readPlaces({ HOME: '/home/me', ...env }, { ...machine, ...more }).loginFiles.map((one) => one.path);
+    const others = ['/home/me/.config/containers/auth.json', '/home/me/.docker/config.json'];
+    t.deepEqual(paths({ XDG_RUNTIME_DIR: '/run/user/7' }), ['/run/user/7/containers/auth.json', ...others]);
+    t.deepEqual(paths({ REGISTRY_AUTH_FILE: '/srv/auth.json' }), ['/srv/auth.json']);
+    // There podman keeps them in the home.
+    t.deepEqual(paths({}, { platform: 'darwin' }), others);
+  });
+});
