@@ -87,11 +87,14 @@ export interface ErrorFacts {
   /** A file that tells how registries are reached, or who one is there. */
   /** `variable`: of the environment, that names it for airgap and the engines. */
   REGISTRY_CONFIG: { path: string; problem: string; variable?: string };
+  /** `path`: the file that names it. `gone`: where else a login was, which is taken away. */
   CREDENTIAL_HELPER: {
     program: string;
+    path: string;
     action: 'get' | 'store' | 'erase';
     problem: string;
     isMissing?: boolean;
+    gone?: readonly string[];
   };
   // 20s: bundle
   BUNDLE_INVALID: { path: string; problem: 'no-seal' | 'not-found' | 'not-a-bundle' | 'mixed' };

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { AirgapError } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import { hasCode } from '../streams/fs-errors.js';
-import { askHelper } from './credential-helper.js';
+import { askHelper, type Helper } from './credential-helper.js';
 import type { LoginFile, Places } from './places.js';
 import { readIfThere } from './read-if-there.js';
 
@@ -41,12 +41,12 @@ export function createLogins({ env, loginFiles }: Places): Logins {
       for (const file of loginFiles) {
         const logins = await once(files, file.path, () => readLogins(file));
         if (logins === undefined) continue;
-        const helper = helperOf(logins, host);
+        const helper = helperOf(file, logins, host);
         const key = helperKey(host);
         const kept =
           helper === undefined
             ? undefined
-            : await once(helped, `${helper} ${key}`, () => askHelper(helper, key, env));
+            : await once(helped, `${helper.name} ${key}`, () => askHelper(helper, key, env));
         const found = kept ?? entryOf(logins, host, repository);
         if (found !== undefined) return found;
       }
@@ -93,10 +93,15 @@ export async function readLogins({ path, isOptional }: LoginFile): Promise<Login
   throw new AirgapError('REGISTRY_CONFIG', { path, problem });
 }
 
-/** The helper program's name behind `docker-credential-`, if one is set for that registry. */
-export function helperOf({ credHelpers, credsStore }: LoginsFile, host: string): string | undefined {
+/** The helper that the file sets for that registry. */
+export function helperOf(
+  { path }: LoginFile,
+  { credHelpers, credsStore }: LoginsFile,
+  host: string,
+): Helper | undefined {
   const own = [host, helperKey(host)].map((key) => credHelpers?.[key]).find((name) => name !== undefined);
-  return own || credsStore || undefined;
+  const name = own || credsStore;
+  return name ? { name, path } : undefined;
 }
 
 /** What helpers and docker's file call a registry. */

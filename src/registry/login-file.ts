@@ -6,7 +6,7 @@ import { AirgapError, isAirgapError } from '../errors.js';
 import { plainly } from '../streams/fs-errors.js';
 import { makeFolder } from '../streams/make-folder.js';
 import { writeWhole } from '../streams/write-whole.js';
-import { askHelper, eraseWithHelper, storeWithHelper } from './credential-helper.js';
+import { askHelper, eraseWithHelper, type Helper, storeWithHelper } from './credential-helper.js';
 import {
   type Credentials,
   hasLogin,
@@ -36,13 +36,13 @@ export async function keepLogin(
 ): Promise<KeptIn> {
   const { file, logins } = await fileFor(loginFiles, host);
   const key = file.kind === 'docker' ? helperKey(host) : host;
-  const auths = withoutHost(logins.auths ?? {}, host);
-  const helper = helperOf(logins, host);
+  const auths = without(logins.auths ?? {}, (one) => plainKey(one) === host);
+  const helper = helperOf(file, logins, host);
   if (helper !== undefined) {
     await storeWithHelper(helper, helperKey(host), credentials, env);
     // An empty entry tells docker that there is one to ask the helper for.
     await write(file, { ...logins, auths: { ...auths, [key]: {} } });
-    return { kind: 'helper', program: `docker-credential-${helper}` };
+    return { kind: 'helper', program: `docker-credential-${helper.name}` };
   }
   const password = credentials.kind === 'password' ? credentials.password : '';
   const auth = Buffer.from(`${user}:${password}`).toString('base64');
@@ -59,29 +59,53 @@ export interface Forgotten {
   readonly left: readonly { readonly key: string; readonly path: string }[];
 }
 
-/** @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */
+/** @throws {AirgapError} REGISTRY_CONFIG; CREDENTIAL_HELPER, when all is gone that no helper keeps */
 export async function forgetLogin({ env, loginFiles }: Places, host: string): Promise<Forgotten> {
   const from: KeptIn[] = [];
   const left: { key: string; path: string }[] = [];
+  let failure: AirgapError<'CREDENTIAL_HELPER'> | undefined;
   for (const file of loginFiles) {
     const logins = await readLogins(file);
     if (logins === undefined) continue;
-    const entries = Object.keys(logins.auths ?? {}).filter((key) => plainKey(key) === host);
-    for (const key of Object.keys(logins.auths ?? {}).map(plainKey))
+    const auths = logins.auths ?? {};
+    for (const key of Object.keys(auths).map(plainKey))
       if (key.startsWith(`${host}/`)) left.push({ key, path: file.path });
-    const helper = helperOf(logins, host);
-    // Whether the file has an entry says nothing of what a helper has: it is asked at each login, so it is asked here.
-    if (helper !== undefined && (await askHelper(helper, helperKey(host), env)) !== undefined) {
-      await eraseWithHelper(helper, helperKey(host), env);
-      from.push({ kind: 'helper', program: `docker-credential-${helper}` });
-    }
-    if (entries.length === 0) continue;
-    await write(file, { ...logins, auths: withoutHost(logins.auths ?? {}, host) });
-    // Beside a helper it is mostly the empty one that leads there.
-    if (helper === undefined || entries.some((key) => hasLogin(logins, key)))
-      from.push({ kind: 'file', path: file.path });
+    const helper = helperOf(file, logins, host);
+    const tried = helper === undefined ? 'nothing' : await forgetWith(helper, host, env);
+    if (helper !== undefined && tried === 'gone')
+      from.push({ kind: 'helper', program: `docker-credential-${helper.name}` });
+    const isFailed = isAirgapError(tried);
+    if (isFailed) failure ??= tried;
+    const entries = Object.keys(auths).filter((key) => plainKey(key) === host);
+    const full = entries.filter((key) => hasLogin(logins, key));
+    // An empty one mostly leads to a helper: it stays as long as that may have the login.
+    const taken = isFailed ? full : entries;
+    if (taken.length === 0) continue;
+    await write(file, { ...logins, auths: without(auths, (key) => taken.includes(key)) });
+    if (helper === undefined || full.length > 0) from.push({ kind: 'file', path: file.path });
   }
-  return { from, left };
+  if (failure === undefined) return { from, left };
+  const gone = from.map((one) => (one.kind === 'helper' ? one.program : one.path));
+  throw new AirgapError('CREDENTIAL_HELPER', { ...failure.facts, action: 'erase', gone }, { cause: failure });
+}
+
+/**
+ * Whether the file has an entry says nothing of what a helper has: it is asked at each login, so it is asked here.
+ * @returns the error of one that cannot be asked: other places have logins, too, that are to go
+ */
+async function forgetWith(
+  helper: Helper,
+  host: string,
+  env: NodeJS.ProcessEnv,
+): Promise<'gone' | 'nothing' | AirgapError<'CREDENTIAL_HELPER'>> {
+  try {
+    if ((await askHelper(helper, helperKey(host), env)) === undefined) return 'nothing';
+    await eraseWithHelper(helper, helperKey(host), env);
+    return 'gone';
+  } catch (error) {
+    if (isAirgapError(error, 'CREDENTIAL_HELPER')) return error;
+    throw error;
+  }
 }
 
 /** The file that has a login for it already, so that the new one is found first; else docker's, or the one asked for. */
@@ -99,11 +123,11 @@ async function fileFor(
   return { file, logins: (await readLogins(file)) ?? {} };
 }
 
-function withoutHost(
+function without(
   auths: NonNullable<LoginsFile['auths']>,
-  host: string,
+  isTaken: (key: string) => boolean,
 ): NonNullable<LoginsFile['auths']> {
-  return Object.fromEntries(Object.entries(auths).filter(([key]) => plainKey(key) !== host));
+  return Object.fromEntries(Object.entries(auths).filter(([key]) => !isTaken(key)));
 }
 
 async function write({ path: file }: LoginFile, logins: LoginsFile): Promise<void> {

@@ -208,9 +208,10 @@ export const registryErrors = {
           : `Set ${f.variable} to http://HOST:PORT, or unset it`,
   },
   CREDENTIAL_HELPER: {
-    message: (f) => `${f.program} ${helped[f.action]}: ${f.problem}`,
+    message: (f) =>
+      `${f.program} ${helped[f.action]}: ${f.problem}${(f.gone ?? []).map((place) => `; the one in ${place} is gone`).join('')}`,
     hint: (f) =>
-      `${f.isMissing === true ? 'Install it' : 'See whether it works by itself'}, or take it out of credsStore and credHelpers in ~/.docker/config.json`,
+      `${f.isMissing === true ? 'Install it' : 'See whether it works by itself'}, or take it out of credsStore and credHelpers in ${f.path}`,
   },
 } satisfies { readonly [C in ErrorCode]?: ErrorText<C> };
 

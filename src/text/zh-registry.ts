@@ -204,9 +204,10 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
           : `请把 ${f.variable} 设为 http://HOST:PORT，或取消设置`,
   },
   CREDENTIAL_HELPER: {
-    message: (f) => `${f.program} ${helped[f.action]}：${clause(f.problem)}`,
+    message: (f) =>
+      `${f.program} ${helped[f.action]}：${clause(f.problem)}${(f.gone ?? []).map((place) => `；${place} 里的已删除`).join('')}`,
     hint: (f) =>
-      `${f.isMissing === true ? '请安装它' : '请检查它本身能否工作'}，或从 ~/.docker/config.json 的 credsStore 和 credHelpers 里去掉它`,
+      `${f.isMissing === true ? '请安装它' : '请检查它本身能否工作'}，或从 ${f.path} 的 credsStore 和 credHelpers 里去掉它`,
   },
 };
 

@@ -1,8 +1,10 @@
 // Of several logins to one registry the first that is found counts: where they are looked for, and that a new one is found first.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import type { AirgapError } from '../../src/errors.js';
 import { createLogins } from '../../src/registry/credentials.js';
+import { forgetLogin } from '../../src/registry/login-file.js';
 import { type Machine, type Places, readPlaces } from '../../src/registry/places.js';
 import { authOf } from '../helpers/registry-site.js';
 import { withTempDir } from '../helpers/tmp.js';
@@ -52,5 +54,35 @@ test('sessionless-login: what podman keeps below /run without a session is found
     t.deepEqual(paths({ REGISTRY_AUTH_FILE: '/srv/auth.json' }), ['/srv/auth.json']);
     // There podman keeps them in the home.
     t.deepEqual(paths({}, { platform: 'darwin' }), others);
+  });
+});
+
+test('unreached-entry: a helper that is missing does not keep a logout from the passwords in files, and is told with its file', async (t) => {
+  await withHome(async ({ places, write }) => {
+    const entry = { auth: authOf(podman) };
+    const first = await write('.config/containers/auth.json', {
+      credHelpers: { [host]: 'absent', 'other.lan': 'absent' },
+      auths: { [host]: entry, 'other.lan': {} },
+    });
+    const docker = await write('.docker/config.json', { auths: { [`https://${host}/v2/`]: entry } });
+    const error = await t.throwsAsync<AirgapError<'CREDENTIAL_HELPER'>>(forgetLogin(places, host), {
+      code: 'CREDENTIAL_HELPER',
+    });
+    t.is(
+      error?.message,
+      `docker-credential-absent did not forget the login: there is no such program; the one in ${first} is gone; the one in ${docker} is gone`,
+    );
+    t.is(error?.hint, `Install it, or take it out of credsStore and credHelpers in ${first}`);
+    const now = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'));
+    t.like(await now(first), { auths: { 'other.lan': {} } });
+    t.notRegex(`${await readFile(first, 'utf8')}${await readFile(docker, 'utf8')}`, /"auth":/);
+    // What leads to the helper stays as long as that may have the login.
+    const before = await write('.config/containers/auth.json', {
+      credsStore: 'absent',
+      auths: { [host]: {} },
+    });
+    const again = await t.throwsAsync<AirgapError<'CREDENTIAL_HELPER'>>(forgetLogin(places, host));
+    t.notRegex(again?.message ?? '', /gone/);
+    t.deepEqual(await now(before), { credsStore: 'absent', auths: { [host]: {} } });
   });
 });

@@ -70,6 +70,7 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   REGISTRY_DENIED: { registry: 'registry.lan', repository: 'team/app', problem: 'no-login', detail: '' },
   CREDENTIAL_HELPER: {
     program: 'docker-credential-pass',
+    path: '/home/me/.docker/config.json',
     action: 'get',
     problem: 'there is no such program',
   },
