@@ -66,7 +66,10 @@ export function createRegistryProbe(
           : words.keptInFile(done.keptIn.path, done.isToken);
       dispatch({
         type: 'notice',
-        notice: [span('ok', words.done(registry, done.user, done.isProved)), `  ${kept}`],
+        notice: [
+          span('ok', words.done(registry, done.user, done.isProved)),
+          ...[kept, ...done.older.map(({ key, path }) => words.older(key, path))].map((line) => `  ${line}`),
+        ],
       });
       return true;
     } catch (error) {

@@ -25,7 +25,19 @@ export type KeptIn =
 
 export type Keepable = Exclude<Credentials, { kind: 'bearer' }>;
 
-/** @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */
+/** A login to a part of a registry, such as `registry.lan/plant`. @see containers-auth.json(5) */
+export interface PartLogin {
+  readonly key: string;
+  readonly path: string;
+}
+
+export interface Kept {
+  readonly keptIn: KeptIn;
+  /** Those that are found before it, for what is below them. */
+  readonly older: readonly PartLogin[];
+}
+
+/** It is the first that is found for the registry. @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */
 export async function keepLogin(
   { env, loginFiles }: Places,
   {
@@ -33,8 +45,8 @@ export async function keepLogin(
     user,
     credentials,
   }: { readonly host: string; readonly user: string; readonly credentials: Keepable },
-): Promise<KeptIn> {
-  const { file, logins } = await fileFor(loginFiles, host);
+): Promise<Kept> {
+  const { file, logins, older } = await fileFor(loginFiles, host, env);
   const key = file.kind === 'docker' ? helperKey(host) : host;
   const auths = without(logins.auths ?? {}, (one) => plainKey(one) === host);
   const helper = helperOf(file, logins, host);
@@ -42,34 +54,33 @@ export async function keepLogin(
     await storeWithHelper(helper, helperKey(host), credentials, env);
     // An empty entry tells docker that there is one to ask the helper for.
     await write(file, { ...logins, auths: { ...auths, [key]: {} } });
-    return { kind: 'helper', program: `docker-credential-${helper.name}` };
+    return { keptIn: { kind: 'helper', program: `docker-credential-${helper.name}` }, older };
   }
   const password = credentials.kind === 'password' ? credentials.password : '';
   const auth = Buffer.from(`${user}:${password}`).toString('base64');
   const entry = credentials.kind === 'identity' ? { auth, identitytoken: credentials.token } : { auth };
   await write(file, { ...logins, auths: { ...auths, [key]: entry } });
-  return { kind: 'file', path: file.path };
+  return { keptIn: { kind: 'file', path: file.path }, older: [...older, ...partsOf(file, logins, host)] };
 }
 
 /** What became of the logins to a host. */
 export interface Forgotten {
   /** Nothing where there was none. */
   readonly from: readonly KeptIn[];
-  /** Logins to a part of it, such as `registry.lan/plant`, which were not asked for. @see containers-auth.json(5) */
-  readonly left: readonly { readonly key: string; readonly path: string }[];
+  /** Which were not asked for. */
+  readonly left: readonly PartLogin[];
 }
 
 /** @throws {AirgapError} REGISTRY_CONFIG; CREDENTIAL_HELPER, when all is gone that no helper keeps */
 export async function forgetLogin({ env, loginFiles }: Places, host: string): Promise<Forgotten> {
   const from: KeptIn[] = [];
-  const left: { key: string; path: string }[] = [];
+  const left: PartLogin[] = [];
   let failure: AirgapError<'CREDENTIAL_HELPER'> | undefined;
   for (const file of loginFiles) {
     const logins = await readLogins(file);
     if (logins === undefined) continue;
     const auths = logins.auths ?? {};
-    for (const key of Object.keys(auths).map(plainKey))
-      if (key.startsWith(`${host}/`)) left.push({ key, path: file.path });
+    left.push(...partsOf(file, logins, host));
     const helper = helperOf(file, logins, host);
     const tried = helper === undefined ? 'nothing' : await forgetWith(helper, host, env);
     if (helper !== undefined && tried === 'gone')
@@ -108,19 +119,39 @@ async function forgetWith(
   }
 }
 
-/** The file that has a login for it already, so that the new one is found first; else docker's, or the one asked for. */
+/**
+ * The first file that has a login for it already, itself or with its helper, so that the new one is found first; else docker's, or
+ * the one asked for. `older`: of the files before it.
+ */
 async function fileFor(
   files: readonly LoginFile[],
   host: string,
-): Promise<{ readonly file: LoginFile; readonly logins: LoginsFile }> {
-  for (const file of files) {
+  env: NodeJS.ProcessEnv,
+): Promise<{
+  readonly file: LoginFile;
+  readonly logins: LoginsFile;
+  readonly older: readonly PartLogin[];
+}> {
+  const usual = files.find(({ kind }) => kind === 'docker') ?? files.at(-1);
+  if (usual === undefined) throw new Error('there is always one');
+  const older: PartLogin[] = [];
+  for (const file of files.slice(0, files.indexOf(usual))) {
     const logins = await readLogins(file);
-    if (Object.keys(logins?.auths ?? {}).some((key) => plainKey(key) === host) && logins !== undefined)
-      return { file, logins };
+    if (logins === undefined) continue;
+    const helper = helperOf(file, logins, host);
+    const isIn =
+      Object.keys(logins.auths ?? {}).some((key) => plainKey(key) === host) ||
+      (helper !== undefined && (await askHelper(helper, helperKey(host), env)) !== undefined);
+    if (isIn) return { file, logins, older };
+    older.push(...partsOf(file, logins, host));
   }
-  const file = files.find(({ kind }) => kind === 'docker') ?? files.at(-1);
-  if (file === undefined) throw new Error('there is always one');
-  return { file, logins: (await readLogins(file)) ?? {} };
+  return { file: usual, logins: (await readLogins(usual)) ?? {}, older };
+}
+
+function partsOf({ path }: LoginFile, logins: LoginsFile, host: string): PartLogin[] {
+  return Object.keys(logins.auths ?? {})
+    .filter((key) => plainKey(key).startsWith(`${host}/`) && hasLogin(logins, key))
+    .map((key) => ({ key: plainKey(key), path }));
 }
 
 function without(

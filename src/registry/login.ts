@@ -2,7 +2,7 @@
 import { AirgapError, type ErrorFacts, isAirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
 import { createEndpoints, isAddress } from './endpoints.js';
-import { type Forgotten, forgetLogin, type Keepable, type KeptIn, keepLogin } from './login-file.js';
+import { type Forgotten, forgetLogin, type Keepable, type Kept, keepLogin } from './login-file.js';
 import { isLoopback } from './loopback.js';
 import { readPlaces } from './places.js';
 import { createRegistry, greetRegistry } from './registry.js';
@@ -17,8 +17,7 @@ export interface LoginOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface LoggedIn {
-  readonly keptIn: KeptIn;
+export interface LoggedIn extends Kept {
   /** A token that the registry gave for it is kept, not the password. */
   readonly isToken: boolean;
   /** The registry wanted to see it; else nobody has looked whether it is right. */
@@ -91,8 +90,8 @@ export async function logIn(
   const token = refreshTokens.at(-1);
   const credentials: Keepable =
     token === undefined ? { kind: 'password', user, password } : { kind: 'identity', token };
-  const keptIn = await keepLogin(places, { host, user, credentials });
-  return { keptIn, isToken: token !== undefined, isProved };
+  const kept = await keepLogin(places, { host, user, credentials });
+  return { ...kept, isToken: token !== undefined, isProved };
 }
 
 /** @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */

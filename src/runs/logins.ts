@@ -1,7 +1,7 @@
 // The runs behind `airgap login` and `airgap logout`.
 import { AirgapError } from '../errors.js';
 import { logIn as logInTo, logOut as logOutOf, parseRegistry, tellsAnyone } from '../registry/login.js';
-import type { Forgotten, KeptIn } from '../registry/login-file.js';
+import type { Forgotten, Kept, KeptIn } from '../registry/login-file.js';
 import { text } from '../text/text.js';
 import type { RunContext } from './run.js';
 
@@ -16,11 +16,10 @@ export interface LoginOptions {
   readonly password?: string;
 }
 
-export interface LoginResult {
+export interface LoginResult extends Kept {
   /** HOST[:PORT] */
   readonly registry: string;
   readonly user: string;
-  readonly keptIn: KeptIn;
   /** A token that the registry gave for it is kept, not the password. */
   readonly isToken: boolean;
   /** The registry wanted to see it; else nobody has looked whether it is right. */

@@ -13,6 +13,8 @@ export const login = {
   keptByHelper: (program: string) => `Kept by ${program}`,
   keptInFile: (path: string, isToken: boolean) =>
     `Kept in ${path}, ${isToken ? 'as a token in place of the password' : 'only encoded (base64)'}: whoever reads that file has it. A credential helper keeps it better (credsStore)`,
+  older: (part: string, path: string) =>
+    `For repositories below ${part} the older login in ${path} stays in use; podman logout ${part} takes it away, or take its entry out of the file`,
   insecure: (registry: string) =>
     `${registry} is insecure by daemon.json or registries.conf: the password goes to whoever answers by that name, perhaps unencrypted`,
   forgotten: (registry: string, from: string) => `The login to ${registry} is gone from ${from}`,

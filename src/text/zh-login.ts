@@ -12,6 +12,8 @@ export const login: Catalogue['words']['login'] = {
   keptByHelper: (program) => `由 ${program} 保存`,
   keptInFile: (path, isToken) =>
     `保存在 ${path}，${isToken ? '以令牌代替密码' : '只是编码过（base64）'}：能读这个文件的人就能得到它。凭据助手（credsStore）更安全`,
+  older: (part, path) =>
+    `${part} 下的仓库仍使用 ${path} 里原有的登录；用 podman logout ${part} 删除，或从文件里去掉这一项`,
   insecure: (registry) =>
     `daemon.json 或 registries.conf 把 ${registry} 设为不安全：密码会发给任何以这个名字应答的一方，可能不加密`,
   forgotten: (registry, from) => `${registry} 的登录已从 ${from} 删除`,

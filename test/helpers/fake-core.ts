@@ -273,7 +273,7 @@ export function createFakeCore(scene: Scene): Core {
           });
         loggedIn.add(registry);
         const keptIn = { kind: 'file' as const, path: '/home/me/.docker/config.json' };
-        return { registry, user, keptIn, isToken: false, isProved: true, isInsecure: false };
+        return { registry, user, keptIn, older: [], isToken: false, isProved: true, isInsecure: false };
       }),
     mirrorConfig: async ({ registry }) => ({
       registry,

@@ -1,10 +1,10 @@
 // Of several logins to one registry the first that is found counts: where they are looked for, and that a new one is found first.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import type { AirgapError } from '../../src/errors.js';
 import { createLogins } from '../../src/registry/credentials.js';
-import { forgetLogin } from '../../src/registry/login-file.js';
+import { forgetLogin, keepLogin } from '../../src/registry/login-file.js';
 import { type Machine, type Places, readPlaces } from '../../src/registry/places.js';
 import { authOf } from '../helpers/registry-site.js';
 import { withTempDir } from '../helpers/tmp.js';
@@ -18,7 +18,7 @@ async function withHome(
     readonly places: Places;
     readonly machine: Machine;
     /** A file below that folder. */
-    write(name: string, content: object): Promise<string>;
+    write(name: string, content: object | string): Promise<string>;
   }) => Promise<void>,
 ): Promise<void> {
   await withTempDir(async (folder) => {
@@ -30,7 +30,7 @@ async function withHome(
       write: async (name, content) => {
         const file = path.join(folder, name);
         await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(file, JSON.stringify(content));
+        await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
         return file;
       },
     });
@@ -84,5 +84,61 @@ test('unreached-entry: a helper that is missing does not keep a logout from the 
     const again = await t.throwsAsync<AirgapError<'CREDENTIAL_HELPER'>>(forgetLogin(places, host));
     t.notRegex(again?.message ?? '', /gone/);
     t.deepEqual(await now(before), { credsStore: 'absent', auths: { [host]: {} } });
+  });
+});
+
+// Keeps one login in `kept` beside it.
+const helper = `#!/bin/sh
+dir=\${0%/*}
+case $1 in
+  store) cat >"$dir/kept" ;;
+  get) if [ -e "$dir/kept" ]; then cat "$dir/kept"; else echo "credentials not found"; exit 1; fi ;;
+esac
+`;
+
+test('outranked-login: a new login goes where the older one was found, with the helper of an earlier file, too', async (t) => {
+  await withHome(async ({ places, write }) => {
+    const credentials = { kind: 'password', user: 'new', password: 'of-today' } as const;
+    const keep = () => keepLogin(places, { host, user: credentials.user, credentials });
+    const program = await write('bin/docker-credential-early', helper);
+    await chmod(program, 0o755);
+    await write('.config/containers/auth.json', { credHelpers: { [host]: 'early' } });
+    const docker = await write('.docker/config.json', { auths: {} });
+    // One that has no login keeps none: docker would not find it there.
+    t.deepEqual(await keep(), { keptIn: { kind: 'file', path: docker }, older: [] });
+    t.deepEqual(await createLogins(places).find(host, 'app'), credentials);
+
+    await write('bin/kept', { ServerURL: host, Username: 'old', Secret: 'of-yesterday' });
+    t.like(await createLogins(places).find(host, 'app'), { user: 'old' });
+    t.deepEqual((await keep()).keptIn, { kind: 'helper', program: 'docker-credential-early' });
+    t.deepEqual(await createLogins(places).find(host, 'app'), credentials);
+
+    await rm(program);
+    const error = await t.throwsAsync<AirgapError<'CREDENTIAL_HELPER'>>(keep());
+    t.regex(error?.hint ?? '', /in .*\/\.config\/containers\/auth\.json$/);
+  });
+});
+
+test('outranked-login: what is older and stays in use for a part of the registry is told', async (t) => {
+  await withHome(async ({ places, write }) => {
+    const credentials = { kind: 'password', user: 'new', password: 'of-today' } as const;
+    const keep = () => keepLogin(places, { host, user: credentials.user, credentials });
+    const entry = { auth: authOf(podman) };
+    const auths = { [`${host}/plant`]: entry, [`${host}/empty`]: {}, 'other.lan/plant': entry };
+    const first = await write('.config/containers/auth.json', { auths });
+    const docker = await write('.docker/config.json', { auths: { [`https://${host}/site/`]: entry } });
+    const { older } = await keep();
+    t.deepEqual(older, [
+      { key: `${host}/plant`, path: first },
+      { key: `${host}/site`, path: docker },
+    ]);
+    const find = async (repository: string) => await createLogins(places).find(host, repository);
+    for (const { key } of older)
+      t.like(await find(`${key.slice(host.length + 1)}/app`), { user: podman.user }, key);
+    t.like(await find('empty/app'), { user: 'new' });
+    // What stands behind the file that it goes to, or behind its helper, is not found before it.
+    await write('.config/containers/auth.json', { auths: { [host]: entry } });
+    t.deepEqual(await keep(), { keptIn: { kind: 'file', path: first }, older: [] });
+    t.like(await find('site/app'), { user: 'new' });
   });
 });

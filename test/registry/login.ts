@@ -174,6 +174,12 @@ test('logins of podman are found, and one for a part of the registry counts ther
     const login = await near.run(stdinLogin(host), { env, input: siteLogin.password });
     t.is(login.exitCode, 0, login.stderr);
     t.like(await readJson(asked), { auths: { [host]: { auth: authOf(siteLogin) } } });
+    t.false(login.stdout.includes('stays in use'), login.stdout);
+    const beside = await near.run(stdinLogin(host), { input: siteLogin.password });
+    t.true(
+      beside.stdout.includes(`For repositories below ${host}/plant the older login in ${file} stays in use`),
+      beside.stdout,
+    );
   });
 });
 
