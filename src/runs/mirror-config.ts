@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { onDrive } from '../bundle/drive-errors.js';
 import { AirgapError, isAirgapError } from '../errors.js';
-import { createEndpoints } from '../registry/endpoints.js';
+import { askRegistry, type Heard } from '../registry/ask-registry.js';
 import { parseRegistry } from '../registry/login.js';
 import { isLoopback } from '../registry/loopback.js';
 import {
@@ -12,9 +12,7 @@ import {
   mirrorConfig,
   mirrorEngines,
 } from '../registry/mirror-files.js';
-import { openRegistries } from '../registry/open-registries.js';
-import { certificateNames, readPlaces } from '../registry/places.js';
-import { greetRegistry, type Registry } from '../registry/registry.js';
+import { certificateNames, type Places, readPlaces } from '../registry/places.js';
 import { hasCode } from '../streams/fs-errors.js';
 import { makeFolder } from '../streams/make-folder.js';
 import { writeWhole } from '../streams/write-whole.js';
@@ -56,56 +54,79 @@ export async function makeMirrorConfig(
   if (of === host) throw usage(words.ofItself(host));
   if (options.write === '') throw usage(words.noFolder);
   const places = readPlaces(env);
-  const isInsecure = await createEndpoints(places).isInsecure(host);
-  const all = openRegistries(env, { places });
-  const reach = await findOut(options.registry, await all.registry(host)).finally(() => all.close());
-  const { origin, isSupposed } = reach;
-  const doubts = isLoopback(host) ? [words.loopback(host), ...reach.doubts] : reach.doubts;
-  const authorities = await authoritiesOf(places.certificateFolders, host);
+  const heard = await askRegistry(places, host);
+  const { origin, isSupposed, doubts } = findOut(options.registry, host, heard);
+  const kept = await keptHere(places, host, heard);
+  const { authorities } = kept;
   // Of one that did not answer nobody has seen a certificate that nobody vouches for.
-  const isUnproved = isInsecure && !isSupposed && origin.startsWith('https:') && authorities.length === 0;
+  const isUnproved =
+    heard.isInsecure && !isSupposed && origin.startsWith('https:') && authorities.length === 0;
   const folder = options.write === undefined ? {} : { folder: options.write };
   const facts = { host, prefix, origin, isUnproved, authorities, of, ...folder };
   const engines = options.engine === undefined ? mirrorEngines : [options.engine];
   const configs = engines.map((engine) => mirrorConfig(engine, facts));
   if (options.write !== undefined) await writeFiles(options.write, configs);
-  return { registry: name, origin, isSupposed, doubts, isWritten: options.write !== undefined, configs };
+  const all = [...(isLoopback(host) ? [words.loopback(host)] : []), ...doubts, ...kept.doubts];
+  return { registry: name, origin, isSupposed, doubts: all, isWritten: options.write !== undefined, configs };
 }
 
 type Reach = Pick<MirrorResult, 'origin' | 'isSupposed' | 'doubts'>;
 
 /** How it is reached from here. `http://` of what was written counts where TLS was not seen. */
-async function findOut(written: string, registry: Registry): Promise<Reach> {
-  const { host } = registry;
+function findOut(written: string, host: string, heard: Heard): Reach {
   const words = text().words.mirror;
   const plain = /^http:/i.test(written) ? `http://${host}` : undefined;
-  let origin = `https://${host}`;
-  try {
-    origin = await registry.origin();
-    await greetRegistry(registry);
-  } catch (error) {
-    if (!isAirgapError(error) || !error.code.startsWith('REGISTRY_') || error.code === 'REGISTRY_CONFIG')
-      throw error;
+  const { origin, error, isAnswered } = heard;
+  if (error !== undefined && !isAnswered) {
     // Nothing was heard: what is written for it is all that is known of it.
     if (isAirgapError(error, 'REGISTRY_UNREACHABLE'))
       return { origin: plain ?? origin, isSupposed: plain === undefined, doubts: [] };
-    if (isAirgapError(error, 'REGISTRY_TLS') && error.facts.problem === 'plain-http') {
-      // Someone in between can answer so, too: hosts are not told to do without TLS until a person has said that.
-      if (plain === undefined) throw usage(words.plain(host));
-      origin = plain;
-    } else return { origin, isSupposed: false, doubts: [doubtOf(error)] };
+    if (!isAirgapError(error, 'REGISTRY_TLS') || error.facts.problem !== 'plain-http')
+      return { origin, isSupposed: false, doubts: [doubtOf(host, error, heard)] };
+    // Someone in between can answer so, too: hosts are not told to do without TLS until a person has said that.
+    if (plain === undefined) throw usage(words.plain(host));
+    return { origin: plain, isSupposed: false, doubts: [] };
   }
-  const isOther = plain !== undefined && origin !== plain;
-  return { origin, isSupposed: false, doubts: isOther ? [words.speaksTls(host)] : [] };
+  const isDenied = isAirgapError(error, 'REGISTRY_DENIED');
+  const doubts = [
+    ...(plain !== undefined && origin !== plain ? [words.speaksTls(host)] : []),
+    ...(error === undefined ? [] : [doubtOf(host, error, heard)]),
+    ...(heard.isLoggedIn && !isDenied ? [words.loggedIn(host)] : []),
+  ];
+  return { origin, isSupposed: false, doubts };
 }
 
 /** It has answered, and not as a registry that hosts can use as it is. */
-function doubtOf(error: AirgapError): string {
+function doubtOf(host: string, error: AirgapError, { failedAt, isProved }: Heard): string {
   const words = text().words.mirror;
   if (isAirgapError(error, 'REGISTRY_DENIED')) return words.wantsLogin(error.message);
+  const isUntrusted = isAirgapError(error, 'REGISTRY_TLS') && error.facts.problem === 'untrusted';
+  if (failedAt?.kind === 'tokens')
+    return words.tokens({ host, isProved, isUntrusted, message: error.message });
+  if (failedAt?.kind === 'elsewhere') return words.ledOn(host, failedAt.origin);
   return isAirgapError(error, 'REGISTRY_TLS')
     ? words.untrusted(error.message, error.hint ?? '')
     : words.unsound(error.message);
+}
+
+/** What of this machine's own lets us in: authorities go along, who we are does not. */
+async function keptHere(
+  { env, certificateFolders }: Places,
+  host: string,
+  { origin, isAnswered, isTrustedByFile }: Heard,
+): Promise<{ readonly authorities: readonly string[]; readonly doubts: readonly string[] }> {
+  const words = text().words.mirror;
+  const authorities = await filesFor(certificateFolders, host, '.crt');
+  const isTls = isAnswered && origin.startsWith('https:');
+  const shown = isTls ? await filesFor(certificateFolders, host, '.cert') : [];
+  const doubts = shown.map((file) => words.clientCertificate(host, file));
+  const file = path.resolve(env.SSL_CERT_FILE ?? '');
+  if (!isTrustedByFile) return { authorities, doubts };
+  // Some tools keep the key that belongs to a certificate in the same file.
+  if ((await readFile(file, 'utf8')).includes('PRIVATE KEY-----'))
+    return { authorities, doubts: [...doubts, words.holdsKey(host, file)] };
+  // First: registries.yaml has room for one, and without this one it is not trusted.
+  return { authorities: [file, ...authorities], doubts };
 }
 
 const usage = (problem: string): AirgapError =>
@@ -131,11 +152,11 @@ async function readOwn(file: string): Promise<string | undefined> {
   });
 }
 
-async function authoritiesOf(folders: readonly string[], host: string): Promise<string[]> {
+async function filesFor(folders: readonly string[], host: string, ending: string): Promise<string[]> {
   const found: string[] = [];
   for (const folder of folders.flatMap((one) => certificateNames(host).map((name) => path.join(one, name)))) {
     const names = await readdir(folder).catch(() => []);
-    found.push(...names.filter((name) => name.endsWith('.crt')).map((name) => path.join(folder, name)));
+    found.push(...names.filter((name) => name.endsWith(ending)).map((name) => path.join(folder, name)));
   }
   return found;
 }

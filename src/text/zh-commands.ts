@@ -102,7 +102,7 @@ const help: Commands['help'] = {
   },
   mirrorConfig: {
     summary: '打印让站点的引擎从其仓库服务器取镜像的设置',
-    more: '该仓库服务器是否使用 TLS 会去询问；签发机构取自这里的 /etc/docker/certs.d。',
+    more: '该仓库服务器是否使用 TLS 会去询问；签发机构取自这里的 /etc/docker/certs.d，只凭 SSL_CERT_FILE 信任时也取自它。',
     examples: en.help.mirrorConfig.examples,
   },
   login: {

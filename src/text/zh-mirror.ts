@@ -13,6 +13,16 @@ export const mirror: Catalogue['words']['mirror'] = {
     `${host} 在这里指本机，在每台主机上则指那台主机自己：请写主机访问仓库服务器所用的名字或地址`,
   wantsLogin: (message) => `${message}；每台主机的引擎也必须在那里登录`,
   unsound: (message) => `${message}；只有那里确实是仓库服务器，这些设置才正确`,
+  tokens: ({ host, isProved, isUntrusted, message }) =>
+    `${host} 本身${isProved ? '通过 TLS 应答，它的证书可信' : '有应答'}；出错的是发放令牌的服务器：${message}；主机上的引擎登录和拉取也需要它${isUntrusted ? `。请把它的签发机构证书放到该仓库服务器的证书旁边：/etc/docker/certs.d/${host}/tokens.crt，引擎也在那里找；然后再运行一次` : ''}`,
+  ledOn: (host, to) =>
+    `${host} 本身有应答，但转到 ${to}，那里从本机看不像仓库服务器；主机也必须能访问并信任那里`,
+  loggedIn: (host) =>
+    `访问 ${host} 用的是保存在本机的登录，它不会一起送过去：凡是不对所有人开放的内容，每台主机的引擎也必须登录（docker login、podman login；kubelet 的写在 auth 里：k3s 和 RKE2 在 registries.yaml，containerd 在 config.toml；airgap send --through-registry 在这三种上不带登录）`,
+  clientCertificate: (host, file) =>
+    `${host} 要求客户端证书时，从这里得到的是 ${file}，它不会一起送过去：那样每台主机需要自己的（docker、podman：certs.d 里的 NAME.cert 和 NAME.key；containerd：hosts.toml 的 client；k3s、RKE2：registries.yaml 的 cert_file 和 key_file）`,
+  holdsKey: (host, file) =>
+    `这里只凭 SSL_CERT_FILE=${file} 信任 ${host}，而该文件里还有私钥，不会一起送过去：请把签发机构的证书放到 /etc/docker/certs.d/${host}/ca.crt，然后再运行一次`,
   speaksTls: (host) => `${host} 使用 TLS：设置里写的是 https://`,
   plain: (host) => `${host} 的应答不使用 TLS：如果主机就是要不加保护地从它取镜像，请写 http://${host}`,
   noFolder: '--write 需要一个文件夹，例如 --write .',
