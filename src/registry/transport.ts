@@ -7,6 +7,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { connectMs, silenceMs } from './limits.js';
 import { proxyFor } from './proxy.js';
+import { limitSilence } from './silence.js';
 import type { Trust } from './trust.js';
 import { createTunnelAgent } from './tunnel-agent.js';
 
@@ -47,6 +48,8 @@ export interface TransportOptions {
   readonly connect?: Connect | undefined;
   /** Instead of `silenceMs`. */
   readonly silenceMs?: number;
+  /** Instead of `connectMs`, where `connect` is given. */
+  readonly connectMs?: number;
 }
 
 /** Thrown where nothing came for too long; counts as a cut. */
@@ -78,7 +81,8 @@ export function createTransport(options: TransportOptions): Transport {
           : { ...(await trust(url.host, registry)), rejectUnauthorized: !isInsecure };
       const own = (): http.Agent =>
         secure === undefined ? new http.Agent(keep) : new https.Agent({ ...keep, ...secure });
-      const agent = connect === undefined ? own() : createTunnelAgent(connect, secure);
+      const agent =
+        connect === undefined ? own() : createTunnelAgent(inTime(connect, options.connectMs), secure);
       opened.push(agent);
       return agent;
     })();
@@ -95,9 +99,9 @@ export function createTransport(options: TransportOptions): Transport {
       const { request } = url.protocol === 'http:' ? http : https;
       try {
         return await new Promise<Answer>((resolve, reject) => {
+          // Of `timeout` only the way through a proxy is left: until it stands there is no socket to be watched.
           const sent = request(url, { method, headers, agent, timeout, ...(signal ? { signal } : {}) });
-          const silent = (): void => void sent.destroy(new SilenceError('silence'));
-          sent.on('timeout', silent);
+          limitSilence(sent, timeout, () => new SilenceError('silence'));
           sent.on('error', reject);
           sent.on('socket', limitConnect);
           sent.on('response', (body: IncomingMessage) => {
@@ -144,4 +148,23 @@ function limitConnect(socket: Socket): void {
   const timer = setTimeout(() => socket.destroy(new ConnectTimeoutError('no connection')), connectMs);
   const done = (): void => clearTimeout(timer);
   socket.once('connect', done).once('close', done);
+}
+
+/** A host on the way tells late, or never, that nobody answers it. */
+function inTime(connect: Connect, limitMs = connectMs): Connect {
+  return async (place) => {
+    const made = connect(place);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new ConnectTimeoutError('no connection'));
+        made.then((stream) => stream.destroy()).catch(() => undefined);
+      }, limitMs);
+    });
+    try {
+      return await Promise.race([made, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }

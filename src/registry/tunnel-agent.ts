@@ -46,11 +46,40 @@ class TunnelAgent extends http.Agent {
   }
 }
 
-/** What node:http asks of a socket and a stream does not have; whether the other side is alive, SSH itself looks after. */
+/**
+ * What node:http asks of a socket and a stream does not have, and what limitSilence asks: its counts. Nothing is timed here; whether
+ * the host on the way is alive, SSH itself looks after.
+ */
 function asSocket(stream: Duplex): Duplex {
   const idle = (): Duplex => stream;
   const lacking = ['setTimeout', 'setKeepAlive', 'setNoDelay', 'ref', 'unref'].filter(
     (name) => !(name in stream),
   );
-  return Object.assign(stream, Object.fromEntries(lacking.map((name) => [name, idle])));
+  Object.assign(stream, Object.fromEntries(lacking.map((name) => [name, idle])));
+  return 'bytesRead' in stream ? stream : counted(stream);
+}
+
+/** No listener: that would make it flow before node:http listens. */
+function counted(stream: Duplex): Duplex {
+  const { push, write } = stream;
+  let bytesRead = 0;
+  let bytesWritten = 0;
+  const sizeOf = (chunk: unknown): number =>
+    typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk.length : 0;
+  return Object.defineProperties(stream, {
+    bytesRead: { get: () => bytesRead },
+    bytesWritten: { get: () => bytesWritten },
+    push: {
+      value: (...args: Parameters<typeof push>) => {
+        bytesRead += sizeOf(args[0]);
+        return push.apply(stream, args);
+      },
+    },
+    write: {
+      value: (...args: Parameters<typeof write>) => {
+        bytesWritten += sizeOf(args[0]);
+        return write.apply(stream, args);
+      },
+    },
+  });
 }
