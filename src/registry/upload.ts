@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { Digest } from '../oci/digest.js';
+import type { RateLimit } from '../streams/rate-limit.js';
 import { text } from '../text/text.js';
 import {
   chunkBytes,
@@ -41,8 +42,7 @@ export interface UploadOptions {
   readonly begun?: Begun | undefined;
   /** Bytes handed over; negative where what was sent is lost. */
   readonly onBytes: (bytes: number) => void;
-  /** Waits until so many bytes may be sent. */
-  readonly limit?: ((bytes: number) => Promise<void>) | undefined;
+  readonly limit?: RateLimit | undefined;
   readonly onWait: (ms: number, why: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -206,10 +206,16 @@ async function put(
 ): Promise<Answer> {
   const length = bytes.byteLength;
   const query = `${place.search === '' ? '?' : '&'}digest=${encodeURIComponent(blob.digest)}`;
+  // A request is silent for as long as a slice waits for its turn: no longer than a second for each upload.
+  const sliceBytes = Math.min(mostSliceBytes, Math.max(1, limit?.bytesPerSecond ?? mostSliceBytes));
+  let paidBytes = Math.min(sliceBytes, length);
+  // Before there is a request that could be cut meanwhile.
+  if (paidBytes > 0) await limit?.take(paidBytes, signal);
   async function* slices(): AsyncGenerator<Buffer> {
     for (let at = 0; at < length; at += sliceBytes) {
       const slice = bytes.subarray(at, at + sliceBytes);
-      await limit?.(slice.byteLength);
+      if (paidBytes === 0) await limit?.take(slice.byteLength, signal);
+      paidBytes = 0;
       yield slice;
       // Asked for more, so these have gone.
       tell(offset + at + slice.byteLength);
@@ -229,8 +235,8 @@ async function put(
   });
 }
 
-/** What is told of at once, and sent in one go under a limit. */
-const sliceBytes = 64 * 1024;
+/** What is told of at once, and sent in one go. */
+const mostSliceBytes = 64 * 1024;
 
 /** Where the upload is; undefined where the registry does not know it, or does not tell. */
 async function askPlace({ repository, blob, signal }: UploadOptions, place: URL): Promise<Begun | undefined> {

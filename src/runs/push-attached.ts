@@ -56,7 +56,7 @@ export async function bringAttached(
         repository,
         blob: bytesSource(needed.digest, await blob(needed)),
         kept: memory.uploads,
-        limit: limit === undefined ? undefined : (bytes) => limit.take(bytes, signal),
+        limit,
         onBytes: (more) => {
           sentBytes += more;
         },

@@ -19,8 +19,8 @@ import type { Shelf, ShelvedBlob } from './push-shelf.js';
 
 /** Uploads at a time; more gain nothing on a link that one of them fills. */
 const parallelUploads = 6;
-/** Blobs on the disk: those that travel, and one that is being made. */
-const onShelf = parallelUploads + 1;
+/** Of a limit, for each of them: what gets less is silent for so long that registries and proxies cut it. */
+const leastBytesPerSecond = 16 * 1024;
 
 export interface BringOptions {
   /** As events name it. */
@@ -47,8 +47,10 @@ export interface Brought {
 export async function bringBlobs(tasks: readonly BlobTask[], options: BringOptions): Promise<Brought> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const uploads = createGate(parallelUploads);
-  const room = createGate(onShelf);
+  const uploadCount = uploadsUnder(options.limit);
+  const uploads = createGate(uploadCount);
+  // Blobs on the disk: those that travel, and one that is being made.
+  const room = createGate(uploadCount + 1);
   const sum = { uploadedBytes: 0, resumedBytes: 0, mountCount: 0 };
   const all = { ...options, signal };
   const running = new Set<Promise<void>>();
@@ -130,6 +132,11 @@ export async function bringBlobs(tasks: readonly BlobTask[], options: BringOptio
   return sum;
 }
 
+function uploadsUnder(limit: RateLimit | undefined): number {
+  if (limit === undefined) return parallelUploads;
+  return Math.min(parallelUploads, Math.max(1, Math.floor(limit.bytesPerSecond / leastBytesPerSecond)));
+}
+
 interface OneOptions {
   readonly blob: UploadSource;
   readonly sum: { uploadedBytes: number; resumedBytes: number; mountCount: number };
@@ -170,7 +177,7 @@ async function bringOne(task: BlobTask, { blob, sum, options }: OneOptions): Pro
         blob,
         kept: memory.uploads,
         begun,
-        limit: limit === undefined ? undefined : (bytes) => limit.take(bytes, signal),
+        limit,
         onWait: options.onWait,
         onBytes(bytes) {
           doneBytes += bytes;

@@ -25,6 +25,7 @@ export function createBucket(bytesPerSecond: number, burstBytes = bytesPerSecond
 }
 
 export interface RateLimit {
+  readonly bytesPerSecond: number;
   /** Resolves when so many bytes may be sent; callers are served in the order they came. @throws the signal's reason */
   take(bytes: number, signal?: AbortSignal): Promise<void>;
 }
@@ -42,6 +43,7 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
   const { now = () => performance.now(), wait = waitFor } = options;
   const bucket = createBucket(options.bytesPerSecond, options.burstBytes);
   return {
+    bytesPerSecond: options.bytesPerSecond,
     async take(bytes, signal) {
       signal?.throwIfAborted();
       const ms = bucket.take(bytes, now());
