@@ -64,8 +64,11 @@ export interface ErrorFacts {
   REGISTRY_DENIED: {
     registry: string;
     repository: string;
-    problem: 'no-login' | 'wrong-login' | 'expired' | 'forbidden';
+    /** `unasked`: refused without saying how to log in; `scheme`: in a way of logging in that we do not know. */
+    problem: 'no-login' | 'wrong-login' | 'expired' | 'forbidden' | 'unasked' | 'scheme';
     detail: string;
+    /** Ways of logging in that it asks for, as it calls them. */
+    schemes?: readonly string[];
     /** Where something was to go there, not to be read. */
     action?: 'push';
   };

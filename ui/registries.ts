@@ -91,7 +91,10 @@ export function createRegistryProbe(
       });
       reached(target);
     } catch (error) {
-      const isLogin = isAirgapError(error, 'REGISTRY_DENIED') && error.facts.problem !== 'forbidden';
+      // What no login of ours would help with is asked of nobody.
+      const isLogin =
+        isAirgapError(error, 'REGISTRY_DENIED') &&
+        !['forbidden', 'unasked', 'scheme'].includes(error.facts.problem);
       if (!asking || !isLogin) tell(id, { is: 'failed', error: told(error) });
       else if (await isLoggedIn(target, error)) {
         tell(id, { is: 'none' });

@@ -6,6 +6,7 @@ import type { Credentials } from './credentials.js';
 import { answerError, connectionError, readSaid, type Said, trustProblem, webPage } from './errors.js';
 import { maxRedirects } from './limits.js';
 import type { NoticeListener } from './notices.js';
+import { isCut } from './retry.js';
 import { sendPatiently } from './send-patiently.js';
 import { createAuthorizer, type Scope } from './tokens.js';
 import type { Answer, Transport } from './transport.js';
@@ -90,24 +91,31 @@ export function createRegistry(options: RegistryOptions): Registry {
     return found;
   };
 
-  /** TLS where it is spoken, even if nobody vouches for it. */
+  /** TLS where it is spoken, even if nobody vouches for it. Both are asked at once, so both are waited for once. */
   const findScheme = async (address: string, signal: AbortSignal | undefined): Promise<string> => {
-    const ask = async (scheme: string): Promise<string> => {
+    const ask = async (scheme: string): Promise<Answer> => {
       const url = new URL(`${scheme}://${address}/v2/`);
-      (
-        await transport.exchange({ method: 'GET', url, headers: {}, isInsecure, registry: host, signal })
-      ).body.destroy();
-      return url.origin;
+      const asking = { method: 'GET', url, headers: {}, isInsecure, registry: host, signal };
+      const answer = await transport.exchange(asking);
+      answer.body.destroy();
+      return answer;
     };
-    const [tls, plain] = await Promise.allSettled([ask('https'), ask('http')]);
-    if (tls.status === 'fulfilled') return tls.value;
-    signal?.throwIfAborted();
-    // Where TLS was spoken and failed, a plain answer is only the complaint of a server that wants TLS.
-    const problem = trustProblem(tls.reason);
-    if (problem !== undefined && problem !== 'plain-http')
-      throw connectionError(tls.reason, host, 'GET /v2/');
-    if (plain.status === 'fulfilled') return plain.value;
-    throw connectionError(plain.reason, host, 'GET /v2/');
+    const either = async (): Promise<Answer> => {
+      const [tls, plain] = await Promise.allSettled([ask('https'), ask('http')]);
+      if (tls.status === 'fulfilled') return tls.value;
+      signal?.throwIfAborted();
+      // Where TLS was spoken and failed, a plain answer is only the complaint of a server that wants TLS.
+      const problem = trustProblem(tls.reason);
+      if (problem !== undefined && problem !== 'plain-http') throw tls.reason;
+      if (plain.status === 'fulfilled') return plain.value;
+      throw isCut(tls.reason) ? tls.reason : plain.reason;
+    };
+    try {
+      return (await sendPatiently(either, { repeats: true, takesAny: true, signal, onWait })).url.origin;
+    } catch (error) {
+      if (signal?.aborted === true) throw signal.reason;
+      throw connectionError(error, host, 'GET /v2/');
+    }
   };
 
   /** One try, with its redirects. */

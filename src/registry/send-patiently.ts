@@ -8,6 +8,8 @@ export interface Patience {
   /** Sending it twice does no harm. */
   readonly repeats: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Whatever is answered will do: only cuts are tried again. */
+  readonly takesAny?: boolean;
   /** Told before each pause. */
   readonly onWait: (ms: number, why: string) => void;
 }
@@ -15,7 +17,7 @@ export interface Patience {
 /** @returns the last answer, be it a failure @throws what the last try threw, the signal's reason */
 export async function sendPatiently(
   send: () => Promise<Answer>,
-  { repeats, signal, onWait }: Patience,
+  { repeats, takesAny = false, signal, onWait }: Patience,
 ): Promise<Answer> {
   const words = text().words.registry;
   for (let tries = 1; ; tries += 1) {
@@ -23,7 +25,7 @@ export async function sendPatiently(
     let why = words.cut;
     try {
       const answer = await send();
-      if (!isPassing(answer.status) || !repeats || tries >= maxTries) return answer;
+      if (takesAny || !isPassing(answer.status) || !repeats || tries >= maxTries) return answer;
       const askedMs = parseRetryAfter(answer.headers['retry-after'], Date.now()) ?? 0;
       // So long nobody waits before a progress bar that stands still: the run ends, and says when to come again.
       if (askedMs > maxRetryAfterMs) return answer;

@@ -1,7 +1,7 @@
 // What stands in the Authorization header: basic logins, and bearer tokens fetched from where the registry says, kept until
 // shortly before they expire. @see distribution's "Token Authentication Specification" and its OAuth2 page
 import * as z from 'zod';
-import { AirgapError } from '../errors.js';
+import { AirgapError, type ErrorFacts } from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import { type Challenge, parseChallenges } from './challenge.js';
 import type { Credentials } from './credentials.js';
@@ -75,8 +75,9 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   };
   const deny = (
     { repository, actions }: Scope,
-    problem: 'no-login' | 'wrong-login' | 'expired' | 'forbidden',
+    problem: ErrorFacts['REGISTRY_DENIED']['problem'],
     detail = '',
+    schemes: readonly string[] = [],
   ): AirgapError =>
     new AirgapError('REGISTRY_DENIED', {
       registry,
@@ -84,6 +85,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       problem,
       detail,
       ...(actions.includes('push') ? { action: 'push' } : {}),
+      ...(schemes.length === 0 ? {} : { schemes }),
     });
 
   const tokenFor = (bearer: Bearer, scope: Scope, signal: AbortSignal | undefined): Promise<Token> => {
@@ -186,7 +188,19 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
         refusal.body.destroy();
         return `Bearer ${(await bearerOf(asked, scope, signal)).value}`;
       }
-      if (!challenges.some((one) => one.scheme === 'basic')) throw await this.denied(refusal, scope);
+      if (!challenges.some((one) => one.scheme === 'basic')) {
+        const schemes = [...new Set(challenges.map((one) => one.scheme))].filter((one) => one !== 'bearer');
+        const isKnown = schemes.length === 0;
+        // Who has no login yet is told to get one, unless none that there could be would do.
+        if (isKnown && (await credentialsFor(repository)) === undefined)
+          throw await this.denied(refusal, scope);
+        throw deny(
+          scope,
+          isKnown ? 'unasked' : 'scheme',
+          await saidBy(refusal, secrets),
+          schemes.slice(0, 5),
+        );
+      }
       asked = 'basic';
       const credentials = await credentialsFor(repository);
       if (credentials?.kind !== 'password') throw deny(scope, 'no-login', await saidBy(refusal, secrets));

@@ -128,6 +128,10 @@ export const registryErrors = {
           return f.action === 'push'
             ? `${f.registry} does not let this user push to ${f.repository}${said(f.detail)}`
             : `${f.registry} does not let this user have ${f.repository === '' ? 'that' : f.repository}${said(f.detail)}`;
+        case 'unasked':
+          return `${f.registry} refuses the request and does not say how to log in${said(f.detail)}`;
+        case 'scheme':
+          return `${f.registry} asks for a way of logging in that airgap does not know, ${(f.schemes ?? []).join(', ')}${said(f.detail)}`;
       }
     },
     hint: (f) => {
@@ -144,6 +148,10 @@ export const registryErrors = {
           return f.action === 'push'
             ? `Log in as a user who may: airgap login ${f.registry}; or ask who runs the registry for the right to it`
             : 'Check the name, and ask who runs the registry for the right to it';
+        case 'unasked':
+          return 'Check that a registry is at that address and not a proxy that refuses; ask who runs it how to log in';
+        case 'scheme':
+          return 'Ask who runs the registry for a login with user and password, or with a token: it must ask for Basic or Bearer';
       }
     },
   },

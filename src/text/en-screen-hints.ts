@@ -108,7 +108,9 @@ export const screenHints = {
   REGISTRY_DENIED: (f) =>
     f.problem === 'forbidden'
       ? 'Check the name, and ask who runs the registry for the right to it'
-      : `Press r on that registry in Targets (2) to log in; for a source: ${inShell(`airgap login ${f.registry}`)}`,
+      : f.problem === 'unasked' || f.problem === 'scheme'
+        ? 'Check the address, and ask who runs the registry for a login with user and password, or with a token'
+        : `Press r on that registry in Targets (2) to log in; for a source: ${inShell(`airgap login ${f.registry}`)}`,
   REGISTRY_LIMIT: (f) =>
     `Wait, then press r: what has arrived is kept. A login raises the limit; in a shell (Ctrl-Z): airgap login ${f.registry}`,
   REGISTRY_FAILED: () => 'Press r later: what has arrived is kept. Its own log tells why',

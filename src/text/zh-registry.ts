@@ -125,6 +125,10 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
           return f.action === 'push'
             ? `${f.registry} 不允许当前用户推送到 ${f.repository}${said(f.detail)}`
             : `${f.registry} 不允许当前用户读取 ${f.repository === '' ? '它' : f.repository}${said(f.detail)}`;
+        case 'unasked':
+          return `${f.registry} 拒绝了请求，但没有说明如何登录${said(f.detail)}`;
+        case 'scheme':
+          return `${f.registry} 要求使用 airgap 不认识的登录方式 ${(f.schemes ?? []).join('、')}${said(f.detail)}`;
       }
     },
     hint: (f) => {
@@ -141,6 +145,10 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
           return f.action === 'push'
             ? `用有权推送的用户登录：airgap login ${f.registry}；或向仓库服务器的管理者申请权限`
             : '检查名字，并向仓库服务器的管理者申请权限';
+        case 'unasked':
+          return '检查该地址是不是仓库服务器，而不是拒绝请求的代理；并向其管理者询问如何登录';
+        case 'scheme':
+          return '请向仓库服务器的管理者申请用户名和密码或令牌登录：它必须要求 Basic 或 Bearer';
       }
     },
   },
