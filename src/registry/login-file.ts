@@ -165,8 +165,10 @@ async function write({ path: file }: LoginFile, logins: LoginsFile): Promise<voi
   try {
     await makeFolder(path.dirname(file));
     // Who keeps settings elsewhere has a link here, and wants to go on so.
-    const real = (await stat(file).catch(() => undefined)) === undefined ? file : await realpath(file);
-    await writeWhole(real, `${JSON.stringify(logins, undefined, '\t')}\n`);
+    const there = await stat(file).catch(() => undefined);
+    const real = there === undefined ? file : await realpath(file);
+    // root, who logs in with somebody's settings, does not take them away from them.
+    await writeWhole(real, `${JSON.stringify(logins, undefined, '\t')}\n`, { like: there });
   } catch (cause) {
     if (isAirgapError(cause)) throw cause;
     throw new AirgapError('REGISTRY_CONFIG', { path: file, problem: plainly(cause) }, { cause });
