@@ -4,6 +4,7 @@ import { parseChallenges } from './challenge.js';
 import { createLogins } from './credentials.js';
 import { createEndpoints } from './endpoints.js';
 import { trustProblem } from './errors.js';
+import type { NoticeListener } from './notices.js';
 import type { Places } from './places.js';
 import { createRegistry, greetRegistry } from './registry.js';
 import { type Answer, createTransport, type Transport } from './transport.js';
@@ -29,7 +30,11 @@ export interface Heard {
 }
 
 /** Greets it as every client does. @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */
-export async function askRegistry(places: Places, host: string): Promise<Heard> {
+export async function askRegistry(
+  places: Places,
+  host: string,
+  { signal, notify }: { readonly signal?: AbortSignal | undefined; readonly notify: NoticeListener },
+): Promise<Heard> {
   const endpoints = createEndpoints(places);
   const isInsecure = await endpoints.isInsecure(host);
   const logins = createLogins(places);
@@ -46,13 +51,13 @@ export async function askRegistry(places: Places, host: string): Promise<Heard> 
       return found;
     },
     isInsecureHost: endpoints.isInsecure,
-    notify: () => undefined,
+    notify,
   });
   let origin = `https://${host}`;
   let error: AirgapError | undefined;
   try {
-    origin = await registry.origin();
-    await greetRegistry(registry);
+    origin = await registry.origin(signal);
+    await greetRegistry(registry, signal);
   } catch (thrown) {
     const isOurs = isAirgapError(thrown) && thrown.code.startsWith('REGISTRY_');
     if (!isOurs || thrown.code === 'REGISTRY_CONFIG') throw thrown;
@@ -65,7 +70,7 @@ export async function askRegistry(places: Places, host: string): Promise<Heard> 
   const isAnswered = track.answered.has(home);
   const failedAt = error === undefined || !isAnswered ? undefined : placeOf(error, home, track);
   // Of an insecure one nobody has looked who vouches for it.
-  const isTrustedByFile = !isInsecure && (await needsFile(places, host, [...track.proved]));
+  const isTrustedByFile = !isInsecure && (await needsFile(places, host, [...track.proved], signal));
   return {
     origin,
     isInsecure,
@@ -122,14 +127,19 @@ function placeOf(error: AirgapError, home: string, { last, realm }: Track): Hear
 }
 
 /** Whether the authorities of this system and those for that registry do not vouch for all of these origins. */
-async function needsFile(places: Places, host: string, origins: readonly string[]): Promise<boolean> {
+async function needsFile(
+  places: Places,
+  host: string,
+  origins: readonly string[],
+  signal?: AbortSignal,
+): Promise<boolean> {
   if (!places.env.SSL_CERT_FILE) return false;
   const { SSL_CERT_FILE: _file, ...env } = places.env;
   const transport = createTransport({ env, trust: createTrust({ ...places, env }) });
   const isVouchedFor = async (origin: string): Promise<boolean> => {
     const url = new URL(origin);
     try {
-      const asked = { method: 'GET', url, headers: {}, isInsecure: false, registry: host };
+      const asked = { method: 'GET', url, headers: {}, isInsecure: false, registry: host, signal };
       (await transport.exchange(asked)).body.destroy();
       return true;
     } catch (error) {

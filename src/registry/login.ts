@@ -4,6 +4,7 @@ import { parseReference } from '../oci/reference.js';
 import { createEndpoints, isAddress } from './endpoints.js';
 import { type Forgotten, forgetLogin, type Keepable, type Kept, keepLogin } from './login-file.js';
 import { isLoopback } from './loopback.js';
+import type { NoticeListener } from './notices.js';
 import { readPlaces } from './places.js';
 import { createRegistry, greetRegistry } from './registry.js';
 import { createTransport } from './transport.js';
@@ -14,6 +15,7 @@ export interface LoginOptions {
   readonly host: string;
   readonly user: string;
   readonly password: string;
+  readonly notify: NoticeListener;
   readonly signal?: AbortSignal;
 }
 
@@ -63,7 +65,7 @@ export async function tellsAnyone(env: NodeJS.ProcessEnv, host: string): Promise
 /** @throws {AirgapError} REGISTRY_*, CREDENTIAL_HELPER; nothing is kept then */
 export async function logIn(
   env: NodeJS.ProcessEnv,
-  { host, user, password, signal }: LoginOptions,
+  { host, user, password, notify, signal }: LoginOptions,
 ): Promise<LoggedIn> {
   const places = readPlaces(env);
   const endpoints = createEndpoints(places);
@@ -79,7 +81,7 @@ export async function logIn(
       return { kind: 'password', user, password };
     },
     isInsecureHost: endpoints.isInsecure,
-    notify: () => undefined,
+    notify,
     onRefreshToken: (token) => void refreshTokens.push(token),
   });
   try {

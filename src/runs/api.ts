@@ -246,7 +246,7 @@ export interface Core extends LocalCore {
   login(options: LoginOptions): Run<LoginResult>;
   logout(registry: string): Promise<LogoutResult>;
   /** Settings for the engines of a site. */
-  mirrorConfig(options: MirrorOptions): Promise<MirrorResult>;
+  mirrorConfig(options: MirrorOptions): Run<MirrorResult>;
   /** Asks the registry of HOST[:PORT][/PREFIX] whether it is there, as who is logged in. */
   lookAtRegistry(registry: string, way?: RegistryWay): Run<RegistryLook>;
   /** Real sends over a real SSH server on loopback; its story comes as `note` events, and as `send`'s own events. */

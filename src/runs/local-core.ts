@@ -32,7 +32,10 @@ export function createLocalCore(
     login: (asked) =>
       reported(tool, 'login', async (context) => (await import('./logins.js')).logIn(env, asked, context)),
     logout: async (registry) => (await import('./logins.js')).logOut(env, registry),
-    mirrorConfig: async (asked) => (await import('./mirror-config.js')).makeMirrorConfig(env, asked),
+    mirrorConfig: (asked) =>
+      reported(tool, 'mirror-config', async (context) =>
+        (await import('./mirror-config.js')).makeMirrorConfig(env, asked, context),
+      ),
     places: () => findLocalPlaces({ containers: options.containers, folder: process.cwd() }),
   };
 }

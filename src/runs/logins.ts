@@ -2,6 +2,7 @@
 import { AirgapError } from '../errors.js';
 import { logIn as logInTo, logOut as logOutOf, parseRegistry, tellsAnyone } from '../registry/login.js';
 import type { Forgotten, Kept, KeptIn } from '../registry/login-file.js';
+import { eventOf, type NoticeListener } from '../registry/notices.js';
 import { text } from '../text/text.js';
 import type { RunContext } from './run.js';
 
@@ -52,7 +53,9 @@ export async function logIn(
   const password = options.password ?? (await ask({ kind: 'password', host: registry, user, label }));
   if (password === undefined || password === '')
     throw new AirgapError('PROMPT_REFUSED', { question: label, flag: '--password-stdin' });
-  return { registry, user, isInsecure, ...(await logInTo(env, { host: registry, user, password, signal })) };
+  const notify: NoticeListener = (notice) => emit(eventOf(notice));
+  const done = await logInTo(env, { host: registry, user, password, notify, signal });
+  return { registry, user, isInsecure, ...done };
 }
 
 /** @throws {AirgapError} REFERENCE_INVALID, REGISTRY_CONFIG, CREDENTIAL_HELPER */

@@ -12,12 +12,14 @@ import {
   mirrorConfig,
   mirrorEngines,
 } from '../registry/mirror-files.js';
+import { eventOf } from '../registry/notices.js';
 import { certificateNames, type Places, readPlaces } from '../registry/places.js';
 import { hasCode } from '../streams/fs-errors.js';
 import { makeFolder } from '../streams/make-folder.js';
 import { writeWhole } from '../streams/write-whole.js';
 import { text } from '../text/text.js';
 import { parsePushTarget } from './push-names.js';
+import type { RunContext } from './run.js';
 
 export interface MirrorOptions {
   /** HOST[:PORT][/PREFIX] */
@@ -46,6 +48,7 @@ export interface MirrorResult {
 export async function makeMirrorConfig(
   env: NodeJS.ProcessEnv,
   options: MirrorOptions,
+  { emit, signal }: Partial<Pick<RunContext, 'emit' | 'signal'>> = {},
 ): Promise<MirrorResult> {
   const { host, prefix, name } = parsePushTarget(options.registry);
   const of = parseRegistry(options.of ?? 'docker.io');
@@ -54,7 +57,11 @@ export async function makeMirrorConfig(
   if (of === host) throw usage(words.ofItself(host));
   if (options.write === '') throw usage(words.noFolder);
   const places = readPlaces(env);
-  const heard = await askRegistry(places, host);
+  const heard = await askRegistry(places, host, {
+    signal,
+    // Of the rest its own words tell.
+    notify: (notice) => notice.kind === 'waiting' && emit?.(eventOf(notice)),
+  });
   const { origin, isSupposed, doubts } = findOut(options.registry, host, heard);
   const kept = await keptHere(places, host, heard);
   const { authorities } = kept;

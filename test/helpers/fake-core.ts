@@ -275,14 +275,15 @@ export function createFakeCore(scene: Scene): Core {
         const keptIn = { kind: 'file' as const, path: '/home/me/.docker/config.json' };
         return { registry, user, keptIn, older: [], isToken: false, isProved: true, isInsecure: false };
       }),
-    mirrorConfig: async ({ registry }) => ({
-      registry,
-      origin: '',
-      isSupposed: false,
-      doubts: [],
-      isWritten: false,
-      configs: [],
-    }),
+    mirrorConfig: ({ registry }) =>
+      startRun(async () => ({
+        registry,
+        origin: '',
+        isSupposed: false,
+        doubts: [],
+        isWritten: false,
+        configs: [],
+      })),
     lookAtRegistry: (registry) =>
       startRun(async () => {
         if (registry.startsWith('closed') && !loggedIn.has(registry.split('/')[0] ?? ''))
