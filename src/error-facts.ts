@@ -85,6 +85,8 @@ export interface ErrorFacts {
     digest: string;
     problem: RegistryPushProblem;
     detail: string;
+    /** Whose image it is: of that nothing can be named on the command line. */
+    bundle?: string;
   };
   REGISTRY_BLOCKED: { registry: string; path: string };
   /** A file that tells how registries are reached, or who one is there. */
@@ -166,7 +168,8 @@ export interface ErrorFacts {
     engine?: string;
   };
   TARGET_PLATFORM: { host: string; image: string; imagePlatform: string; hostPlatform: string };
-  NAME_TAKEN: { host: string; name: string };
+  /** `bundle`: that is being pushed, whose image it is. */
+  NAME_TAKEN: { host: string; name: string; bundle?: string };
   PULL_FAILED: { host: string; image: string; detail: string; engine: string };
   LOAD_REJECTED: { host: string; image: string; detail: string; engine?: string };
   FILE_REFUSED: { host: string; path: string; problem: 'folder' | 'symlink' | 'not-a-file' | 'owner' };

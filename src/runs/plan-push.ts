@@ -104,7 +104,7 @@ export async function planPush(options: PlanPushOptions): Promise<Planned> {
         }),
       );
     if (options.noClobber && ready.plan.movesFrom !== undefined)
-      refusals.push(nameTaken(options.registry, ready.plan.name));
+      refusals.push(nameTaken(options.registry, ready.plan.name, item.bundle));
   }
   return { items, tasks: [...tasks.values()], refusals };
 }

@@ -17,13 +17,17 @@ import type { RunContext } from './run.js';
 /** What one name has attached, and where it goes. */
 export interface AttachedPlan extends AttachedFound {
   readonly repository: PushRepository;
+  /** That it came out of. */
+  readonly bundle?: string | undefined;
 }
 
 /** The names that it has there beside its digests. */
-export function attachedNames({ repository, attached }: AttachedPlan): PushTag[] {
+export function attachedNames({ repository, attached, bundle }: AttachedPlan): PushTag[] {
   const named = { registry: repository.registry.host, repository: repository.name };
   return attached.flatMap(({ tag, raw, descriptor }) =>
-    tag === undefined ? [] : [{ name: toldName({ ...named, tag }), repository, tag, raw, descriptor }],
+    tag === undefined
+      ? []
+      : [{ name: toldName({ ...named, tag }), repository, tag, raw, descriptor, bundle }],
   );
 }
 

@@ -196,11 +196,11 @@ async function putIndexes(
 function tagsOf(ready: readonly Ready[]): PushTag[] {
   const tags = new Map<string, PushTag>();
   for (const { item, manifest } of ready) {
-    const { index, repository, reference } = item.item;
+    const { index, repository, reference, bundle } = item.item;
     const { raw, descriptor } = index ?? manifest;
     const { tag } = (index ?? { reference }).reference;
     const name = toldName((index ?? { reference }).reference);
-    if (tag !== undefined) tags.set(name, { name, repository, tag, raw, descriptor });
+    if (tag !== undefined) tags.set(name, { name, repository, tag, raw, descriptor, bundle });
   }
   return [...tags.values()];
 }

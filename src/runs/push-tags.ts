@@ -16,6 +16,8 @@ export interface PushTag {
   readonly tag: string;
   readonly raw: Uint8Array;
   readonly descriptor: Descriptor;
+  /** That it came out of. */
+  readonly bundle?: string | undefined;
 }
 
 export interface SetTagsOptions {
@@ -47,22 +49,29 @@ export async function setTags(
   const movedFrom = new Map<string, Digest>();
   const todo: Change[] = [];
   for (const one of tags) {
-    const { name, repository, tag, descriptor } = one;
+    const { name, repository, tag, descriptor, bundle } = one;
     // What it stands for now counts, not what the plan saw.
     const digest = await repository.manifestDigest(tag, signal);
     if (digest === descriptor.digest) continue;
-    if (digest !== undefined && noClobber) throw new AirgapError('NAME_TAKEN', { host, name });
+    if (digest !== undefined && noClobber) {
+      const own = bundle === undefined ? {} : { bundle };
+      throw new AirgapError('NAME_TAKEN', { host, name, ...own });
+    }
     if (digest !== undefined) movedFrom.set(name, digest);
     todo.push({ one, before: digest === undefined ? undefined : await readBefore(one, digest, signal) });
   }
   const begun: Change[] = [];
   try {
     for (const change of todo) {
-      const { repository, raw, descriptor, tag } = change.one;
+      const { one } = change;
+      const { repository, raw, descriptor, tag } = one;
       // One that fails may have been set all the same: its answer was lost.
       begun.push(change);
-      if ((await repository.putManifest({ raw, descriptor, tag, signal })) === 'blob-unknown')
-        throw unknownBlob(repository, descriptor.digest);
+      const put = repository.putManifest({ raw, descriptor, tag, signal });
+      const became = await put.catch((error: unknown) => {
+        throw ofBundle(error, one);
+      });
+      if (became === 'blob-unknown') throw unknownBlob(repository, descriptor.digest);
     }
     for (const { repository, tag, descriptor } of tags) {
       const got = await repository.readBack(tag, descriptor.mediaType, signal);
@@ -81,6 +90,12 @@ export async function setTags(
     throw error;
   }
   return movedFrom;
+}
+
+/** As registries say it, with the bundle whose names they are. */
+function ofBundle(error: unknown, { bundle }: PushTag): unknown {
+  if (!isAirgapError(error, 'REGISTRY_PUSH') || bundle === undefined) return error;
+  return new AirgapError('REGISTRY_PUSH', { ...error.facts, bundle }, { cause: error });
 }
 
 /** Undefined for what is no manifest that we read: a name may be taken from that, but not given back. */

@@ -102,8 +102,11 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
     const attached = new Map<PushedChoice, AttachedPlan>();
     const toRepository = (one: PushedChoice): PushRepository =>
       openRepository(pushName(target, one, renames).repository);
-    for (const one of opened)
-      if (one.attached !== undefined) attached.set(one, { ...one.attached, repository: toRepository(one) });
+    for (const one of opened) {
+      const { bundle } = one;
+      if (one.attached !== undefined)
+        attached.set(one, { ...one.attached, repository: toRepository(one), bundle });
+    }
     if (options.withReferrers === true) {
       const registries = openRegistries(parts.env);
       const deaf = registries.listen((notice) => emit(eventOf(notice)));
@@ -163,7 +166,9 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
     emit({ type: 'step.finished', step: 'plan', host: target.name });
     const attachedTags = [...attached.values()].flatMap(attachedNames);
     const moves = await movedNames(attachedTags, signal);
-    const refusals = options.noClobber === true ? moves.map(({ name }) => nameTaken(target.host, name)) : [];
+    const bundleOf = (name: string) => attachedTags.find((tag) => tag.name === name)?.bundle;
+    const taken = moves.map(({ name }) => nameTaken(target.host, name, bundleOf(name)));
+    const refusals = options.noClobber === true ? taken : [];
     const own = planOf(target, options, planned);
     const plan: PushPlan = {
       ...own,

@@ -388,7 +388,10 @@ export const errors = {
   },
   NAME_TAKEN: {
     message: (f) => `${f.host} already has another image called ${f.name}`,
-    hint: () => 'Leave out --no-clobber to move the name, or give another with IMAGE=NAME',
+    hint: (f) =>
+      f.bundle === undefined
+        ? 'Leave out --no-clobber to move the name, or give another with IMAGE=NAME'
+        : 'Leave out --no-clobber to move the name, push the bundle below another path (--prefix PATH), or out of its folder that image alone (oci:FOLDER:NAME=OTHER)',
   },
   LOAD_REJECTED: {
     message: (f) => `The engine on ${f.host} did not take ${f.image}: ${f.detail}`,

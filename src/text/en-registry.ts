@@ -193,7 +193,10 @@ export const registryErrors = {
   REGISTRY_PUSH: {
     message: (f) =>
       `${f.registry} did not take ${f.repository}@${shortDigest(f.digest)}, ${push[f.problem]}${said(f.detail)}`,
-    hint: (f) => pushHint[f.problem],
+    hint: (f) =>
+      f.problem === 'immutable' && f.bundle !== undefined
+        ? 'Push the bundle below another path (--prefix PATH), or out of its folder that image alone (oci:FOLDER:NAME=OTHER); or ask who runs the registry to let that tag be set'
+        : pushHint[f.problem],
   },
   PUSH_BASE_MISSING: {
     message: (f) =>

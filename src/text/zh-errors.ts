@@ -377,7 +377,10 @@ export const errors: Catalogue['errors'] = {
   },
   NAME_TAKEN: {
     message: (f) => `${f.host} 上已有另一个叫 ${f.name} 的镜像`,
-    hint: () => '去掉 --no-clobber 就会移动这个名字，或用 IMAGE=NAME 另取名字',
+    hint: (f) =>
+      f.bundle === undefined
+        ? '去掉 --no-clobber 就会移动这个名字，或用 IMAGE=NAME 另取名字'
+        : '去掉 --no-clobber 就会移动这个名字；或把离线包推送到另一个路径下（--prefix PATH），或从离线包的文件夹里单独推送该镜像（oci:FOLDER:NAME=OTHER）',
   },
   LOAD_REJECTED: {
     message: (f) => `${f.host} 上的引擎没有接受 ${f.image}：${clause(f.detail)}`,

@@ -189,7 +189,10 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
   REGISTRY_PUSH: {
     message: (f) =>
       `${f.registry} 没有接收 ${f.repository}@${shortDigest(f.digest)}，${push[f.problem]}${said(f.detail)}`,
-    hint: (f) => pushHint[f.problem],
+    hint: (f) =>
+      f.problem === 'immutable' && f.bundle !== undefined
+        ? '把离线包推送到另一个路径下（--prefix PATH），或从离线包的文件夹里单独推送该镜像（oci:FOLDER:NAME=OTHER）；或请仓库服务器的管理者允许设置该标签'
+        : pushHint[f.problem],
   },
   PUSH_BASE_MISSING: {
     message: (f) =>

@@ -113,3 +113,38 @@ test('a zstd blob that is taken over from another repository is not called gzip'
     t.true((await typesOf('one/app:1')).every((layer) => layer.endsWith(mediaTypes.ociLayerZstd)));
   });
 });
+
+test('unusable-hint: whose bundle meets a name that is taken is told what works for bundles, and it does', async (t) => {
+  await withPushSite(async ({ near, proxy, layout, manifest }) => {
+    const [older = ''] = await layout(testImages('push-hint-before'));
+    const name = 'plant/bus-info:v1';
+    t.is((await near.run(['push', `${older}=${name}`, proxy.host])).exitCode, 0);
+    const { digest } = await manifest(name);
+    const [source = ''] = await layout(testImages('push-hint'));
+    const made = await near.run(['export', near.folder, '--name', 'site', source]);
+    t.is(made.exitCode, 0, made.stderr);
+    const bundle = path.join(near.folder, 'site');
+    const works = /hint: (?!.*IMAGE=NAME).*--prefix PATH.*oci:FOLDER:NAME=OTHER/;
+    const taken = await near.run(['push', '--no-clobber', bundle, proxy.host]);
+    t.regex(taken.stderr, /NAME_TAKEN/);
+    t.regex(taken.stderr, works);
+    const body = JSON.stringify({ errors: [{ code: 'DENIED', message: 'tag is immutable' }] });
+    proxy.play(({ method, url }) =>
+      method === 'PUT' && isTag('v1')(url) ? { status: 412, body } : undefined,
+    );
+    const locked = await near.run(['push', bundle, proxy.host]);
+    t.regex(locked.stderr, /REGISTRY_PUSH/);
+    t.regex(locked.stderr, works);
+    // Of an image it is as it was.
+    t.regex((await near.run(['push', source, proxy.host])).stderr, /hint: .*IMAGE=NAME:TAG/);
+    proxy.play(() => undefined);
+    const below = await near.run(['push', '--no-clobber', bundle, proxy.host, '--prefix', 'new']);
+    t.is(below.exitCode, 0, below.stderr);
+    const alone = `oci:${bundle}:docker.io/${name}=renamed:1`;
+    const renamed = await near.run(['push', '--no-clobber', alone, proxy.host]);
+    t.is(renamed.exitCode, 0, renamed.stderr);
+    t.is((await manifest('renamed:1')).status, 200);
+    t.is((await manifest(`new/${name}`)).status, 200);
+    t.is((await manifest(name)).digest, digest);
+  });
+});
