@@ -39,6 +39,7 @@ const ownRegistry = 'airgap.local';
 const inspectRow = z.object({
   Id: z.string(),
   RepoTags: z.array(z.string()).nullish(),
+  RepoDigests: z.array(z.string()).nullish(),
   Os: z.string().nullish(),
   Architecture: z.string().nullish(),
   Variant: z.string().nullish(),
@@ -73,9 +74,7 @@ export function parseInspect(answer: string, program: string): InspectedDockerIm
     return {
       // podman leaves the algorithm out.
       id: parseDigest(row.Id.includes(':') ? row.Id : `sha256:${row.Id}`, where),
-      references: (row.RepoTags ?? [])
-        .flatMap((tag) => tryReference(tag) ?? [])
-        .filter((reference) => reference.registry !== ownRegistry),
+      references: namesOf(row),
       platform: normalisePlatform({
         os: row.Os || 'linux',
         architecture: row.Architecture || 'amd64',
@@ -88,6 +87,16 @@ export function parseInspect(answer: string, program: string): InspectedDockerIm
       sizeBytes: row.Size ?? undefined,
     };
   });
+}
+
+/** Its tags; of an image that has lost them, or never had one, the repository that it was pulled from, and its digest there. */
+function namesOf({ RepoTags, RepoDigests }: z.infer<typeof inspectRow>): Reference[] {
+  const referencesOf = (names: readonly string[] | null | undefined): Reference[] =>
+    (names ?? [])
+      .flatMap((name) => tryReference(name) ?? [])
+      .filter((reference) => reference.registry !== ownRegistry);
+  const tags = referencesOf(RepoTags);
+  return tags.length > 0 ? tags : referencesOf(RepoDigests).slice(0, 1);
 }
 
 /** The rows of `docker image history --no-trunc --human=false --format '{{json .}}'`, of podman with `--format json`; oldest first. */

@@ -48,6 +48,27 @@ test.serial('an image of docker is compressed once, and pushed again without a b
   });
 });
 
+test.serial('nameless-by-digest: an image that was pulled by digest keeps its repository', async (t) => {
+  const { docker, dockerHost } = rig.near;
+  const [image] = testImages('by-digest');
+  await withPushSite(async ({ near, site }) => {
+    const { digest } = await site.push.image('team/pinned', '1', image);
+    const repository = `${site.open.host}/team/pinned`;
+    await docker(['pull', '--quiet', `${repository}@${digest}`]);
+    const env = { DOCKER_HOST: dockerHost };
+    const listed = await near.run(['images', '--names'], { env });
+    t.true(listed.stdout.split('\n').includes(`${repository}@${digest}`), listed.stdout + listed.stderr);
+    // By its ID, and by what the list says.
+    for (const name of [image.imageId, `${repository}@${digest}`]) {
+      const place = path.join(near.folder, 'bundle');
+      const planned = await near.run(['export', place, name, '--dry-run', '--json'], { env });
+      t.is(planned.exitCode, 0, planned.stderr);
+      t.regex(planned.stdout, new RegExp(`"${repository}:sha256-[0-9a-f]{12}"`));
+    }
+    await docker(['rmi', image.imageId]);
+  });
+});
+
 test.serial('an image that a docker archive holds is pushed with its layers compressed', async (t) => {
   await withPushSite(async ({ near, proxy, site }) => {
     const [image] = testImages('push-archive');
