@@ -125,7 +125,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     runningImages: parts.runningImages,
     clientId: () => clientId(stateDirectory),
     local,
-    openRegistries: async () => (await import('./registry/open-registries.js')).openRegistries(env),
+    attached: near.attached,
     readBundle: async (place) => (await import('./bundle/reader.js')).openBundle([place]),
     importProgram,
     checkKey: (key, path) => checkKey({ key, path }),
@@ -146,8 +146,7 @@ export function createCore(env: NodeJS.ProcessEnv): Core {
     async (options, context) => {
       const { push } = await import('./runs/push.js');
       const { openStoredImage: openBundleImage } = await import('./stores/bundle-image.js');
-      const { openIndex } = near;
-      return await push({ ...parts, env, openIndex, openBundleImage, receipts: own }, options, context);
+      return await push({ ...parts, ...near, env, openBundleImage, receipts: own }, options, context);
     };
 
   const here = createLocalCore({

@@ -24,6 +24,8 @@ export interface Attached extends AttachedManifest {
 /** `sha256-<hex>`: where a registry without the list keeps it. */
 export const referrersTag = (subject: Digest): string => `sha256-${hexOf(subject)}`;
 
+export const isReferrersTag = (tag: string): boolean => /^sha256-[0-9a-f]{64}$/.test(tag);
+
 const cosignSuffixes = ['sig', 'att', 'sbom'] as const;
 
 /** The names that cosign gives to what is attached to a manifest. */

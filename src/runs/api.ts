@@ -91,7 +91,7 @@ export interface ExportOptions {
   readonly name?: string;
   /** Of one platform a source gives an image, of several or all of them what it has, under one name. */
   readonly platforms?: PlatformWish;
-  /** Signatures and attestations of images of registries go along. */
+  /** Signatures and attestations go along, where the images' sources keep any. */
   readonly withReferrers?: boolean;
   readonly compress?: SendOptions['compress'];
   /** Most bytes of a volume. */

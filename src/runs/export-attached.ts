@@ -4,8 +4,8 @@ import type { WrittenAttached } from '../bundle/write-attached.js';
 import { type Attached, belongingTo } from '../oci/attached.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
-import type { Registries } from '../registry/open-registries.js';
 import { text } from '../text/text.js';
+import type { ExportParts } from './export.js';
 import { fullName } from './far-names.js';
 import { type AttachedFound, findAttachedOf } from './find-attached.js';
 import type { OpenedPlatform } from './open-images.js';
@@ -16,17 +16,16 @@ import type { RunContext } from './run.js';
 export type FoundAttached = ReadonlyMap<string, AttachedFound>;
 
 interface FindForExportOptions extends Pick<RunContext, 'emit' | 'signal'> {
-  readonly parts: { openRegistries(): Promise<Registries> };
+  readonly parts: Pick<ExportParts, 'attached'>;
+  readonly client: string;
   readonly cleanUp: (() => Promise<void>)[];
 }
 
-/** Asks the registry of each name once; blobs are read when they are written. @throws {AirgapError} REGISTRY_*, DOCUMENT_* */
+/** Asks where each name comes from once; blobs are read when they are written. @throws {AirgapError} REGISTRY_*, DOCUMENT_* */
 export async function findForExport(
   images: readonly OpenedPlatform[],
-  { parts, cleanUp, emit, signal }: FindForExportOptions,
+  { parts, client, cleanUp, emit, signal }: FindForExportOptions,
 ): Promise<FoundAttached> {
-  const registries = await parts.openRegistries();
-  cleanUp.push(async () => registries.close());
   const found = new Map<string, AttachedFound>();
   for (const [reference, all] of Map.groupBy(images, ({ name }) => fullName(name))) {
     const [first] = all;
@@ -37,16 +36,15 @@ export async function findForExport(
       platforms === undefined
         ? undefined
         : { images: members, ...(platforms.index === undefined ? {} : { index: platforms.index }) };
-    const attached = await findAttachedOf({
-      registries,
-      source: chosen.source,
-      opened,
-      manifests: members.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []),
-      signal,
-    });
-    if (attached === undefined)
-      emit({ type: 'note', message: text().words.push.attachedNowhere(chosen.source) });
-    else found.set(reference, attached);
+    const { source, base } = chosen;
+    const based = base === undefined ? {} : { base };
+    const place = await parts.attached(source, { ...based, client, cleanUp, emit, signal });
+    if (place === undefined) {
+      emit({ type: 'note', message: text().words.push.attachedNowhere(source) });
+      continue;
+    }
+    const manifests = members.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []);
+    found.set(reference, await findAttachedOf({ place, source, opened, manifests }));
   }
   return found;
 }

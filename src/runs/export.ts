@@ -25,7 +25,7 @@ import type { Emit } from '../events.js';
 import type { Host } from '../hosts/host.js';
 import type { Digest } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
-import type { Registries } from '../registry/open-registries.js';
+import type { AttachedPlace } from '../stores/attached-place.js';
 import type { OpenedIndex } from '../stores/store.js';
 import { text } from '../text/text.js';
 import type { ExportOptions, ExportResult } from './api.js';
@@ -53,7 +53,8 @@ export interface ExportParts extends Pick<SendParts, 'tool' | 'openImage' | 'che
   clientId(): Promise<string>;
   /** This machine. */
   readonly local: Host;
-  openRegistries(): Promise<Registries>;
+  /** Where what is attached to an image is looked for; undefined where none is kept. */
+  attached(source: string, options: Omit<OpenImageOptions, 'platform'>): Promise<AttachedPlace | undefined>;
   /** The manifest of an earlier bundle, and its digest. */
   readBundle(place: string): Promise<{ readonly manifest: BundleManifest; readonly digest: Digest }>;
   readonly importProgram: () => Uint8Array;
@@ -99,10 +100,7 @@ export async function exportBundle(
     const opening = { ...context, parts, asked: options, client, cleanUp };
     const images = await openPlatforms({ ...opening, parts, chosen: asked.images });
     refuseAddresses(images.map((one) => one.name));
-    const found =
-      options.withReferrers === true
-        ? await findForExport(images, { ...context, parts, cleanUp })
-        : new Map();
+    const found = options.withReferrers === true ? await findForExport(images, opening) : new Map();
     const lock = spec === undefined ? undefined : { spec, now: await lockOf(spec, images, signal) };
     if (lock !== undefined && options.locked === true) await compareLock(lock.spec, lock.now);
     const opened = images.map((one) => withWholeIndex(asOpened(one), found));

@@ -18,7 +18,7 @@ export interface PushOptions extends SharedOptions {
   readonly images: readonly ImageChoice[];
   /** A host that alone reaches the registry. */
   readonly through?: string;
-  /** Signatures and attestations of images out of registries go along. */
+  /** Signatures and attestations go along, where the images' sources keep any. */
   readonly withReferrers?: boolean;
   readonly connect: ConnectOptions;
 }

@@ -18,6 +18,7 @@ import { createRateLimit } from '../streams/rate-limit.js';
 import { text } from '../text/text.js';
 import { chooseImages } from './choose-images.js';
 import { clientId } from './environment.js';
+import type { ExportParts } from './export.js';
 import { attachedBytes, findAttachedOf } from './find-attached.js';
 import { openImages } from './open-images.js';
 import { createIndexOpener, type IndexParts } from './open-indexes.js';
@@ -46,7 +47,8 @@ import { openTunnel } from './tunnel.js';
 /** What core.ts supplies. */
 export interface PushParts
   extends Pick<SendParts, 'environment' | 'tool' | 'checkSource' | 'runningImages' | 'openHost' | 'receipts'>,
-    IndexParts {
+    IndexParts,
+    Pick<ExportParts, 'attached'> {
   openBundleImage(bundle: Bundle, image: BundleImage): Promise<Image>;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -108,28 +110,18 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
         attached.set(one, { ...one.attached, repository: toRepository(one), bundle });
     }
     if (options.withReferrers === true) {
-      const registries = openRegistries(parts.env);
-      const deaf = registries.listen((notice) => emit(eventOf(notice)));
-      cleanUp.push(async () => {
-        deaf();
-        registries.close();
-      });
       for (const one of opened.filter(({ bundle }) => bundle === undefined)) {
-        const { source } = one.chosen;
-        const platforms = one.platforms ?? indexes.get(one.image);
-        const images = platforms?.images ?? [one.image];
-        const manifests = images.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []);
-        const found = await findAttachedOf({
-          registries,
-          source,
-          opened: platforms,
-          manifests,
-          signal,
-        });
-        if (found === undefined) {
+        const { source, base } = one.chosen;
+        const based = base === undefined ? {} : { base };
+        const place = await parts.attached(source, { ...based, client, cleanUp, emit, signal });
+        if (place === undefined) {
           emit({ type: 'note', message: text().words.push.attachedNowhere(source) });
           continue;
         }
+        const platforms = one.platforms ?? indexes.get(one.image);
+        const images = platforms?.images ?? [one.image];
+        const manifests = images.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []);
+        const found = await findAttachedOf({ place, source, opened: platforms, manifests });
         const { index } = platforms ?? {};
         const kept = found.index ?? (index?.isOriginal === true ? index : undefined);
         const subjects = kept === undefined ? manifests : [...manifests, kept.descriptor.digest];

@@ -93,7 +93,11 @@ async function savedCandidate(cli: DockerCli, options: SavedDocumentsOptions): P
   };
 }
 
-async function collectDocuments(cli: DockerCli, { id, signal }: SavedDocumentsOptions): Promise<Tree> {
+/** What is small and JSON in a save of that image, and what is said of the rest. */
+export async function collectDocuments(
+  cli: DockerCli,
+  { id, signal }: Pick<SavedDocumentsOptions, 'id' | 'signal'>,
+): Promise<Tree> {
   const documents = new Map<string, Buffer>();
   const files = new Map<string, TreeFile>();
   let keptBytes = 0;

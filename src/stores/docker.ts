@@ -7,8 +7,9 @@ import { hexOf } from '../oci/digest.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
 import { nearest } from '../text/near.js';
+import { attachedInTree } from './attached-place.js';
 import { createDockerCli, type DockerCli } from './docker-cli.js';
-import { readSavedIndex } from './docker-documents.js';
+import { collectDocuments, readSavedIndex } from './docker-documents.js';
 import { createDockerImage, type DockerImageOptions, documentsOf } from './docker-image.js';
 import { type HistoryLine, type InspectedDockerImage, parseHistory, parseInspect } from './docker-inspect.js';
 import { createDocumentCache } from './document-cache.js';
@@ -124,6 +125,11 @@ export function createDockerStore(options: DockerStoreOptions): Store {
         opened.push(await createDockerImage({ ...found, platform, documents: documentsOf(image) }));
       }
       return { images: opened, ...index };
+    },
+    async attached(name, { signal } = {}) {
+      const { row, isContainerd } = await find(name, signal);
+      if (!isContainerd) return undefined;
+      return attachedInTree(await collectDocuments(cli, { id: row.id, signal }), row.id);
     },
     async close() {},
   };

@@ -6,6 +6,7 @@ import type { Image } from '../image/image.js';
 import type { Platform } from '../oci/platform.js';
 import type { Registries } from '../registry/open-registries.js';
 import { createGate } from '../streams/gate.js';
+import type { AttachedPlace } from './attached-place.js';
 import { type ContainerOptions, openContainer } from './container.js';
 import { createDockerCli } from './docker-cli.js';
 import { type EngineStores, openStore } from './open-store.js';
@@ -42,6 +43,8 @@ export interface NearImages {
    * @throws {AirgapError} as `open`
    */
   openIndex(source: string, opening: OpenNearIndexOptions): Promise<OpenedIndex>;
+  /** Where what is attached to it is looked for; undefined where none is kept. @throws {AirgapError} as `open` */
+  attached(source: string, opening: Omit<OpenNearOptions, 'platform'>): Promise<AttachedPlace | undefined>;
 }
 
 export interface OpenNearIndexOptions extends Omit<OpenNearOptions, 'platform'> {
@@ -122,6 +125,10 @@ export function createNearImages(options: NearImagesOptions): NearImages {
     open: async (source, { platform, ...opening }) =>
       await inStore(source, opening, (store, name) =>
         store.open(name, { ...(platform === undefined ? {} : { platform }), signal: opening.signal }),
+      ),
+    attached: async (source, opening) =>
+      await inStore(source, opening, async (store, name) =>
+        store.attached?.(name, { signal: opening.signal }),
       ),
     openIndex: async (source, { platforms, ...opening }) =>
       await inStore(source, opening, async (store, name) => {

@@ -5,6 +5,7 @@ import { maxManifestBytes } from '../oci/limits.js';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
 import type { Registries, RegistrySource } from '../registry/open-registries.js';
 import { nearest } from '../text/near.js';
+import { attachedInRepository } from './attached-repository.js';
 import { type Candidate, chooseImage } from './found-image.js';
 import { chooseIndex } from './found-index.js';
 import { imageIndex, imageLeaves } from './oci-view.js';
@@ -70,6 +71,10 @@ export function createRegistryStore({ registries, cacheDirectory }: RegistryStor
         images: images.map((found) => createTreeImage(found, { tree, source: image, transport })),
         ...index,
       };
+    },
+    async attached(name = '', { signal } = {}) {
+      const reference = parseReference(name);
+      return attachedInRepository(await registries.source(reference), reference, signal);
     },
     async close() {
       registries.close();

@@ -4,6 +4,7 @@ import type { Descriptor } from '../oci/descriptor.js';
 import type { DiffId, Digest } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
 import type { Reference } from '../oci/reference.js';
+import type { AttachedPlace } from './attached-place.js';
 
 /** One row of `airgap images`; an image with several names has a row for each. */
 export interface ImageSummary {
@@ -86,5 +87,13 @@ export interface Store {
    * @throws {AirgapError} as `open` does; PLATFORM_MISSING for one that was asked for
    */
   openIndex?(name: string | undefined, options?: OpenIndexOptions): Promise<OpenedIndex>;
+  /**
+   * Where what is attached to an image of that name is looked for; undefined where none is kept. Absent in stores that never keep any.
+   * @throws {AirgapError} as `open` does
+   */
+  attached?(
+    name: string | undefined,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<AttachedPlace | undefined>;
   close(): Promise<void>;
 }

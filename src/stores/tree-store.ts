@@ -1,7 +1,17 @@
 // A Store over one folder or archive: opened when first asked, read-only, closed with the store.
 import { AirgapError, type ErrorCode, isAirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
-import { byPlatform, type Candidate, chooseImage, distinct, type FoundImage, labels } from './found-image.js';
+import { isDigest } from '../oci/digest.js';
+import { attachedInTree } from './attached-place.js';
+import {
+  byPlatform,
+  type Candidate,
+  chooseCandidates,
+  chooseImage,
+  distinct,
+  type FoundImage,
+  labels,
+} from './found-image.js';
 import { chooseIndex } from './found-index.js';
 import type { ImageSummary, Store } from './store.js';
 import type { Tree } from './tree.js';
@@ -81,6 +91,12 @@ export function createTreeStore<T extends Tree>(options: TreeStoreOptions<T>): S
       const { opened, candidates } = await openCandidates(signal);
       const { images, ...index } = await chooseIndex(candidates, { name, platforms, store });
       return { images: images.map((found) => imageOf(found, { name, opened })), ...index };
+    },
+    async attached(name, { signal } = {}) {
+      if (transport === 'docker-archive') return undefined;
+      const { opened, candidates } = await openCandidates(signal);
+      const [chosen, ...more] = chooseCandidates(candidates, { name, store });
+      return attachedInTree(opened, more.length === 0 && isDigest(chosen?.key) ? chosen.key : undefined);
     },
     async close() {
       const opened = await opening?.catch(() => undefined);

@@ -23,6 +23,8 @@ const indexReason = {
   unusual: 'not every reader would understand the one of the source alike',
   platform: 'not all of its platforms were asked for',
   attestation: 'attestations stay behind; --with-referrers takes them along',
+  /** Though it was given. */
+  apart: 'some of what it names beside images stays behind',
   nested: 'it is one index now, and was several',
   missing: 'not all that it names is there',
   unsupported: 'some that it names airgap does not read',

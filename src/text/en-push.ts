@@ -29,7 +29,7 @@ export const push = {
       ? 'nothing'
       : `${count(n, 'signature, attestation or the like', 'signatures, attestations and the like')}, ${bytes}`,
   attachedNowhere: (source: string) =>
-    `${source} comes from no registry, so nothing attached to it can be found`,
+    `${source} comes from no registry, OCI layout or containerd store, which alone keep what is attached to it`,
   upload: (bytes: string, blobs: number) => `${bytes} in ${count(blobs, 'blob')}`,
   nothingToUpload: 'nothing',
   there: (blobs: number, mounts: number) =>
@@ -81,7 +81,7 @@ export const pushOptions = {
   specPush: 'bundle.yaml whose images are pushed as well',
   prefix: 'put this before every path, as REGISTRY/PREFIX does',
   asThere: 'name to give it there, for a single image',
-  withReferrers: 'take along what is attached to images of registries: signatures, attestations',
+  withReferrers: 'take along what is attached to the images where they come from: signatures, attestations',
   limitAll: 'upload at most this much a second: 2MB, 500kB, 20Mbit',
   through: 'reach the registry from this host, over SSH',
   throughRegistry: 'push the images to this REGISTRY[/PREFIX] once; the hosts pull them from there',

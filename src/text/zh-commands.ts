@@ -205,7 +205,7 @@ const options: Commands['options'] = {
   asThere: '在那里的名字，用于单个镜像',
   limitAll: '每秒最多上传：2MB、500kB、20Mbit',
   through: '经 SSH 从这台主机访问仓库服务器',
-  withReferrers: '一并带上附在仓库镜像上的签名和证明',
+  withReferrers: '一并带上来源处附在镜像上的签名和证明',
   throughRegistry: '先把镜像推送到这个 REGISTRY[/PREFIX] 一次，再由各主机从那里拉取',
   json: '打印 JSON：运行时每行一个事件，列表为一个文档',
   quiet: '只打印错误',

@@ -10,6 +10,7 @@ const indexReason = {
   unusual: '来源的索引并非每个读者都理解得一样',
   platform: '没有要它的全部平台',
   attestation: '证明文件没有带上；加 --with-referrers 可带上',
+  apart: '它在镜像之外所列的一些内容没有带上',
   nested: '原来是多层索引，现在是一层',
   missing: '它所列的并非都在',
   unsupported: '它所列的有些 airgap 读不了',

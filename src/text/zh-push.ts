@@ -22,7 +22,8 @@ export const push: Catalogue['words']['push'] = {
   },
   labels: { upload: '要上传', there: '已在那里', attached: '附带' },
   attached: (n, bytes) => (n === 0 ? '无' : `${n} 份签名、证明等，${bytes}`),
-  attachedNowhere: (source) => `${source} 不是来自仓库服务器，找不到它附带的签名和证明`,
+  attachedNowhere: (source) =>
+    `${source} 不是来自仓库服务器、OCI 布局或 containerd 存储，只有这些地方才保存它附带的签名和证明`,
   upload: (bytes, blobs) => `${bytes}，共 ${blobs} 个数据块`,
   nothingToUpload: '无',
   there: (blobs, mounts) =>

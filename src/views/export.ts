@@ -56,7 +56,7 @@ export function viewExport(result: ExportResult, columns: number): Line[] {
 }
 
 /** What becomes of digests, where a source has any. */
-function manifestRows({ images, indexes }: ExportPlan): (readonly [string, Line])[] {
+function manifestRows({ images, indexes, attached }: ExportPlan): (readonly [string, Line])[] {
   const words = text().words.export;
   const routes = images.map(({ manifest }) => manifest);
   const made = routes.flatMap((route) => ('made' in route ? [route.made] : []));
@@ -69,7 +69,11 @@ function manifestRows({ images, indexes }: ExportPlan): (readonly [string, Line]
     ...indexes.map((index) =>
       'kept' in index
         ? words.indexKept(index.reference, index.platforms)
-        : words.indexMade(index.reference, index.platforms, index.made),
+        : words.indexMade(
+            index.reference,
+            index.platforms,
+            index.made === 'attestation' && attached !== undefined ? 'apart' : index.made,
+          ),
     ),
   ];
   return lines.map((line, at) => [at === 0 ? words.labels.manifests : '', line]);

@@ -1,7 +1,10 @@
 // The docker store over other engines: Docker 26 and 28, with the classic store and with containerd's.
 
 import { isAirgapError } from '../../src/errors.js';
-import { chainIds } from '../../src/oci/digest.js';
+import { blobPath } from '../../src/oci/build.js';
+import { mediaTypes } from '../../src/oci/descriptor.js';
+import { chainIds, type Digest, digestOf } from '../../src/oci/digest.js';
+import { findAttachedOf } from '../../src/runs/find-attached.js';
 import { readAll, storeContract } from '../contract/store.js';
 import { withDockerStore } from '../helpers/docker-store.js';
 import {
@@ -145,6 +148,58 @@ for (const kind of ['d26c', 'd28c'] as const) {
         if (first === undefined || second === undefined) return;
         const read = await readAll(first, [...first.config.diffIds, ...second.config.diffIds], [second]);
         t.is(read.size, 2);
+      });
+    },
+  );
+
+  test.serial(
+    `${kind}: built-with-provenance: an attestation inside of an index goes along where asked for`,
+    async (t) => {
+      const name = 'docker.io/library/built:1';
+      const seed = testSeed();
+      const image = testImage({ name, layers: [testLayer(`${seed}-built`, 100)] });
+      const files = ociFiles([image], { nestedAs: name, codec: 'gzip' });
+      const put = (bytes: Buffer): Digest => {
+        const digest = digestOf(bytes);
+        files.set(blobPath(digest), bytes);
+        return digest;
+      };
+      const described = (mediaType: string, document: object) => {
+        const bytes = Buffer.from(JSON.stringify(document));
+        return { mediaType, digest: put(bytes), size: bytes.byteLength };
+      };
+      const statement = described('application/vnd.in-toto+json', { predicateType: 'slsa' });
+      const unknown = { architecture: 'unknown', os: 'unknown' };
+      const attestation = described(mediaTypes.ociManifest, {
+        schemaVersion: 2,
+        mediaType: mediaTypes.ociManifest,
+        config: described(mediaTypes.ociConfig, {
+          ...unknown,
+          rootfs: { type: 'layers', diff_ids: [statement.digest] },
+        }),
+        layers: [statement],
+      });
+      const top = JSON.parse(String(files.get('index.json')));
+      const nested = JSON.parse(String(files.get(blobPath(top.manifests[0].digest))));
+      nested.manifests.push({ ...attestation, platform: unknown });
+      top.manifests[0] = { ...top.manifests[0], ...described(mediaTypes.ociIndex, nested) };
+      files.set('index.json', Buffer.from(JSON.stringify(top)));
+      await withDockerStore({ dockerHost: rig.host(kind).dockerHost }, async ({ store, load }) => {
+        await load(tarOfFiles(files));
+        const opened = await store.openIndex?.('built:1');
+        t.deepEqual(
+          opened?.index?.left.map(({ digest, reason }) => [digest, reason]),
+          [[attestation.digest, 'attestation']],
+        );
+        const place = await store.attached?.('built:1');
+        if (place === undefined) return t.fail('containerd keeps them');
+        const found = await findAttachedOf({ place, source: 'built:1', opened, manifests: [] });
+        t.is(found.index?.descriptor.digest, top.manifests[0].digest);
+        t.deepEqual(
+          found.attached.map(({ descriptor }) => descriptor.digest),
+          [attestation.digest],
+        );
+        t.is(digestOf(await found.blob(statement)), statement.digest);
       });
     },
   );
