@@ -7,6 +7,7 @@ import { hexOf } from '../oci/digest.js';
 import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
 import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
 import { nearest } from '../text/near.js';
+import { text } from '../text/text.js';
 import { attachedInTree } from './attached-place.js';
 import { createDockerCli, type DockerCli } from './docker-cli.js';
 import { collectDocuments, readSavedIndex } from './docker-documents.js';
@@ -102,6 +103,7 @@ export function createDockerStore(options: DockerStoreOptions): Store {
     },
     async open(name, { platform, signal } = {}) {
       const found = await find(name, signal);
+      if (!fits(found, platform)) await refuseList(found, signal);
       mustFit(found, platform);
       return await createDockerImage({ ...found, platform: platform ?? found.row.platform });
     },
@@ -109,6 +111,9 @@ export function createDockerStore(options: DockerStoreOptions): Store {
       const found = await find(name, signal);
       const { row, source, reference, isContainerd } = found;
       if (!isContainerd) {
+        // Of all, too: the one that podman tells is not all.
+        if (platforms === undefined || !platforms.every((one) => fits(found, one)))
+          await refuseList(found, signal);
         for (const platform of platforms ?? []) mustFit(found, platform);
         return { images: [await createDockerImage({ ...found, platform: row.platform })] };
       }
@@ -142,13 +147,38 @@ function mustFit(
   { row, source, isContainerd }: Pick<DockerImageOptions, 'row' | 'source' | 'isContainerd'>,
   platform: Platform | undefined,
 ): void {
-  if (platform === undefined || isContainerd || platformFits(row.platform, platform)) return;
+  if (platform === undefined || fits({ row, isContainerd }, platform)) return;
   const wanted = formatPlatform(platform);
   throw new AirgapError('PLATFORM_MISSING', {
     image: source,
     wanted,
     found: [formatPlatform(row.platform)],
   });
+}
+
+function fits(
+  { row, isContainerd }: Pick<DockerImageOptions, 'row' | 'isContainerd'>,
+  platform: Platform | undefined,
+): boolean {
+  return platform === undefined || isContainerd || platformFits(row.platform, platform);
+}
+
+/** podman makes lists of images, and tells the one of them that runs here. @throws {AirgapError} USAGE: the others have another way */
+async function refuseList(
+  { cli, row, source }: Pick<DockerImageOptions, 'cli' | 'row' | 'source'>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (cli.program !== 'podman') return;
+  const name = source.replace(/^containers-storage:/, '');
+  // Not `manifest inspect`: that asks a registry for what is no list here.
+  const isList = await cli.run(['manifest', 'exists', name], { signal }).then(
+    () => true,
+    () => false,
+  );
+  signal?.throwIfAborted();
+  if (!isList) return;
+  const problem = text().words.spec.podmanList(name, formatPlatform(row.platform));
+  throw new AirgapError('USAGE', { problem });
 }
 
 /** podman looks for a short name under localhost/ and several registries: the image's own name is what counts. */

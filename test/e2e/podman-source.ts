@@ -214,6 +214,37 @@ test.serial('images go from podman into a bundle, and out of it into podman by i
   }
 });
 
+test.serial(
+  "one-of-a-list: of podman's own lists nothing is left out in silence, and there is a way for all of it",
+  async (t) => {
+    const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });
+    const list = 'localhost/plant/list:1';
+    const source = `containers-storage:${list}`;
+    const place = path.join(near.folder, 'bundle');
+    try {
+      await podman.podman(['manifest', 'create', list]);
+      await podman.podman(['manifest', 'add', list, 'containers-storage:localhost/plant/app:1']);
+      const arm = ['--arch', 'arm64', '--os', 'linux'];
+      await podman.podman(['manifest', 'add', ...arm, list, 'containers-storage:localhost/plant/app:2']);
+      for (const platform of ['all', 'linux/arm64']) {
+        const refused = await near.run(['export', place, source, '--platform', platform, '--dry-run']);
+        t.is(refused.exitCode, 2, refused.stdout);
+        t.regex(refused.stderr, /podman manifest push --all localhost\/plant\/list:1 oci:FOLDER/);
+      }
+      const own = await near.run(['export', place, source, '--platform', 'linux/amd64', '--dry-run']);
+      t.is(own.exitCode, 0, own.stderr);
+      const folder = path.join(near.folder, 'layout');
+      await podman.podman(['manifest', 'push', '--all', list, `oci:${folder}`]);
+      const whole = await near.run(['export', place, `oci:${folder}`, '--platform', 'all', '--dry-run']);
+      t.is(whole.exitCode, 0, whole.stderr);
+      t.regex(whole.stdout, /index of 2 platforms/);
+    } finally {
+      await podman.podman(['manifest', 'rm', list], { mayFail: true });
+      await near.remove();
+    }
+  },
+);
+
 test.serial('what podman does not have is told with what is like it', async (t) => {
   const near = await createNear(podman.env);
   try {

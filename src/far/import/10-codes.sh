@@ -5,7 +5,7 @@ host='' needed_bytes='' leaving=0
 code_of() {
   case $1 in
     USAGE | PROMPT_REFUSED) exit_code=2 ;;
-    IMAGE_UNKNOWN) exit_code=10 ;;
+    IMAGE_UNKNOWN | PLATFORM_MISSING) exit_code=10 ;;
     BUNDLE_INVALID | BUNDLE_VERSION) exit_code=20 ;;
     BUNDLE_DAMAGED) exit_code=21 ;;
     BUNDLE_VOLUME_MISSING) exit_code=23 ;;

@@ -7,6 +7,8 @@ errors_en() {
     hint-PROMPT_REFUSED) printf 'hint: Answer it with y, or give --yes\n' ;;
     error-IMAGE_UNKNOWN) printf 'error: The bundle has no image %s [IMAGE_UNKNOWN]\n' "$2" ;;
     hint-IMAGE_UNKNOWN) printf 'hint: It has %s\n' "$3" ;;
+    error-PLATFORM_MISSING) printf 'error: %s in the bundle has no %s; it has %s [PLATFORM_MISSING]\n' "$2" "$3" "$4" ;;
+    hint-PLATFORM_MISSING) printf 'hint: Choose one of them with --platform, or leave --platform out for the one of this machine\n' ;;
     error-BUNDLE_INVALID) printf 'error: "%s" is not a bundle: %s [BUNDLE_INVALID]\n' "$2" "$3" ;;
     hint-BUNDLE_INVALID) printf 'hint: Name the folder or .tar that airgap export has written: sh import.sh FOLDER\n' ;;
     error-BUNDLE_VERSION) printf 'error: "%s" has a format version that this import.sh does not know [BUNDLE_VERSION]\n' "$2" ;;

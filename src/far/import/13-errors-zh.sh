@@ -7,6 +7,8 @@ errors_zh() {
     hint-PROMPT_REFUSED) printf '提示：回答 y，或加上 --yes\n' ;;
     error-IMAGE_UNKNOWN) printf '错误：包里没有镜像 %s [IMAGE_UNKNOWN]\n' "$2" ;;
     hint-IMAGE_UNKNOWN) printf '提示：里面有 %s\n' "$3" ;;
+    error-PLATFORM_MISSING) printf '错误：包里的 %s 没有 %s；它有 %s [PLATFORM_MISSING]\n' "$2" "$3" "$4" ;;
+    hint-PLATFORM_MISSING) printf '提示：用 --platform 选择其中一个，或不写 --platform，取本机的平台\n' ;;
     error-BUNDLE_INVALID) printf '错误：“%s”不是离线包：%s [BUNDLE_INVALID]\n' "$2" "$3" ;;
     hint-BUNDLE_INVALID) printf '提示：请指定 airgap export 写出的文件夹或 .tar：sh import.sh 文件夹\n' ;;
     error-BUNDLE_VERSION) printf '错误：“%s”的格式版本是这个 import.sh 不认识的 [BUNDLE_VERSION]\n' "$2" ;;

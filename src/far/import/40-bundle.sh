@@ -102,7 +102,9 @@ choose_platforms() {
     if ! grep -q -x -F -e "$name" "$work/many"; then
       best=$hex
     elif ! best_platform "$name"; then
-      fail TARGET_PLATFORM "$name" "$(comma_list $(sed -n "s|^[0-9a-f]* $name ||p" "$work/in.platforms"))" "$wanted"
+      there=$(comma_list $(sed -n "s|^[0-9a-f]* $name ||p" "$work/in.platforms"))
+      [ -z "$platform_asked" ] || fail PLATFORM_MISSING "$name" "$wanted" "$there"
+      fail TARGET_PLATFORM "$name" "$there" "$wanted"
     fi
     [ "$best" != "$hex" ] || printf '%s %s\n' "$hex" "$name" >>"$work/chosen"
   done 7<"$work/in.images"
