@@ -22,14 +22,14 @@ export type RemadeWhy =
   | 'type'
   /** The engine does not read that codec. */
   | 'codec'
-  /** A layer does not travel as the manifest names it: it is not compressed, or an image before it brings it in another packing. */
+  /** A layer does not travel as the manifest names it: another image brings it in another packing. */
   | 'packing'
   /** A layer lies there in another form. */
   | 'held'
   /** The image is there under another manifest. */
   | 'present';
 
-/** The image's layers as its own manifest names them, or why they cannot all be so; undefined where there is no digest to keep. */
+/** The image's layers as its own manifest names them, or why they cannot all be so; undefined where that is not known. */
 export function carriedLayers(
   image: PlanImage,
   layers: readonly PlannedLayer[],
@@ -42,7 +42,8 @@ export function carriedLayers(
   const carried: PlannedLayer[] = [];
   for (const [at, layer] of layers.entries()) {
     const blob = image.layers[at]?.packed;
-    if (blob === undefined) return 'packing';
+    // Raw ones travel as they are: only the manifest that is made of them will tell.
+    if (blob === undefined) return image.layers[at]?.packedOtherwise === true ? 'packing' : undefined;
     if (!layerCodecs.includes(blob.codec)) return 'codec';
     const { spooled, ...packed } = blob;
     if (layer.route === 'send') carried.push({ ...layer, packed, wire: { bytes: blob.size, kind: 'exact' } });

@@ -42,6 +42,8 @@ export interface PlanLayer {
   readonly absent?: boolean;
   /** The blob as the source holds it, if that is compressed; `spooled` if the spool has it whole. */
   readonly packed?: PackedBlob & { readonly spooled: boolean };
+  /** The source holds another packing than the one that another image of this run brings. */
+  readonly packedOtherwise?: true;
   /** Bytes as spooled, by codec, where the whole layer is spooled. */
   readonly spooled: Readonly<Partial<Record<Codec, number>>>;
 }

@@ -10,6 +10,7 @@ import { type DiffId, type Digest, digestOf } from '../oci/digest.js';
 import type { Platform } from '../oci/platform.js';
 import { travelId } from '../plan/carry.js';
 import type { PlannedImage, PlannedLayer } from '../plan/plan.js';
+import type { ImageReceipt } from '../receipt/receipt.js';
 import type { SegmentReader } from '../streams/spool-types.js';
 import { fullName } from './far-names.js';
 import { afterStep, loadSteps } from './load-steps.js';
@@ -44,7 +45,8 @@ export interface LoadedImage {
   readonly farImage: FarImage;
   /** Where it lies until its real name is set. */
   readonly name: string;
-  readonly manifest?: LoadedManifest;
+  /** What the receipt has of it. */
+  readonly told: Partial<Pick<ImageReceipt, 'manifest' | 'sourceManifest' | 'pulledFrom'>>;
 }
 
 /** What one archive carries; `rawConfig` may have to wait for the source. */
@@ -94,7 +96,7 @@ export async function loadImage(
     loaded = count;
   }
   const name = context.nameFor(planned.imageId, planned.name);
-  const manifest = await load(context, {
+  const { manifest, digest } = await load(context, {
     platform: image.platform,
     layers: afterStep(planned.layers, loaded),
     name,
@@ -108,7 +110,18 @@ export async function loadImage(
   });
   context.onLoaded(planned);
   const farImage = await prove(context, image, name, manifest);
-  return { farImage, name, ...(manifest === undefined ? {} : { manifest }) };
+  const source = image.manifest?.descriptor.digest;
+  // What an engine keeps has the digest that it was given.
+  const isOther = source !== undefined && digest !== undefined && digest !== source;
+  return {
+    farImage,
+    name,
+    told: {
+      // The next run may name these blobs again, and must then tell what they are.
+      ...(manifest === undefined ? {} : { manifest }),
+      ...(isOther ? { sourceManifest: source } : {}),
+    },
+  };
 }
 
 /** The lower layers of an image as an image of their own. Never proved, never named: the whole image is. */
@@ -121,10 +134,14 @@ function stepArchive(context: LoadContext, platform: Platform, layers: readonly 
   return { platform, layers, name, innerName: name, rawConfig: () => Promise.resolve(rawConfig) };
 }
 
-/** Plays one archive. Tells the manifest that it carried, if it did. */
-async function load(context: LoadContext, archive: Archive): Promise<LoadedManifest | undefined> {
+/** Plays one archive. Tells the manifest that it carried, if it did, and its digest. */
+async function load(
+  context: LoadContext,
+  archive: Archive,
+): Promise<{ readonly manifest: LoadedManifest | undefined; readonly digest: Digest | undefined }> {
   const sizes = new Map<DiffId, number>();
   let manifest: LoadedManifest | undefined;
+  let digest: Digest | undefined;
 
   async function* recipe(): AsyncIterable<RecipeLine> {
     let previousBytes = 0;
@@ -148,6 +165,7 @@ async function load(context: LoadContext, archive: Archive): Promise<LoadedManif
       ...(archive.manifest === undefined ? {} : { manifest: archive.manifest }),
     };
     const tail = archiveTail(whole, previousBytes, context.layoutIndex);
+    digest = tail.manifest?.digest;
     // Where it is not the image's Id, nobody asks for it again.
     if (tail.manifest !== undefined && storeRules[context.engine.storeKind].id === 'manifest') {
       manifest = {
@@ -162,7 +180,7 @@ async function load(context: LoadContext, archive: Archive): Promise<LoadedManif
   await playArchive(context, archive.name, recipe());
   for (const layer of archive.layers)
     if (sizes.has(travelId(layer))) context.brought.set(layer.diffId, blobOf(context, layer, sizes));
-  return manifest;
+  return { manifest, digest };
 }
 
 /** Layers that must be in the archive, in the order in which their first bytes are there. */

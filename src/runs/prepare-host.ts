@@ -266,7 +266,11 @@ function planImage(
       const raw = bytes === undefined ? estimate(layer.estimatedBytes ?? 0) : exact(bytes);
       const absent = layer.absent === true && known.whole.size === 0 ? { absent: true } : {};
       const isFirst = packings.get(layer.diffId) === layer.blob?.digest;
-      const packed = isPacked(layer) && isFirst ? { packed: packedBlob(layer, spool) } : {};
+      const packed = !isPacked(layer)
+        ? {}
+        : isFirst
+          ? { packed: packedBlob(layer, spool) }
+          : { packedOtherwise: true as const };
       return { diffId: layer.diffId, raw, ...absent, ...packed, spooled: Object.fromEntries(known.whole) };
     }),
   };

@@ -166,9 +166,8 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
   const { far, call } = context;
   const layout = context.engine.storeKind === 'layout';
   let farId: string;
-  let manifest: ImageReceipt['manifest'];
   let from: string;
-  let pulledFrom: string | undefined;
+  let told: Partial<ImageReceipt> = {};
   if (planned.present === undefined) {
     progress.loading(planned);
     const pulled = planned.pull === true ? findPulled?.(planned) : undefined;
@@ -176,11 +175,9 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
       pulled === undefined
         ? await loadImage(context, image, planned)
         : await pullImage(context, image, planned, pulled);
-    pulledFrom = pulled?.from;
+    told = loaded.told;
     from = loaded.name;
     farId = loaded.farImage.farId;
-    // The next run may name these blobs again, and must then tell what they are.
-    manifest = loaded.manifest;
     if (layout) {
       // One image at a time is made part of the layout: the next one's index contains it.
       await besideSending(context.sender, () => far.name(call, { from, to: planned.name, previous: from }));
@@ -190,6 +187,7 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
     progress.proving(planned);
     from = planned.present.farId;
     farId = (await prove(context, image, from, planned.present.farId)).farId;
+    if (planned.remade !== undefined) told = { sourceManifest: planned.remade.source };
   }
   progress.proved(planned);
   const { movesFrom } = planned;
@@ -207,9 +205,7 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
       ...(movesFrom === undefined || movesFrom === farId ? {} : { movedFrom: movesFrom }),
       present: planned.present !== undefined,
       layers: { held: routes('held'), sent: routes('send'), spliced: routes('splice') },
-      ...(manifest === undefined ? {} : { manifest }),
-      ...(planned.remade === undefined ? {} : { sourceManifest: planned.remade.source }),
-      ...(pulledFrom === undefined ? {} : { pulledFrom }),
+      ...told,
     },
     change:
       layout || planned.named

@@ -89,5 +89,6 @@ export async function pullImage(
   const name = context.nameFor(planned.imageId);
   await besideSending(sender, () => far.pull(call, { from, name }));
   context.onLoaded(planned);
-  return { farImage: await prove(context, image, name, manifest.digest), name, manifest };
+  const farImage = await prove(context, image, name, manifest.digest);
+  return { farImage, name, told: { manifest, pulledFrom: from } };
 }
