@@ -3,6 +3,7 @@
 import { readCompose } from '../bundle/compose.js';
 import { readSpec, type Spec } from '../bundle/spec.js';
 import { AirgapError } from '../errors.js';
+import type { Emit } from '../events.js';
 import { formatPlatform, type PlatformWish } from '../oci/platform.js';
 import { text } from '../text/text.js';
 import type { ImageChoice, SendOptions } from './api.js';
@@ -50,6 +51,7 @@ const transports = {
 export async function chooseImages(
   asked: AskedImages,
   parts: Pick<SendParts, 'checkSource' | 'runningImages'>,
+  emit: Emit,
 ): Promise<Chosen> {
   const check = (source: string): void => {
     if (groupPattern.test(source)) return;
@@ -61,12 +63,12 @@ export async function chooseImages(
   const images: ChosenImage[] = [];
   for (const choice of asked.images) {
     check(choice.source);
-    images.push(...(await expand(choice, parts)));
+    images.push(...(await expand(choice, parts, emit)));
   }
   const spec = asked.spec === undefined ? undefined : await readSpec(asked.spec, check);
   for (const { source, as, platforms } of spec?.images ?? []) {
     const choice = { source, ...(as === undefined ? {} : { as }) };
-    for (const one of await expand(choice, parts, spec))
+    for (const one of await expand(choice, parts, emit, spec))
       images.push({ ...one, ...(platforms === undefined ? {} : { platforms }) });
   }
   for (const file of spec?.compose ?? []) images.push(...(await ofCompose(file, 'docker-daemon', true)));
@@ -95,6 +97,7 @@ export function targetsOf(asked: Pick<SendOptions, 'hosts'>, { spec }: Chosen): 
 async function expand(
   choice: ImageChoice,
   { runningImages }: Pick<SendParts, 'runningImages'>,
+  emit: Emit,
   spec?: Spec,
 ): Promise<ChosenImage[]> {
   const { source, as } = choice;
@@ -111,7 +114,8 @@ async function expand(
     const isPlaced = base === undefined || file.startsWith('/');
     return await ofCompose(isPlaced ? file : `${base}/${file}`, transport, inSpec);
   }
-  const running = await runningImages({ program, namespace });
+  const { images: running, supposed } = await runningImages({ program, namespace });
+  if (supposed.length > 0) emit({ type: 'note', message: say.supposed(supposed) });
   if (running.length === 0) throw new AirgapError('USAGE', { problem: say.nothingRuns(source) });
   const place = namespace === undefined ? transport : `${transport}+${namespace}`;
   return running.map((image) => ({ source: `${place}:${image}`, inSpec }));

@@ -79,7 +79,7 @@ export async function exportBundle(
   const startedAt = Date.now();
   const cleanUp: (() => Promise<void>)[] = [];
   try {
-    const asked = await chooseImages(options, parts);
+    const asked = await chooseImages(options, parts, emit);
     const { spec } = asked;
     if (spec === undefined && options.locked === true)
       throw new AirgapError('USAGE', { problem: text().words.spec.noSpec, command: 'export' });

@@ -81,7 +81,7 @@ export async function importBundle(
     {
       ...parts.send,
       checkSource: () => undefined,
-      runningImages: async () => [],
+      runningImages: async () => ({ images: [], supposed: [] }),
       openImage: async (source, { platform }) => {
         const rows = rowsBySource.get(source) ?? [];
         return await parts.openBundleImage(bundle, rowFor(rows, source, platform));

@@ -14,6 +14,7 @@ import { makePlan, type PlanImage, type PlanLayer } from '../plan/make-plan.js';
 import type { Plan } from '../plan/plan.js';
 import type { TargetState } from '../plan/target.js';
 import type { Receipt } from '../receipt/receipt.js';
+import type { RunningImages } from '../stores/containerd-running.js';
 import type { Spool } from '../streams/spool.js';
 import { text } from '../text/text.js';
 import type { CommitOptions, SendOptions } from './api.js';
@@ -38,7 +39,7 @@ export interface SendParts {
   /** @throws {AirgapError} STORE_UNKNOWN, REFERENCE_INVALID for a source that no store reads */
   checkSource(source: string): void;
   /** The images that this engine's running containers were made from, as they name them. @throws {AirgapError} ENGINE_* */
-  runningImages(engine: NearEngine): Promise<readonly string[]>;
+  runningImages(engine: NearEngine): Promise<RunningImages>;
   openHost(name: string, options: Pick<SendOptions, 'connect'>, context: RunContext): Promise<Host>;
   openFar(host: Host, options: FarOptions): Promise<Far>;
   openSpool(directory: string | undefined): Promise<Spool>;

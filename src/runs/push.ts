@@ -60,7 +60,7 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
   const target = parsePushTarget(options.registry, options.prefix);
   const { stateDirectory, cacheDirectory } = parts.environment;
   const { images, bundles } = await splitSources(options.images);
-  const chosen = await chooseImages({ ...options, images }, parts);
+  const chosen = await chooseImages({ ...options, images }, parts, emit);
   const client = await clientId(stateDirectory);
   const memory = await openPushMemory(stateDirectory, target.host);
   const cleanUp: (() => Promise<void>)[] = [];

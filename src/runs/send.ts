@@ -27,7 +27,7 @@ import { type FindPulled, pulledOf, pushBefore, registryOf } from './through-reg
 /** @throws {AirgapError} one host's own error if there is one host, HOSTS_FAILED if some of several failed */
 export async function send(parts: SendParts, asked: SendOptions, context: RunContext): Promise<SendResult> {
   const { emit } = context;
-  const chosen = await chooseImages(asked, parts);
+  const chosen = await chooseImages(asked, parts, emit);
   const options = { ...asked, hosts: targetsOf(asked, chosen) };
   refusePackages(chosen.spec);
   const registry = registryOf(options, chosen);

@@ -47,6 +47,10 @@ export function criImageId({ Extensions }: ContainerInfo): Digest | undefined {
   return isDigest(id) ? id : undefined;
 }
 
+/** What holds a pod together: always the image that the node is set up for. */
+export const isPause = ({ Labels }: ContainerInfo): boolean =>
+  Labels?.['io.cri-containerd.kind'] === 'sandbox';
+
 /**
  * Whether all that a container took over from its image is as this image has it. What was overridden by hand (a command, a variable)
  * looks like an image that has moved on, so it is a no: nothing is taken for an image that it may not be.
@@ -66,8 +70,10 @@ export function isMadeFrom(info: ContainerInfo, image: Pick<Image, 'config' | 'i
   );
 }
 
+/** A build machine's clock may run ahead: what is yet to come says nothing. */
 function isLater(created: string | undefined, than: string): boolean {
-  return Date.parse(created ?? '') > Date.parse(than);
+  const built = Date.parse(created ?? '');
+  return built > Date.parse(than) && built <= Date.now();
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {

@@ -5,7 +5,7 @@ import type { Image } from '../image/image.js';
 import { chainIds } from '../oci/digest.js';
 import { parseJson } from '../oci/json.js';
 import { text } from '../text/text.js';
-import { type ContainerInfo, containerSchema, criImageId, isMadeFrom } from './container-origin.js';
+import { type ContainerInfo, containerSchema, criImageId, isMadeFrom, isPause } from './container-origin.js';
 import type { DockerCli } from './docker-cli.js';
 import type { ImageSummary, Store } from './store.js';
 
@@ -15,11 +15,18 @@ const snapshotSchema = z.object({ Parent: z.string().max(200).catch('') });
 /** A container's settings may be long. */
 const limitBytes = 16 * 1024 * 1024;
 
+/** By name, each once. */
+export interface RunningImages {
+  readonly images: readonly string[];
+  /** Those of them that no record names: they are told by name, layers and how their containers were set up. */
+  readonly supposed: readonly string[];
+}
+
 /**
- * By name, each once.
+ * What runs in that namespace.
  * @throws {AirgapError} ENGINE_*; IMAGE_INCOMPLETE; USAGE for a container whose image has no name any more, or cannot be told
  */
-export async function runningOfContainerd(cli: DockerCli, store: Store): Promise<string[]> {
+export async function runningOfContainerd(cli: DockerCli, store: Store): Promise<RunningImages> {
   // A container is what may run; what runs is its task, of the same ID.
   const tasks = rowsOf(await cli.run(['tasks', 'ls']));
   // A paused one is in service all the same.
@@ -27,6 +34,7 @@ export async function runningOfContainerd(cli: DockerCli, store: Store): Promise
     /^(?:RUNNING|PAUSED|PAUSING)$/.test(state) ? [id] : [],
   );
   const images = new Set<string>();
+  const supposed = new Set<string>();
   let listed: Promise<readonly ImageSummary[]> | undefined;
   const all = async (): Promise<readonly ImageSummary[]> => {
     listed ??= store.list();
@@ -39,9 +47,12 @@ export async function runningOfContainerd(cli: DockerCli, store: Store): Promise
       what: id,
     });
     // docker's own containers name no image here.
-    if (info.Image !== '') images.add(await imageOf({ cli, store, id, info, all }));
+    if (info.Image === '') continue;
+    const image = await imageOf({ cli, store, id, info, all });
+    images.add(image);
+    if (criImageId(info) === undefined && !isPause(info)) supposed.add(image);
   }
-  return [...images];
+  return { images: [...images], supposed: [...supposed] };
 }
 
 interface Asked {
@@ -61,12 +72,13 @@ async function imageOf({ cli, store, id, info, all }: Asked): Promise<string> {
   const named = await openNamed(store, name);
   const isUnpacked = named !== undefined && isOfChain(named.config);
   if (isUnpacked && isMadeFrom(info, named)) return name;
-  // What the CRI plugin calls an image by its ID is no name that could be meant.
+  const isTold = criImageId(info) !== undefined;
   const others = (await all()).map((one) => ({ ...one, name: nameOf(one) }));
-  for (const other of others.filter((one) => isOfChain(one) && !one.name.startsWith('sha256:')))
-    if (isMadeFrom(info, await store.open(other.name))) return other.name;
+  // The CRI plugin calls each image by its ID, too: that goes where nothing else is left, as docker's do.
+  const likely = others.filter((one) => isOfChain(one) && (isTold || !one.name.startsWith('sha256:')));
+  for (const other of likely) if (isMadeFrom(info, await store.open(other.name))) return other.name;
   const { movedOn, madeOtherwise } = text().words.spec;
-  const isUnsure = isUnpacked && criImageId(info) === undefined;
+  const isUnsure = isUnpacked && !isTold;
   throw new AirgapError('USAGE', { problem: (isUnsure ? madeOtherwise : movedOn)(id, name) });
 }
 

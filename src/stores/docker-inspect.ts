@@ -40,6 +40,7 @@ const inspectRow = z.object({
   Id: z.string(),
   RepoTags: z.array(z.string()).nullish(),
   RepoDigests: z.array(z.string()).nullish(),
+  NamesHistory: z.array(z.string()).nullish(),
   Os: z.string().nullish(),
   Architecture: z.string().nullish(),
   Variant: z.string().nullish(),
@@ -90,13 +91,16 @@ export function parseInspect(answer: string, program: string): InspectedDockerIm
 }
 
 /** Its tags; of an image that has lost them, or never had one, the repository that it was pulled from, and its digest there. */
-function namesOf({ RepoTags, RepoDigests }: z.infer<typeof inspectRow>): Reference[] {
+function namesOf({ RepoTags, RepoDigests, NamesHistory }: z.infer<typeof inspectRow>): Reference[] {
   const referencesOf = (names: readonly string[] | null | undefined): Reference[] =>
     (names ?? [])
       .flatMap((name) => tryReference(name) ?? [])
       .filter((reference) => reference.registry !== ownRegistry);
   const tags = referencesOf(RepoTags);
-  return tags.length > 0 ? tags : referencesOf(RepoDigests).slice(0, 1);
+  if (tags.length > 0) return tags;
+  // podman tells a digest of its own making, too: that of the image as it would push it.
+  const pulled = RepoDigests?.filter((name) => NamesHistory?.includes(name)) ?? [];
+  return referencesOf([...pulled, ...(RepoDigests ?? [])]).slice(0, 1);
 }
 
 /** The rows of `docker image history --no-trunc --human=false --format '{{json .}}'`, of podman with `--format json`; oldest first. */

@@ -186,8 +186,14 @@ function podmanName(row: InspectedDockerImage, asked: Reference): Reference {
   const full = formatReference(asked);
   const path = ({ repository }: Reference): string => repository.replace(/^library\/(?=[^/]+$)/, '');
   // Another name of the same image is not what was asked for.
-  const isShort = (one: Reference): boolean => path(one) === path(asked) && one.tag === asked.tag;
-  return row.references.find((one) => formatReference(one) === full) ?? row.references.find(isShort) ?? asked;
+  const likely = row.references.filter((one) => one.tag === asked.tag && one.digest === asked.digest);
+  return (
+    likely.find((one) => formatReference(one) === full) ??
+    likely.find((one) => path(one) === path(asked)) ??
+    // It takes `app:1` for quay.io/team/app:1, too, where that is the only one.
+    likely.find((one) => path(one).endsWith(`/${path(asked)}`)) ??
+    asked
+  );
 }
 
 /** Whether the engine took the name for the beginning of an ID. */

@@ -3,7 +3,7 @@ import { isAirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import type { NearEngine } from '../runs/prepare-host.js';
 import { containerdSocket, kubeletNamespace, openContainerdCli } from './containerd-cli.js';
-import { runningOfContainerd } from './containerd-running.js';
+import { type RunningImages, runningOfContainerd } from './containerd-running.js';
 import { createDockerCli } from './docker-cli.js';
 import { listRunningImages } from './docker-containers.js';
 import type { Store } from './store.js';
@@ -40,8 +40,9 @@ export async function runningImages(
   env: NodeJS.ProcessEnv,
   engine: NearEngine,
   containerd: (namespace?: string) => Store,
-): Promise<string[]> {
-  if (engine.program !== 'containerd') return await listRunningImages(createDockerCli(host, engine.program));
+): Promise<RunningImages> {
+  if (engine.program !== 'containerd')
+    return { images: await listRunningImages(createDockerCli(host, engine.program)), supposed: [] };
   const cli = await openContainerdCli(host, { env, namespace: engine.namespace ?? kubeletNamespace });
   return await runningOfContainerd(cli, containerd(engine.namespace));
 }

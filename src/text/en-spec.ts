@@ -114,9 +114,11 @@ export const spec = {
   movedOn: (container: string, image: string) =>
     `Container ${container} runs an image that ${image} stands for no more, and that has no other name here; tag it, or make the container anew`,
   madeOtherwise: (container: string, image: string) =>
-    `Container ${container} was not started as ${image} says (another command, variable, user or label): it may run an image that ${image} stood for before, or was started by hand that way; name the image itself`,
+    `Container ${container} was not started as ${image} says (another command, variable, user or label, or before that was built): it may run an image that ${image} stood for before, or was started by hand that way; name the image itself`,
   podmanList: (name: string, own: string) =>
     `${name} is a list of images, of which podman gives out one at a time; write all of it with podman manifest push --all ${name} oci:FOLDER and name oci:FOLDER, or choose --platform ${own}`,
+  supposed: (images: readonly string[]) =>
+    `containerd keeps no record of which image ${images.join(', ')} was when ${images.length === 1 ? 'its container was' : 'their containers were'} made; name, layers, command, variables and labels agree`,
   nothingRuns: (source: string) => `No container runs here, so ${source} names no image`,
   noContainer: '--no-pause, --author, --message and --change are for container:NAME, and none is named',
   noSpec: '--locked compares with bundle.lock, and no bundle.yaml is given with -f',

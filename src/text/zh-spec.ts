@@ -109,9 +109,11 @@ export const spec: Catalogue['words']['spec'] = {
   movedOn: (container, image) =>
     `容器 ${container} 运行的镜像已不再叫 ${image}，在这里也没有别的名字；请给它打标签，或重建容器`,
   madeOtherwise: (container, image) =>
-    `容器 ${container} 的启动方式与 ${image} 所写的不同（命令、变量、用户或标签）：它运行的可能是 ${image} 以前所指的镜像，也可能是手工改过启动方式；请直接写镜像名`,
+    `容器 ${container} 的启动方式与 ${image} 所写的不同（命令、变量、用户或标签不同，或早于其构建时间）：它运行的可能是 ${image} 以前所指的镜像，也可能是手工改过启动方式；请直接写镜像名`,
   podmanList: (name, own) =>
     `${name} 是一份镜像列表，podman 每次只给出其中一个；请用 podman manifest push --all ${name} oci:FOLDER 写出全部，再写 oci:FOLDER，或选择 --platform ${own}`,
+  supposed: (images) =>
+    `containerd 没有记录容器创建时 ${images.join('、')} 是哪个镜像；名称、层、命令、变量和标签都相符`,
   nothingRuns: (source) => `这里没有正在运行的容器，${source} 没有任何镜像`,
   noContainer: '--no-pause、--author、--message 和 --change 用于 container:NAME，而没有写容器',
   noSpec: '--locked 与 bundle.lock 比较，而没有用 -f 给出 bundle.yaml',

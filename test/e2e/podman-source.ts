@@ -5,10 +5,11 @@ import { createLocalHost } from '../../src/hosts/local.js';
 import { createDockerStore } from '../../src/stores/docker.js';
 import { storeContract } from '../contract/store.js';
 import { createNear } from '../helpers/airgap.js';
-import { dockerLegacy } from '../helpers/images.js';
+import { dockerLegacy, testImages } from '../helpers/images.js';
 import { makeDrive, runImport } from '../helpers/import-host.js';
 import { needing } from '../helpers/needs.js';
 import { buildApp, buildBase, expectRuns, inspectImage, listNames } from '../helpers/real-images.js';
+import { withSite } from '../helpers/registry-site.js';
 import { withTempDir } from '../helpers/tmp.js';
 import { type NearPodman, needsOf, openNearPodman, shareRig } from '../rig/rig.js';
 
@@ -242,6 +243,55 @@ test.serial(
       await podman.podman(['manifest', 'rm', list], { mayFail: true });
       await near.remove();
     }
+  },
+);
+
+test.serial(
+  'another-repository: a short name that podman finds elsewhere goes under the name that it has there',
+  async (t) => {
+    const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });
+    try {
+      await podman.podman(['tag', 'localhost/plant/app:2', 'quay.example/team/lone:1']);
+      const outcome = await near.run(['export', near.folder, 'containers-storage:lone:1', '--dry-run']);
+      t.is(outcome.exitCode, 0, outcome.stderr);
+      t.regex(outcome.stdout, /quay\.example\/team\/lone:1/);
+    } finally {
+      await podman.podman(['untag', 'quay.example/team/lone:1', 'quay.example/team/lone:1'], {
+        mayFail: true,
+      });
+      await near.remove();
+    }
+  },
+);
+
+needing(...needs, 'registry').serial(
+  "pulled-digest: an image that was pulled by digest is named by that one, not by podman's own",
+  async (t) => {
+    const [image] = testImages('podman-by-digest');
+    await withSite(async (site) => {
+      const { digest } = await site.push.image('team/pinned', '1', image);
+      const name = `${site.open.host}/team/pinned@${digest}`;
+      const near = await createNear({ ...podman.env, DOCKER_HOST: 'unix:///nowhere' });
+      try {
+        await podman.podman(['pull', '--quiet', '--tls-verify=false', name]);
+        const listed = await near.run(['images', '--names']);
+        t.true(listed.stdout.includes(`containers-storage:${name}\n`), listed.stdout);
+        for (const source of [name, image.imageId]) {
+          const outcome = await near.run([
+            'export',
+            near.folder,
+            `containers-storage:${source}`,
+            '--dry-run',
+            '--json',
+          ]);
+          t.is(outcome.exitCode, 0, outcome.stderr);
+          t.true(outcome.stdout.includes(`/team/pinned:sha256-${digest.slice(7, 19)}"`), outcome.stdout);
+        }
+        await podman.podman(['rmi', '--force', image.imageId]);
+      } finally {
+        await near.remove();
+      }
+    });
   },
 );
 
