@@ -5,16 +5,18 @@ import { AirgapError, isAirgapError } from '../errors.js';
 import { createCursor } from '../image/bytes-cursor.js';
 import { detectBytes, detectCompression } from '../image/partial.js';
 import { blobPath } from '../oci/build.js';
-import { mediaTypes } from '../oci/descriptor.js';
+import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
+import { parseIndex } from '../oci/manifest.js';
 import type { Platform } from '../oci/platform.js';
 import { familiarReference, type Reference } from '../oci/reference.js';
 import { text } from '../text/text.js';
 import type { DockerCli } from './docker-cli.js';
+import { streamSave } from './docker-save-stream.js';
 import { type Candidate, chooseImage, type FoundImage } from './found-image.js';
 import { chooseIndex, type FoundPlatforms } from './found-index.js';
-import { imageIndex, imageLeaves } from './oci-view.js';
+import { imageIndex, imageLeaves, readIndexJson } from './oci-view.js';
 import { walkTar } from './tar-walk.js';
 import type { Tree, TreeFile } from './tree.js';
 
@@ -37,7 +39,7 @@ export async function readSavedDocuments(
   options: SavedDocumentsOptions & { readonly platform: Platform },
 ): Promise<FoundImage> {
   const { source, platform } = options;
-  const candidate = await savedCandidate(cli, options);
+  const candidate = await savedCandidate(cli, { ...options, platforms: [platform] });
   return await pullable(cli, options, () =>
     chooseImage([candidate], { name: undefined, platform, store: source }),
   );
@@ -49,10 +51,14 @@ export async function readSavedDocuments(
  */
 export async function readSavedIndex(
   cli: DockerCli,
-  options: SavedDocumentsOptions & { readonly platforms: readonly Platform[] | undefined },
+  options: SavedDocumentsOptions & {
+    readonly platforms: readonly Platform[] | undefined;
+    /** The one that the engine tells. */
+    readonly own: Platform;
+  },
 ): Promise<FoundPlatforms> {
   const { source, platforms } = options;
-  const candidate = await savedCandidate(cli, options);
+  const candidate = await savedCandidate(cli, { ...options, platforms: platforms ?? [options.own] });
   return await pullable(cli, options, () =>
     chooseIndex([candidate], { name: undefined, platforms, store: source }),
   );
@@ -74,14 +80,21 @@ async function pullable<T>(
 }
 
 /** What the engine's ID stands for: a manifest, or an index. */
-async function savedCandidate(cli: DockerCli, options: SavedDocumentsOptions): Promise<Candidate> {
+async function savedCandidate(
+  cli: DockerCli,
+  options: SavedDocumentsOptions & { readonly platforms: readonly Platform[] },
+): Promise<Candidate> {
   const { id, source, reference } = options;
   const tree = await collectDocuments(cli, options);
   const what = text().parts.manifest(source);
   const raw = await tree.document(blobPath(id), { limitBytes: maxConfigBytes, what });
-  if (raw === undefined)
+  // A save of one platform by name has that alone, and no index.
+  const entry =
+    raw === undefined
+      ? await onlyEntry(tree)
+      : { mediaType: sniffType(raw), digest: id, size: raw.byteLength };
+  if (entry === undefined)
     throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: text().parts.missingManifest(id) });
-  const entry = { mediaType: sniffType(raw), digest: id, size: raw.byteLength };
   const view = { tree, reference, image: source };
   return {
     names: [],
@@ -93,37 +106,44 @@ async function savedCandidate(cli: DockerCli, options: SavedDocumentsOptions): P
   };
 }
 
+async function onlyEntry(tree: Tree): Promise<Descriptor | undefined> {
+  const index = await readIndexJson(tree);
+  const entries = index === undefined ? [] : parseIndex(index, text().parts.index(tree.path)).manifests;
+  return entries.length === 1 ? entries[0] : undefined;
+}
+
 /** What is small and JSON in a save of that image, and what is said of the rest. */
 export async function collectDocuments(
   cli: DockerCli,
-  { id, signal }: Pick<SavedDocumentsOptions, 'id' | 'signal'>,
+  {
+    id,
+    source,
+    platforms,
+    signal,
+  }: Omit<SavedDocumentsOptions, 'reference'> & { readonly platforms: readonly Platform[] },
 ): Promise<Tree> {
   const documents = new Map<string, Buffer>();
   const files = new Map<string, TreeFile>();
   let keptBytes = 0;
-  await cli.stream(
-    ['image', 'save', id],
-    async (stdout) => {
-      const cursor = createCursor(stdout as AsyncIterable<Buffer>);
-      for await (const entry of walkTar(cursor, { path: `${cli.program} save` })) {
-        signal?.throwIfAborted();
-        if (entry.kind !== 'file') continue;
-        const head = await entry.peek(detectBytes);
-        const codec = detectCompression(head);
-        files.set(entry.path, {
-          name: entry.path,
-          size: entry.size,
-          codec: codec === 'xz' || codec === 'bzip2' ? undefined : codec,
-        });
-        const isDocument = head[0] === 0x7b && entry.size <= maxConfigBytes;
-        if (!isDocument || keptBytes + entry.size > maxDocumentsBytes) continue;
-        keptBytes += entry.size;
-        documents.set(entry.path, await buffer(entry.stream()));
-      }
-      return 'done';
-    },
-    { signal },
-  );
+  await streamSave(cli, { ids: [id], platforms, source, signal }, async (stdout) => {
+    const cursor = createCursor(stdout as AsyncIterable<Buffer>);
+    for await (const entry of walkTar(cursor, { path: `${cli.program} save` })) {
+      signal?.throwIfAborted();
+      if (entry.kind !== 'file') continue;
+      const head = await entry.peek(detectBytes);
+      const codec = detectCompression(head);
+      files.set(entry.path, {
+        name: entry.path,
+        size: entry.size,
+        codec: codec === 'xz' || codec === 'bzip2' ? undefined : codec,
+      });
+      const isDocument = head[0] === 0x7b && entry.size <= maxConfigBytes;
+      if (!isDocument || keptBytes + entry.size > maxDocumentsBytes) continue;
+      keptBytes += entry.size;
+      documents.set(entry.path, await buffer(entry.stream()));
+    }
+    return 'done';
+  });
   return {
     path: id,
     key: id,

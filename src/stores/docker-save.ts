@@ -9,8 +9,10 @@ import type { LayerBytes, PackedLayer } from '../image/image.js';
 import { detectBytes, detectCompression, uncompressed, unpackLimit } from '../image/partial.js';
 import { type ChainId, chainIds, type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
+import type { Platform } from '../oci/platform.js';
 import { text } from '../text/text.js';
 import type { DockerCli } from './docker-cli.js';
+import { streamSave } from './docker-save-stream.js';
 import { identifyLegacyLayer } from './legacy-layer-ids.js';
 import { type TarEntry, walkTar } from './tar-walk.js';
 
@@ -20,6 +22,7 @@ export interface SavedImage {
   readonly id: Digest;
   readonly source: string;
   readonly imageId: Digest;
+  readonly platform: Platform;
   readonly diffIds: readonly DiffId[];
   /** The layer's blob on a containerd store; its diffID elsewhere. In the order of diffIds. */
   readonly blobs: readonly Digest[];
@@ -49,15 +52,14 @@ const maxLegacyJsonBytes = 1024 * 1024;
 export async function readSave(cli: DockerCli, options: SaveOptions): Promise<void> {
   const { images, signal } = options;
   const pass = createPass(options);
-  await cli.stream(
-    // podman takes several only when it is told so.
-    [
-      'image',
-      'save',
-      ...(cli.program === 'podman' ? ['--multi-image-archive'] : []),
-      // Platforms of one index have one ID.
-      ...new Set(images.map((image) => image.id)),
-    ],
+  await streamSave(
+    cli,
+    {
+      ids: images.map(({ id }) => id),
+      platforms: images.map(({ platform }) => platform),
+      source: images[0]?.source ?? '',
+      signal,
+    },
     async (stdout) => {
       const path = `${cli.program} save`;
       const cursor = createCursor(stdout as AsyncIterable<Buffer>);
@@ -68,7 +70,6 @@ export async function readSave(cli: DockerCli, options: SaveOptions): Promise<vo
       }
       return 'done';
     },
-    { signal },
   );
   pass.check();
 }

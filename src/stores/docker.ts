@@ -122,6 +122,7 @@ export function createDockerStore(options: DockerStoreOptions): Store {
         source,
         reference,
         platforms,
+        own: row.platform,
         signal,
       });
       const opened: Image[] = [];
@@ -132,9 +133,12 @@ export function createDockerStore(options: DockerStoreOptions): Store {
       return { images: opened, ...index };
     },
     async attached(name, { signal } = {}) {
-      const { row, isContainerd } = await find(name, signal);
+      const { row, source, isContainerd } = await find(name, signal);
       if (!isContainerd) return undefined;
-      return attachedInTree(await collectDocuments(cli, { id: row.id, signal }), row.id);
+      return attachedInTree(
+        await collectDocuments(cli, { id: row.id, source, platforms: [row.platform], signal }),
+        row.id,
+      );
     },
     async close() {},
   };

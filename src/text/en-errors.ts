@@ -144,7 +144,9 @@ export const errors = {
     hint: (f) =>
       f.found.length > 0
         ? `Choose one with --platform ${f.found[0]}${f.pull === undefined ? '' : `, or bring the other here: ${f.pull}`}`
-        : 'Pull the image for that platform, then repeat',
+        : f.pull === undefined
+          ? 'Pull the image for that platform, then repeat'
+          : `Bring it here, then repeat: ${f.pull}`,
   },
   ENGINE_MISSING: {
     message: (f) => `There is no ${f.engine} program on this machine`,

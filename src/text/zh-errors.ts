@@ -141,7 +141,9 @@ export const errors: Catalogue['errors'] = {
     hint: (f) =>
       f.found.length > 0
         ? `用 --platform ${f.found[0]} 选择一个${f.pull === undefined ? '' : `，或把另一个也拉取到这里：${f.pull}`}`
-        : '请拉取该平台的镜像，然后重试',
+        : f.pull === undefined
+          ? '请拉取该平台的镜像，然后重试'
+          : `请先拉取到这里，然后重试：${f.pull}`,
   },
   ENGINE_MISSING: {
     message: (f) => `本机没有 ${f.engine} 程序`,

@@ -17,6 +17,8 @@ import {
   testSeed,
 } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
+import { platformImages } from '../helpers/platforms.js';
+import { withSite } from '../helpers/registry-site.js';
 import { withTempDir } from '../helpers/tmp.js';
 import { needsOf, shareRig } from '../rig/rig.js';
 
@@ -200,6 +202,47 @@ for (const kind of ['d26c', 'd28c'] as const) {
           [attestation.digest],
         );
         t.is(digestOf(await found.blob(statement)), statement.digest);
+      });
+    },
+  );
+
+  needing(...needsOf(...kinds), 'registry').serial(
+    `${kind}: pulled-for-another-machine: an image that is here for another platform only can be saved, or is told how`,
+    async (t) => {
+      const host = rig.host(kind);
+      await withSite(async (site) => {
+        const manifests: object[] = [];
+        const images = platformImages('for-others', ['amd64', 'arm64']);
+        for (const image of images) {
+          const { digest } = await site.push.image('team/multi', image.architecture, image);
+          const answer = await fetch(`${site.open.origin}/v2/team/multi/manifests/${digest}`, {
+            headers: { accept: mediaTypes.ociManifest },
+          });
+          const size = (await answer.arrayBuffer()).byteLength;
+          const platform = { architecture: image.architecture, os: 'linux' };
+          manifests.push({ mediaType: mediaTypes.ociManifest, digest, size, platform });
+        }
+        const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests };
+        await site.push.manifest('team/multi', '1', mediaTypes.ociIndex, index);
+        const name = `${site.open.host}/team/multi:1`;
+        await host.docker(['pull', '--quiet', '--platform', 'linux/arm64', name]);
+        const arm64 = { os: 'linux', architecture: 'arm64' };
+        await withDockerStore({ dockerHost: host.dockerHost }, async ({ store, docker }) => {
+          // Program and engine must both know how.
+          const isNew = kind === 'd28c' && /--platform/.test(await docker('image', 'save', '--help'));
+          t.log(`docker here ${isNew ? 'can' : 'cannot'} save a platform by name`);
+          if (isNew) {
+            const opened = await store.open(name, { platform: arm64 });
+            t.is<string | undefined, string | undefined>(opened.imageId, images[1]?.imageId);
+            t.is((await readAll(opened, opened.config.diffIds)).size, opened.layers.length);
+            t.is((await store.openIndex?.(name))?.images.length, 1);
+          } else {
+            const error = await t.throwsAsync(store.open(name, { platform: arm64 }));
+            t.true(isAirgapError(error, 'PLATFORM_MISSING'), String(error));
+            t.regex((error as { hint?: string }).hint ?? '', /docker pull --platform linux\/amd64 /);
+          }
+        });
+        await host.docker(['rmi', '--force', name]);
       });
     },
   );
