@@ -146,7 +146,8 @@ export interface ErrorFacts {
   SSH_LOST: { host: string; detail: string };
   CHANNEL_REFUSED: { host: string };
   // 40s: far side
-  FAR_ENGINE_MISSING: { host: string; looked: readonly string[] };
+  /** `others`: engines that are there instead. */
+  FAR_ENGINE_MISSING: { host: string; looked: readonly string[]; others?: readonly string[] };
   /** `other`: an engine that is there as well. */
   FAR_ENGINE_DOWN: { host: string; engine: string; detail: string; other?: string | undefined };
   FAR_ENGINE_DENIED: { host: string; engine: string; user: string };

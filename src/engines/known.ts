@@ -46,7 +46,11 @@ export function engineFacts(probe: Probe, engine: string, host: string): EngineF
       // A folder is no program: what is missing is told in words.
       if (farEngine(engine) === 'layout' || farEngine(engine) === 'archives')
         throw new AirgapError('FAR_ENGINE_UNSUPPORTED', { engine, host, problem: found.message });
-      throw new AirgapError('FAR_ENGINE_MISSING', { host, looked: [engine] });
+      throw new AirgapError('FAR_ENGINE_MISSING', {
+        host,
+        looked: [engine],
+        others: enginesBeside(probe, engine),
+      });
     case 'denied':
       throw new AirgapError('FAR_ENGINE_DENIED', { host, engine, user: probe.user.name });
     case 'down':
@@ -59,11 +63,6 @@ export function engineFacts(probe: Probe, engine: string, host: string): EngineF
     case 'up':
       return factsOf[farEngine(engine)]({ info: found.info, probe, host, engine });
   }
-}
-
-/** The engine that a host without docker most likely means; undefined where there is none that airgap loads into. */
-export function guessEngine(probe: Pick<Probe, 'others'>): string | undefined {
-  return enginesBeside(probe)[0];
 }
 
 /** Those that are there as well, for whoever meant one of them; the likeliest first, as the far side tells them. */

@@ -1,7 +1,7 @@
 // A session with one target: connected, far program there, engine found and permitted. send, doctor and clean begin here.
 
 import type { EngineFacts } from '../engines/engine.js';
-import { engineFacts, guessEngine } from '../engines/known.js';
+import { engineFacts, enginesBeside } from '../engines/known.js';
 import { layoutFacts } from '../engines/layout.js';
 import { AirgapError } from '../errors.js';
 import type { Ask } from '../events.js';
@@ -70,8 +70,14 @@ export async function findEngineIfAny(options: FindEngineOptions): Promise<Engin
 async function firstLook({ far, engine }: FindEngineOptions): Promise<Pick<EngineSession, 'call' | 'probe'>> {
   const call: EngineCall = { engine: engine ?? 'docker', sudo: 'no' };
   const probe = await far.probe(call);
-  const guess = engine === undefined && probe.engine.state === 'missing' ? guessEngine(probe) : undefined;
-  if (guess === undefined) return { call, probe };
-  const other: EngineCall = { engine: guess, sudo: 'no' };
-  return { call: other, probe: await far.probe(other) };
+  if (engine !== undefined || probe.engine.state !== 'missing') return { call, probe };
+  let likeliest: Pick<EngineSession, 'call' | 'probe'> | undefined;
+  for (const guess of enginesBeside(probe)) {
+    const guessed: EngineCall = { engine: guess, sudo: 'no' };
+    const found = { call: guessed, probe: await far.probe(guessed) };
+    likeliest ??= found;
+    // What only lies about, such as the socket of an engine that was taken away, is not what is meant.
+    if (found.probe.engine.state === 'up' || found.probe.engine.state === 'denied') return found;
+  }
+  return likeliest ?? { call, probe };
 }

@@ -314,9 +314,14 @@ export const errors = {
     hint: () => 'Raise MaxSessions in its sshd_config, or wait until other sessions have ended',
   },
   FAR_ENGINE_MISSING: {
-    message: (f) => `${f.host} has no container engine${tail(f.looked, 'looked for')}`,
-    hint: () =>
-      'Install docker or podman there, or name the engine with --engine; airgap doctor HOST tells what was found',
+    message: (f) =>
+      f.others?.[0] === undefined
+        ? `${f.host} has no container engine${tail(f.looked, 'looked for')}`
+        : `${f.host} has no ${f.looked.join(', ')}; it has ${f.others.join(', ')}`,
+    hint: (f) =>
+      f.others?.[0] !== undefined
+        ? `Repeat with --engine ${f.others[0]}`
+        : 'Install docker or podman there, or name the engine with --engine; airgap doctor HOST tells what was found',
   },
   FAR_ENGINE_DOWN: {
     message: (f) => `${f.engine} on ${f.host} does not answer: ${f.detail}`,

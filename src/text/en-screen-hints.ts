@@ -60,7 +60,9 @@ export const screenHints = {
   SSH_CONFIG_INVALID: () => `Correct the file, then ${again}`,
   SSH_LOST: () => `Check cable and network, then ${rest}`,
   FAR_ENGINE_MISSING: (f) =>
-    `Install docker there; what was found tells, in a shell (Ctrl-Z), airgap doctor ${f.host}`,
+    f.others?.[0] !== undefined
+      ? capital(set('--engine', f.others[0]))
+      : `Install docker there; what was found tells, in a shell (Ctrl-Z), airgap doctor ${f.host}`,
   FAR_ENGINE_DOWN: (f) => `Start it there (systemctl start ${f.engine}), then ${again}`,
   FAR_ENGINE_DENIED: (f) =>
     `Press r to be asked for it, or put ${f.user} into the docker group there: usermod -aG docker ${f.user}`,

@@ -307,8 +307,14 @@ export const errors: Catalogue['errors'] = {
     hint: () => '增大那里 sshd_config 的 MaxSessions，或等其他会话结束',
   },
   FAR_ENGINE_MISSING: {
-    message: (f) => `${f.host} 上没有容器引擎${tail(f.looked, '找过')}`,
-    hint: () => '请在那里安装 docker 或 podman，或用 --engine 指定引擎；airgap doctor HOST 说明找到了什么',
+    message: (f) =>
+      f.others?.[0] === undefined
+        ? `${f.host} 上没有容器引擎${tail(f.looked, '找过')}`
+        : `${f.host} 上没有 ${f.looked.join('、')}；那里有 ${f.others.join('、')}`,
+    hint: (f) =>
+      f.others?.[0] !== undefined
+        ? `请加上 --engine ${f.others[0]} 重试`
+        : '请在那里安装 docker 或 podman，或用 --engine 指定引擎；airgap doctor HOST 说明找到了什么',
   },
   FAR_ENGINE_DOWN: {
     message: (f) => `${f.host} 上的 ${f.engine} 没有应答：${clause(f.detail)}`,

@@ -55,7 +55,9 @@ export const screenHints: Catalogue['screenHints'] = {
   SSH_CONFIG_INVALID: () => `请改正该文件，然后${again}`,
   SSH_LOST: () => `检查网线和网络，然后${rest}`,
   FAR_ENGINE_MISSING: (f) =>
-    `请在那里安装 docker；在 shell 里（Ctrl-Z）运行 airgap doctor ${f.host} 可知找到了什么`,
+    f.others?.[0] !== undefined
+      ? `请${set('--engine', f.others[0])}`
+      : `请在那里安装 docker；在 shell 里（Ctrl-Z）运行 airgap doctor ${f.host} 可知找到了什么`,
   FAR_ENGINE_DOWN: (f) => `请在那里启动它（systemctl start ${f.engine}），然后${again}`,
   FAR_ENGINE_DENIED: (f) =>
     `按 r 会问密码，或在那里把 ${f.user} 加入 docker 组：usermod -aG docker ${f.user}`,

@@ -210,6 +210,10 @@ test.serial('c16: another namespace is loaded into where it is named, and seen i
   }
 });
 
+/** A socket that nobody listens at, where k3s' would be. */
+const leaveSocket =
+  'mkdir "/run/k3s"; mkdir "/run/k3s/containerd"; socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un("/run/k3s/containerd/containerd.sock")) or die $!';
+
 test.serial(
   "podman-beside-pods: a node's containerd is meant, not the podman that somebody put there",
   async (t) => {
@@ -226,6 +230,13 @@ test.serial(
       t.regex(await doctor(), /containerd.*; podman is there, too: --engine podman/);
       const plan = await near.run(['send', alias, '-F', configFile, 'plant/app:1', '--dry-run']);
       t.regex(plan.stdout, /containerd.*; podman is there, too: --engine podman/, plan.stderr);
+      // no-engine-at-all: a host without docker is not one without an engine.
+      const none = await near.run(['doctor', alias, '-F', configFile, '--engine', 'docker']);
+      t.regex(none.stdout + none.stderr, /has no docker; it has containerd, podman/);
+      // dead-guess: what lies about of an engine that was taken away is not the one that is meant.
+      await host.inside(['perl', '-MSocket', '-e', leaveSocket]);
+      t.regex(await doctor(), /Engine: containerd [0-9.]+/);
+      await host.inside(['rm', '-rf', '/run/k3s']);
       const asked = await near.run(['doctor', alias, '-F', configFile, '--engine', 'containerd']);
       t.notRegex(asked.stdout, /is there, too/);
     } finally {

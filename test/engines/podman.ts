@@ -1,5 +1,5 @@
 import test from 'ava';
-import { engineFacts, guessEngine } from '../../src/engines/known.js';
+import { engineFacts, enginesBeside } from '../../src/engines/known.js';
 import { podmanFacts } from '../../src/engines/podman.js';
 import type { Probe } from '../../src/far/facts.js';
 
@@ -50,8 +50,8 @@ test('an answer that is no podman info is refused', (t) => {
 });
 
 test('podman is guessed where it is there, and named where docker is down', (t) => {
-  t.is(guessEngine(probe), 'podman');
-  t.is(guessEngine({ others: ['docker'] }), undefined);
+  t.is(enginesBeside(probe)[0], 'podman');
+  t.deepEqual(enginesBeside({ others: ['docker'] }), []);
   const error = t.throws(() => engineFacts(probe, 'docker', 'plant'), { code: 'FAR_ENGINE_DOWN' });
   t.regex(String((error as { hint?: string }).hint), /--engine podman/);
 });

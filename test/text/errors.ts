@@ -115,7 +115,7 @@ const samples: { readonly [C in ErrorCode]: ErrorFacts[C] } = {
   SSH_CONFIG_INVALID: { ...common, problem: 'line 3' },
   SSH_LOST: { ...common, detail: 'reset by peer' },
   CHANNEL_REFUSED: common,
-  FAR_ENGINE_MISSING: { ...common, looked: ['docker'] },
+  FAR_ENGINE_MISSING: { ...common, looked: ['docker'], others: ['containerd'] },
   FAR_ENGINE_DOWN: { ...common, detail: 'no answer' },
   FAR_ENGINE_DENIED: { ...common, user: 'me' },
   FAR_ENGINE_UNSUPPORTED: { ...common, problem: 'version 17' },

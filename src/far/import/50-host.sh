@@ -12,8 +12,13 @@ open_engine() {
   # Where nobody says which: what a machine without docker has.
   case $said_engine,$trouble in
     ,missing*)
-      found_engine=$(engines_beside | head -n 1)
-      [ -z "$found_engine" ] || { use_engine "$found_engine" && look_at_engine; }
+      guesses=$(engines_beside)
+      for found_engine in $guesses ${guesses%%"$nl"*}; do
+        use_engine "$found_engine"
+        look_at_engine
+        # What only lies about is not what is meant; where none answers the likeliest is told, which comes once more.
+        case $trouble in down* | missing*) ;; *) break ;; esac
+      done
       ;;
   esac
   case $trouble in
