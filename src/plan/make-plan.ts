@@ -100,7 +100,7 @@ export function makePlan(input: PlanInput): Plan {
       imageId: image.imageId,
       platform: formatPlatform(image.platform),
       name: image.name,
-      ...namesOf(image, target),
+      ...namesOf(image, input),
       ...(movesFrom === undefined ? {} : { movesFrom }),
       ...(present === undefined ? {} : { present: { farId: present.farId } }),
       ...(carried === undefined || image.manifest === undefined ? {} : { manifest: image.manifest.digest }),
@@ -130,13 +130,14 @@ export function makePlan(input: PlanInput): Plan {
 
 /** podman takes `app:1` for localhost/app:1 where that is there, whatever docker.io's is. */
 function namesOf(
-  { name }: PlanImage,
-  { engine, held }: TargetState,
+  { name, imageId }: PlanImage,
+  { target: { engine, held }, images }: PlanInput,
 ): Pick<PlannedImage, 'fullName' | 'shadowedBy'> {
   const full = formatReference(parseReference(name));
   if (engine.fullNames !== true || full === name) return {};
   const other = `localhost/${name}`;
-  return { fullName: full, ...(held.tags.has(other) ? { shadowedBy: other } : {}) };
+  const there = images.find((one) => one.name === other)?.imageId ?? held.tags.get(other);
+  return { fullName: full, ...(there === undefined || there === imageId ? {} : { shadowedBy: other }) };
 }
 
 /** An image that is there under another manifest than its source's, where the engine's own ID tells. */

@@ -227,9 +227,9 @@ function withPackages(plan: Plan, found: HostPackages | undefined): Plan {
 function warnOfNames({ host, engine, images }: Plan, emit: RunContext['emit']): void {
   const { moves, shadowed } = text().words.plan;
   const warn = (code: string, message: string): void => emit({ type: 'warning', host, code, message });
-  for (const { name, movesFrom, shadowedBy } of images) {
+  for (const { name, fullName = name, movesFrom, shadowedBy } of images) {
     if (movesFrom !== undefined) warn('TAG_MOVES', moves(name, shortDigest(movesFrom)));
-    if (shadowedBy !== undefined) warn('SHADOWED_NAME', shadowed(name, shadowedBy, engine.name));
+    if (shadowedBy !== undefined) warn('SHADOWED_NAME', shadowed(name, shadowedBy, engine.name, fullName));
   }
 }
 

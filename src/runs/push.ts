@@ -7,7 +7,8 @@ import { AirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
 import { belongingTo } from '../oci/attached.js';
 import type { Digest } from '../oci/digest.js';
-import type { Reference } from '../oci/reference.js';
+import { formatPlatform } from '../oci/platform.js';
+import { type Reference, withoutDigest } from '../oci/reference.js';
 import { type PushPlan, pushTotals } from '../plan/push-plan.js';
 import { eventOf, tellWaits } from '../registry/notices.js';
 import { openRegistries } from '../registry/open-registries.js';
@@ -236,17 +237,28 @@ function itemsOf(
   const named = (digest: Digest | undefined): Reference => {
     if (reference.tag !== undefined) return reference;
     if (digest !== undefined) return { registry, repository, digest };
+    // An engine that keeps no manifest of it: it gets the tag that a host would give it.
+    if (reference.digest !== undefined)
+      return { registry, repository, tag: withoutDigest(reference).tag ?? 'latest' };
     throw new AirgapError('USAGE', { problem: text().words.push.nameless(source), command: 'push' });
   };
   const { index: opened } = platforms ?? {};
-  const left = whole === undefined ? (opened?.left.length ?? 0) : 0;
-  if (left > 0) emit({ type: 'note', message: text().words.push.left(toldName(reference), left) });
+  const left = whole === undefined ? (opened?.left ?? []) : [];
   const isWhole = opened !== undefined && (opened.isOriginal || whole !== undefined);
+  const say = text().words.push;
   // An index of one image is kept where it is the source's own; nobody needs one that was made for it.
-  if (platforms === undefined || opened === undefined || (platforms.images.length === 1 && !isWhole))
-    return [{ ...shared, image, reference: named(image.manifest?.descriptor.digest) }];
+  if (platforms === undefined || opened === undefined || (platforms.images.length === 1 && !isWhole)) {
+    const single = named(image.manifest?.descriptor.digest);
+    if (left.length > 0)
+      emit({
+        type: 'note',
+        message: say.single(toldName(single), formatPlatform(image.platform), left.length),
+      });
+    return [{ ...shared, image, reference: single }];
+  }
   const { raw, descriptor } = whole ?? opened;
   const index: PushIndex = { reference: named(descriptor.digest), raw, descriptor };
+  if (left.length > 0) emit({ type: 'note', message: say.left(toldName(index.reference), left.length) });
   return platforms.images.flatMap((part) => {
     const digest = part.manifest?.descriptor.digest;
     return digest === undefined

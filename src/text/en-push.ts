@@ -36,6 +36,8 @@ export const push = {
     `${count(blobs, 'blob')}${mounts === 0 ? '' : `, and ${mounts} in other repositories there that are mounted`}`,
   left: (name: string, n: number) =>
     `${name}: ${count(n, 'entry', 'entries')} of its index ${n === 1 ? 'is' : 'are'} not pushed (attestations, or not whole), so the index gets another digest`,
+  single: (name: string, platform: string, n: number) =>
+    `${name} is the image for ${platform} alone: ${count(n, 'entry', 'entries')} of its index ${n === 1 ? 'is' : 'are'} not pushed (attestations, or not here), nor the index itself`,
   index: (name: string, digest: string) => `${name} is an index of these platforms, ${digest}`,
   held: (bytes: string, layers: number) =>
     `${bytes} in ${count(layers, 'layer')} that the registry had already`,

@@ -103,8 +103,8 @@ export const reports = {
     present: (name: string, named: boolean) =>
       `${name} is there already; it is only ${named ? 'proved again' : 'proved, and given this name'}`,
     moves: (name: string, from: string) => `${name} moves; it is ${from} there today`,
-    shadowed: (name: string, other: string, engine: string) =>
-      `${engine} there takes ${name} for ${other}, which is another image there: name this one docker.io/… in full, or remove that name`,
+    shadowed: (name: string, other: string, engine: string, full: string) =>
+      `${engine} there takes ${name} for ${other}, which is another image: say ${full} there, or remove that name`,
     spooled: (n: number) =>
       `${count(n, 'layer')} ${n === 1 ? 'is' : 'are'} spooled already and ${n === 1 ? 'keeps its' : 'keep their'} level of then`,
     refused: 'Cannot start: ',

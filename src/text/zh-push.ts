@@ -29,6 +29,8 @@ export const push: Catalogue['words']['push'] = {
   there: (blobs, mounts) =>
     `${blobs} 个数据块${mounts === 0 ? '' : `，另有 ${mounts} 个从那里的其他仓库挂载`}`,
   left: (name, n) => `${name}：索引中有 ${n} 项不推送（证明，或不完整），所以索引的摘要会不同`,
+  single: (name, platform, n) =>
+    `${name} 只是 ${platform} 的镜像：索引中有 ${n} 项不推送（证明，或这里没有），索引本身也不推送`,
   index: (name, digest) => `${name} 是这些平台的索引，${digest}`,
   held: (bytes, layers) => `${bytes}，共 ${layers} 层，仓库服务器原已有`,
   made: '推送时生成',

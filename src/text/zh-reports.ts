@@ -100,8 +100,8 @@ export const reports: Reports = {
     name: '名字',
     present: (name, named) => `${name} 已在那里；只${named ? '再次验证' : '验证并设置这个名字'}`,
     moves: (name, from) => `${name} 会移动；它在那里现在是 ${from}`,
-    shadowed: (name, other, engine) =>
-      `那里的 ${engine} 会把 ${name} 当作 ${other}，那是那里的另一个镜像：请用 docker.io/… 开头的全名，或删除那个名字`,
+    shadowed: (name, other, engine, full) =>
+      `那里的 ${engine} 会把 ${name} 当作 ${other}，那是另一个镜像：请在那里写 ${full}，或删除那个名字`,
     spooled: (n) => `${n} 层已在缓存区，保持当时的压缩级别`,
     refused: '不能开始：',
     ready: '没有传输任何内容：这只是计划',

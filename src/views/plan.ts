@@ -139,7 +139,15 @@ function nameLines(plan: Plan): Line[] {
       : [['  ', span('warn', words.moves(image.name, shortId(image.movesFrom)))]]),
     ...(image.shadowedBy === undefined
       ? []
-      : [['  ', span('warn', words.shadowed(image.name, image.shadowedBy, plan.engine.name))] as Line]),
+      : [
+          [
+            '  ',
+            span(
+              'warn',
+              words.shadowed(image.name, image.shadowedBy, plan.engine.name, image.fullName ?? image.name),
+            ),
+          ] as Line,
+        ]),
   ]);
   const asHeld = plan.images.filter(({ manifest }) => manifest !== undefined).length;
   if (asHeld > 0) lines.push(`  ${words.asHeld(asHeld)}`);

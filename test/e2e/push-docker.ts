@@ -65,6 +65,12 @@ test.serial('nameless-by-digest: an image that was pulled by digest keeps its re
       t.is(planned.exitCode, 0, planned.stderr);
       t.regex(planned.stdout, new RegExp(`"${repository}:sha256-[0-9a-f]{12}"`));
     }
+    // nameless-push: what a host would call it is its tag at a registry, too.
+    const pushed = await near.run(['push', '--json', `${repository}@${digest}`, `${site.open.host}/other`], {
+      env,
+    });
+    t.is(pushed.exitCode, 0, pushed.stderr);
+    t.regex(receiptOf(pushed).images[0]?.reference ?? '', /\/other\/team\/pinned:sha256-[0-9a-f]{12}$/);
     await docker(['rmi', image.imageId]);
   });
 });
