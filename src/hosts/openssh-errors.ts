@@ -1,5 +1,6 @@
 // Says in our words what the system's ssh writes to its stderr before it gives up.
 import { AirgapError } from '../errors.js';
+import { ForwardError } from './host.js';
 import { plain } from './ssh2-errors.js';
 import type { ResolvedTarget } from './target.js';
 
@@ -37,6 +38,18 @@ export function translateOpenSshError(stderr: string, target: ResolvedTarget, ca
     return new AirgapError('SSH_CONFIG_INVALID', { path: 'ssh_config', problem: lastLine(stderr) });
   }
   return new AirgapError('SSH_LOST', { host, detail: lastLine(stderr) });
+}
+
+/**
+ * Why an `ssh -W` has failed: of a host that made no connection it says no more than that, the reason is the last one in
+ * its master's log.
+ */
+export function forwardError(stderr: string, log: string): Error {
+  if (!/stdio forwarding request failed/i.test(stderr))
+    return Object.assign(new Error(lastLine(stderr)), { code: 'ECONNRESET' });
+  const reason = [...log.matchAll(/^channel \d+: open failed: (.*)$/gm)].at(-1)?.[1] ?? stderr;
+  const isRefused = /administratively prohibited/i.test(reason);
+  return new ForwardError(isRefused ? 'ERR_FORWARD_REFUSED' : 'ECONNREFUSED', lastLine(reason));
 }
 
 /** The same error with the key that a verbose ssh was shown last: of the machine at which it stopped. */

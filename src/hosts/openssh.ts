@@ -1,7 +1,7 @@
 // A host over the system's own ssh: one master connection in a private folder, one ssh process per command.
 // For what the built-in SSH does not have: certificates, FIDO keys, ProxyCommand, Match, post-quantum-only servers.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AirgapError, isAirgapError } from '../errors.js';
 import type { ConnectOptions } from '../runs/api.js';
 import type { Host } from './host.js';
-import { stderrLimit, translateOpenSshError, withShownKey } from './openssh-errors.js';
+import { forwardError, stderrLimit, translateOpenSshError, withShownKey } from './openssh-errors.js';
 import { execOverMaster } from './openssh-exec.js';
 import { forwardOverMaster } from './openssh-forward.js';
 import { type StrictConnect, strictConnect } from './openssh-host-keys.js';
@@ -45,6 +45,7 @@ export async function openOpenSshHost(given: OpenSshHostOptions): Promise<Host> 
   signal?.throwIfAborted();
   const folder = await mkdtemp(path.join(await shortTempFolder(), 'ag-'));
   const socket = path.join(folder, 's');
+  const log = path.join(folder, 'log');
   let options = given;
   /** Ends the master, if there is one, and removes what it left. */
   const end = async (): Promise<void> => {
@@ -56,7 +57,7 @@ export async function openOpenSshHost(given: OpenSshHostOptions): Promise<Host> 
   try {
     const strict = await strictConnect({ ...given, folder, signal });
     options = { ...given, connect: strict.connect };
-    await startMaster(options, socket, strict.words);
+    await startMaster(options, { socket, log }, strict.words);
     master = await watchMaster(socket, target);
   } catch (error) {
     await end();
@@ -94,6 +95,11 @@ export async function openOpenSshHost(given: OpenSshHostOptions): Promise<Host> 
         hostName,
         port,
         env,
+        async reasonOf(stderr) {
+          await master.check();
+          if (master.isLost()) return new AirgapError('SSH_LOST', { host: target.name, detail: 'ssh ended' });
+          return forwardError(stderr, await readLog(log));
+        },
       });
       const kill = (): void => void made.destroy();
       running.add(kill);
@@ -118,9 +124,15 @@ export interface Master {
   close(): void;
 }
 
+interface MasterFiles {
+  readonly socket: string;
+  /** What it says, also when nobody holds its stderr any more: only there it tells why a forward came to nothing. */
+  readonly log: string;
+}
+
 async function startMaster(
   options: OpenSshHostOptions,
-  socket: string,
+  { socket, log }: MasterFiles,
   hostKeyWords: StrictConnect['words'],
 ): Promise<void> {
   const { target, env, canAsk, signal } = options;
@@ -129,6 +141,8 @@ async function startMaster(
     ...['-o', `ControlPersist=${persistSeconds}`],
     ...(canAsk ? [] : ['-o', 'BatchMode=yes']),
     ...hostKeyWords,
+    // ssh takes the first of each option; forwards that fail are none of its errors.
+    ...['-E', log, '-o', 'LogLevel=INFO'],
     ...quiet,
     ...['-o', `ServerAliveInterval=${target.keepaliveSeconds}`],
     ...['-o', `ServerAliveCountMax=${target.keepaliveCount}`],
@@ -143,7 +157,12 @@ async function startMaster(
     ended = await start([]);
   signal?.throwIfAborted();
   if (ended.exitCode === 0) return;
-  const error = translateOpenSshError(ended.stderr, target, canAsk);
+  // On stderr: what it says before it knows of the log, banners, and what the ssh to a jump host says.
+  const logged = await readLog(log);
+  const own = translateOpenSshError(logged, target, canAsk);
+  const error = isAirgapError(own, 'SSH_LOST')
+    ? translateOpenSshError(`${ended.stderr}${logged}`, target, canAsk)
+    : own;
   if (isAirgapError(error, 'HOST_KEY_UNKNOWN') && error.facts.fingerprint === '?')
     throw withShownKey(error, await askShownKey(options));
   throw isAirgapError(error, 'SSH_LOST') ? ((await askWhy(options, hostKeyWords)) ?? error) : error;
@@ -253,6 +272,10 @@ function takesConnections(socket: string): Promise<boolean> {
     knock.once('connect', () => settle(true));
     knock.once('error', () => settle(false));
   });
+}
+
+async function readLog(log: string): Promise<string> {
+  return (await readFile(log, 'utf8').catch(() => '')).slice(-stderrLimit);
 }
 
 async function removeFolder(folder: string): Promise<void> {

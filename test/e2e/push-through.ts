@@ -6,7 +6,7 @@ import { testImages } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { receiptOf, withPushSite } from '../helpers/push-site.js';
 import { authOf } from '../helpers/registry-site.js';
-import { startTestSshd } from '../helpers/sshd.js';
+import { freePort, startTestSshd } from '../helpers/sshd.js';
 import { siteLogin, writeHtpasswd } from '../rig/registry.js';
 import { makeAuthority } from '../rig/registry-certificates.js';
 
@@ -37,23 +37,27 @@ test('a registry that only a host reaches is pushed to through that host, by bot
   });
 });
 
-test('a host that forwards nothing is told as that, without TLS, too', async (t) => {
+test('refused-as-cut: a host that forwards nothing, or reaches nothing, is told as that, by both SSH clients', async (t) => {
   await withPushSite(async ({ site, near, layout }) => {
     const [source = ''] = await layout(testImages('push-no-forward'));
-    for (const [lines, want] of [
-      [['AllowTcpForwarding no'], 'forward'],
-      [[], undefined],
+    const closed = `127.0.0.1:${await freePort()}`;
+    for (const [lines, host, want] of [
+      [['AllowTcpForwarding no'], site.open.host, 'forward'],
+      [[], closed, 'refused'],
+      [[], site.open.host, undefined],
     ] as const) {
       const sshd = await startTestSshd({ lines });
       try {
-        const ssh = ['--through', 'box', '-F', sshd.configFile];
-        const pushed = await near.run(['push', '--json', source, site.open.host, ...ssh]);
-        const last = pushed.events.at(-1);
-        const problem =
-          last?.type === 'run.failed'
-            ? (last.error.facts as ErrorFacts['REGISTRY_UNREACHABLE']).problem
-            : undefined;
-        t.is(problem, want, pushed.stdout + pushed.stderr);
+        for (const client of ['ssh2', 'openssh']) {
+          const ssh = ['--through', 'box', '-F', sshd.configFile, '--ssh', client];
+          const pushed = await near.run(['push', '--json', source, host, ...ssh]);
+          const last = pushed.events.at(-1);
+          const problem =
+            last?.type === 'run.failed'
+              ? (last.error.facts as ErrorFacts['REGISTRY_UNREACHABLE']).problem
+              : undefined;
+          t.is(problem, want, client + pushed.stdout + pushed.stderr);
+        }
       } finally {
         await sshd.stop();
       }
