@@ -58,7 +58,8 @@ export interface ErrorFacts {
   CODEC_FAILED: { codec: string; detail: string };
   PROGRAM_MISSING: { program: string };
   // 15 to 17: registries. `registry` is HOST[:PORT] as in image names, or a mirror's
-  REGISTRY_UNREACHABLE: { registry: string; problem: RegistryReach; detail: string };
+  /** `host`: the one between that cannot reach it, for `beyond`. */
+  REGISTRY_UNREACHABLE: { registry: string; problem: RegistryReach; detail: string; host?: string };
   REGISTRY_TLS: { registry: string; problem: RegistryTrust; detail: string };
   /** `repository`: what was asked for; empty for a login. `detail`: what the registry said. */
   REGISTRY_DENIED: {
@@ -214,6 +215,7 @@ export type RegistryReach =
   | 'proxy'
   | 'no-proxy'
   | 'forward'
+  | 'beyond'
   | 'other';
 
 /** Why a registry did not take what was pushed. */

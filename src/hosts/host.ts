@@ -51,12 +51,14 @@ export interface ForwardPlace {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Why a host made no connection: it lets nobody through, or got none itself. */
+/** Why a host made no connection: it lets nobody through, or got none itself. The message is what its sshd says. */
 export class ForwardError extends Error {
-  readonly code: 'ERR_FORWARD_REFUSED' | 'ECONNREFUSED';
+  readonly code: 'ERR_FORWARD_REFUSED' | 'ERR_FORWARD_FAILED';
+  readonly host: string;
 
-  constructor(code: ForwardError['code'], cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  constructor(code: ForwardError['code'], { host, said }: { readonly host: string; readonly said: string }) {
+    super(said);
     this.code = code;
+    this.host = host;
   }
 }

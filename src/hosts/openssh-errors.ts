@@ -44,12 +44,13 @@ export function translateOpenSshError(stderr: string, target: ResolvedTarget, ca
  * Why an `ssh -W` has failed: of a host that made no connection it says no more than that, the reason is the last one in
  * its master's log.
  */
-export function forwardError(stderr: string, log: string): Error {
+export function forwardError(stderr: string, log: string, host: string): Error {
   if (!/stdio forwarding request failed/i.test(stderr))
     return Object.assign(new Error(lastLine(stderr)), { code: 'ECONNRESET' });
   const reason = [...log.matchAll(/^channel \d+: open failed: (.*)$/gm)].at(-1)?.[1] ?? stderr;
   const isRefused = /administratively prohibited/i.test(reason);
-  return new ForwardError(isRefused ? 'ERR_FORWARD_REFUSED' : 'ECONNREFUSED', lastLine(reason));
+  const said = lastLine(reason).replace(/^connect failed: (?=.)/, '');
+  return new ForwardError(isRefused ? 'ERR_FORWARD_REFUSED' : 'ERR_FORWARD_FAILED', { host, said });
 }
 
 /** The same error with the key that a verbose ssh was shown last: of the machine at which it stopped. */

@@ -98,7 +98,7 @@ export async function openOpenSshHost(given: OpenSshHostOptions): Promise<Host> 
         async reasonOf(stderr) {
           await master.check();
           if (master.isLost()) return new AirgapError('SSH_LOST', { host: target.name, detail: 'ssh ended' });
-          return forwardError(stderr, await readLog(log));
+          return forwardError(stderr, await readLog(log), target.name);
         },
       });
       const kill = (): void => void made.destroy();

@@ -1,5 +1,6 @@
 // Says in our words what the ssh2 library and its sockets report.
 import { AirgapError } from '../errors.js';
+import { ForwardError } from './host.js';
 import type { ResolvedTarget } from './target.js';
 
 /** How far a connection had come. */
@@ -55,6 +56,14 @@ export function translateForwardError(cause: unknown, target: ResolvedTarget): A
   }
   if (/timed out/i.test(message)) return timeoutError(target, 'connect', cause);
   return new AirgapError('HOST_REFUSED', { host, address }, { cause });
+}
+
+/** Why a host made no connection to another machine for us. */
+export function forwardError(cause: Error, host: string): ForwardError {
+  // RFC 4254 section 5.1: 1 is "administratively prohibited".
+  const isRefused = 'reason' in cause && cause.reason === 1;
+  const said = plain(cause.message.replace(/^\(SSH\) Channel open failure: /, ''));
+  return new ForwardError(isRefused ? 'ERR_FORWARD_REFUSED' : 'ERR_FORWARD_FAILED', { host, said });
 }
 
 /** What a server says may hold anything: one line, no control characters, not long. */

@@ -2,10 +2,10 @@
 import type { Duplex } from 'node:stream';
 import { AirgapError } from '../errors.js';
 import type { Ask } from '../events.js';
-import { ForwardError, type Host } from './host.js';
+import type { Host } from './host.js';
 import { quoteArgv } from './quote.js';
 import { type Connection, connectClient } from './ssh2-connect.js';
-import { timeoutError, translateForwardError } from './ssh2-errors.js';
+import { forwardError, timeoutError, translateForwardError } from './ssh2-errors.js';
 import { execOnChannel } from './ssh2-exec.js';
 import type { ResolvedTarget } from './target.js';
 
@@ -69,9 +69,7 @@ export async function openSsh2Host(options: Ssh2HostOptions): Promise<Host> {
         // The address we come from is only for the other side's log.
         connection.client.forwardOut('127.0.0.1', 0, hostName, port, (error, channel) => {
           if (error === undefined) return resolve(channel);
-          // RFC 4254 section 5.1: 1 is "administratively prohibited".
-          const isRefused = 'reason' in error && error.reason === 1;
-          reject(new ForwardError(isRefused ? 'ERR_FORWARD_REFUSED' : 'ECONNREFUSED', error));
+          reject(forwardError(error, target.name));
         });
       });
     },

@@ -19,6 +19,7 @@ const reaches: Readonly<Record<string, RegistryReach>> = {
   ETIMEDOUT: 'timeout',
   ECONNTIMEOUT: 'timeout',
   ERR_FORWARD_REFUSED: 'forward',
+  ERR_FORWARD_FAILED: 'beyond',
   ERR_PROXY_UNREACHABLE: 'no-proxy',
   ERR_PROXY_TUNNEL: 'proxy',
   ERR_PROXY_INVALID_CONFIG: 'proxy',
@@ -64,6 +65,10 @@ export function connectionError(error: unknown, registry: string, request: strin
   if (error instanceof SilenceError)
     return new AirgapError('REGISTRY_FAILED', { registry, request, detail: words.silent }, { cause });
   const reached = Object.hasOwn(reaches, code) ? reaches[code] : undefined;
+  if (reached === 'beyond' && error instanceof Error && 'host' in error) {
+    const facts = { registry, problem: reached, detail: printable(message).slice(0, maxDetailLength) };
+    return new AirgapError('REGISTRY_UNREACHABLE', { ...facts, host: String(error.host) }, { cause });
+  }
   if (reached !== undefined)
     return new AirgapError('REGISTRY_UNREACHABLE', { registry, problem: reached, detail: '' }, { cause });
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED')

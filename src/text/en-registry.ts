@@ -13,6 +13,7 @@ const reach: Readonly<Record<RegistryReach, string>> = {
   proxy: 'the proxy does not let airgap through',
   'no-proxy': 'the proxy before it cannot be reached itself',
   forward: 'the host between does not forward connections',
+  beyond: 'the host between does not reach it',
   other: 'the connection failed',
 };
 
@@ -80,6 +81,8 @@ const reachHint: Readonly<Partial<Record<RegistryReach, string>>> = {
   'no-proxy': 'Check HTTPS_PROXY and NO_PROXY',
   forward:
     'Have AllowTcpForwarding set to yes in the sshd_config of that host, or push from a machine that reaches the registry',
+  beyond:
+    'Check name and port, that the registry runs there, and that the host between knows the name and has a way to it',
   refused: 'Check the port, and that the registry runs there',
 };
 
@@ -101,7 +104,10 @@ export const registryErrors = {
       `Nothing was changed there. That host must reach ${registryOf(f.image)}, trust it and be let in: airgap mirror-config ${registryOf(f.image)} --for ${programOf(f.engine)} tells the settings${loginCommand(f.engine, registryOf(f.image), [', ', ' there logs in'])}`,
   },
   REGISTRY_UNREACHABLE: {
-    message: (f) => `${f.registry} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,
+    message: (f) =>
+      f.problem === 'beyond' && f.host !== undefined
+        ? `${f.host} cannot reach ${f.registry}${said(f.detail)}`
+        : `${f.registry} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
       reachHint[f.problem] ??
       'Check name, port and network; a machine without internet needs a mirror (docs/registries.md), or a bundle made where the registry is: airgap export',

@@ -15,6 +15,7 @@ const reach: Readonly<Record<RegistryReach, string>> = {
   proxy: '代理不放行 airgap',
   'no-proxy': '它前面的代理本身就连接不上',
   forward: '中间的主机不转发连接',
+  beyond: '中间的主机连不上它',
   other: '连接失败',
 };
 
@@ -77,6 +78,7 @@ const reachHint: Readonly<Partial<Record<RegistryReach, string>>> = {
   proxy: '检查 HTTPS_PROXY 和 NO_PROXY',
   'no-proxy': '检查 HTTPS_PROXY 和 NO_PROXY',
   forward: '请把那台主机 sshd_config 的 AllowTcpForwarding 设为 yes，或从能访问仓库服务器的机器推送',
+  beyond: '检查名字和端口、仓库服务器是否在那里运行，以及中间的主机是否认识该名字、能否连到它',
   refused: '检查端口，以及仓库服务器是否在那里运行',
 };
 
@@ -98,7 +100,10 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
       `那里没有改变任何东西；那台主机必须能访问并信任 ${registryOf(f.image)}，而且有权拉取：airgap mirror-config ${registryOf(f.image)} --for ${programOf(f.engine)} 给出所需的设置${loginCommand(f.engine, registryOf(f.image), ['，在那里用 ', ' 登录'])}`,
   },
   REGISTRY_UNREACHABLE: {
-    message: (f) => `无法连接 ${f.registry}，${reach[f.problem]}${said(f.detail)}`,
+    message: (f) =>
+      f.problem === 'beyond' && f.host !== undefined
+        ? `${f.host} 无法连接 ${f.registry}${said(f.detail)}`
+        : `无法连接 ${f.registry}，${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
       reachHint[f.problem] ??
       '检查名字、端口和网络；没有外网的机器需要镜像站（docs/registries.md），或在能访问仓库服务器的地方制作离线包：airgap export',
