@@ -15,6 +15,9 @@ export const maxRedirects = 5;
 /** Without a byte for so long a connection counts as cut. */
 export const silenceMs = 60_000;
 
+/** How long a registry may say nothing when it has all of a PUT or PATCH: object stores and slow disks work on large blobs for minutes. */
+export const workMs = 15 * 60_000;
+
 /** Where packets vanish the system itself would wait for two minutes. */
 export const connectMs = 20_000;
 

@@ -6,27 +6,37 @@ import type { Duplex } from 'node:stream';
 /** So often it is looked within the limit: the end comes late by no more than one look, and a machine that slept is no silence. */
 const looks = 12;
 
-/** Ends it with `error` when no byte went or came for `ms`. The time for which the request waits for a socket does not count. */
-export function limitSilence(request: ClientRequest, ms: number, error: () => Error): void {
+export interface SilenceLimits {
+  /** While bytes should go or come. */
+  readonly silenceMs: number;
+  /** While all of the request is written, and the other side works on it. */
+  readonly workMs: number;
+}
+
+/** Ends it with `error` when no byte went or came for so long. The time for which the request waits for a socket does not count. */
+export function limitSilence(request: ClientRequest, limits: SilenceLimits, error: () => Error): void {
+  const lookMs = limits.silenceMs / looks;
   let answer: IncomingMessage | undefined;
   request.once('response', (response: IncomingMessage) => {
     answer = response;
   });
   request.once('socket', (socket) => {
     let seen = trafficOf(socket);
-    let quiet = 0;
+    let quietMs = 0;
     const timer = setInterval(() => {
       // What has come whole keeps nobody waiting.
       if (answer?.complete === true) return clearInterval(timer);
       const now = trafficOf(socket);
       const isOurs = answer !== undefined && answer.readableLength >= answer.readableHighWaterMark;
-      quiet = now === seen && !isOurs ? quiet + 1 : 0;
+      quietMs = now === seen && !isOurs ? quietMs + lookMs : 0;
       seen = now;
-      if (quiet < looks) return;
+      const isTheirs = answer === undefined && request.writableFinished;
+      // Half a look: sums of parts miss the whole by a little.
+      if (quietMs + lookMs / 2 < (isTheirs ? limits.workMs : limits.silenceMs)) return;
       clearInterval(timer);
       // Who reads the answer already is told why it ends, too.
       (answer ?? request).destroy(error());
-    }, ms / looks);
+    }, lookMs);
     request.once('close', () => clearInterval(timer));
   });
 }

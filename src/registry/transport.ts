@@ -5,7 +5,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { connectMs, silenceMs } from './limits.js';
+import { connectMs, silenceMs, workMs } from './limits.js';
 import { proxyFor } from './proxy.js';
 import { limitSilence } from './silence.js';
 import type { Trust } from './trust.js';
@@ -48,6 +48,8 @@ export interface TransportOptions {
   readonly connect?: Connect | undefined;
   /** Instead of `silenceMs`. */
   readonly silenceMs?: number;
+  /** Instead of `workMs`. */
+  readonly workMs?: number;
   /** Instead of `connectMs`, where `connect` is given. */
   readonly connectMs?: number;
 }
@@ -65,6 +67,7 @@ class ConnectTimeoutError extends Error {
 /** A transport; one for a run, so that its connections are shared. */
 export function createTransport(options: TransportOptions): Transport {
   const { env, trust, connect, silenceMs: timeout = silenceMs } = options;
+  const working = options.workMs ?? workMs;
   const agents = new Map<string, Promise<http.Agent>>();
   const opened: http.Agent[] = [];
 
@@ -101,7 +104,10 @@ export function createTransport(options: TransportOptions): Transport {
         return await new Promise<Answer>((resolve, reject) => {
           // Of `timeout` only the way through a proxy is left: until it stands there is no socket to be watched.
           const sent = request(url, { method, headers, agent, timeout, ...(signal ? { signal } : {}) });
-          limitSilence(sent, timeout, () => new SilenceError('silence'));
+          // What only reads is answered without much work.
+          const isWork = method === 'PUT' || method === 'PATCH';
+          const limits = { silenceMs: timeout, workMs: isWork ? working : timeout };
+          limitSilence(sent, limits, () => new SilenceError('silence'));
           sent.on('error', reject);
           sent.on('socket', limitConnect);
           sent.on('response', (body: IncomingMessage) => {

@@ -49,13 +49,14 @@ interface Asking {
   readonly host: string;
   readonly scheme?: 'http' | 'https';
   readonly connect: Connect | undefined;
-  readonly body?: Readable;
+  readonly body?: Readable | Buffer;
   readonly silenceMs?: number;
+  readonly workMs?: number;
 }
 
 /** The whole body of what is answered. */
-async function ask({ host, scheme = 'http', connect, body, silenceMs = 100 }: Asking): Promise<Buffer> {
-  const transport = createTransport({ env, trust, connect, silenceMs });
+async function ask({ host, scheme = 'http', connect, body, ...limits }: Asking): Promise<Buffer> {
+  const transport = createTransport({ env, trust, connect, silenceMs: 100, ...limits });
   try {
     const url = new URL(`${scheme}://${host}/v2/`);
     const method = body === undefined ? 'GET' : 'PUT';
@@ -145,6 +146,44 @@ test('deaf-tunnel: who reads slowly is not taken for a registry that says nothin
         await new Promise((resolve) => setTimeout(resolve, silenceMs * 5));
         t.true((await buffer(body)).equals(sent), way);
         transport.close();
+      },
+    );
+});
+
+/** Reads one request with its body to the end, and answers when it is told to. */
+function answersOnce(socket: Socket, bodyBytes: number, until: Promise<void>): void {
+  let got = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    got = Buffer.concat([got, chunk]);
+    const end = got.indexOf('\r\n\r\n');
+    if (end === -1 || got.byteLength < end + 4 + bodyBytes) return;
+    void until.then(() => socket.write('HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\nok'));
+  });
+}
+
+test('slow-commit: a registry that works on what it got is waited for longer than one that takes no bytes', async (t) => {
+  for (const [way, connect] of ways) {
+    const worked = Promise.withResolvers<void>();
+    await withServer(
+      (socket) => answersOnce(socket, 4, worked.promise),
+      async (host) => {
+        const silenceMs = 60;
+        const asking = ask({ host, connect, body: Buffer.from('blob'), silenceMs, workMs: 60_000 });
+        await Promise.race([asking, new Promise((resolve) => setTimeout(resolve, silenceMs * 5))]);
+        worked.resolve();
+        t.is(String(await asking), 'ok', way);
+      },
+    );
+  }
+});
+
+test('slow-commit: one that never comes to an end with it counts as cut all the same', async (t) => {
+  for (const [way, connect] of ways)
+    await withServer(
+      (socket) => void socket.resume(),
+      async (host) => {
+        const body = Buffer.from('blob');
+        await assertSilence(t, ask({ host, connect, body, silenceMs: 40, workMs: 120 }), way);
       },
     );
 });
