@@ -15,6 +15,10 @@ export const maxRedirects = 5;
 /** Without a byte for so long a connection counts as cut. */
 export const silenceMs = 60_000;
 
+/** What the system may keep of a connection's written bytes, at most, and the slowest pace at which they leave it on a link that works. */
+export const mostBufferedBytes = 4 * 1024 * 1024;
+export const leastBytesPerSecond = 1024;
+
 /** How long a registry may say nothing when it has all of a PUT or PATCH: object stores and slow disks work on large blobs for minutes. */
 export const workMs = 15 * 60_000;
 

@@ -1,13 +1,16 @@
 // Registries that fall silent: over a socket of this machine, over a stream that somebody else has opened, before TLS and within a body.
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import type { ClientRequest } from 'node:http';
 import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
 import { Duplex, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { connectionError } from '../../src/registry/errors.js';
 import { isCut } from '../../src/registry/retry.js';
+import { limitSilence, patienceFor } from '../../src/registry/silence.js';
 import { type Connect, createTransport, SilenceError } from '../../src/registry/transport.js';
 
 const env = { HOME: '/nonexistent' };
@@ -101,7 +104,18 @@ test('deaf-tunnel: one that takes no more of an upload counts as cut', async (t)
           for (;;) yield Buffer.alloc(64 * 1024);
         }
         const body = Readable.from(endless(), { objectMode: false });
-        await assertSilence(t, ask({ host, connect, body }), way);
+        await assertSilence(t, ask({ host, connect, body, workMs: 200 }), way);
+      },
+    );
+});
+
+test('deaf-tunnel: one that takes none of an upload, for want of a handshake, is not waited for as one that works on it', async (t) => {
+  for (const [way, connect] of ways)
+    await withServer(
+      (socket) => void socket.resume(),
+      async (host) => {
+        const body = Buffer.from('blob');
+        await assertSilence(t, ask({ host, scheme: 'https', connect, body, workMs: 2 ** 30 }), way);
       },
     );
 });
@@ -187,3 +201,51 @@ test('slow-commit: one that never comes to an end with it counts as cut all the 
       },
     );
 });
+
+const limits = { silenceMs: 60_000, workMs: 900_000 };
+
+test('thin-link: what the system may still have on its way gets the time that it needs', (t) => {
+  const MiB = 1024 * 1024;
+  // Nothing to wait for but the other side.
+  t.is(patienceFor({ bytes: 0, withinMs: 5000 }, limits), 60_000);
+  // All of it may lie here still: nothing tells how fast it leaves.
+  t.is(patienceFor({ bytes: 100 * 1024, withinMs: 5000 }, limits), 160_000);
+  t.is(patienceFor({ bytes: 4 * MiB, withinMs: 5000 }, limits), 900_000);
+  // A quick link has shown that it is: a cut is told soon.
+  t.is(patienceFor({ bytes: 8 * MiB, withinMs: 4000 }, limits), 64_000);
+  t.is(patienceFor({ bytes: 5 * MiB, withinMs: 50_000 }, limits), 260_000);
+  // What only reads is never waited for longer.
+  t.is(patienceFor({ bytes: 8 * MiB, withinMs: 4000 }, { silenceMs: 60_000, workMs: 60_000 }), 60_000);
+});
+
+test.serial(
+  'thin-link: an upload whose counters stand still for minutes is not cut while its last bytes may be under way',
+  (t) => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    try {
+      let failure: Error | undefined;
+      const request = Object.assign(new EventEmitter(), {
+        writableFinished: false,
+        destroy: (error: Error) => {
+          failure = error;
+        },
+      });
+      const socket = { bytesRead: 0, bytesWritten: 1000, writableLength: 0 };
+      limitSilence(request as unknown as ClientRequest, limits, () => new SilenceError('silence'));
+      request.emit('socket', socket);
+      const pass = (seconds: number): void => {
+        for (let at = 0; at < seconds; at += 5) mock.timers.tick(5000);
+      };
+      socket.bytesWritten += 300 * 1024;
+      pass(300);
+      t.is(failure, undefined, 'three hundred KiB at the least pace');
+      socket.bytesWritten += 64 * 1024;
+      pass(400);
+      t.is(failure, undefined, 'what came on top counts, too');
+      pass(60);
+      t.true(failure instanceof SilenceError);
+    } finally {
+      mock.timers.reset();
+    }
+  },
+);
