@@ -8,14 +8,14 @@ import { openOpenSshHost } from '../../src/hosts/openssh.js';
 import { resolveTarget } from '../../src/hosts/resolve-target.js';
 import { openSsh2Host } from '../../src/hosts/ssh2.js';
 import { needing } from '../helpers/needs.js';
-import { freePort, startTestSshd } from '../helpers/sshd.js';
+import { freePort, startTestSshd, type TestSshd } from '../helpers/sshd.js';
 
 const test = needing('sshd', 'root');
 
 /** A host of each client, over an sshd with these lines. */
 async function withHosts(
   lines: readonly string[],
-  use: (host: Host, client: string) => Promise<void>,
+  use: (host: Host, client: string, sshd: TestSshd) => Promise<void>,
 ): Promise<void> {
   const sshd = await startTestSshd({ lines });
   try {
@@ -27,7 +27,7 @@ async function withHosts(
           ? await openSsh2Host({ target, ask: () => Promise.reject(new Error('asked')) })
           : await openOpenSshHost({ target, connect, env: sshd.env, canAsk: false });
       try {
-        await use(host, client);
+        await use(host, client, sshd);
       } finally {
         await host.close();
       }
@@ -89,4 +89,23 @@ test('refused-as-cut: the end of one that was made comes when the other side say
           t.is(String(await buffer(made)), answer, client);
         }),
     );
+});
+
+test('refused-as-cut: a host that is lost meanwhile is told as that, not as one that reaches nothing', async (t) => {
+  await withServer(
+    (socket) => void socket.on('error', () => undefined).resume(),
+    (port) =>
+      withHosts([], async (host, client, sshd) => {
+        const made = await forward(host, '127.0.0.1', port);
+        made.write('GET / HTTP/1.1\r\n\r\n');
+        sshd.killSessions();
+        // It ends, with or without an error.
+        await buffer(made).catch(() => undefined);
+        await t.throwsAsync(
+          async () => buffer(await forward(host, '127.0.0.1', port)),
+          { code: 'SSH_LOST' },
+          client,
+        );
+      }),
+  );
 });
