@@ -106,6 +106,7 @@ function listening(inner: Transport): { readonly transport: Transport; readonly 
       track.realm ??= realmOf(answer);
       return answer;
     },
+    secrets: inner.secrets,
     close: () => inner.close(),
   };
   return { transport, track };

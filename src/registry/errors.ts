@@ -148,12 +148,24 @@ export async function saidBy(answer: Answer, secrets: Iterable<string>): Promise
   return (await readSaid(answer, secrets)).words;
 }
 
-/** Without secrets that someone repeats. */
+/** Without secrets that someone repeats, as they are or as they were sent. */
 export function masked(said: string, secrets: Iterable<string>): string {
-  let clean = said;
   // Shorter ones would mask half of every sentence.
-  for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, '***');
-  return clean;
+  const forms = [...secrets].filter((secret) => secret.length >= 4).flatMap(formsOf);
+  // The longest first: of a form that holds another one nothing may be left.
+  return [...new Set(forms)]
+    .sort((a, b) => b.length - a.length)
+    .reduce((clean, form) => clean.replaceAll(form, '***'), said);
+}
+
+/** As it stands in headers, addresses and forms. */
+function formsOf(secret: string): string[] {
+  const form = new URLSearchParams({ '': secret }).toString().slice(1);
+  // toWellFormed: half a character cannot be encoded.
+  const encoded = [form, encodeURIComponent(secret.toWellFormed())];
+  const lower = encoded.map((one) => one.replace(/%../g, (byte) => byte.toLowerCase()));
+  const base64 = Buffer.from(secret).toString('base64');
+  return [secret, ...encoded, ...lower, base64, base64.replace(/=+$/, '')];
 }
 
 async function readUpTo(body: Readable, limitBytes: number): Promise<Buffer> {

@@ -60,7 +60,7 @@ export interface RegistryOptions {
 /** Nothing is asked before the first request. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { host, isInsecure, transport, notify } = options;
-  const secrets = new Set<string>();
+  const secrets = new Set<string>(transport.secrets);
   const onWait = (ms: number, why: string): void => notify({ kind: 'waiting', registry: host, ms, why });
   /** Another port of an insecure host, such as its token server's, is no more than the host is. */
   const isInsecureAt = async ({ host: other, hostname }: URL): Promise<boolean> =>

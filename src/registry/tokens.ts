@@ -66,13 +66,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const credentialsFor = async (repository: string): Promise<Credentials | undefined> => {
     const found = await options.credentials(repository);
     if (found !== undefined) secrets.add(found.kind === 'password' ? found.password : found.token);
+    if (found?.kind === 'password') secrets.add(encodeLogin(found.user, found.password));
     return found;
   };
-  const basic = (user: string, password: string): string => {
-    const encoded = Buffer.from(`${user}:${password}`).toString('base64');
-    secrets.add(encoded);
-    return `Basic ${encoded}`;
-  };
+  const basic = (user: string, password: string): string => `Basic ${encodeLogin(user, password)}`;
   const deny = (
     { repository, actions }: Scope,
     problem: ErrorFacts['REGISTRY_DENIED']['problem'],
@@ -239,6 +236,10 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
 }
 
 const clientName = 'airgap';
+
+function encodeLogin(user: string, password: string): string {
+  return Buffer.from(`${user}:${password}`).toString('base64');
+}
 
 const tokenSchema = z.object({
   token: z.string().optional(),

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { connectMs, silenceMs, workMs } from './limits.js';
-import { proxyFor } from './proxy.js';
+import { proxyFor, proxySecrets } from './proxy.js';
 import { limitSilence } from './silence.js';
 import type { Trust } from './trust.js';
 import { createTunnelAgent } from './tunnel-agent.js';
@@ -34,6 +34,8 @@ export interface Answer {
 export interface Transport {
   /** Resolves when the headers are here. @throws what node:http and node:tls say; the signal's reason */
   exchange(exchange: Exchange): Promise<Answer>;
+  /** What no message may repeat, of the proxy before it. */
+  readonly secrets: readonly string[];
   close(): void;
 }
 
@@ -95,6 +97,7 @@ export function createTransport(options: TransportOptions): Transport {
   };
 
   return {
+    secrets: connect === undefined ? proxySecrets(env) : [],
     async exchange(exchange) {
       const { method, url, headers, body, signal } = exchange;
       signal?.throwIfAborted();

@@ -25,6 +25,7 @@ async function greet({ isInsecure = false, credentials, answer }: Scene) {
         asked.push(exchange.url.protocol);
         return { url: exchange.url, headers: {}, body: Readable.from([]), ...answer(exchange) };
       },
+      secrets: [],
       close: () => undefined,
     },
     credentials: async () => credentials,

@@ -1,0 +1,107 @@
+// Who repeats secrets in another form than the one that they are kept in: encoded as they were sent, or as a proxy was told them.
+import { mkdir, writeFile } from 'node:fs/promises';
+import http, { type RequestListener } from 'node:http';
+import path from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
+import test from 'ava';
+import { AirgapError } from '../../src/errors.js';
+import { masked } from '../../src/registry/errors.js';
+import { openRegistries } from '../../src/registry/open-registries.js';
+import { proxySecrets } from '../../src/registry/proxy.js';
+import { greetRegistry } from '../../src/registry/registry.js';
+import { withTempDir } from '../helpers/tmp.js';
+
+/** What greeting a registry fails with, as a user with these files below the home. */
+async function greet(
+  host: string,
+  {
+    env = {},
+    files = {},
+  }: { readonly env?: NodeJS.ProcessEnv; readonly files?: Record<string, object> } = {},
+): Promise<AirgapError> {
+  return await withTempDir(async (home) => {
+    for (const [name, content] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(home, name)), { recursive: true });
+      await writeFile(path.join(home, name), JSON.stringify(content));
+    }
+    const registries = openRegistries({ HOME: home, XDG_RUNTIME_DIR: home, AIRGAP_LANG: 'en', ...env });
+    try {
+      await greetRegistry(await registries.registry(host));
+    } catch (error) {
+      if (error instanceof AirgapError) return error;
+      throw error;
+    } finally {
+      registries.close();
+    }
+    throw new Error('it let us in');
+  });
+}
+
+/** Lends a server's HOST:PORT. */
+async function withServer(listener: RequestListener, use: (host: string) => Promise<void>): Promise<void> {
+  const server = http.createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  try {
+    await use(`127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const insecure = { '.config/docker/daemon.json': { 'insecure-registries': ['registry.test'] } };
+
+test('repeated-secret: a proxy that repeats its own login is not repeated', async (t) => {
+  const password = 's&kret/pass';
+  const repeat: RequestListener = ({ headers }, response) => {
+    response.writeHead(418, { 'content-type': 'application/json' });
+    const login = String(headers['proxy-authorization']);
+    const known = Buffer.from(login.slice('Basic '.length), 'base64').toString();
+    response.end(JSON.stringify({ error: `you said ${login}, ${known}, ${encodeURIComponent(known)}` }));
+  };
+  await withServer(repeat, async (host) => {
+    const env = { HTTP_PROXY: `http://u:${encodeURIComponent(password)}@${host}` };
+    const { message } = await greet('registry.test', { env, files: insecure });
+    t.regex(message, /you said Basic \*\*\*, u:\*\*\*, u%3A\*\*\*$/);
+  });
+  t.deepEqual(proxySecrets({ HTTPS_PROXY: 'http://u:100%@p:1', http_proxy: 'nothing' }), [
+    '100%',
+    Buffer.from('u:100%').toString('base64'),
+  ]);
+});
+
+test('repeated-secret: a token server that repeats what it was sent, encoded, is not repeated', async (t) => {
+  const identitytoken = 'ref/resh+tok==secret&x';
+  const serve: RequestListener = async (request, response) => {
+    const origin = `http://${request.headers.host}`;
+    if (request.method !== 'POST') {
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="${origin}/token"` }).end();
+      return;
+    }
+    response.writeHead(400, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error_description: `bad request: ${await textOf(request)}` }));
+  };
+  await withServer(serve, async (host) => {
+    const files = { '.docker/config.json': { auths: { [host]: { identitytoken } } } };
+    const { message, code } = await greet(host, { files });
+    t.is(code, 'REGISTRY_DENIED');
+    t.regex(message, /bad request: .*refresh_token=\*\*\*$/);
+  });
+});
+
+test('repeated-secret: each form that a secret is sent in is masked, and nothing is left of a longer one', (t) => {
+  const secret = 'ref/resh+tok== secret&x';
+  const form = new URLSearchParams({ a: secret }).toString().slice(2);
+  const base64 = Buffer.from(secret).toString('base64');
+  for (const said of [
+    secret,
+    form,
+    form.toLowerCase(),
+    encodeURIComponent(secret),
+    base64,
+    base64.slice(0, -1),
+  ])
+    t.regex(masked(`<${said}>`, [secret, 'resh']), /^<\*\*\*=?>$/, said);
+  t.is(masked('abc \ud800 abc', ['\ud800abcd', 'abc']), 'abc \ud800 abc');
+});
