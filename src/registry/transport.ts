@@ -102,6 +102,9 @@ export function createTransport(options: TransportOptions): Transport {
       const { method, url, headers, body, signal } = exchange;
       signal?.throwIfAborted();
       const agent = await agentFor(exchange);
+      // By a tunnel node:http looks at it itself.
+      const isForwarded =
+        connect === undefined && url.protocol === 'http:' && 'HTTP_PROXY' in proxyFor(url, env);
       const { request } = url.protocol === 'http:' ? http : https;
       try {
         return await new Promise<Answer>((resolve, reject) => {
@@ -116,6 +119,12 @@ export function createTransport(options: TransportOptions): Transport {
           sent.on('response', (body: IncomingMessage) => {
             // Whoever reads it sees its errors; a body that nobody reads must not end the process.
             body.on('error', () => undefined);
+            if (isForwarded && body.statusCode === 407) {
+              // Its words may be the login that it was told.
+              body.destroy();
+              reject(new ProxyError('HTTP 407', 'ERR_PROXY_TUNNEL'));
+              return;
+            }
             resolve({ url, status: body.statusCode ?? 0, headers: body.headers, body });
           });
           if (body === undefined) sent.end();
@@ -136,8 +145,14 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
+/** As node:http tells what fails at a proxy. */
 class ProxyError extends Error {
-  readonly code = 'ERR_PROXY_UNREACHABLE';
+  readonly code: string;
+
+  constructor(message: string, code: 'ERR_PROXY_UNREACHABLE' | 'ERR_PROXY_TUNNEL', options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /** What could not be reached where another place than the one that was asked for was tried: that is the proxy. */
@@ -148,7 +163,7 @@ function ofProxy(error: unknown, { hostname, port, protocol }: URL): unknown {
   const isName = tried.syscall === 'getaddrinfo' && tried.hostname !== hostname.replace(/^\[|\]$/g, '');
   const own = port === '' ? (protocol === 'http:' ? '80' : '443') : port;
   const isPlace = tried.syscall === 'connect' && tried.port !== undefined && String(tried.port) !== own;
-  return isName || isPlace ? new ProxyError(of.message, { cause: error }) : error;
+  return isName || isPlace ? new ProxyError(of.message, 'ERR_PROXY_UNREACHABLE', { cause: error }) : error;
 }
 
 /** Of a connection that stands already nothing is limited here. */

@@ -77,8 +77,8 @@ const helped: Readonly<Record<ErrorFacts['CREDENTIAL_HELPER']['action'], string>
 };
 
 const reachHint: Readonly<Partial<Record<RegistryReach, string>>> = {
-  proxy: 'Check HTTPS_PROXY and NO_PROXY',
-  'no-proxy': 'Check HTTPS_PROXY and NO_PROXY',
+  proxy: 'Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and the user and password in them',
+  'no-proxy': 'Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY',
   forward:
     'Have AllowTcpForwarding set to yes in the sshd_config of that host, or push from a machine that reaches the registry',
   beyond:

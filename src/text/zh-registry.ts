@@ -75,8 +75,8 @@ const helped: Readonly<Record<ErrorFacts['CREDENTIAL_HELPER']['action'], string>
 };
 
 const reachHint: Readonly<Partial<Record<RegistryReach, string>>> = {
-  proxy: '检查 HTTPS_PROXY 和 NO_PROXY',
-  'no-proxy': '检查 HTTPS_PROXY 和 NO_PROXY',
+  proxy: '检查 HTTPS_PROXY、HTTP_PROXY 和 NO_PROXY，以及其中的用户名和密码',
+  'no-proxy': '检查 HTTPS_PROXY、HTTP_PROXY 和 NO_PROXY',
   forward: '请把那台主机 sshd_config 的 AllowTcpForwarding 设为 yes，或从能访问仓库服务器的机器推送',
   beyond: '检查名字和端口、仓库服务器是否在那里运行，以及中间的主机是否认识该名字、能否连到它',
   refused: '检查端口，以及仓库服务器是否在那里运行',

@@ -5,8 +5,10 @@ import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import test from 'ava';
 import { AirgapError } from '../../src/errors.js';
+import { askRegistry } from '../../src/registry/ask-registry.js';
 import { masked } from '../../src/registry/errors.js';
 import { openRegistries } from '../../src/registry/open-registries.js';
+import { readPlaces } from '../../src/registry/places.js';
 import { proxySecrets } from '../../src/registry/proxy.js';
 import { greetRegistry } from '../../src/registry/registry.js';
 import { withTempDir } from '../helpers/tmp.js';
@@ -19,11 +21,7 @@ async function greet(
     files = {},
   }: { readonly env?: NodeJS.ProcessEnv; readonly files?: Record<string, object> } = {},
 ): Promise<AirgapError> {
-  return await withTempDir(async (home) => {
-    for (const [name, content] of Object.entries(files)) {
-      await mkdir(path.dirname(path.join(home, name)), { recursive: true });
-      await writeFile(path.join(home, name), JSON.stringify(content));
-    }
+  return await withFiles(files, async (home) => {
     const registries = openRegistries({ HOME: home, XDG_RUNTIME_DIR: home, AIRGAP_LANG: 'en', ...env });
     try {
       await greetRegistry(await registries.registry(host));
@@ -34,6 +32,17 @@ async function greet(
       registries.close();
     }
     throw new Error('it let us in');
+  });
+}
+
+/** Lends a home with these files in it. */
+async function withFiles<T>(files: Record<string, object>, use: (home: string) => Promise<T>): Promise<T> {
+  return await withTempDir(async (home) => {
+    for (const [name, content] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(home, name)), { recursive: true });
+      await writeFile(path.join(home, name), JSON.stringify(content));
+    }
+    return await use(home);
   });
 }
 
@@ -69,6 +78,29 @@ test('repeated-secret: a proxy that repeats its own login is not repeated', asyn
     '100%',
     Buffer.from('u:100%').toString('base64'),
   ]);
+});
+
+test('masked-gate: a proxy that wants another login is told as a proxy, and is no registry that answered', async (t) => {
+  const repeat: RequestListener = ({ headers }, response) => {
+    response.writeHead(407, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: `you said ${String(headers['proxy-authorization'])}` }));
+  };
+  await withServer(repeat, async (host) => {
+    const env = { HTTP_PROXY: `http://u:sekret@${host}` };
+    const error = await greet('registry.test', { env, files: insecure });
+    t.like(error, {
+      code: 'REGISTRY_UNREACHABLE',
+      message: 'registry.test cannot be reached, the proxy does not let airgap through',
+      facts: { problem: 'proxy' },
+    });
+    await withFiles(insecure, async (home) => {
+      const places = readPlaces({ HOME: home, XDG_RUNTIME_DIR: home, ...env });
+      const heard = await askRegistry(places, 'registry.test', { notify: () => undefined });
+      t.like(heard, { isAnswered: false, error: { code: 'REGISTRY_UNREACHABLE' } });
+    });
+    // A registry that says so itself has answered.
+    t.like(await greet(host), { code: 'REGISTRY_ANSWER' });
+  });
 });
 
 test('repeated-secret: a token server that repeats what it was sent, encoded, is not repeated', async (t) => {
