@@ -59,8 +59,14 @@ export interface ErrorFacts {
   PROGRAM_MISSING: { program: string };
   // 15 to 17: registries. `registry` is HOST[:PORT] as in image names, or a mirror's
   /** `host`: the one between that cannot reach it, for `beyond`. */
-  REGISTRY_UNREACHABLE: { registry: string; problem: RegistryReach; detail: string; host?: string };
-  REGISTRY_TLS: { registry: string; problem: RegistryTrust; detail: string };
+  REGISTRY_UNREACHABLE: {
+    registry: string;
+    problem: RegistryReach;
+    detail: string;
+    host?: string;
+    at?: RegistryAt;
+  };
+  REGISTRY_TLS: { registry: string; problem: RegistryTrust; detail: string; at?: RegistryAt };
   /** `repository`: what was asked for; empty for a login. `detail`: what the registry said. */
   REGISTRY_DENIED: {
     registry: string;
@@ -74,10 +80,16 @@ export interface ErrorFacts {
     action?: 'push';
   };
   /** `seconds`: until the limit ends, where the registry tells. */
-  REGISTRY_LIMIT: { registry: string; seconds: number | undefined };
-  REGISTRY_ANSWER: { registry: string; request: string; detail: string };
+  REGISTRY_LIMIT: { registry: string; seconds: number | undefined; at?: RegistryAt };
+  REGISTRY_ANSWER: { registry: string; request: string; detail: string; at?: RegistryAt };
   /** `seconds`: it says to come again then, later than any run waits; else it was asked again and again. */
-  REGISTRY_FAILED: { registry: string; request: string; detail: string; seconds?: number | undefined };
+  REGISTRY_FAILED: {
+    registry: string;
+    request: string;
+    detail: string;
+    seconds?: number | undefined;
+    at?: RegistryAt;
+  };
   REGISTRY_REDIRECT: { registry: string; to: string; problem: 'scheme' | 'realm' | 'too-many' | 'address' };
   /** What was pushed was not taken. `digest`: of the blob or manifest; `detail`: what the registry said. */
   REGISTRY_PUSH: {
@@ -205,6 +217,12 @@ export type BundleProblem =
   | 'not-a-file'
   | 'name'
   | 'unreadable';
+
+/** Where something failed that is a registry's and not the registry itself: who makes its tokens (HOST[:PORT]), or where it leads on to (an origin). */
+export interface RegistryAt {
+  readonly kind: 'tokens' | 'elsewhere';
+  readonly place: string;
+}
 
 /** Why a registry was not reached at all. */
 export type RegistryReach =

@@ -6,6 +6,7 @@ import { errorText } from './text/text.js';
 export type {
   BundleProblem,
   ErrorFacts,
+  RegistryAt,
   RegistryPushProblem,
   RegistryReach,
   RegistryTrust,

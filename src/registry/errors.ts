@@ -1,7 +1,13 @@
 // What connections and answers of a registry say, in our codes. Its own words are cut, and secrets that it repeats are masked.
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
-import { AirgapError, isAirgapError, type RegistryReach, type RegistryTrust } from '../errors.js';
+import {
+  AirgapError,
+  isAirgapError,
+  type RegistryAt,
+  type RegistryReach,
+  type RegistryTrust,
+} from '../errors.js';
 import { decodeJson } from '../oci/json.js';
 import { printable } from '../text/format.js';
 import { text } from '../text/text.js';
@@ -51,33 +57,34 @@ export function trustProblem(error: unknown): RegistryTrust | undefined {
   return /certificate required/i.test(message) ? 'client-certificate' : 'handshake';
 }
 
-/** A connection that failed. `request`: what was asked for, for one that broke. */
-export function connectionError(error: unknown, registry: string, request: string): AirgapError {
+/** A connection that failed. `request`: what was asked for, for one that broke. `at`: where, if not at the registry itself. */
+export function connectionError(error: unknown, host: string, request: string, at?: RegistryAt): AirgapError {
   if (isAirgapError(error)) return error;
+  const registry = { registry: host, ...(at === undefined ? {} : { at }) };
   const { code, message } = codeAndMessage(error);
   const problem = trustProblem(error);
   const cause = error;
   if (problem !== undefined) {
     const detail = problem === 'handshake' ? openSslReason(message) : '';
-    return new AirgapError('REGISTRY_TLS', { registry, problem, detail }, { cause });
+    return new AirgapError('REGISTRY_TLS', { ...registry, problem, detail }, { cause });
   }
   const words = text().words.registry;
   if (error instanceof SilenceError)
-    return new AirgapError('REGISTRY_FAILED', { registry, request, detail: words.silent }, { cause });
+    return new AirgapError('REGISTRY_FAILED', { ...registry, request, detail: words.silent }, { cause });
   const reached = Object.hasOwn(reaches, code) ? reaches[code] : undefined;
   if (reached === 'beyond' && error instanceof Error && 'host' in error) {
     const facts = { registry, problem: reached, detail: printable(message).slice(0, maxDetailLength) };
     return new AirgapError('REGISTRY_UNREACHABLE', { ...facts, host: String(error.host) }, { cause });
   }
   if (reached !== undefined)
-    return new AirgapError('REGISTRY_UNREACHABLE', { registry, problem: reached, detail: '' }, { cause });
+    return new AirgapError('REGISTRY_UNREACHABLE', { ...registry, problem: reached, detail: '' }, { cause });
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED')
-    return new AirgapError('REGISTRY_FAILED', { registry, request, detail: words.cut }, { cause });
+    return new AirgapError('REGISTRY_FAILED', { ...registry, request, detail: words.cut }, { cause });
   const detail = printable(message).slice(0, maxDetailLength);
   // HPE_*: what answers does not speak HTTP, or says too much.
   return code.startsWith('HPE_')
-    ? new AirgapError('REGISTRY_ANSWER', { registry, request, detail }, { cause })
-    : new AirgapError('REGISTRY_UNREACHABLE', { registry, problem: 'other', detail }, { cause });
+    ? new AirgapError('REGISTRY_ANSWER', { ...registry, request, detail }, { cause })
+    : new AirgapError('REGISTRY_UNREACHABLE', { ...registry, problem: 'other', detail }, { cause });
 }
 
 export interface AnswerContext {
@@ -86,29 +93,38 @@ export interface AnswerContext {
   /** Empty for what is no repository's. */
   readonly repository: string;
   readonly secrets: Iterable<string>;
+  /** Who answered, if not the registry itself. */
+  readonly at?: RegistryAt | undefined;
 }
 
 /** A status that was not hoped for. Reads the body, as far as that is worth it. */
 export async function answerError(answer: Answer, context: AnswerContext): Promise<AirgapError> {
-  const { registry, request, repository } = context;
+  const { request, repository, at } = context;
+  const registry = { registry: context.registry, ...(at === undefined ? {} : { at }) };
   const { status, headers } = answer;
   const waitMs = parseRetryAfter(headers['retry-after'], Date.now()) ?? 0;
   const wait = Math.ceil(waitMs / 1000);
   if (status === 429) {
     answer.body.destroy();
-    return new AirgapError('REGISTRY_LIMIT', { registry, seconds: wait === 0 ? undefined : wait });
+    return new AirgapError('REGISTRY_LIMIT', { ...registry, seconds: wait === 0 ? undefined : wait });
   }
   const said = await saidBy(answer, context.secrets);
   if (status === 400 && /HTTP request (?:was sent )?to (?:an )?HTTPS/i.test(said))
-    return new AirgapError('REGISTRY_TLS', { registry, problem: 'plain-https', detail: '' });
-  if (status === 401 || status === 403)
-    return new AirgapError('REGISTRY_DENIED', { registry, repository, problem: 'forbidden', detail: said });
+    return new AirgapError('REGISTRY_TLS', { ...registry, problem: 'plain-https', detail: '' });
+  // Elsewhere nobody was told who we are: no other login would help.
+  if ((status === 401 || status === 403) && at?.kind !== 'elsewhere')
+    return new AirgapError('REGISTRY_DENIED', {
+      registry: context.registry,
+      repository,
+      problem: 'forbidden',
+      detail: said,
+    });
   const detail = `HTTP ${status}${said === '' ? '' : `, ${said}`}`;
   // What a run waits for itself has been waited for.
   const seconds = waitMs > maxRetryAfterMs ? wait : undefined;
   return isPassing(status)
-    ? new AirgapError('REGISTRY_FAILED', { registry, request, detail, seconds })
-    : new AirgapError('REGISTRY_ANSWER', { registry, request, detail });
+    ? new AirgapError('REGISTRY_FAILED', { ...registry, request, detail, seconds })
+    : new AirgapError('REGISTRY_ANSWER', { ...registry, request, detail });
 }
 
 const errorsSchema = z.object({
@@ -193,6 +209,7 @@ function openSslReason(message: string): string {
 }
 
 /** Whatever answers there is no registry. */
-export function webPage(registry: string, request: string): AirgapError {
-  return new AirgapError('REGISTRY_ANSWER', { registry, request, detail: 'a web page' });
+export function webPage(registry: string, request: string, at?: RegistryAt): AirgapError {
+  const place = at === undefined ? {} : { at };
+  return new AirgapError('REGISTRY_ANSWER', { registry, ...place, request, detail: 'a web page' });
 }

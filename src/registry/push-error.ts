@@ -17,12 +17,21 @@ export async function pushError(
 ): Promise<AirgapError> {
   const { code, words } = await registry.said(answer);
   const problem = problemOf(answer.status, code, withoutNames(words, repository));
+  const said = `HTTP ${answer.status}${words === '' ? '' : `, ${words}`}`;
+  const at = problem === undefined ? await registry.leadsTo(answer) : undefined;
+  // Nobody was told there who we are.
+  if (at !== undefined)
+    return new AirgapError('REGISTRY_ANSWER', {
+      registry: registry.host,
+      request: 'upload',
+      detail: said,
+      at,
+    });
   const facts = { registry: registry.host, repository, detail: words };
   if (problem === undefined && answer.status === 403)
     return new AirgapError('REGISTRY_DENIED', { ...facts, problem: 'forbidden', action: 'push' });
   if (problem !== undefined) return new AirgapError('REGISTRY_PUSH', { ...facts, digest, problem });
-  const detail = `HTTP ${answer.status}${words === '' ? '' : `, ${words}`}`;
-  return new AirgapError('REGISTRY_PUSH', { ...facts, digest, problem: 'other', detail });
+  return new AirgapError('REGISTRY_PUSH', { ...facts, digest, problem: 'other', detail: said });
 }
 
 /** By status and code, and by words only where registries have no code for it. Undefined for what needs its own words. */

@@ -1,7 +1,7 @@
 // One registry: requests with the right login, tried again where that helps, redirected where that is safe. Reading and pushing
 // are built on `request`. @see distribution-spec 1.1; RFC 9110 sections 10.2.3 and 15.4
 import type { Readable } from 'node:stream';
-import { AirgapError, isAirgapError } from '../errors.js';
+import { AirgapError, isAirgapError, type RegistryAt } from '../errors.js';
 import type { Credentials } from './credentials.js';
 import { answerError, connectionError, readSaid, type Said, trustProblem, webPage } from './errors.js';
 import { maxRedirects } from './limits.js';
@@ -38,6 +38,8 @@ export interface Registry {
    * elsewhere. @throws {AirgapError} REGISTRY_*, CREDENTIAL_HELPER; the signal's reason
    */
   request(request: RegistryRequest): Promise<Answer>;
+  /** Where an answer came from that the registry has led on to; undefined for the registry itself. */
+  leadsTo(answer: Pick<Answer, 'url'>): Promise<RegistryAt | undefined>;
   /** What an answer says that was accepted, without secrets. Reads the body. */
   said(answer: Answer): Promise<Said>;
   /** The error of an answer that was accepted, and counts as none all the same. Reads the body. */
@@ -118,15 +120,20 @@ export function createRegistry(options: RegistryOptions): Registry {
     }
   };
 
-  /** One try, with its redirects. */
+  const leadsTo = async ({ url }: Pick<Answer, 'url'>): Promise<RegistryAt | undefined> =>
+    url.origin === new URL(await origin()).origin ? undefined : { kind: 'elsewhere', place: url.origin };
+
+  /** One try, with its redirects. `tried` gets to know each place before it is asked. */
   const follow = async (
     { method, headers = {}, body, signal }: RegistryRequest,
     first: URL,
     authorization: string | undefined,
+    tried: { url: URL },
   ): Promise<Answer> => {
     let url = first;
     const home = new URL(await origin(signal)).origin;
     for (let hops = 0; ; hops += 1) {
+      tried.url = url;
       const own = url.origin === home && authorization !== undefined ? { authorization } : {};
       const answer = await transport.exchange({
         method,
@@ -160,9 +167,11 @@ export function createRegistry(options: RegistryOptions): Registry {
     host,
     origin,
     said: (answer) => readSaid(answer, secrets),
-    failed: (answer, { method, scope: { repository } }) => {
+    leadsTo,
+    failed: async (answer, { method, scope: { repository } }) => {
       const request = `${method} ${answer.url.pathname}`;
-      return answerError(answer, { registry: host, request, repository, secrets });
+      const at = await leadsTo(answer);
+      return await answerError(answer, { registry: host, request, repository, secrets, at });
     },
     async request(request) {
       const {
@@ -175,29 +184,32 @@ export function createRegistry(options: RegistryOptions): Registry {
       } = request;
       const url = typeof path === 'string' ? new URL(path, await origin(signal)) : path;
       const named = `${method} ${url.pathname}`;
+      const tried = { url };
       const context = { registry: host, request: named, repository: scope.repository, secrets };
       try {
         const send = async (): Promise<Answer> => {
           const header = await authorizer.header(scope, signal);
-          const answer = await follow(request, url, header);
+          const answer = await follow(request, url, header, tried);
           // Elsewhere nobody is told who we are, nor believed whom to tell: uploads, too, are sent to where answers say.
-          if (answer.status !== 401 || answer.url.origin !== new URL(await origin(signal)).origin)
-            return answer;
-          return await follow(request, url, await authorizer.again(answer, header, scope, signal));
+          if (answer.status !== 401 || (await leadsTo(answer)) !== undefined) return answer;
+          const other = await authorizer.again(answer, header, scope, signal);
+          return await follow(request, url, other, tried);
         };
         const answer = await sendPatiently(send, { repeats, signal, onWait });
         const { status } = answer;
         if ((status >= 200 && status < 300) || accepts.includes(status)) {
           if (!isWebPage(request, url, answer)) return answer;
           answer.body.destroy();
-          throw webPage(host, named);
+          throw webPage(host, named, await leadsTo(answer));
         }
-        if (status === 401 || status === 403) throw await authorizer.denied(answer, scope);
-        throw await answerError(answer, context);
+        const at = await leadsTo(answer);
+        if ((status === 401 || status === 403) && at === undefined)
+          throw await authorizer.denied(answer, scope);
+        throw await answerError(answer, { ...context, at });
       } catch (error) {
         if (signal?.aborted === true) throw signal.reason;
         if (isAirgapError(error)) throw error;
-        throw connectionError(error, host, named);
+        throw connectionError(error, host, named, await leadsTo(tried));
       }
     },
   };

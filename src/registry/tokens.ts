@@ -126,8 +126,9 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const body = form === undefined ? undefined : Buffer.from(form.toString());
     const method = body === undefined ? 'GET' : 'POST';
     const request = `${method} ${url.origin}${url.pathname}`;
+    const at = { kind: 'tokens', place: url.host } as const;
     const answer = await options.send({ method, url, headers, body, signal }).catch((error: unknown) => {
-      throw signal?.aborted === true ? signal.reason : connectionError(error, url.host, request);
+      throw signal?.aborted === true ? signal.reason : connectionError(error, registry, request, at);
     });
     const { status } = answer;
     // OAuth2 says 400 to a token that is no longer good.
@@ -137,18 +138,18 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       const problem = kind === 'password' ? 'wrong-login' : kind === 'identity' ? 'expired' : 'no-login';
       throw deny(scope, status === 403 && kind === 'password' ? 'forbidden' : problem, said);
     }
-    const context = { registry: url.host, request, repository: scope.repository, secrets };
+    const context = { registry, request, repository: scope.repository, secrets, at };
     if (status !== 200) throw await answerError(answer, context);
-    return readToken(await readBody(answer, { limitBytes: maxTokenBytes, what: request }), request);
+    return readToken(await readBody(answer, { limitBytes: maxTokenBytes, what: request }), { request, at });
   };
 
-  const readToken = (raw: Buffer, request: string): Token => {
+  const readToken = (raw: Buffer, asked: Pick<ErrorFacts['REGISTRY_ANSWER'], 'request' | 'at'>): Token => {
     const decoded = decodeJson(raw, { schema: tokenSchema, limitBytes: maxTokenBytes });
     const told = decoded.problem === undefined ? decoded.value : undefined;
     const value = told?.token || told?.access_token;
     // What is put into a header must not end it.
     if (told === undefined || value === undefined || !/^[\x21-\x7e]+$/.test(value))
-      throw new AirgapError('REGISTRY_ANSWER', { registry, request, detail: 'no token' });
+      throw new AirgapError('REGISTRY_ANSWER', { registry, ...asked, detail: 'no token' });
     secrets.add(value);
     if (told.refresh_token) {
       secrets.add(told.refresh_token);

@@ -1,5 +1,12 @@
 // The sentences and hints of registries and logins, and what a run tells about them.
-import type { ErrorCode, ErrorFacts, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
+import type {
+  ErrorCode,
+  ErrorFacts,
+  RegistryAt,
+  RegistryPushProblem,
+  RegistryReach,
+  RegistryTrust,
+} from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import { loginCommand, programOf, registryOf } from './engine-commands.js';
 import { count, formatBytes, formatDuration } from './format.js';
@@ -86,6 +93,32 @@ const reachHint: Readonly<Partial<Record<RegistryReach, string>>> = {
   refused: 'Check the port, and that the registry runs there',
 };
 
+interface Where {
+  readonly registry: string;
+  readonly at?: RegistryAt;
+}
+
+/** The subject of a sentence: whose failure it was. */
+const who = ({ registry, at }: Where): string => {
+  if (at === undefined) return registry;
+  return at.kind === 'tokens'
+    ? `${registry}’s token server ${at.place}`
+    : `${registry} leads on to ${at.place}, which`;
+};
+
+const placeHint = ({ kind, place }: RegistryAt): string =>
+  kind === 'tokens'
+    ? `Check that this machine reaches ${place}; if it should not have to, ask who runs the registry: its token server is set wrongly`
+    : `Check that this machine reaches ${place}; if it should not have to, ask who runs the registry: its external address, or the redirects to its storage, are set wrongly`;
+
+/** What is trusted for a registry is trusted for where it sends us. */
+const trustHintAt = (problem: RegistryTrust, registry: string, at: RegistryAt): string => {
+  if (problem === 'untrusted')
+    return `Put the certificate of the authority that signed it into /etc/docker/certs.d/${registry}/, beside those of the registry and as another .crt, or name its file in SSL_CERT_FILE`;
+  if (problem === 'plain-http') return trustHint[problem](at.place.replace(/^https?:\/\//, ''));
+  return problem === 'host-name' || problem === 'plain-https' ? placeHint(at) : trustHint[problem](registry);
+};
+
 const said = (detail: string): string => (detail === '' ? '' : `: ${detail}`);
 
 export const registryErrors = {
@@ -106,15 +139,17 @@ export const registryErrors = {
   REGISTRY_UNREACHABLE: {
     message: (f) =>
       f.problem === 'beyond' && f.host !== undefined
-        ? `${f.host} cannot reach ${f.registry}${said(f.detail)}`
-        : `${f.registry} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,
+        ? `${f.host} cannot reach ${who(f)}${said(f.detail)}`
+        : `${who(f)} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
-      reachHint[f.problem] ??
+      (f.at === undefined || f.problem !== 'refused' ? reachHint[f.problem] : undefined) ??
+      (f.at === undefined ? undefined : placeHint(f.at)) ??
       'Check name, port and network; a machine without internet needs a mirror (docs/registries.md), or a bundle made where the registry is: airgap export',
   },
   REGISTRY_TLS: {
-    message: (f) => `${f.registry} is not trusted, ${trust[f.problem]}${said(f.detail)}`,
-    hint: (f) => trustHint[f.problem](f.registry),
+    message: (f) => `${who(f)} is not trusted, ${trust[f.problem]}${said(f.detail)}`,
+    hint: (f) =>
+      f.at === undefined ? trustHint[f.problem](f.registry) : trustHintAt(f.problem, f.registry, f.at),
   },
   REGISTRY_DENIED: {
     message: (f) => {
@@ -163,19 +198,22 @@ export const registryErrors = {
   },
   REGISTRY_LIMIT: {
     message: (f) =>
-      `${f.registry} has had enough requests${f.seconds === undefined ? '' : `, and takes more in ${formatDuration(f.seconds * 1000)}`}`,
+      `${who(f)} has had enough requests${f.seconds === undefined ? '' : `, and takes more in ${formatDuration(f.seconds * 1000)}`}`,
     hint: (f) =>
-      `Wait${f.seconds === undefined ? '' : ' so long'} and run the same command again: what has arrived is kept. A login raises the limit: airgap login ${f.registry}`,
+      `Wait${f.seconds === undefined ? '' : ' so long'} and run the same command again: what has arrived is kept${f.at?.kind === 'elsewhere' ? '' : `. A login raises the limit: airgap login ${f.registry}`}`,
   },
   REGISTRY_ANSWER: {
-    message: (f) => `${f.registry} answered ${f.request} with something else than expected: ${f.detail}`,
-    hint: () => 'Check that a registry is at that address and not a proxy’s or login page',
+    message: (f) => `${who(f)} answered ${f.request} with something else than expected: ${f.detail}`,
+    hint: (f) =>
+      f.at === undefined
+        ? 'Check that a registry is at that address and not a proxy’s or login page'
+        : placeHint(f.at),
   },
   REGISTRY_FAILED: {
     message: (f) =>
       f.seconds === undefined
-        ? `${f.registry} did not serve ${f.request}, asked several times: ${f.detail}`
-        : `${f.registry} did not serve ${f.request}: ${f.detail}; it says to come again in ${formatDuration(f.seconds * 1000)}`,
+        ? `${who(f)} did not serve ${f.request}, asked several times: ${f.detail}`
+        : `${who(f)} did not serve ${f.request}: ${f.detail}; it says to come again in ${formatDuration(f.seconds * 1000)}`,
     hint: () => 'Run the same command again later: what has arrived is kept. Its own log tells why',
   },
   REGISTRY_REDIRECT: {

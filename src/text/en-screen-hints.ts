@@ -114,7 +114,7 @@ export const screenHints = {
         ? 'Check the address, and ask who runs the registry for a login with user and password, or with a token'
         : `Press r on that registry in Targets (2) to log in; for a source: ${inShell(`airgap login ${f.registry}`)}`,
   REGISTRY_LIMIT: (f) =>
-    `Wait, then press r: what has arrived is kept. A login raises the limit; in a shell (Ctrl-Z): airgap login ${f.registry}`,
+    `Wait, then press r: what has arrived is kept${f.at?.kind === 'elsewhere' ? '' : `. A login raises the limit; in a shell (Ctrl-Z): airgap login ${f.registry}`}`,
   REGISTRY_FAILED: () => 'Press r later: what has arrived is kept. Its own log tells why',
   REGISTRY_PUSH: () => 'See to what the registry says, then press r: what has arrived is kept',
   PUSH_BASE_MISSING: () =>

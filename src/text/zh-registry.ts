@@ -1,5 +1,12 @@
 // 中文: the sentences and hints of registries and logins.
-import type { ErrorCode, ErrorFacts, RegistryPushProblem, RegistryReach, RegistryTrust } from '../errors.js';
+import type {
+  ErrorCode,
+  ErrorFacts,
+  RegistryAt,
+  RegistryPushProblem,
+  RegistryReach,
+  RegistryTrust,
+} from '../errors.js';
 import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import type { registryErrors as en } from './en-registry.js';
@@ -82,6 +89,30 @@ const reachHint: Readonly<Partial<Record<RegistryReach, string>>> = {
   refused: '检查端口，以及仓库服务器是否在那里运行',
 };
 
+interface Where {
+  readonly registry: string;
+  readonly at?: RegistryAt;
+}
+
+/** Whose failure it was. */
+const who = ({ registry, at }: Where): string => {
+  if (at === undefined) return registry;
+  return at.kind === 'tokens' ? `${registry} 的令牌服务器 ${at.place}` : `${registry} 转到的 ${at.place}`;
+};
+
+const placeHint = ({ kind, place }: RegistryAt): string =>
+  kind === 'tokens'
+    ? `检查本机能否访问 ${place}；如果不该访问它，请询问仓库服务器的管理者：它的令牌服务器设置有误`
+    : `检查本机能否访问 ${place}；如果不该访问它，请询问仓库服务器的管理者：它的对外地址或存储的重定向设置有误`;
+
+/** What is trusted for a registry is trusted for where it sends us. */
+const trustHintAt = (problem: RegistryTrust, registry: string, at: RegistryAt): string => {
+  if (problem === 'untrusted')
+    return `把签发机构的证书放进 /etc/docker/certs.d/${registry}/，与仓库服务器的证书并列，另存为一个 .crt，或用 SSL_CERT_FILE 指定它的文件`;
+  if (problem === 'plain-http') return trustHint[problem](at.place.replace(/^https?:\/\//, ''));
+  return problem === 'host-name' || problem === 'plain-https' ? placeHint(at) : trustHint[problem](registry);
+};
+
 const said = (detail: string): string => (detail === '' ? '' : `：${clause(detail)}`);
 
 export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCode> = {
@@ -102,15 +133,17 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
   REGISTRY_UNREACHABLE: {
     message: (f) =>
       f.problem === 'beyond' && f.host !== undefined
-        ? `${f.host} 无法连接 ${f.registry}${said(f.detail)}`
-        : `无法连接 ${f.registry}，${reach[f.problem]}${said(f.detail)}`,
+        ? `${f.host} 无法连接 ${who(f)}${said(f.detail)}`
+        : `无法连接 ${who(f)}，${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
-      reachHint[f.problem] ??
+      (f.at === undefined || f.problem !== 'refused' ? reachHint[f.problem] : undefined) ??
+      (f.at === undefined ? undefined : placeHint(f.at)) ??
       '检查名字、端口和网络；没有外网的机器需要镜像站（docs/registries.md），或在能访问仓库服务器的地方制作离线包：airgap export',
   },
   REGISTRY_TLS: {
-    message: (f) => `不能信任 ${f.registry}，${trust[f.problem]}${said(f.detail)}`,
-    hint: (f) => trustHint[f.problem](f.registry),
+    message: (f) => `不能信任 ${who(f)}，${trust[f.problem]}${said(f.detail)}`,
+    hint: (f) =>
+      f.at === undefined ? trustHint[f.problem](f.registry) : trustHintAt(f.problem, f.registry, f.at),
   },
   REGISTRY_DENIED: {
     message: (f) => {
@@ -159,18 +192,19 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
   },
   REGISTRY_LIMIT: {
     message: (f) =>
-      `${f.registry} 收到的请求太多${f.seconds === undefined ? '' : `，${formatDuration(f.seconds * 1000)} 后才再接受`}`,
-    hint: (f) => `请等待后再次运行同一命令：已到达的内容会保留。登录可提高限额：airgap login ${f.registry}`,
+      `${who(f)} 收到的请求太多${f.seconds === undefined ? '' : `，${formatDuration(f.seconds * 1000)} 后才再接受`}`,
+    hint: (f) =>
+      `请等待后再次运行同一命令：已到达的内容会保留${f.at?.kind === 'elsewhere' ? '' : `。登录可提高限额：airgap login ${f.registry}`}`,
   },
   REGISTRY_ANSWER: {
-    message: (f) => `${f.registry} 对 ${f.request} 的应答与预期不符：${clause(f.detail)}`,
-    hint: () => '检查该地址是不是仓库服务器，而不是代理或登录页面',
+    message: (f) => `${who(f)} 对 ${f.request} 的应答与预期不符：${clause(f.detail)}`,
+    hint: (f) => (f.at === undefined ? '检查该地址是不是仓库服务器，而不是代理或登录页面' : placeHint(f.at)),
   },
   REGISTRY_FAILED: {
     message: (f) =>
       f.seconds === undefined
-        ? `多次请求后，${f.registry} 仍未完成 ${f.request}：${clause(f.detail)}`
-        : `${f.registry} 未完成 ${f.request}：${clause(f.detail)}；它让人 ${formatDuration(f.seconds * 1000)} 后再来`,
+        ? `多次请求后，${who(f)} 仍未完成 ${f.request}：${clause(f.detail)}`
+        : `${who(f)} 未完成 ${f.request}：${clause(f.detail)}；它让人 ${formatDuration(f.seconds * 1000)} 后再来`,
     hint: () => '稍后再次运行同一命令：已到达的内容会保留。原因在它自己的日志里',
   },
   REGISTRY_REDIRECT: {

@@ -103,7 +103,7 @@ export const screenHints: Catalogue['screenHints'] = {
         ? '检查地址，并向仓库服务器的管理者申请用户名和密码或令牌登录'
         : `在目标界面（2）的这个仓库服务器上按 r 登录；作为来源时：${inShell(`airgap login ${f.registry}`)}`,
   REGISTRY_LIMIT: (f) =>
-    `请等待，然后按 r：已到达的内容会保留。登录可以提高限额；在 shell 里（Ctrl-Z）：airgap login ${f.registry}`,
+    `请等待，然后按 r：已到达的内容会保留${f.at?.kind === 'elsewhere' ? '' : `。登录可以提高限额；在 shell 里（Ctrl-Z）：airgap login ${f.registry}`}`,
   REGISTRY_FAILED: () => '过一会按 r：已到达的内容会保留。原因见它自己的日志',
   REGISTRY_PUSH: () => '请处理仓库服务器所说的问题，然后按 r：已到达的内容会保留',
   PUSH_BASE_MISSING: () => inShell('先推送它所依据的离线包：airgap push BASE REGISTRY'),

@@ -1,63 +1,12 @@
 // Who repeats secrets in another form than the one that they are kept in: encoded as they were sent, or as a proxy was told them.
-import { mkdir, writeFile } from 'node:fs/promises';
-import http, { type RequestListener } from 'node:http';
-import path from 'node:path';
+import type { RequestListener } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
 import test from 'ava';
-import { AirgapError } from '../../src/errors.js';
 import { askRegistry } from '../../src/registry/ask-registry.js';
 import { masked } from '../../src/registry/errors.js';
-import { openRegistries } from '../../src/registry/open-registries.js';
 import { readPlaces } from '../../src/registry/places.js';
 import { proxySecrets } from '../../src/registry/proxy.js';
-import { greetRegistry } from '../../src/registry/registry.js';
-import { withTempDir } from '../helpers/tmp.js';
-
-/** What greeting a registry fails with, as a user with these files below the home. */
-async function greet(
-  host: string,
-  {
-    env = {},
-    files = {},
-  }: { readonly env?: NodeJS.ProcessEnv; readonly files?: Record<string, object> } = {},
-): Promise<AirgapError> {
-  return await withFiles(files, async (home) => {
-    const registries = openRegistries({ HOME: home, XDG_RUNTIME_DIR: home, AIRGAP_LANG: 'en', ...env });
-    try {
-      await greetRegistry(await registries.registry(host));
-    } catch (error) {
-      if (error instanceof AirgapError) return error;
-      throw error;
-    } finally {
-      registries.close();
-    }
-    throw new Error('it let us in');
-  });
-}
-
-/** Lends a home with these files in it. */
-async function withFiles<T>(files: Record<string, object>, use: (home: string) => Promise<T>): Promise<T> {
-  return await withTempDir(async (home) => {
-    for (const [name, content] of Object.entries(files)) {
-      await mkdir(path.dirname(path.join(home, name)), { recursive: true });
-      await writeFile(path.join(home, name), JSON.stringify(content));
-    }
-    return await use(home);
-  });
-}
-
-/** Lends a server's HOST:PORT. */
-async function withServer(listener: RequestListener, use: (host: string) => Promise<void>): Promise<void> {
-  const server = http.createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  try {
-    await use(`127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
+import { greet, withFiles, withServer } from '../helpers/played-registry.js';
 
 const insecure = { '.config/docker/daemon.json': { 'insecure-registries': ['registry.test'] } };
 

@@ -317,7 +317,8 @@ test('a login does not follow a redirect to another host, and what that host ask
 
     elsewhere.play(() => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="give it to me"' } }));
     const denied = source.first((repository) => repository.blob(config));
-    await fails(t, denied, 'REGISTRY_DENIED');
+    const at = { kind: 'elsewhere', place: elsewhere.origin };
+    t.like(await fails(t, denied, 'REGISTRY_ANSWER'), { at, detail: 'HTTP 401' });
     t.true(elsewhere.asked.every(({ headers }) => headers.authorization === undefined));
   });
 });

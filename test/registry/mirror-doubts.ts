@@ -63,7 +63,10 @@ test('blamed-registry: a token server that fails is told as that, and no registr
       return doubt;
     };
     for (const written of ['registry.test', 'registry.test:443', 'http://registry.test'])
-      t.regex(await told(written), /failed: auth\.test cannot be reached/);
+      t.regex(
+        await told(written),
+        /failed: registry\.test(:443)?’s token server auth\.test cannot be reached/,
+      );
 
     // No passing failure, so it is not asked again and again.
     const front = await site.proxy({
@@ -74,7 +77,7 @@ test('blamed-registry: a token server that fails is told as that, and no registr
     front.play(() => ({ status: 501 }));
     t.regex(
       await told('http://registry.test'),
-      /auth\.test answered GET https:\/\/auth\.test\/token.*HTTP 501/,
+      /failed: registry\.test’s token server auth\.test answered GET https:\/\/auth\.test\/token.*HTTP 501/,
     );
 
     const other = await makeAuthority(path.dirname(await site.write('other/x', '')));
@@ -83,10 +86,16 @@ test('blamed-registry: a token server that fails is told as that, and no registr
       tls: await other.issue('stranger', { for: 'auth.test' }),
     });
     at(stranger.host);
-    t.regex(await told('registry.test'), /auth\.test is not trusted.*certs\.d\/registry\.test\/tokens\.crt/);
+    t.regex(
+      await told('registry.test'),
+      /registry\.test’s token server auth\.test is not trusted.*certs\.d\/registry\.test\/tokens\.crt/,
+    );
     const plain = await site.proxy({ to: new URL(tokens.realm).origin });
     at(plain.host);
-    t.regex(await told('http://registry.test'), /auth\.test is not trusted, it answers without TLS/);
+    t.regex(
+      await told('http://registry.test'),
+      /registry\.test’s token server auth\.test is not trusted, it answers without TLS/,
+    );
   });
 });
 
