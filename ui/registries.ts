@@ -68,7 +68,7 @@ export function createRegistryProbe(
         type: 'notice',
         notice: [
           span('ok', words.done(registry, done.user, done.isProved)),
-          ...[kept, ...done.older.map(({ key, path }) => words.older(key, path))].map((line) => `  ${line}`),
+          ...[kept, ...done.older.map((part) => words.older(part))].map((line) => `  ${line}`),
         ],
       });
       return true;

@@ -29,6 +29,8 @@ export type Keepable = Exclude<Credentials, { kind: 'bearer' }>;
 export interface PartLogin {
   readonly key: string;
   readonly path: string;
+  /** `podman logout --authfile PATH KEY` takes it away, and nothing else. */
+  readonly isPodmans: boolean;
 }
 
 export interface Kept {
@@ -148,11 +150,15 @@ async function fileFor(
   return { file: usual, logins: (await readLogins(usual)) ?? {}, older };
 }
 
-function partsOf({ path }: LoginFile, logins: LoginsFile, host: string): PartLogin[] {
+function partsOf({ path, kind }: LoginFile, logins: LoginsFile, host: string): PartLogin[] {
+  // podman writes the file anew without what it does not know, such as docker's settings, and finds no keys that are URLs.
+  const isKnown = kind === 'containers' && Object.keys(logins).every((key) => podmanKeys.has(key));
   return Object.keys(logins.auths ?? {})
     .filter((key) => plainKey(key).startsWith(`${host}/`) && hasLogin(logins, key))
-    .map((key) => ({ key: plainKey(key), path }));
+    .map((key) => ({ key: plainKey(key), path, isPodmans: isKnown && key === plainKey(key) }));
 }
+
+const podmanKeys = new Set(['auths', 'credHelpers']);
 
 function without(
   auths: NonNullable<LoginsFile['auths']>,

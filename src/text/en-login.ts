@@ -1,4 +1,15 @@
 // What login and logout say, and their help.
+import { podmanLogout } from './engine-commands.js';
+
+/** As in login-file.ts. */
+interface Part {
+  readonly key: string;
+  readonly path: string;
+  readonly isPodmans: boolean;
+}
+
+const takeAway = ({ key, path, isPodmans }: Part): string =>
+  isPodmans ? `${podmanLogout(path, key)} takes it away` : `take its entry out of ${path}`;
 
 export const login = {
   user: (registry: string) => `User at ${registry}`,
@@ -13,14 +24,13 @@ export const login = {
   keptByHelper: (program: string) => `Kept by ${program}`,
   keptInFile: (path: string, isToken: boolean) =>
     `Kept in ${path}, ${isToken ? 'as a token in place of the password' : 'only encoded (base64)'}: whoever reads that file has it. A credential helper keeps it better (credsStore)`,
-  older: (part: string, path: string) =>
-    `For repositories below ${part} the older login in ${path} stays in use; podman logout ${part} takes it away, or take its entry out of the file`,
+  older: (part: Part) =>
+    `For repositories below ${part.key} the older login in ${part.path} stays in use; ${takeAway(part)}`,
   insecure: (registry: string) =>
     `${registry} is insecure by daemon.json or registries.conf: the password goes to whoever answers by that name, perhaps unencrypted`,
   forgotten: (registry: string, from: string) => `The login to ${registry} is gone from ${from}`,
   notThere: (registry: string) => `There was no login to ${registry}`,
-  left: (key: string, path: string) =>
-    `Still there: the login to ${key} in ${path}; podman logout ${key} takes it away, or take its entry out of the file`,
+  left: (part: Part) => `Still there: the login to ${part.key} in ${part.path}; ${takeAway(part)}`,
 };
 
 export const loginHelp = {

@@ -39,3 +39,11 @@ export const programOf = (engine: string): string => engine.split(':')[0] ?? eng
 
 /** HOST[:PORT] of a full name. */
 export const registryOf = (image: string): string => image.split('/')[0] ?? image;
+
+/** Takes one login out of a file of podman's. */
+export const podmanLogout = (path: string, key: string): string =>
+  `podman logout --authfile ${quoted(path)} ${key}`;
+
+/** For a shell, plain where it can be. */
+const quoted = (word: string): string =>
+  /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,5 +1,11 @@
 // 中文: what login and logout say.
 import type { Catalogue } from './catalogue.js';
+import { podmanLogout } from './engine-commands.js';
+
+type Part = Parameters<Catalogue['words']['login']['left']>[0];
+
+const takeAway = ({ key, path, isPodmans }: Part): string =>
+  isPodmans ? `用 ${podmanLogout(path, key)} 删除` : `从 ${path} 里去掉这一项`;
 
 export const login: Catalogue['words']['login'] = {
   user: (registry) => `${registry} 上的用户名`,
@@ -12,11 +18,10 @@ export const login: Catalogue['words']['login'] = {
   keptByHelper: (program) => `由 ${program} 保存`,
   keptInFile: (path, isToken) =>
     `保存在 ${path}，${isToken ? '以令牌代替密码' : '只是编码过（base64）'}：能读这个文件的人就能得到它。凭据助手（credsStore）更安全`,
-  older: (part, path) =>
-    `${part} 下的仓库仍使用 ${path} 里原有的登录；用 podman logout ${part} 删除，或从文件里去掉这一项`,
+  older: (part) => `${part.key} 下的仓库仍使用 ${part.path} 里原有的登录；${takeAway(part)}`,
   insecure: (registry) =>
     `daemon.json 或 registries.conf 把 ${registry} 设为不安全：密码会发给任何以这个名字应答的一方，可能不加密`,
   forgotten: (registry, from) => `${registry} 的登录已从 ${from} 删除`,
   notThere: (registry) => `没有 ${registry} 的登录`,
-  left: (key, path) => `仍有 ${key} 的登录，在 ${path}：用 podman logout ${key} 删除，或从文件里去掉这一项`,
+  left: (part) => `仍有 ${part.key} 的登录，在 ${part.path}：${takeAway(part)}`,
 };

@@ -8,6 +8,6 @@ export function viewLogout({ registry, from, left }: LogoutResult): string[] {
   const gone = from.map((one) => words.forgotten(registry, one.kind === 'helper' ? one.program : one.path));
   return [
     ...(gone.length === 0 ? [words.notThere(registry)] : gone),
-    ...left.map(({ key, path }) => words.left(key, path)),
+    ...left.map((part) => words.left(part)),
   ];
 }

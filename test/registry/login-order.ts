@@ -129,8 +129,8 @@ test('outranked-login: what is older and stays in use for a part of the registry
     const docker = await write('.docker/config.json', { auths: { [`https://${host}/site/`]: entry } });
     const { older } = await keep();
     t.deepEqual(older, [
-      { key: `${host}/plant`, path: first },
-      { key: `${host}/site`, path: docker },
+      { key: `${host}/plant`, path: first, isPodmans: true },
+      { key: `${host}/site`, path: docker, isPodmans: false },
     ]);
     const find = async (repository: string) => await createLogins(places).find(host, repository);
     for (const { key } of older)

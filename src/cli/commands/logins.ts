@@ -27,7 +27,7 @@ export async function login(world: World, args: readonly string[], flags: Flags)
       done.keptIn.kind === 'helper'
         ? words.keptByHelper(done.keptIn.program)
         : words.keptInFile(done.keptIn.path, done.isToken),
-      ...done.older.map(({ key, path }) => words.older(key, path)),
+      ...done.older.map((part) => words.older(part)),
     ]);
   return 0;
 }
