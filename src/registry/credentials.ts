@@ -42,7 +42,7 @@ export function createLogins({ env, loginFiles }: Places): Logins {
         const logins = await once(files, file.path, () => readLogins(file));
         if (logins === undefined) continue;
         const helper = helperOf(file, logins, host);
-        const key = helperKey(host);
+        const key = keyOf(file, host);
         const kept =
           helper === undefined
             ? undefined
@@ -99,14 +99,21 @@ export function helperOf(
   { credHelpers, credsStore }: LoginsFile,
   host: string,
 ): Helper | undefined {
-  const own = [host, helperKey(host)].map((key) => credHelpers?.[key]).find((name) => name !== undefined);
+  const own = keysOf(host)
+    .map((key) => credHelpers?.[key])
+    .find((name) => name !== undefined);
   const name = own || credsStore;
   return name ? { name, path } : undefined;
 }
 
-/** What helpers and docker's file call a registry. */
-export function helperKey(host: string): string {
-  return host === 'docker.io' ? dockerHubKey : host;
+/** What that file calls a registry, and asks its helpers for: podman has no other name for docker.io. */
+export function keyOf({ kind }: LoginFile, host: string): string {
+  return kind === 'docker' && host === 'docker.io' ? dockerHubKey : host;
+}
+
+/** All that a registry may be called. */
+export function keysOf(host: string): readonly string[] {
+  return host === 'docker.io' ? [host, dockerHubKey] : [host];
 }
 
 /** Of several entries that are meant for it, the one for the most of the repository's path. */

@@ -10,8 +10,9 @@ import { askHelper, eraseWithHelper, type Helper, storeWithHelper } from './cred
 import {
   type Credentials,
   hasLogin,
-  helperKey,
   helperOf,
+  keyOf,
+  keysOf,
   type LoginsFile,
   plainKey,
   readLogins,
@@ -49,11 +50,11 @@ export async function keepLogin(
   }: { readonly host: string; readonly user: string; readonly credentials: Keepable },
 ): Promise<Kept> {
   const { file, logins, older } = await fileFor(loginFiles, host, env);
-  const key = file.kind === 'docker' ? helperKey(host) : host;
+  const key = keyOf(file, host);
   const auths = without(logins.auths ?? {}, (one) => plainKey(one) === host);
   const helper = helperOf(file, logins, host);
   if (helper !== undefined) {
-    await storeWithHelper(helper, helperKey(host), credentials, env);
+    await storeWithHelper(helper, key, credentials, env);
     // An empty entry tells docker that there is one to ask the helper for.
     await write(file, { ...logins, auths: { ...auths, [key]: {} } });
     return { keptIn: { kind: 'helper', program: `docker-credential-${helper.name}` }, older };
@@ -112,9 +113,14 @@ async function forgetWith(
   env: NodeJS.ProcessEnv,
 ): Promise<'gone' | 'nothing' | AirgapError<'CREDENTIAL_HELPER'>> {
   try {
-    if ((await askHelper(helper, helperKey(host), env)) === undefined) return 'nothing';
-    await eraseWithHelper(helper, helperKey(host), env);
-    return 'gone';
+    let result: 'gone' | 'nothing' = 'nothing';
+    // Of docker.io a helper may have one under docker's name, and another under podman's.
+    for (const key of keysOf(host)) {
+      if ((await askHelper(helper, key, env)) === undefined) continue;
+      await eraseWithHelper(helper, key, env);
+      result = 'gone';
+    }
+    return result;
   } catch (error) {
     if (isAirgapError(error, 'CREDENTIAL_HELPER')) return error;
     throw error;
@@ -143,7 +149,7 @@ async function fileFor(
     const helper = helperOf(file, logins, host);
     const isIn =
       Object.keys(logins.auths ?? {}).some((key) => plainKey(key) === host) ||
-      (helper !== undefined && (await askHelper(helper, helperKey(host), env)) !== undefined);
+      (helper !== undefined && (await askHelper(helper, keyOf(file, host), env)) !== undefined);
     if (isIn) return { file, logins, older };
     older.push(...partsOf(file, logins, host));
   }

@@ -1,5 +1,5 @@
 // Of several logins to one registry the first that is found counts: where they are looked for, and that a new one is found first.
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import type { AirgapError } from '../../src/errors.js';
@@ -140,5 +140,49 @@ test('outranked-login: what is older and stays in use for a part of the registry
     await write('.config/containers/auth.json', { auths: { [host]: entry } });
     t.deepEqual(await keep(), { keptIn: { kind: 'file', path: first }, older: [] });
     t.like(await find('site/app'), { user: 'new' });
+  });
+});
+
+// Keeps one login a key, in files named after the key's letters.
+const keyed = `#!/bin/sh
+dir=\${0%/*}
+input=$(cat)
+case $1 in store) url=\${input#*ServerURL\\":\\"}; url=\${url%%\\"*} ;; *) url=$input ;; esac
+file=$dir/kept-$(printf %s "$url" | tr -dc a-z0-9.)
+case $1 in
+  store) printf %s "$input" >"$file" ;;
+  get) if [ -e "$file" ]; then cat "$file"; else echo "credentials not found"; exit 1; fi ;;
+  erase) rm -f "$file" ;;
+esac
+`;
+
+test('foreign-key: a helper of a file of podman’s is asked for docker.io by that name, and a logout takes both names', async (t) => {
+  await withHome(async ({ places, write }) => {
+    await chmod(await write('bin/docker-credential-site', keyed), 0o755);
+    const folder = path.dirname(await write('bin/x', ''));
+    const kept = async (): Promise<string[]> =>
+      (await readdir(folder)).filter((name) => name.startsWith('kept-')).toSorted();
+    const login = (user: string) => JSON.stringify({ Username: user, Secret: 'x' });
+    const find = () => createLogins(places).find('docker.io', 'library/nginx');
+    const credentials = { kind: 'password', user: 'new', password: 'y' } as const;
+    const keep = () => keepLogin(places, { host: 'docker.io', user: 'new', credentials });
+    await write('bin/kept-docker.io', login('podman'));
+    await write('bin/kept-httpsindex.docker.iov1', login('docker'));
+
+    const file = await write('.config/containers/auth.json', { credHelpers: { 'docker.io': 'site' } });
+    t.like(await find(), { user: 'podman' });
+    await keep();
+    t.like(await find(), { user: 'new' });
+    t.deepEqual(JSON.parse(await readFile(file, 'utf8')).auths, { 'docker.io': {} });
+    t.like(JSON.parse(await readFile(path.join(folder, 'kept-httpsindex.docker.iov1'), 'utf8')), {
+      Username: 'docker',
+    });
+    await forgetLogin(places, 'docker.io');
+    t.deepEqual(await kept(), []);
+    await rm(file);
+    await write('.docker/config.json', { credsStore: 'site' });
+    await keep();
+    t.deepEqual(await kept(), ['kept-httpsindex.docker.iov1']);
+    t.like(await find(), { user: 'new' });
   });
 });
