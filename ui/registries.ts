@@ -68,7 +68,11 @@ export function createRegistryProbe(
         type: 'notice',
         notice: [
           span('ok', words.done(registry, done.user, done.isProved)),
-          ...[kept, ...done.older.map((part) => words.older(part))].map((line) => `  ${line}`),
+          ...[
+            kept,
+            ...done.older.map((part) => words.older(part)),
+            ...(done.dockers === undefined ? [] : [words.dockersOlder(registry, done.dockers)]),
+          ].map((line) => `  ${line}`),
         ],
       });
       return true;

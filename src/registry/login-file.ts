@@ -38,6 +38,8 @@ export interface Kept {
   readonly keptIn: KeptIn;
   /** Those that are found before it, for what is below them. */
   readonly older: readonly PartLogin[];
+  /** docker's own file, where that has an older one: docker reads no other file. */
+  readonly dockers?: string;
 }
 
 /** It is the first that is found for the registry. @throws {AirgapError} REGISTRY_CONFIG, CREDENTIAL_HELPER */
@@ -50,6 +52,8 @@ export async function keepLogin(
   }: { readonly host: string; readonly user: string; readonly credentials: Keepable },
 ): Promise<Kept> {
   const { file, logins, older } = await fileFor(loginFiles, host, env);
+  const dockers = await dockersOwn(loginFiles, file, logins, { host, env });
+  const more = dockers === undefined ? {} : { dockers };
   const key = keyOf(file, host);
   const auths = without(logins.auths ?? {}, (one) => plainKey(one) === host);
   const helper = helperOf(file, logins, host);
@@ -57,13 +61,14 @@ export async function keepLogin(
     await storeWithHelper(helper, key, credentials, env);
     // An empty entry tells docker that there is one to ask the helper for.
     await write(file, { ...logins, auths: { ...auths, [key]: {} } });
-    return { keptIn: { kind: 'helper', program: `docker-credential-${helper.name}` }, older };
+    return { keptIn: { kind: 'helper', program: `docker-credential-${helper.name}` }, older, ...more };
   }
   const password = credentials.kind === 'password' ? credentials.password : '';
   const auth = Buffer.from(`${user}:${password}`).toString('base64');
   const entry = credentials.kind === 'identity' ? { auth, identitytoken: credentials.token } : { auth };
   await write(file, { ...logins, auths: { ...auths, [key]: entry } });
-  return { keptIn: { kind: 'file', path: file.path }, older: [...older, ...partsOf(file, logins, host)] };
+  const parts = [...older, ...partsOf(file, logins, host)];
+  return { keptIn: { kind: 'file', path: file.path }, older: parts, ...more };
 }
 
 /** What became of the logins to a host. */
@@ -154,6 +159,28 @@ async function fileFor(
     older.push(...partsOf(file, logins, host));
   }
   return { file: usual, logins: (await readLogins(usual)) ?? {}, older };
+}
+
+/** docker's file, where the login goes to another one and docker keeps its own. */
+async function dockersOwn(
+  files: readonly LoginFile[],
+  taken: LoginFile,
+  takenLogins: LoginsFile,
+  { host, env }: { readonly host: string; readonly env: NodeJS.ProcessEnv },
+): Promise<string | undefined> {
+  const file = files.find(({ kind }) => kind === 'docker');
+  if (file === undefined || file === taken) return undefined;
+  // What cannot be asked is no reason not to keep a login elsewhere.
+  const logins = await readLogins(file).catch(() => undefined);
+  if (logins === undefined) return undefined;
+  const isIn = Object.keys(logins.auths ?? {}).some((key) => plainKey(key) === host && hasLogin(logins, key));
+  const helper = helperOf(file, logins, host);
+  const key = keyOf(file, host);
+  // One place for both is written to.
+  const isOne = helper?.name === helperOf(taken, takenLogins, host)?.name && key === keyOf(taken, host);
+  const asked =
+    helper === undefined || isOne ? undefined : await askHelper(helper, key, env).catch(() => undefined);
+  return isIn || asked !== undefined ? file.path : undefined;
 }
 
 function partsOf({ path, kind }: LoginFile, logins: LoginsFile, host: string): PartLogin[] {

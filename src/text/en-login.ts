@@ -26,6 +26,8 @@ export const login = {
     `Kept in ${path}, ${isToken ? 'as a token in place of the password' : 'only encoded (base64)'}: whoever reads that file has it. A credential helper keeps it better (credsStore)`,
   older: (part: Part) =>
     `For repositories below ${part.key} the older login in ${part.path} stays in use; ${takeAway(part)}`,
+  dockersOlder: (registry: string, path: string) =>
+    `docker still has an older login in ${path}: docker login ${registry} replaces it`,
   insecure: (registry: string) =>
     `${registry} is insecure by daemon.json or registries.conf: the password goes to whoever answers by that name, perhaps unencrypted`,
   forgotten: (registry: string, from: string) => `The login to ${registry} is gone from ${from}`,
@@ -35,8 +37,9 @@ export const login = {
 
 export const loginHelp = {
   login: {
-    summary: 'Log in to a registry, for docker:// images; docker and podman find the login, too',
-    more: 'The password is asked for, or comes on stdin; it is tried at the registry before it is kept: by a credential helper where one is set (credsStore, credHelpers), else in ~/.docker/config.json.',
+    summary:
+      'Log in to a registry, for docker:// images; podman finds the login, too, and docker what is kept in its own file',
+    more: 'The password is asked for, or comes on stdin; it is tried at the registry before it is kept: in the first of podman’s files and docker’s that has a login for it already, else in ~/.docker/config.json, by a credential helper where that file sets one (credsStore, credHelpers). Where $REGISTRY_AUTH_FILE is set, it goes there.',
     examples: [
       'airgap login registry.lan:5000',
       'airgap login docker.io -u me',

@@ -106,8 +106,8 @@ const help: Commands['help'] = {
     examples: en.help.mirrorConfig.examples,
   },
   login: {
-    summary: '登录仓库服务器，以读取 docker:// 镜像；docker 和 podman 也能找到这个登录',
-    more: '密码会被询问，或从标准输入读取；先在仓库服务器上验证，然后才保存：设置了凭据助手（credsStore、credHelpers）就由它保存，否则存入 ~/.docker/config.json。',
+    summary: '登录仓库服务器，以读取 docker:// 镜像；podman 也能找到这个登录，docker 只找它自己文件里的',
+    more: '密码会被询问，或从标准输入读取；先在仓库服务器上验证，然后才保存：存入 podman 和 docker 的文件里第一个已有其登录的，否则存入 ~/.docker/config.json；该文件设置了凭据助手（credsStore、credHelpers）就由它保存。设置了 $REGISTRY_AUTH_FILE 则存入它。',
     examples: en.help.login.examples,
   },
   logout: {

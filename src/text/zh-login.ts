@@ -19,6 +19,7 @@ export const login: Catalogue['words']['login'] = {
   keptInFile: (path, isToken) =>
     `保存在 ${path}，${isToken ? '以令牌代替密码' : '只是编码过（base64）'}：能读这个文件的人就能得到它。凭据助手（credsStore）更安全`,
   older: (part) => `${part.key} 下的仓库仍使用 ${part.path} 里原有的登录；${takeAway(part)}`,
+  dockersOlder: (registry, path) => `docker 仍使用 ${path} 里原有的登录：用 docker login ${registry} 替换`,
   insecure: (registry) =>
     `daemon.json 或 registries.conf 把 ${registry} 设为不安全：密码会发给任何以这个名字应答的一方，可能不加密`,
   forgotten: (registry, from) => `${registry} 的登录已从 ${from} 删除`,

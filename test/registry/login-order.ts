@@ -138,8 +138,34 @@ test('outranked-login: what is older and stays in use for a part of the registry
     t.like(await find('empty/app'), { user: 'new' });
     // What stands behind the file that it goes to, or behind its helper, is not found before it.
     await write('.config/containers/auth.json', { auths: { [host]: entry } });
-    t.deepEqual(await keep(), { keptIn: { kind: 'file', path: first }, older: [] });
+    t.deepEqual(await keep(), { keptIn: { kind: 'file', path: first }, older: [], dockers: docker });
     t.like(await find('site/app'), { user: 'new' });
+  });
+});
+
+test('outranked-login: that docker keeps an older one in its own file is told, and nothing where the new one replaces it', async (t) => {
+  await withHome(async ({ places, write }) => {
+    const credentials = { kind: 'password', user: 'new', password: 'of-today' } as const;
+    const keep = async () => (await keepLogin(places, { host, user: credentials.user, credentials })).dockers;
+    const entry = { auth: authOf(podman) };
+    const first = '.config/containers/auth.json';
+    await write(first, { auths: { [host]: entry } });
+    const docker = await write('.docker/config.json', { auths: { 'other.lan': entry, [host]: {} } });
+    t.is(await keep(), undefined);
+    await write('.docker/config.json', { auths: { [`https://${host}/v2/`]: entry } });
+    t.is(await keep(), docker);
+
+    // Of its helper, which may be missing, or the one that the new login goes to.
+    await write('.docker/config.json', { credsStore: 'site' });
+    t.is(await keep(), undefined);
+    await chmod(await write('bin/docker-credential-site', helper), 0o755);
+    await write('bin/kept', { ServerURL: host, Username: 'old', Secret: 'of-yesterday' });
+    t.is(await keep(), docker);
+    await write(first, { credHelpers: { [host]: 'site' } });
+    t.is(await keep(), undefined);
+    await write(first, '{}');
+    await write('.docker/config.json', { auths: { [host]: entry } });
+    t.is(await keep(), undefined);
   });
 });
 

@@ -28,6 +28,7 @@ export async function login(world: World, args: readonly string[], flags: Flags)
         ? words.keptByHelper(done.keptIn.program)
         : words.keptInFile(done.keptIn.path, done.isToken),
       ...done.older.map((part) => words.older(part)),
+      ...(done.dockers === undefined ? [] : [words.dockersOlder(done.registry, done.dockers)]),
     ]);
   return 0;
 }
