@@ -12,7 +12,8 @@ export interface ErrorFacts {
   RATE_INVALID: { input: string };
   HOST_INVALID: { input: string };
   STORE_UNKNOWN: { transport: string; known: readonly string[] };
-  PROMPT_REFUSED: { question: string; flag: string };
+  /** `isWord`: it was to be answered with something else than yes or no. */
+  PROMPT_REFUSED: { question: string; flag: string; isWord?: boolean };
   RECEIPT_UNKNOWN: { wanted: string };
   /** `detail`: of the system, or the field that is not as expected. */
   RECEIPT_INVALID: {

@@ -1,6 +1,6 @@
 // Keeps and forgets logins where docker and podman look for them: with the credential helper that is set for a registry, else in
 // the file itself, which only encodes them. Everything else in the file stays as it is.
-import { realpath, stat } from 'node:fs/promises';
+import { readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { plainly } from '../streams/fs-errors.js';
@@ -77,6 +77,8 @@ export interface Forgotten {
   readonly from: readonly KeptIn[];
   /** Which were not asked for. */
   readonly left: readonly PartLogin[];
+  /** The file of $REGISTRY_AUTH_FILE, where that is set: no other was looked at. */
+  readonly onlyIn?: string;
 }
 
 /** @throws {AirgapError} REGISTRY_CONFIG; CREDENTIAL_HELPER, when all is gone that no helper keeps */
@@ -103,7 +105,8 @@ export async function forgetLogin({ env, loginFiles }: Places, host: string): Pr
     await write(file, { ...logins, auths: without(auths, (key) => taken.includes(key)) });
     if (helper === undefined || full.length > 0) from.push({ kind: 'file', path: file.path });
   }
-  if (failure === undefined) return { from, left };
+  const asked = env.REGISTRY_AUTH_FILE;
+  if (failure === undefined) return { from, left, ...(asked ? { onlyIn: asked } : {}) };
   const gone = from.map((one) => (one.kind === 'helper' ? one.program : one.path));
   throw new AirgapError('CREDENTIAL_HELPER', { ...failure.facts, action: 'erase', gone }, { cause: failure });
 }
@@ -200,12 +203,24 @@ function without(
   return Object.fromEntries(Object.entries(auths).filter(([key]) => !isTaken(key)));
 }
 
+/** Who keeps settings elsewhere has a link here, and wants to go on so: also where nothing is there yet. */
+async function behindLinks(file: string): Promise<string> {
+  let real = file;
+  // As many as Linux follows; what leads on and on, the system refuses when it is written.
+  for (let hops = 0; hops < 40; hops += 1) {
+    const to = await readlink(real).catch(() => undefined);
+    if (to === undefined) break;
+    const folder = await realpath(path.dirname(real));
+    real = path.resolve(folder, to);
+  }
+  return real;
+}
+
 async function write({ path: file }: LoginFile, logins: LoginsFile): Promise<void> {
   try {
-    await makeFolder(path.dirname(file));
-    // Who keeps settings elsewhere has a link here, and wants to go on so.
-    const there = await stat(file).catch(() => undefined);
-    const real = there === undefined ? file : await realpath(file);
+    const real = await behindLinks(file);
+    await makeFolder(path.dirname(real));
+    const there = await stat(real).catch(() => undefined);
     // root, who logs in with somebody's settings, does not take them away from them.
     await writeWhole(real, `${JSON.stringify(logins, undefined, '\t')}\n`, { like: there });
   } catch (cause) {

@@ -46,13 +46,17 @@ export async function logIn(
   if (isInsecure) emit({ type: 'warning', code: 'REGISTRY_INSECURE', message: words.insecure(registry) });
   const user = options.user ?? (await ask({ kind: 'user', host: registry }));
   if (user === undefined || user === '')
-    throw new AirgapError('PROMPT_REFUSED', { question: words.user(registry), flag: '-u USER' });
+    throw new AirgapError('PROMPT_REFUSED', {
+      question: words.user(registry),
+      flag: '-u USER',
+      isWord: true,
+    });
   // Behind the first colon the password begins: kept so, it would be another login than the one that was tried.
   if (user.includes(':')) throw new AirgapError('USAGE', { problem: words.colon(user), command: 'login' });
   const label = words.password;
   const password = options.password ?? (await ask({ kind: 'password', host: registry, user, label }));
   if (password === undefined || password === '')
-    throw new AirgapError('PROMPT_REFUSED', { question: label, flag: '--password-stdin' });
+    throw new AirgapError('PROMPT_REFUSED', { question: label, flag: '--password-stdin', isWord: true });
   const notify: NoticeListener = (notice) => emit(eventOf(notice));
   const done = await logInTo(env, { host: registry, user, password, notify, signal });
   return { registry, user, isInsecure, ...done };

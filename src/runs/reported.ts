@@ -5,6 +5,9 @@ import type { Receipt } from '../receipt/receipt.js';
 import type { ExportResult } from './api.js';
 import { type Run, type RunContext, startRun } from './run.js';
 
+/** What is stopped before its end has done nothing: they ask, and write at the end, at once. */
+const allOrNothing: ReadonlySet<string> = new Set(['login', 'mirror-config']);
+
 /**
  * A run whose first event is run.started and whose last is run.finished or run.failed, with the receipts so far. `bundleOf` tells
  * what an export has written; it gets the warnings that there were.
@@ -15,7 +18,8 @@ export function reported<T>(
   body: (context: RunContext, done: Receipt[]) => Promise<T>,
   bundleOf: (result: T, warnings: BundleReport['warnings']) => BundleReport | undefined = () => undefined,
 ): Run<T> {
-  return startRun(async (context) => {
+  const isResumable = !allOrNothing.has(command);
+  const run = async (context: RunContext): Promise<T> => {
     const startedAt = Date.now();
     const done: Receipt[] = [];
     const warnings: { readonly code: string; readonly message: string }[] = [];
@@ -37,13 +41,16 @@ export function reported<T>(
       return result;
     } catch (error) {
       const cancelled = context.signal.aborted && !isAirgapError(error, 'CANCELLED');
-      const told = cancelled ? new AirgapError('CANCELLED', { resumable: true }, { cause: error }) : error;
+      const told = cancelled
+        ? new AirgapError('CANCELLED', { resumable: isResumable }, { cause: error })
+        : error;
       if (isAirgapError(told)) {
         context.emit({ type: 'run.failed', error: told.toJSON(), receipts: done, durationMs: durationMs() });
       }
       throw told;
     }
-  });
+  };
+  return startRun(run, { isResumable });
 }
 
 /** What the last event of an export tells of it; nothing of a plan. */

@@ -26,8 +26,16 @@ export interface RunContext {
 // At most 10 progress events a second and item: eyes need no more, and a 40 ms link has better things to carry.
 const progressIntervalMs = 100;
 
+export interface RunOptions {
+  /** What has arrived when it is stopped is kept for the next one; true where absent. */
+  readonly isResumable?: boolean;
+}
+
 /** Starts a run. Progress is thinned per item here, and only here; starts, ends and warnings all pass. */
-export function startRun<T>(body: (context: RunContext) => Promise<T>): Run<T> {
+export function startRun<T>(
+  body: (context: RunContext) => Promise<T>,
+  { isResumable: resumable = true }: RunOptions = {},
+): Run<T> {
   const runId = randomUUID();
   const controller = new AbortController();
   const queue = createEventQueue();
@@ -61,7 +69,7 @@ export function startRun<T>(body: (context: RunContext) => Promise<T>): Run<T> {
       return await body({ runId, signal: controller.signal, emit, ask });
     } catch (error) {
       if (controller.signal.aborted && !isAirgapError(error, 'CANCELLED')) {
-        throw new AirgapError('CANCELLED', { resumable: true }, { cause: error });
+        throw new AirgapError('CANCELLED', { resumable }, { cause: error });
       }
       throw error;
     } finally {
@@ -74,7 +82,7 @@ export function startRun<T>(body: (context: RunContext) => Promise<T>): Run<T> {
     id: runId,
     events: queue,
     result,
-    cancel: () => controller.abort(new AirgapError('CANCELLED', { resumable: true })),
+    cancel: () => controller.abort(new AirgapError('CANCELLED', { resumable })),
     answer: (promptId, value) => {
       prompts.get(promptId)?.(value);
       prompts.delete(promptId);

@@ -99,7 +99,7 @@ export const errors = {
     hint: (f) => `Use one of ${list(f.known.map(transportPrefix))}; a name without prefix is docker-daemon:`,
   },
   PROMPT_REFUSED: {
-    message: (f) => `Nobody said yes to: ${f.question}`,
+    message: (f) => `${f.isWord === true ? 'Nobody answered' : 'Nobody said yes to'}: ${f.question}`,
     hint: (f) => `Answer it in a terminal, or give ${f.flag}`,
   },
   RECEIPT_UNKNOWN: {

@@ -31,7 +31,10 @@ export const login = {
   insecure: (registry: string) =>
     `${registry} is insecure by daemon.json or registries.conf: the password goes to whoever answers by that name, perhaps unencrypted`,
   forgotten: (registry: string, from: string) => `The login to ${registry} is gone from ${from}`,
-  notThere: (registry: string) => `There was no login to ${registry}`,
+  notThere: (registry: string, onlyIn: string | undefined) =>
+    onlyIn === undefined
+      ? `There was no login to ${registry}`
+      : `There was no login to ${registry} in ${onlyIn}; no other file was looked at, as $REGISTRY_AUTH_FILE names that one`,
   left: (part: Part) => `Still there: the login to ${part.key} in ${part.path}; ${takeAway(part)}`,
 };
 

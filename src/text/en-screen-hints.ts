@@ -15,7 +15,7 @@ const capital = (clause: string): string => clause.slice(0, 1).toUpperCase() + c
 /** `r` means the same on every screen that shows errors. */
 export const screenHints = {
   USAGE: (f) => f.hint ?? 'Correct the line, or leave it with Esc',
-  PROMPT_REFUSED: () => 'Press r to be asked again, and answer with yes',
+  PROMPT_REFUSED: (f) => `Press r to be asked again, and answer${f.isWord === true ? '' : ' with yes'}`,
   RECEIPT_UNKNOWN: () => 'Press 6 to see all receipts',
   IMAGE_UNKNOWN: (f) =>
     f.near.length > 0

@@ -101,7 +101,7 @@ export const errors: Catalogue['errors'] = {
     hint: (f) => `可用的有 ${list(f.known.map(transportPrefix))}；不写前缀就是 docker-daemon:`,
   },
   PROMPT_REFUSED: {
-    message: (f) => `没有人同意：${f.question}`,
+    message: (f) => `${f.isWord === true ? '没有人回答' : '没有人同意'}：${f.question}`,
     hint: (f) => `请在终端里回答，或加上 ${f.flag}`,
   },
   RECEIPT_UNKNOWN: {

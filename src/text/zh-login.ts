@@ -23,6 +23,9 @@ export const login: Catalogue['words']['login'] = {
   insecure: (registry) =>
     `daemon.json 或 registries.conf 把 ${registry} 设为不安全：密码会发给任何以这个名字应答的一方，可能不加密`,
   forgotten: (registry, from) => `${registry} 的登录已从 ${from} 删除`,
-  notThere: (registry) => `没有 ${registry} 的登录`,
+  notThere: (registry, onlyIn) =>
+    onlyIn === undefined
+      ? `没有 ${registry} 的登录`
+      : `${onlyIn} 里没有 ${registry} 的登录；$REGISTRY_AUTH_FILE 指定了它，因此没有查看别的文件`,
   left: (part) => `仍有 ${part.key} 的登录，在 ${part.path}：${takeAway(part)}`,
 };

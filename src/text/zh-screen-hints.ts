@@ -12,7 +12,7 @@ const damaged = `来源已损坏：请重新拉取、构建或复制镜像，然
 
 export const screenHints: Catalogue['screenHints'] = {
   USAGE: (f) => f.hint ?? '请改正这一行，或按 Esc 离开',
-  PROMPT_REFUSED: () => '按 r 会再问一次，请回答 yes',
+  PROMPT_REFUSED: (f) => (f.isWord === true ? '按 r 会再问一次，请回答' : '按 r 会再问一次，请回答 yes'),
   RECEIPT_UNKNOWN: () => '按 6 查看所有回执',
   IMAGE_UNKNOWN: (f) =>
     f.near.length > 0

@@ -44,6 +44,30 @@ anyTest('taken-login: a login file keeps its mode, unless everybody could read i
   });
 });
 
+anyTest(
+  'taken-login: a link that leads to what is not there yet stays one, and its target is made',
+  async (t) => {
+    await withTempDir(async (folder) => {
+      const file = path.join(folder, 'home/config.json');
+      const real = path.join(folder, 'kept/more/config.json');
+      await mkdir(path.dirname(file));
+      await symlink('../kept/link.json', file);
+      await mkdir(path.join(folder, 'kept'));
+      await symlink('more/config.json', path.join(folder, 'kept/link.json'));
+      await keepLogin(placesOf(file), login);
+      t.true((await lstat(file)).isSymbolicLink());
+      t.true((await lstat(path.join(folder, 'kept/link.json'))).isSymbolicLink());
+      t.true((await readFile(real, 'utf8')).includes(host));
+      t.is(await modeOf(real), '600');
+      // One that leads to itself is refused, and stays.
+      const round = path.join(folder, 'round.json');
+      await symlink(round, round);
+      await t.throwsAsync(keepLogin(placesOf(round), login), { code: 'REGISTRY_CONFIG' });
+      t.true((await lstat(round)).isSymbolicLink());
+    });
+  },
+);
+
 asRoot('taken-login: root, who logs in with the file of somebody else, leaves it to them', async (t) => {
   await withTempDir(async (folder) => {
     const real = path.join(folder, 'kept/config.json');

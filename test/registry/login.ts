@@ -91,6 +91,7 @@ test('without a terminal and without stdin nobody is asked', async (t) => {
     const asked = await near.run(['login', host, '-u', 'me']);
     t.regex(asked.stderr, /\[PROMPT_REFUSED\]/);
     t.regex(asked.stderr, /--password-stdin/);
+    t.regex((await near.run(['login', host])).stderr, /^error: Nobody answered: User at /m);
     t.regex((await near.run(['login', host, '--password-stdin'], { input: 'x\n' })).stderr, /-u USER/);
     t.regex((await near.run(stdinLogin(host), { input: '' })).stderr, /no password/);
   });
@@ -173,6 +174,10 @@ test('logins of podman are found, and one for a part of the registry counts ther
     t.is((await near.run(['inspect', `docker://${host}/plant/bus-info:v1`], { env })).exitCode, 16);
     const login = await near.run(stdinLogin(host), { env, input: siteLogin.password });
     t.is(login.exitCode, 0, login.stderr);
+    const other = await near.run(['logout', 'other.lan'], { env });
+    t.true(
+      other.stdout.startsWith(`There was no login to other.lan in ${asked}; no other file was looked at`),
+    );
     t.like(await readJson(asked), { auths: { [host]: { auth: authOf(siteLogin) } } });
     t.false(login.stdout.includes('stays in use'), login.stdout);
     const beside = await near.run(stdinLogin(host), { input: siteLogin.password });

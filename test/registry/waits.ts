@@ -50,3 +50,29 @@ test('silent-wait: mirror-config does not wait on when it is stopped', async (t)
     server.close();
   });
 });
+
+test('false-resume: who stops a login or mirror-config is told that nothing was changed', async (t) => {
+  const near = await createNear({ AIRGAP_LANG: 'en' });
+  const server = createServer((socket) => socket.on('error', () => undefined).resume());
+  try {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const host = `127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`;
+    for (const words of [
+      ['login', host, '-u', 'me', '--password-stdin'],
+      ['mirror-config', host],
+    ]) {
+      const { child, outcome } = near.start(words, { input: 'x\n' });
+      await once(server, 'connection');
+      child.kill('SIGINT');
+      const { exitCode, stderr } = await outcome;
+      t.is(exitCode, 130, stderr);
+      t.regex(stderr, /hint: Nothing was changed/);
+      t.notRegex(stderr, /resume/);
+    }
+  } finally {
+    server.close();
+    await near.remove();
+  }
+});
