@@ -73,7 +73,7 @@ export function connectionError(error: unknown, host: string, request: string, a
     return new AirgapError('REGISTRY_FAILED', { ...registry, request, detail: words.silent }, { cause });
   const reached = Object.hasOwn(reaches, code) ? reaches[code] : undefined;
   if (reached === 'beyond' && error instanceof Error && 'host' in error) {
-    const facts = { registry, problem: reached, detail: printable(message).slice(0, maxDetailLength) };
+    const facts = { ...registry, problem: reached, detail: printable(message).slice(0, maxDetailLength) };
     return new AirgapError('REGISTRY_UNREACHABLE', { ...facts, host: String(error.host) }, { cause });
   }
   if (reached !== undefined)

@@ -139,7 +139,7 @@ export const registryErrors = {
   REGISTRY_UNREACHABLE: {
     message: (f) =>
       f.problem === 'beyond' && f.host !== undefined
-        ? `${f.host} cannot reach ${who(f)}${said(f.detail)}`
+        ? `${f.host} cannot reach ${f.at?.place ?? f.registry}${said(f.detail)}`
         : `${who(f)} cannot be reached, ${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
       (f.at === undefined || f.problem !== 'refused' ? reachHint[f.problem] : undefined) ??

@@ -133,7 +133,7 @@ export const registryErrors: Pick<Catalogue['errors'], keyof typeof en & ErrorCo
   REGISTRY_UNREACHABLE: {
     message: (f) =>
       f.problem === 'beyond' && f.host !== undefined
-        ? `${f.host} 无法连接 ${who(f)}${said(f.detail)}`
+        ? `${f.host} 无法连接 ${f.at?.place ?? f.registry}${said(f.detail)}`
         : `无法连接 ${who(f)}，${reach[f.problem]}${said(f.detail)}`,
     hint: (f) =>
       (f.at === undefined || f.problem !== 'refused' ? reachHint[f.problem] : undefined) ??
