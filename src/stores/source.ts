@@ -3,6 +3,7 @@
 // @see containers-transports(5): a path ends at its first colon
 import { AirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
+import { text as say } from '../text/text.js';
 
 /** The transports airgap reads, the default first. */
 export const transports = [
@@ -35,6 +36,9 @@ const notRead = new Set(['docker-image', 'compose']);
 
 /** Parses a source; a bare name is the docker engine's. @throws {AirgapError} STORE_UNKNOWN, USAGE for a missing name or path */
 export function parseSource(text: string): Source {
+  // Where one is asked for; what takes several has looked for these before.
+  if (/^(?:podman-|containerd-)?running(?:\+[^:]*)?:$/.test(text))
+    throw new AirgapError('USAGE', { problem: say().words.spec.several(text) });
   const colon = text.indexOf(':');
   const prefix = colon < 0 ? '' : text.slice(0, colon);
   const rest = text.slice(colon + 1);

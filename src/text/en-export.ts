@@ -73,7 +73,7 @@ export const exportWords = {
     `${name}: index of ${count(platforms, 'platform')} with another digest: ${indexReason[reason]}`,
   kept: (images: number) => `${count(images, 'image')} with the one of the source: the digest stays`,
   made: (images: number, reason: keyof typeof madeReason) =>
-    `${count(images, 'image')} with another: ${madeReason[reason]}`,
+    `${count(images, 'image')} with one that is made anew: ${madeReason[reason]}`,
   noImages: (bytes: string | undefined) => (bytes === undefined ? 'no images' : `${bytes}, no images`),
   shared: (bytes: string) => `${bytes} unpacked that images share are there once`,
   omitted: (bytes: string, layers: number) =>

@@ -119,6 +119,8 @@ export const spec = {
     `${name} is a list of images, of which podman gives out one at a time; write all of it with podman manifest push --all ${name} oci:FOLDER and name oci:FOLDER, or choose --platform ${own}`,
   supposed: (images: readonly string[]) =>
     `containerd keeps no record of which image ${images.join(', ')} was when ${images.length === 1 ? 'its container was' : 'their containers were'} made; name, layers, command, variables and labels agree`,
+  several: (source: string) =>
+    `${source} stands for all images that run here, and one is asked for; airgap images lists them`,
   nothingRuns: (source: string) => `No container runs here, so ${source} names no image`,
   noContainer: '--no-pause, --author, --message and --change are for container:NAME, and none is named',
   noSpec: '--locked compares with bundle.lock, and no bundle.yaml is given with -f',

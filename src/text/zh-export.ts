@@ -64,7 +64,7 @@ export const exportWords: Words = {
   indexMade: (name, platforms, reason) =>
     `${name}：${platforms} 个平台的索引摘要不同：${indexReason[reason]}`,
   kept: (images) => `${images} 个镜像沿用来源的清单：摘要不变`,
-  made: (images, reason) => `${images} 个镜像换了清单：${madeReason[reason]}`,
+  made: (images, reason) => `${images} 个镜像的清单重新生成：${madeReason[reason]}`,
   noImages: (bytes) => (bytes === undefined ? '没有镜像' : `${bytes}，没有镜像`),
   shared: (bytes) => `镜像共享的 ${bytes}（解压后）只存一份`,
   omitted: (bytes, layers) => `${bytes}（解压后），${layers} 层，那里已有`,

@@ -114,6 +114,7 @@ export const spec: Catalogue['words']['spec'] = {
     `${name} 是一份镜像列表，podman 每次只给出其中一个；请用 podman manifest push --all ${name} oci:FOLDER 写出全部，再写 oci:FOLDER，或选择 --platform ${own}`,
   supposed: (images) =>
     `containerd 没有记录容器创建时 ${images.join('、')} 是哪个镜像；名称、层、命令、变量和标签都相符`,
+  several: (source) => `${source} 代表这里运行的所有镜像，而这里只能写一个；airgap images 列出它们`,
   nothingRuns: (source) => `这里没有正在运行的容器，${source} 没有任何镜像`,
   noContainer: '--no-pause、--author、--message 和 --change 用于 container:NAME，而没有写容器',
   noSpec: '--locked 与 bundle.lock 比较，而没有用 -f 给出 bundle.yaml',

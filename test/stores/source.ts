@@ -62,6 +62,11 @@ test('made-up-image: what looks like a word of ours, or of a program, is never a
     t.deepEqual(parseSource(text), { transport: 'docker-daemon', name: text });
 });
 
+test('one-of-many: a word for all that runs is told as that where one image is asked for', (t) => {
+  for (const text of ['running:', 'podman-running:', 'containerd-running:', 'containerd-running+default:'])
+    t.throws(() => parseSource(text), { code: 'USAGE', message: /stands for all images that run here/ });
+});
+
 test('nothing behind the colon is refused', (t) => {
   for (const text of [
     '',
