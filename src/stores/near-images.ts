@@ -109,7 +109,9 @@ export function createNearImages(options: NearImagesOptions): NearImages {
         const store = engines[program];
         const open = (): Promise<Image> =>
           openContainer({ cli, store, transport, name, commit, client, signal, cleanUp });
-        return await use({ ...store, open }, name);
+        // Nothing else of the store: its other questions would be about an image that is called so.
+        const { list, close } = store;
+        return await use({ transport, list, open, close }, name);
       }
       const isPlaced = base === undefined || parsed.path === undefined;
       const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };

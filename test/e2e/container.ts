@@ -260,6 +260,38 @@ test.serial('an untagged image stays, though its only container goes while the r
   });
 });
 
+test.serial(
+  'taken-for-its-namesake: a container on all platforms is the container, not an image that is called so',
+  async (t) => {
+    const { docker } = rig.near;
+    await docker(['run', '--network=none', '--name', 'namesake', 'busybox:latest', 'sh', '-c', 'echo y >/y']);
+    await docker(['tag', 'busybox:latest', 'namesake:latest']);
+    try {
+      await withNear(async (near) => {
+        const image = (
+          await docker(['image', 'inspect', '--format', '{{.Id}}', 'namesake:latest'])
+        ).stdout.trim();
+        const words = [
+          'export',
+          near.folder,
+          'container:namesake',
+          '--platform',
+          'all',
+          '--dry-run',
+          '--json',
+        ];
+        const planned = await near.run(words);
+        t.is(planned.exitCode, 0, planned.stderr);
+        t.true(planned.stdout.includes('container:namesake'), planned.stdout);
+        t.false(planned.stdout.includes(image), planned.stdout);
+      });
+    } finally {
+      await docker(['rm', 'namesake']);
+      await docker(['rmi', 'namesake:latest']);
+    }
+  },
+);
+
 test.serial('running: brings the images of what runs, and nothing else', async (t) => {
   await withNear(async (near) => {
     const outcome = await send(near, ['running:'], ['--dry-run']);
