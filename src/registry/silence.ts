@@ -12,7 +12,12 @@ export interface SilenceLimits {
   readonly silenceMs: number;
   /** While all of the request is written, and the other side works on it; the longest that is waited at all. */
   readonly workMs: number;
+  /** Asked while the other side works, once each `silenceMs`: whether it can still be reached, on a connection of its own. */
+  readonly isThere?: () => Promise<boolean>;
 }
+
+/** A link that is full may let one question starve; two in a row say that it is cut. */
+const lostQuestions = 2;
 
 export interface Handed {
   /** Of this request, to the system. */
@@ -46,6 +51,18 @@ export function limitSilence(request: ClientRequest, limits: SilenceLimits, erro
     let passedMs = 0;
     let withinMs = lookMs;
     const before = countOf(socket, 'bytesWritten');
+    let nextAskMs = limits.silenceMs;
+    let lost = 0;
+    const end = (): void => {
+      clearInterval(timer);
+      // Who reads the answer already is told why it ends, too.
+      (answer ?? request).destroy(error());
+    };
+    const ask = async (): Promise<void> => {
+      const isThere = (await limits.isThere?.()) ?? true;
+      lost = isThere ? 0 : lost + 1;
+      if (lost >= lostQuestions && answer === undefined && !request.destroyed) end();
+    };
     const timer = setInterval(() => {
       // What has come whole keeps nobody waiting.
       if (answer?.complete === true) return clearInterval(timer);
@@ -54,6 +71,7 @@ export function limitSilence(request: ClientRequest, limits: SilenceLimits, erro
       passedMs += lookMs;
       if (now !== seen) withinMs = passedMs;
       quietMs = now === seen && !isOurs ? quietMs + lookMs : 0;
+      if (quietMs === 0) nextAskMs = limits.silenceMs;
       seen = now;
       const limitMs = (): number => {
         if (answer !== undefined) return limits.silenceMs;
@@ -61,10 +79,11 @@ export function limitSilence(request: ClientRequest, limits: SilenceLimits, erro
         return patienceFor({ bytes: countOf(socket, 'bytesWritten') - before, withinMs }, limits);
       };
       // Half a look: sums of parts miss the whole by a little.
-      if (quietMs + lookMs / 2 < limitMs()) return;
-      clearInterval(timer);
-      // Who reads the answer already is told why it ends, too.
-      (answer ?? request).destroy(error());
+      if (quietMs + lookMs / 2 >= limitMs()) return end();
+      // A cable that is cut says nothing either, and nobody should wait a quarter of an hour to hear that.
+      if (answer !== undefined || !request.writableFinished || quietMs + lookMs / 2 < nextAskMs) return;
+      nextAskMs += limits.silenceMs;
+      void ask();
     }, lookMs);
     request.once('close', () => clearInterval(timer));
   });

@@ -96,7 +96,19 @@ export function createTransport(options: TransportOptions): Transport {
     return made;
   };
 
-  return {
+  /** Whatever it answers: that it does is what counts. */
+  const isThere = async ({ url, isInsecure, registry, signal }: Exchange): Promise<boolean> => {
+    const asked = { method: 'GET', url: new URL('/v2/', url), headers: {}, isInsecure, registry, signal };
+    return await transport.exchange(asked).then(
+      ({ body }) => {
+        body.destroy();
+        return true;
+      },
+      () => false,
+    );
+  };
+
+  const transport: Transport = {
     secrets: connect === undefined ? proxySecrets(env) : [],
     async exchange(exchange) {
       const { method, url, headers, body, signal } = exchange;
@@ -112,7 +124,11 @@ export function createTransport(options: TransportOptions): Transport {
           const sent = request(url, { method, headers, agent, timeout, ...(signal ? { signal } : {}) });
           // What only reads is answered without much work.
           const isWork = method === 'PUT' || method === 'PATCH';
-          const limits = { silenceMs: timeout, workMs: isWork ? working : timeout };
+          const limits = {
+            silenceMs: timeout,
+            workMs: isWork ? working : timeout,
+            isThere: () => isThere(exchange),
+          };
           limitSilence(sent, limits, () => new SilenceError('silence'));
           sent.on('error', reject);
           sent.on('socket', limitConnect);
@@ -143,6 +159,7 @@ export function createTransport(options: TransportOptions): Transport {
       for (const agent of opened) agent.destroy();
     },
   };
+  return transport;
 }
 
 /** As node:http tells what fails at a proxy. */

@@ -204,6 +204,53 @@ test('slow-commit: one that never comes to an end with it counts as cut all the 
 
 const limits = { silenceMs: 60_000, workMs: 900_000 };
 
+test.serial(
+  'cut-while-it-works: a registry that works is waited for as long as it can be reached',
+  async (t) => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    try {
+      let failure: Error | undefined;
+      let isThere = true;
+      let asked = 0;
+      const request = Object.assign(new EventEmitter(), {
+        writableFinished: true,
+        destroyed: false,
+        destroy: (error: Error) => {
+          failure = error;
+          request.destroyed = true;
+        },
+      });
+      const probing = {
+        ...limits,
+        isThere: async () => {
+          asked += 1;
+          return isThere;
+        },
+      };
+      limitSilence(request as unknown as ClientRequest, probing, () => new SilenceError('silence'));
+      request.emit('socket', { bytesRead: 0, bytesWritten: 1000, writableLength: 0 });
+      const pass = async (seconds: number): Promise<void> => {
+        for (let at = 0; at < seconds; at += 5) {
+          mock.timers.tick(5000);
+          await Promise.resolve();
+          await Promise.resolve();
+        }
+      };
+      await pass(300);
+      t.is(failure, undefined);
+      t.is(asked, 5);
+      isThere = false;
+      await pass(60);
+      t.is(failure, undefined, 'one question may starve on a full link');
+      await pass(65);
+      t.true(failure instanceof SilenceError);
+      t.is(asked, 7);
+    } finally {
+      mock.timers.reset();
+    }
+  },
+);
+
 test('thin-link: what the system may still have on its way gets the time that it needs', (t) => {
   const MiB = 1024 * 1024;
   // Nothing to wait for but the other side.
