@@ -5,9 +5,8 @@ import { type Attached, belongingTo } from '../oci/attached.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { text } from '../text/text.js';
-import type { ExportParts } from './export.js';
 import { fullName } from './far-names.js';
-import { type AttachedFound, findAttachedOf } from './find-attached.js';
+import { type AttachedFound, type LookOptions, lookForAttached } from './find-attached.js';
 import type { OpenedPlatform } from './open-images.js';
 import type { OpenedImage } from './prepare-export.js';
 import type { RunContext } from './run.js';
@@ -15,16 +14,10 @@ import type { RunContext } from './run.js';
 /** By full name. */
 export type FoundAttached = ReadonlyMap<string, AttachedFound>;
 
-interface FindForExportOptions extends Pick<RunContext, 'emit' | 'signal'> {
-  readonly parts: Pick<ExportParts, 'attached'>;
-  readonly client: string;
-  readonly cleanUp: (() => Promise<void>)[];
-}
-
 /** Asks where each name comes from once; blobs are read when they are written. @throws {AirgapError} REGISTRY_*, DOCUMENT_* */
 export async function findForExport(
   images: readonly OpenedPlatform[],
-  { parts, client, cleanUp, emit, signal }: FindForExportOptions,
+  options: LookOptions,
 ): Promise<FoundAttached> {
   const found = new Map<string, AttachedFound>();
   for (const [reference, all] of Map.groupBy(images, ({ name }) => fullName(name))) {
@@ -36,15 +29,9 @@ export async function findForExport(
       platforms === undefined
         ? undefined
         : { images: members, ...(platforms.index === undefined ? {} : { index: platforms.index }) };
-    const { source, base } = chosen;
-    const based = base === undefined ? {} : { base };
-    const place = await parts.attached(source, { ...based, client, cleanUp, emit, signal });
-    if (place === undefined) {
-      emit({ type: 'note', message: text().words.push.attachedNowhere(source) });
-      continue;
-    }
     const manifests = members.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []);
-    found.set(reference, await findAttachedOf({ place, source, opened, manifests }));
+    const attached = await lookForAttached(chosen, { opened, manifests }, options);
+    if (attached !== undefined) found.set(reference, attached);
   }
   return found;
 }

@@ -4,15 +4,27 @@ import { type Attached, readAttached } from '../oci/attached.js';
 import type { Descriptor } from '../oci/descriptor.js';
 import { type Digest, digestOf } from '../oci/digest.js';
 import { maxAttachedBytes } from '../registry/limits.js';
-import type { AttachedPlace, FoundDocument } from '../stores/attached-place.js';
+import type { FoundManifest } from '../registry/repository.js';
+import type { AttachedPlace } from '../stores/attached-place.js';
 import type { OpenedIndex } from '../stores/store.js';
+import { text } from '../text/text.js';
+import type { ChosenImage } from './choose-images.js';
+import type { ExportParts } from './export.js';
+import type { OpenImageOptions } from './prepare-host.js';
+import type { RunContext } from './run.js';
 
 /** What one name has attached, and where the bytes of that come from. */
 export interface AttachedFound {
   readonly attached: readonly Attached[];
   /** The source's own index, where what is attached is all that was left of it. */
-  readonly index?: FoundDocument;
+  readonly index?: FoundManifest;
   blob(descriptor: Descriptor): Promise<Buffer>;
+}
+
+export interface LookOptions
+  extends Pick<RunContext, 'emit' | 'signal'>,
+    Pick<OpenImageOptions, 'client' | 'cleanUp'> {
+  readonly parts: Pick<ExportParts, 'attached'>;
 }
 
 export interface FindAttachedOptions {
@@ -22,6 +34,19 @@ export interface FindAttachedOptions {
   readonly opened: OpenedIndex | undefined;
   /** Of the images that go with their digests. */
   readonly manifests: readonly Digest[];
+}
+
+/** What `findAttachedOf` finds where that one comes from; undefined, and told, where nothing attached is kept. @throws {AirgapError} as it does */
+export async function lookForAttached(
+  { source, base }: Pick<ChosenImage, 'source' | 'base'>,
+  found: Pick<FindAttachedOptions, 'opened' | 'manifests'>,
+  { parts, client, cleanUp, emit, signal }: LookOptions,
+): Promise<AttachedFound | undefined> {
+  const based = base === undefined ? {} : { base };
+  const place = await parts.attached(source, { ...based, client, cleanUp, emit, signal });
+  if (place !== undefined) return await findAttachedOf({ place, source, ...found });
+  emit({ type: 'note', message: text().words.push.attachedNowhere(source) });
+  return undefined;
 }
 
 /** @throws {AirgapError} REGISTRY_*, DOCUMENT_*, SOURCE_GONE */

@@ -20,7 +20,7 @@ import { text } from '../text/text.js';
 import { chooseImages } from './choose-images.js';
 import { clientId } from './environment.js';
 import type { ExportParts } from './export.js';
-import { attachedBytes, findAttachedOf } from './find-attached.js';
+import { attachedBytes, lookForAttached } from './find-attached.js';
 import { openImages } from './open-images.js';
 import { createIndexOpener, type IndexParts } from './open-indexes.js';
 import { type Planned, type PushIndex, type PushItem, planPush } from './plan-push.js';
@@ -112,17 +112,12 @@ export async function push(parts: PushParts, options: PushOptions, context: RunC
     }
     if (options.withReferrers === true) {
       for (const one of opened.filter(({ bundle }) => bundle === undefined)) {
-        const { source, base } = one.chosen;
-        const based = base === undefined ? {} : { base };
-        const place = await parts.attached(source, { ...based, client, cleanUp, emit, signal });
-        if (place === undefined) {
-          emit({ type: 'note', message: text().words.push.attachedNowhere(source) });
-          continue;
-        }
         const platforms = one.platforms ?? indexes.get(one.image);
         const images = platforms?.images ?? [one.image];
         const manifests = images.flatMap(({ manifest }) => manifest?.descriptor.digest ?? []);
-        const found = await findAttachedOf({ place, source, opened: platforms, manifests });
+        const known = { opened: platforms, manifests };
+        const found = await lookForAttached(one.chosen, known, { parts, client, cleanUp, emit, signal });
+        if (found === undefined) continue;
         const { index } = platforms ?? {};
         const kept = found.index ?? (index?.isOriginal === true ? index : undefined);
         const subjects = kept === undefined ? manifests : [...manifests, kept.descriptor.digest];

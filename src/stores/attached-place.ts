@@ -7,21 +7,16 @@ import { entryNames } from '../oci/layout.js';
 import { maxManifestBytes } from '../oci/limits.js';
 import { isIndexType, parseIndex } from '../oci/manifest.js';
 import { mediaTypeOf } from '../registry/media-type.js';
+import type { FoundManifest } from '../registry/repository.js';
 import { checkDocument } from './found-image.js';
 import { readIndexJson } from './oci-view.js';
 import type { Tree } from './tree.js';
-
-/** A manifest, an index or an artifact, checked against its digest. */
-export interface FoundDocument {
-  readonly raw: Buffer;
-  readonly descriptor: Descriptor;
-}
 
 export interface AttachedPlace {
   /** What the image's name stands for: its manifest, or its index. */
   named(): Promise<Digest | undefined>;
   /** @throws {AirgapError} DOCUMENT_*, DIGEST_MISMATCH, REGISTRY_* */
-  manifest(digest: Digest): Promise<FoundDocument | undefined>;
+  manifest(digest: Digest): Promise<FoundManifest | undefined>;
   /** All that is attached to these, and to that again. @throws {AirgapError} as `manifest` */
   find(subjects: readonly Digest[]): Promise<Attached[]>;
   /** Its bytes, not verified; undefined where it is not there. Never more than `limitBytes`. */
@@ -33,7 +28,7 @@ export function attachedInTree(tree: Tree, named: Digest | undefined): AttachedP
   const what = tree.path;
   const blob: AttachedPlace['blob'] = async (descriptor, limitBytes) =>
     await tree.document(blobPath(descriptor.digest), { limitBytes, what }, descriptor);
-  const read = async (described: Descriptor): Promise<FoundDocument | undefined> => {
+  const read = async (described: Descriptor): Promise<FoundManifest | undefined> => {
     const raw = await blob(described, maxManifestBytes);
     if (raw === undefined) return undefined;
     checkDocument(raw, { digest: described.digest }, what);

@@ -16,7 +16,7 @@ import type { DockerCli } from './docker-cli.js';
 import { streamSave } from './docker-save-stream.js';
 import { type Candidate, chooseImage, type FoundImage } from './found-image.js';
 import { chooseIndex, type FoundPlatforms } from './found-index.js';
-import { imageIndex, imageLeaves, readIndexJson } from './oci-view.js';
+import { readIndexJson, soleCandidate } from './oci-view.js';
 import { walkTar } from './tar-walk.js';
 import type { Tree, TreeFile } from './tree.js';
 
@@ -95,15 +95,7 @@ async function savedCandidate(
       : { mediaType: sniffType(raw), digest: id, size: raw.byteLength };
   if (entry === undefined)
     throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: text().parts.missingManifest(id) });
-  const view = { tree, reference, image: source };
-  return {
-    names: [],
-    reference,
-    key: id,
-    matches: () => true,
-    leaves: () => imageLeaves(view, entry),
-    index: () => imageIndex(view, entry),
-  };
+  return soleCandidate({ tree, reference, image: source }, entry);
 }
 
 async function onlyEntry(tree: Tree): Promise<Descriptor | undefined> {

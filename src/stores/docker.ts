@@ -103,8 +103,7 @@ export function createDockerStore(options: DockerStoreOptions): Store {
     },
     async open(name, { platform, signal } = {}) {
       const found = await find(name, signal);
-      if (!fits(found, platform)) await refuseList(found, signal);
-      mustFit(found, platform);
+      await mustFit(found, platform, signal);
       return await createDockerImage({ ...found, platform: platform ?? found.row.platform });
     },
     async openIndex(name, { platforms, signal } = {}) {
@@ -112,9 +111,8 @@ export function createDockerStore(options: DockerStoreOptions): Store {
       const { row, source, reference, isContainerd } = found;
       if (!isContainerd) {
         // Of all, too: the one that podman tells is not all.
-        if (platforms === undefined || !platforms.every((one) => fits(found, one)))
-          await refuseList(found, signal);
-        for (const platform of platforms ?? []) mustFit(found, platform);
+        if (platforms === undefined) await refuseList(found, signal);
+        for (const platform of platforms ?? []) await mustFit(found, platform, signal);
         return { images: [await createDockerImage({ ...found, platform: row.platform })] };
       }
       const { images, ...index } = await readSavedIndex(cli, {
@@ -146,25 +144,21 @@ export function createDockerStore(options: DockerStoreOptions): Store {
 
 const idPattern = /^(?:sha256:[0-9a-f]{2,64}|[0-9a-f]{64})$/;
 
-/** An image of a classic store has one platform. @throws {AirgapError} PLATFORM_MISSING */
-function mustFit(
-  { row, source, isContainerd }: Pick<DockerImageOptions, 'row' | 'source' | 'isContainerd'>,
+/** An image of a classic store has one platform. @throws {AirgapError} PLATFORM_MISSING, and what `refuseList` throws */
+async function mustFit(
+  found: Pick<DockerImageOptions, 'cli' | 'row' | 'source' | 'isContainerd'>,
   platform: Platform | undefined,
-): void {
-  if (platform === undefined || fits({ row, isContainerd }, platform)) return;
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { row, source, isContainerd } = found;
+  if (platform === undefined || isContainerd || platformFits(row.platform, platform)) return;
+  await refuseList(found, signal);
   const wanted = formatPlatform(platform);
   throw new AirgapError('PLATFORM_MISSING', {
     image: source,
     wanted,
     found: [formatPlatform(row.platform)],
   });
-}
-
-function fits(
-  { row, isContainerd }: Pick<DockerImageOptions, 'row' | 'isContainerd'>,
-  platform: Platform | undefined,
-): boolean {
-  return platform === undefined || isContainerd || platformFits(row.platform, platform);
 }
 
 /** podman makes lists of images, and tells the one of them that runs here. @throws {AirgapError} USAGE: the others have another way */

@@ -73,7 +73,7 @@ export async function chooseImage(
   const [leaf] = fitting;
   if (leaf === undefined) throw platformMissing(leaves, platform, sourceOf(options));
   if (fitting.length > 1 && chosen.length > 1) throw ambiguous(candidates, chosen, sourceOf(options));
-  return await loadLeaf(leaf, leaves, platformMissing(leaves, platform, sourceOf(options)));
+  return await loadLeaf(leaf, leaves, { platform, source: sourceOf(options) });
 }
 
 /**
@@ -83,17 +83,16 @@ export async function chooseImage(
 export async function loadLeaf(
   leaf: Leaf,
   leaves: readonly Leaf[],
-  { facts }: AirgapError<'PLATFORM_MISSING'>,
+  { platform, source }: { readonly platform: Platform | undefined; readonly source: string },
 ): Promise<FoundImage> {
   try {
     return await leaf.load();
   } catch (error) {
     if (!isAirgapError(error, 'IMAGE_INCOMPLETE') || (await leaf.isHere?.()) !== false) throw error;
-    const found: string[] = [];
-    for (const other of leaves)
-      if ((await other.isHere?.()) !== false) found.push(formatPlatform(other.platform));
-    if (found.length === 0) throw error;
-    throw new AirgapError('PLATFORM_MISSING', { ...facts, found: [...new Set(found)] });
+    const here: Leaf[] = [];
+    for (const other of leaves) if ((await other.isHere?.()) !== false) here.push(other);
+    if (here.length === 0) throw error;
+    throw platformMissing(here, platform, source);
   }
 }
 
@@ -116,7 +115,7 @@ export function platformMissing(
   leaves: readonly Leaf[],
   asked: Platform | undefined,
   image: string,
-): AirgapError<'PLATFORM_MISSING'> {
+): AirgapError {
   return new AirgapError('PLATFORM_MISSING', {
     image,
     wanted: formatPlatform(asked ?? ownPlatform()),

@@ -47,8 +47,8 @@ export async function chooseIndex(
   let failure: unknown = platformMissing(leaves, platforms?.[0], sourceOf(options));
   for (const leaf of leaves.filter((one) => wanted.has(one))) {
     try {
-      const missing = platformMissing(leaves, leaf.platform, sourceOf(options));
-      loaded.set(leaf, platforms === undefined ? await leaf.load() : await loadLeaf(leaf, leaves, missing));
+      const asking = { platform: leaf.platform, source: sourceOf(options) };
+      loaded.set(leaf, platforms === undefined ? await leaf.load() : await loadLeaf(leaf, leaves, asking));
     } catch (error) {
       const reason = reasonOf(error);
       if (platforms !== undefined || reason === undefined) throw error;

@@ -22,7 +22,7 @@ import {
   parseManifest,
 } from '../oci/manifest.js';
 import { formatPlatform } from '../oci/platform.js';
-import type { Reference } from '../oci/reference.js';
+import { formatReference, type Reference } from '../oci/reference.js';
 import { text } from '../text/text.js';
 import {
   type Candidate,
@@ -68,6 +68,18 @@ export interface View {
   readonly reference: Reference | undefined;
   /** For messages. */
   readonly image: string;
+}
+
+/** The only one that there is to choose: whatever it is asked for by. */
+export function soleCandidate(view: View, entry: Descriptor): Candidate {
+  return {
+    names: view.reference === undefined ? [] : [formatReference(view.reference)],
+    reference: view.reference,
+    key: entry.digest,
+    matches: () => true,
+    leaves: () => imageLeaves(view, entry),
+    index: () => imageIndex(view, entry),
+  };
 }
 
 /** The images behind a descriptor: one, or one a platform. @throws {AirgapError} IMAGE_INCOMPLETE, DOCUMENT_*, *_MISMATCH */

@@ -2,13 +2,13 @@
 import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import { maxManifestBytes } from '../oci/limits.js';
-import { familiarReference, formatReference, parseReference, type Reference } from '../oci/reference.js';
+import { familiarReference, parseReference, type Reference } from '../oci/reference.js';
 import type { Registries, RegistrySource } from '../registry/open-registries.js';
 import { nearest } from '../text/near.js';
 import { attachedInRepository } from './attached-repository.js';
-import { type Candidate, chooseImage } from './found-image.js';
+import { chooseImage } from './found-image.js';
 import { chooseIndex } from './found-index.js';
-import { imageIndex, imageLeaves } from './oci-view.js';
+import { soleCandidate } from './oci-view.js';
 import { createRawCache } from './raw-cache.js';
 import { blobDirectoryIn, createRegistryTree, type DescribedBlob } from './registry-tree.js';
 import type { Store } from './store.js';
@@ -40,15 +40,7 @@ export function createRegistryStore({ registries, cacheDirectory }: RegistryStor
     await documents.write(found.descriptor.digest, found.raw);
     const blobDirectory = blobDirectoryIn(cacheDirectory);
     const tree = createRegistryTree({ source, documents, blobDirectory, described, signal });
-    const view = { tree, reference, image };
-    const candidate: Candidate = {
-      names: [formatReference(reference)],
-      reference,
-      key: found.descriptor.digest,
-      matches: () => true,
-      leaves: () => imageLeaves(view, found.descriptor),
-      index: () => imageIndex(view, found.descriptor),
-    };
+    const candidate = soleCandidate({ tree, reference, image }, found.descriptor);
     return { tree, candidate, image };
   };
   return {

@@ -121,14 +121,17 @@ test('platforms of a nested index are told apart, and the own one is the default
   });
 });
 
-test('a platform whose blobs were left out is only missed when it is asked for', async (t) => {
-  const all = ['amd64', 'arm64'].map((architecture) =>
+const twoPlatforms = (): images.TestImage[] =>
+  ['amd64', 'arm64'].map((architecture) =>
     images.testImage({
       name: 'docker.io/library/multi:1',
       architecture,
       layers: [images.testLayer(architecture, 100)],
     }),
   );
+
+test('a platform whose blobs were left out is only missed when it is asked for', async (t) => {
+  const all = twoPlatforms();
   const files = images.ociFiles(all, { nestedAs: 'docker.io/library/multi:1' });
   const kept = images.ociFiles(all.slice(0, 1));
   const index = JSON.parse(files.get('index.json')!.toString()) as { manifests: [{ digest: string }] };
@@ -148,13 +151,7 @@ test('a platform whose blobs were left out is only missed when it is asked for',
 });
 
 test('half-a-platform: one whose manifest is there and a layer is not is not whole, not left out', async (t) => {
-  const all = ['amd64', 'arm64'].map((architecture) =>
-    images.testImage({
-      name: 'docker.io/library/multi:1',
-      architecture,
-      layers: [images.testLayer(architecture, 100)],
-    }),
-  );
+  const all = twoPlatforms();
   const files = images.ociFiles(all, { nestedAs: 'docker.io/library/multi:1' });
   const layer = all[1]!.layers[0]!.diffId;
   t.true(files.delete(`blobs/sha256/${layer.slice('sha256:'.length)}`));

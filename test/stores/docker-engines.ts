@@ -10,6 +10,7 @@ import { withDockerStore } from '../helpers/docker-store.js';
 import {
   dockerHybrid,
   ociFiles,
+  type TestImage,
   tarOfFiles,
   testImage,
   testImages,
@@ -25,6 +26,11 @@ import { needsOf, shareRig } from '../rig/rig.js';
 const kinds = ['d26', 'd26c', 'd28g', 'd28c'] as const;
 const test = needing(...needsOf(...kinds));
 const rig = shareRig({ test, hosts: kinds, near: false });
+
+const twoPlatforms = (name: string, seed: string): TestImage[] =>
+  ['amd64', 'arm64'].map((architecture) =>
+    testImage({ name, architecture, layers: [testLayer(`${seed}-${architecture}`, 100)] }),
+  );
 
 for (const kind of kinds) {
   const codec = kind.endsWith('c') ? ('gzip' as const) : ('none' as const);
@@ -70,9 +76,7 @@ for (const kind of ['d26c', 'd28c'] as const) {
   test.serial(`${kind}: platforms of one image are told apart`, async (t) => {
     const name = 'docker.io/library/multi:1';
     const seed = testSeed();
-    const images = ['amd64', 'arm64'].map((architecture) =>
-      testImage({ name, architecture, layers: [testLayer(`${seed}-${architecture}`, 100)] }),
-    );
+    const images = twoPlatforms(name, seed);
     await withDockerStore({ dockerHost: rig.host(kind).dockerHost }, async ({ store, load }) => {
       await load(dockerHybrid(images, { nestedAs: name, codec: 'gzip' }));
       for (const image of images) {
@@ -94,9 +98,7 @@ for (const kind of ['d26c', 'd28c'] as const) {
     async (t) => {
       const name = 'docker.io/library/pulled:1';
       const seed = testSeed();
-      const images = ['amd64', 'arm64'].map((architecture) =>
-        testImage({ name, architecture, layers: [testLayer(`${seed}-${architecture}`, 100)] }),
-      );
+      const images = twoPlatforms(name, seed);
       const [here, away] = images;
       if (here === undefined || away === undefined) throw new Error('two were made');
       const files = ociFiles(images, { nestedAs: name, codec: 'gzip' });
@@ -135,9 +137,7 @@ for (const kind of ['d26c', 'd28c'] as const) {
     async (t) => {
       const name = 'docker.io/library/both:1';
       const seed = testSeed();
-      const images = ['amd64', 'arm64'].map((architecture) =>
-        testImage({ name, architecture, layers: [testLayer(`${seed}-${architecture}`, 100)] }),
-      );
+      const images = twoPlatforms(name, seed);
       await withDockerStore({ dockerHost: rig.host(kind).dockerHost }, async ({ store, load }) => {
         await load(dockerHybrid(images, { nestedAs: name, codec: 'gzip' }));
         const opened = await store.openIndex?.('both:1');
