@@ -132,23 +132,16 @@ function imageRow(image: PlannedImage, totals: Plan['totals']): string[] {
 
 function nameLines(plan: Plan): Line[] {
   const words = text().words.plan;
-  const lines = plan.images.flatMap((image): Line[] => [
-    ...(image.present === undefined ? [] : [`  ${words.present(image.name, image.named)}`]),
-    ...(image.movesFrom === undefined
-      ? []
-      : [['  ', span('warn', words.moves(image.name, shortId(image.movesFrom)))]]),
-    ...(image.shadowedBy === undefined
-      ? []
-      : [
-          [
-            '  ',
-            span(
-              'warn',
-              words.shadowed(image.name, image.shadowedBy, plan.engine.name, image.fullName ?? image.name),
-            ),
-          ] as Line,
-        ]),
-  ]);
+  const warned = (message: string): Line => ['  ', span('warn', message)];
+  const lines = plan.images.flatMap(
+    ({ name, fullName = name, present, named, movesFrom, shadowedBy }): Line[] => [
+      ...(present === undefined ? [] : [`  ${words.present(name, named)}`]),
+      ...(movesFrom === undefined ? [] : [warned(words.moves(name, shortId(movesFrom)))]),
+      ...(shadowedBy === undefined
+        ? []
+        : [warned(words.shadowed(name, shadowedBy, plan.engine.name, fullName))]),
+    ],
+  );
   const asHeld = plan.images.filter(({ manifest }) => manifest !== undefined).length;
   if (asHeld > 0) lines.push(`  ${words.asHeld(asHeld)}`);
   lines.push(...remadeLines(plan));
