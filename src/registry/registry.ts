@@ -6,7 +6,7 @@ import type { Credentials } from './credentials.js';
 import { answerError, connectionError, readSaid, type Said, trustProblem, webPage } from './errors.js';
 import { maxRedirects } from './limits.js';
 import type { NoticeListener } from './notices.js';
-import { isCut } from './retry.js';
+import { isAbsent, isCut } from './retry.js';
 import { sendPatiently } from './send-patiently.js';
 import { createAuthorizer, type Scope } from './tokens.js';
 import type { Answer, Transport } from './transport.js';
@@ -81,6 +81,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...(options.onRefreshToken === undefined ? {} : { onRefreshToken: options.onRefreshToken }),
   });
   let found: Promise<string> | undefined;
+  // Origins. Who waits for one that has gone, waits once: the next request to it fails at once.
+  const answered = new Set<string>();
 
   const origin = (signal?: AbortSignal): Promise<string> => {
     const address = authorityOf(host);
@@ -144,6 +146,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         registry: host,
         signal,
       });
+      answered.add(url.origin);
       if (![301, 302, 303, 307, 308].includes(answer.status) || (method !== 'GET' && method !== 'HEAD'))
         return answer;
       answer.body.destroy();
@@ -195,7 +198,8 @@ export function createRegistry(options: RegistryOptions): Registry {
           const other = await authorizer.again(answer, header, scope, signal);
           return await follow(request, url, other, tried);
         };
-        const answer = await sendPatiently(send, { repeats, signal, onWait });
+        const wasThere = (): boolean => answered.has(tried.url.origin);
+        const answer = await sendPatiently(send, { repeats, signal, wasThere, onWait });
         const { status } = answer;
         if ((status >= 200 && status < 300) || accepts.includes(status)) {
           if (!isWebPage(request, url, answer)) return answer;
@@ -209,6 +213,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       } catch (error) {
         if (signal?.aborted === true) throw signal.reason;
         if (isAirgapError(error)) throw error;
+        if (isAbsent(error)) answered.delete(tried.url.origin);
         throw connectionError(error, host, named, await leadsTo(tried));
       }
     },

@@ -23,6 +23,14 @@ export function isCut(error: unknown): boolean {
   return error instanceof Error && 'code' in error && passingCodes.has(String(error.code));
 }
 
+const absentCodes = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN']);
+
+/** A connection that was not made, as is told at once: of a registry that was there a moment ago, perhaps one that is being started again. */
+export function isAbsent(error: unknown): boolean {
+  const one: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return one instanceof Error && 'code' in one && absentCodes.has(String(one.code));
+}
+
 /** Milliseconds before the next try; `tries` were made. Half of it is chance, so that many clients do not come back at once. */
 export function pauseBefore(tries: number, chance = Math.random()): number {
   const full = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, tries - 1));

@@ -1,7 +1,7 @@
 // Sends a request until something other than a passing failure comes back, as often and as slowly as limits.ts allows.
 import { text } from '../text/text.js';
 import { maxRetryAfterMs, maxTries } from './limits.js';
-import { isCut, isPassing, parseRetryAfter, pause, pauseBefore } from './retry.js';
+import { isAbsent, isCut, isPassing, parseRetryAfter, pause, pauseBefore } from './retry.js';
 import type { Answer } from './transport.js';
 
 export interface Patience {
@@ -10,6 +10,8 @@ export interface Patience {
   readonly signal: AbortSignal | undefined;
   /** Whatever is answered will do: only cuts are tried again. */
   readonly takesAny?: boolean;
+  /** Whether it has answered before, so that one which is not there may come back. */
+  readonly wasThere?: () => boolean;
   /** Told before each pause. */
   readonly onWait: (ms: number, why: string) => void;
 }
@@ -17,7 +19,7 @@ export interface Patience {
 /** @returns the last answer, be it a failure @throws what the last try threw, the signal's reason */
 export async function sendPatiently(
   send: () => Promise<Answer>,
-  { repeats, takesAny = false, signal, onWait }: Patience,
+  { repeats, takesAny = false, signal, wasThere = () => false, onWait }: Patience,
 ): Promise<Answer> {
   const words = text().words.registry;
   for (let tries = 1; ; tries += 1) {
@@ -33,7 +35,9 @@ export async function sendPatiently(
       waitMs += askedMs;
       why = answer.status === 429 ? words.tooMany : `HTTP ${answer.status}`;
     } catch (error) {
-      if (signal?.aborted === true || !repeats || !isCut(error) || tries >= maxTries) throw error;
+      const isGone = isAbsent(error) && wasThere();
+      if (signal?.aborted === true || !repeats || !(isGone || isCut(error)) || tries >= maxTries) throw error;
+      if (isGone) why = words.gone;
     }
     onWait(waitMs, why);
     await pause(waitMs, signal);

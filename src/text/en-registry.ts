@@ -282,6 +282,7 @@ export const registry = {
     `${registry}: ${why}; asking again in ${formatDuration(ms)}`,
   tooMany: 'too many requests',
   cut: 'the connection was cut',
+  gone: 'nobody answers there now',
   silent: 'no byte came for a minute',
   tooManyAttached: (n: number) => `more than ${n} attached to one image, or pages without end`,
   lostUpload: 'it lost the upload again and again',

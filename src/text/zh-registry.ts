@@ -271,6 +271,7 @@ export const registry: Catalogue['words']['registry'] = {
   waiting: (registry, ms, why) => `${registry}：${clause(why)}；${formatDuration(ms)} 后再试`,
   tooMany: '请求太多',
   cut: '连接被切断',
+  gone: '那里现在无人应答',
   silent: '一分钟没有收到任何字节',
   tooManyAttached: (n) => `附在一个镜像上的超过 ${n} 个，或列表没有尽头`,
   lostUpload: '它一再丢失上传',

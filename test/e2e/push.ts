@@ -2,12 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mediaTypes } from '../../src/oci/descriptor.js';
 import type { PushPlan } from '../../src/plan/push-plan.js';
 import type { Outcome } from '../helpers/airgap.js';
 import { testImage, testImages, testLayer } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { receiptOf, withPushSite } from '../helpers/push-site.js';
+import type { RegistryProxy } from '../rig/registry-proxy.js';
 
 const test = needing('registry', 'skopeo');
 
@@ -209,6 +211,35 @@ test('an upload that is cut goes on where the registry is', async (t) => {
     const size = receiptOf(pushed).layerBytes;
     // Once whole, and what was lost with the cut.
     t.true(sent >= size + 4 * mebibyte && sent < size + 8 * mebibyte, `${sent} of ${size}`);
+    t.is(inspected(`${site.open.host}/team/big:1`), receiptOf(pushed).images[0]!.farId);
+  });
+});
+
+test('a registry that is started again in the middle of an upload is waited for', async (t) => {
+  await withPushSite(async ({ near, proxy, site, layout }) => {
+    const image = testImage({
+      name: 'docker.io/team/big:1',
+      layers: [testLayer('push-restart', 20 * mebibyte)],
+    });
+    const [source = ''] = await layout([image]);
+    let next: Promise<RegistryProxy> | undefined;
+    let chunks = 0;
+    proxy.play(({ method }) => {
+      if (!isChunk(method)) return undefined;
+      chunks += 1;
+      if (chunks < 2) return { buffers: true };
+      next ??= (async () => {
+        await proxy.close();
+        await sleep(1500);
+        return await site.proxy({ to: site.open.origin, port: Number(proxy.host.split(':')[1]) });
+      })();
+      return { buffers: true, cutRequestAfter: 1 };
+    });
+    const pushed = await near.run(['push', '--json', source, proxy.host]);
+    t.is(pushed.exitCode, 0, pushed.stderr);
+    // It went on where it was.
+    const sent = (await next)!.asked.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0);
+    t.true(sent < 13 * mebibyte, String(sent));
     t.is(inspected(`${site.open.host}/team/big:1`), receiptOf(pushed).images[0]!.farId);
   });
 });

@@ -177,30 +177,39 @@ test('a registry that does not know Range begins again, and what is there alread
   });
 });
 
-test('a registry that is started again while a blob comes is waited for', async (t) => {
+test('a registry that is started again while blobs come is waited for, by those that were not begun as well', async (t) => {
   await withScene(async ({ site, proxy, pushed, take }) => {
-    const [layer] = pushed.layers;
-    const isLayer = (url: string): boolean => url.endsWith(layer!.digest);
+    const layers = pushed.layers.map(({ digest }) => digest);
     let next: Promise<RegistryProxy> | undefined;
-    let isOver = false;
     proxy.play(({ url }) => {
-      if (!isLayer(url)) return undefined;
+      if (!layers.some((digest) => url.endsWith(digest))) return undefined;
       next ??= (async () => {
-        // What was never begun is not waited for: the other blobs are here by then.
-        const isHere = (digest: string): boolean =>
-          proxy.asked.some((one) => one.isOver && one.url.endsWith(digest));
-        while (!isOver && !pushed.layers.slice(1).every(({ digest }) => isHere(digest))) await sleep(20);
         await proxy.close();
         await sleep(600);
         return await site.proxy({ to: site.open.origin, port: Number(proxy.host.split(':')[1]) });
       })();
       return { cutAfter: 1000 };
     });
-    const taken = await take().finally(() => {
-      isOver = true;
+    try {
+      t.is(await take(), 3);
+    } finally {
+      await next;
+    }
+    for (const layer of layers) t.true((await next)?.asked.some(({ url }) => url.endsWith(layer)));
+  });
+});
+
+test('gone-for-good: a registry that does not come back is waited for once, not once for each request', async (t) => {
+  await withScene(async ({ site, proxy, pushed, take }) => {
+    proxy.play(({ url }) => {
+      if (!pushed.layers.some(({ digest }) => url.endsWith(digest))) return undefined;
+      void proxy.close();
+      return { cutAfter: 1000 };
     });
-    t.is(taken, 3);
-    t.true((await next)?.asked.some(({ url }) => isLayer(url)));
+    t.like(await fails(t, take(), 'REGISTRY_UNREACHABLE'), { problem: 'refused' });
+    const waits = site.notices.filter((notice) => notice.kind === 'waiting');
+    t.true(waits.some(({ why }) => why === 'nobody answers there now'));
+    t.true(waits.length <= 6 * pushed.layers.length, String(waits.length));
   });
 });
 
