@@ -37,15 +37,32 @@ export interface OpenedChoice extends NamedImage {
   readonly chosen: ChosenImage;
 }
 
-/** One word for several images: those that a compose file names, or that an engine's containers run from. */
-const groupPattern =
-  /^(?:(podman-)?(?:compose:(.+)|running:)|(containerd)-running(?:\+([A-Za-z0-9][A-Za-z0-9_.-]{0,75}))?:)$/s;
-
 const transports = {
   docker: 'docker-daemon',
   podman: 'containers-storage',
   containerd: 'containerd',
 } as const;
+
+/** One word for several images. */
+interface Group {
+  readonly program: keyof typeof transports;
+  /** Of containerd; a kubelet's when absent. */
+  readonly namespace: string | undefined;
+  /** The compose file that names them; undefined for those that the engine's containers run from. */
+  readonly file: string | undefined;
+}
+
+/** `compose:FILE`, `podman-running:`, `containerd-compose+NAMESPACE:FILE`, … */
+function groupOf(source: string): Group | undefined {
+  const [, program = 'docker', kind, namespace, rest = ''] =
+    /^(?:(podman|containerd)-)?(compose|running)(?:\+([A-Za-z0-9][A-Za-z0-9_.-]{0,75}))?:(.*)$/s.exec(
+      source,
+    ) ?? [];
+  if (program !== 'docker' && program !== 'podman' && program !== 'containerd') return undefined;
+  if (kind === undefined || (kind === 'compose') !== (rest !== '')) return undefined;
+  if (namespace !== undefined && program !== 'containerd') return undefined;
+  return { program, namespace, file: kind === 'compose' ? rest : undefined };
+}
 
 /** Expands compose files and the bundle.yaml. @throws {AirgapError} SPEC_INVALID, STORE_UNKNOWN, REFERENCE_INVALID */
 export async function chooseImages(
@@ -54,9 +71,9 @@ export async function chooseImages(
   emit: Emit,
 ): Promise<Chosen> {
   const check = (source: string): void => {
-    if (groupPattern.test(source)) return;
+    if (groupOf(source) !== undefined) return;
     // No image's name has a plus.
-    if (/^(?:podman-|containerd-)?running\+.*:/s.test(source))
+    if (/^(?:podman-|containerd-)?(?:running|compose)\+.*:/s.test(source))
       throw new AirgapError('USAGE', { problem: text().words.spec.noSelection(source.slice(0, 100)) });
     parts.checkSource(source);
   };
@@ -76,9 +93,9 @@ export async function chooseImages(
   return { images: distinct(images), spec };
 }
 
-/** A container, which is committed first: of docker, or of podman. */
+/** A container, which is committed first: of docker, of podman, or of containerd. */
 export function isContainerSource(source: string): boolean {
-  return /^(?:podman-)?container:/.test(source);
+  return /^(?:podman-)?container:|^containerd-container[+:]/.test(source);
 }
 
 /** --no-pause and its like say nothing about images that are there. */
@@ -103,13 +120,12 @@ async function expand(
   const { source, as } = choice;
   const inSpec = spec !== undefined;
   const base = spec?.folder;
-  const group = groupPattern.exec(source);
-  if (group === null) return [{ ...choice, ...(base === undefined ? {} : { base }), inSpec }];
+  const group = groupOf(source);
+  if (group === undefined) return [{ ...choice, ...(base === undefined ? {} : { base }), inSpec }];
   const say = text().words.spec;
   if (as !== undefined) throw new AirgapError('USAGE', { problem: say.compose.asMany(source) });
-  const [, isPodman, file, isContainerd, namespace] = group;
-  const program = isContainerd !== undefined ? 'containerd' : isPodman !== undefined ? 'podman' : 'docker';
-  const transport = transports[program];
+  const { program, namespace, file } = group;
+  const transport = namespace === undefined ? transports[program] : `${transports[program]}+${namespace}`;
   if (file !== undefined) {
     const isPlaced = base === undefined || file.startsWith('/');
     return await ofCompose(isPlaced ? file : `${base}/${file}`, transport, inSpec);
@@ -117,8 +133,7 @@ async function expand(
   const { images: running, supposed } = await runningImages({ program, namespace });
   if (supposed.length > 0) emit({ type: 'note', message: say.supposed(supposed) });
   if (running.length === 0) throw new AirgapError('USAGE', { problem: say.nothingRuns(source) });
-  const place = namespace === undefined ? transport : `${transport}+${namespace}`;
-  return running.map((image) => ({ source: `${place}:${image}`, inSpec }));
+  return running.map((image) => ({ source: `${transport}:${image}`, inSpec }));
 }
 
 async function ofCompose(file: string, transport: string, inSpec: boolean): Promise<ChosenImage[]> {

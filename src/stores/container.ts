@@ -15,7 +15,6 @@ export interface ContainerOptions {
   readonly cli: DockerCli;
   /** The store of the same engine. */
   readonly store: Store;
-  readonly transport: 'container' | 'podman-container';
   /** A container's name or ID. */
   readonly name: string;
   /** `docker commit`'s own options. */
@@ -34,7 +33,7 @@ export interface ContainerOptions {
 
 /** Commits and opens a container. @throws {AirgapError} IMAGE_UNKNOWN, ENGINE_*, and what `store` throws */
 export async function openContainer(options: ContainerOptions): Promise<Image> {
-  const { cli, store, transport, name, commit, client, signal, cleanUp } = options;
+  const { cli, store, name, commit, client, signal, cleanUp } = options;
   for (const left of await leftContainerImages(cli, client, signal)) await removeImage(cli, left);
   const container = await findContainer(options);
   const temporary = `${repository}:${temporaryTag(client)}`;
@@ -59,7 +58,7 @@ export async function openContainer(options: ContainerOptions): Promise<Image> {
   }
   const image = await store.open(id, signal === undefined ? {} : { signal });
   return dockerImageAs(image, {
-    source: `${transport}:${name}`,
+    source: `${wordOf(cli)}:${name}`,
     reference: containerReference(container.name),
   });
 }
@@ -103,12 +102,15 @@ async function removeImage(cli: DockerCli, name: string): Promise<void> {
   await cli.run(['image', 'rm', '--no-prune', name], { lenient: true });
 }
 
+/** As users name its containers. */
+const wordOf = ({ program }: DockerCli): string =>
+  program === 'docker' ? 'container' : `${program}-container`;
+
 async function findContainer({
   cli,
-  transport,
   name,
   signal,
-}: Pick<ContainerOptions, 'cli' | 'transport' | 'name' | 'signal'>): Promise<{
+}: Pick<ContainerOptions, 'cli' | 'name' | 'signal'>): Promise<{
   readonly id: string;
   readonly name: string;
 }> {
@@ -129,8 +131,8 @@ async function findContainer({
     listing.split(/[\n,]/).filter((one) => one !== ''),
   );
   throw new AirgapError('IMAGE_UNKNOWN', {
-    image: `${transport}:${name}`,
+    image: `${wordOf(cli)}:${name}`,
     store: cli.program,
-    near: near.map((one) => `${transport}:${one}`),
+    near: near.map((one) => `${wordOf(cli)}:${one}`),
   });
 }

@@ -21,11 +21,17 @@ export async function containerdSocket(env: NodeJS.ProcessEnv): Promise<string |
   return undefined;
 }
 
+export interface ContainerdCli extends DockerCli {
+  readonly socket: string;
+  /** What each of its commands begins with. */
+  readonly words: readonly string[];
+}
+
 /** @throws {AirgapError} ENGINE_UNREACHABLE where there is no socket */
 export async function openContainerdCli(
   host: Host,
   { env, namespace }: { readonly env: NodeJS.ProcessEnv; readonly namespace: string },
-): Promise<DockerCli & { readonly socket: string }> {
+): Promise<ContainerdCli> {
   const socket = await containerdSocket(env);
   if (socket === undefined) {
     const detail = `no socket ${env.CONTAINERD_ADDRESS || sockets.join(', ')}`;
@@ -33,11 +39,13 @@ export async function openContainerdCli(
   }
   // k3s and RKE2 bring their own, and often no other is there.
   const ctr = socket === sockets[1] ? await ownCtr(env) : ['ctr'];
-  const cli = createDockerCli(host, ctr[0] ?? 'ctr', 'containerd');
-  const words = [...ctr.slice(1), '--address', socket, '--connect-timeout', '10s', '--namespace', namespace];
+  const [program = 'ctr', ...before] = ctr;
+  const cli = createDockerCli(host, program, 'containerd');
+  const words = [...before, '--address', socket, '--connect-timeout', '10s', '--namespace', namespace];
   return {
     program: 'containerd',
     socket,
+    words: [program, ...words],
     run: (args, options) => cli.run([...words, ...args], options),
     stream: (args, use, options) => cli.stream([...words, ...args], use, options),
   };

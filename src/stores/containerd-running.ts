@@ -5,7 +5,8 @@ import type { Image } from '../image/image.js';
 import { chainIds } from '../oci/digest.js';
 import { parseJson } from '../oci/json.js';
 import { text } from '../text/text.js';
-import { type ContainerInfo, containerSchema, criImageId, isMadeFrom, isPause } from './container-origin.js';
+import { type ContainerInfo, criImageId, isMadeFrom, isPause } from './container-origin.js';
+import { containerInfo } from './containerd-find.js';
 import type { DockerCli } from './docker-cli.js';
 import type { ImageSummary, Store } from './store.js';
 
@@ -27,10 +28,8 @@ export interface RunningImages {
  * @throws {AirgapError} ENGINE_*; IMAGE_INCOMPLETE; USAGE for a container whose image has no name any more, or cannot be told
  */
 export async function runningOfContainerd(cli: DockerCli, store: Store): Promise<RunningImages> {
-  // A container is what may run; what runs is its task, of the same ID.
-  const tasks = rowsOf(await cli.run(['tasks', 'ls']));
   // A paused one is in service all the same.
-  const running = tasks.flatMap(([id = '', , state = '']) =>
+  const running = [...(await taskStates(cli))].flatMap(([id, state]) =>
     /^(?:RUNNING|PAUSED|PAUSING)$/.test(state) ? [id] : [],
   );
   const images = new Set<string>();
@@ -41,18 +40,34 @@ export async function runningOfContainerd(cli: DockerCli, store: Store): Promise
     return await listed;
   };
   for (const id of running) {
-    const info = parseJson(Buffer.from(await cli.run(['containers', 'info', id])), {
-      schema: containerSchema,
-      limitBytes,
-      what: id,
-    });
+    const info = await containerInfo(cli, id);
     // docker's own containers name no image here.
     if (info.Image === '') continue;
-    const image = await imageOf({ cli, store, id, info, all });
-    images.add(image);
-    if (criImageId(info) === undefined && !isPause(info)) supposed.add(image);
+    const { name } = await originOf({ cli, store, id, info, all });
+    images.add(name);
+    if (criImageId(info) === undefined && !isPause(info)) supposed.add(name);
   }
   return { images: [...images], supposed: [...supposed] };
+}
+
+/** How it is with each container that was started: `RUNNING`, `PAUSED`, `STOPPED`. A container is what may run; what runs is its task, of the same ID. */
+export async function taskStates(cli: DockerCli): Promise<ReadonlyMap<string, string>> {
+  const tasks = rowsOf(await cli.run(['tasks', 'ls']));
+  return new Map(tasks.map(([id = '', , state = '']) => [id, state]));
+}
+
+export interface Origin {
+  /** As the store calls it. */
+  readonly name: string;
+  readonly image: Image;
+}
+
+/**
+ * The image whose layers lie below a container: the one that it was made from, or where its settings were given by hand the one of its
+ * name. @throws {AirgapError} ENGINE_*; IMAGE_INCOMPLETE; USAGE where none has these layers
+ */
+export async function layersOf(asked: Omit<Asked, 'all'>): Promise<Origin> {
+  return await originOf({ ...asked, all: () => asked.store.list(), isByLayers: true });
 }
 
 interface Asked {
@@ -61,24 +76,30 @@ interface Asked {
   readonly id: string;
   readonly info: ContainerInfo;
   all(): Promise<readonly ImageSummary[]>;
+  /** Where nothing tells the image for sure, that of the name will do if it has these layers. */
+  readonly isByLayers?: boolean;
 }
 
 /** The name it was made with, or where that stands for another image since, another one of its own. */
-async function imageOf({ cli, store, id, info, all }: Asked): Promise<string> {
+async function originOf({ cli, store, id, info, all, isByLayers = false }: Asked): Promise<Origin> {
   const name = info.Image;
   const chain = await unpackedFrom(cli, id, info);
   const isOfChain = ({ diffIds }: Pick<ImageSummary, 'diffIds'>): boolean =>
     chain === undefined || chainIds(diffIds).at(-1) === chain;
   const named = await openNamed(store, name);
-  const isUnpacked = named !== undefined && isOfChain(named.config);
-  if (isUnpacked && isMadeFrom(info, named)) return name;
+  const unpacked = named !== undefined && isOfChain(named.config) ? { name, image: named } : undefined;
+  if (unpacked !== undefined && isMadeFrom(info, unpacked.image)) return unpacked;
   const isTold = criImageId(info) !== undefined;
   const others = (await all()).map((one) => ({ ...one, name: nameOf(one) }));
   // The CRI plugin calls each image by its ID, too: that goes where nothing else is left, as docker's do.
   const likely = others.filter((one) => isOfChain(one) && (isTold || !one.name.startsWith('sha256:')));
-  for (const other of likely) if (isMadeFrom(info, await store.open(other.name))) return other.name;
+  for (const other of likely) {
+    const image = await store.open(other.name);
+    if (isMadeFrom(info, image)) return { name: other.name, image };
+  }
+  const isUnsure = unpacked !== undefined && !isTold;
+  if (isUnsure && isByLayers) return unpacked;
   const { movedOn, madeOtherwise } = text().words.spec;
-  const isUnsure = isUnpacked && !isTold;
   throw new AirgapError('USAGE', { problem: (isUnsure ? madeOtherwise : movedOn)(id, name) });
 }
 

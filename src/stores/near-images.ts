@@ -8,9 +8,10 @@ import type { Registries } from '../registry/open-registries.js';
 import { createGate } from '../streams/gate.js';
 import type { AttachedPlace } from './attached-place.js';
 import { type ContainerOptions, openContainer } from './container.js';
+import { openContainerdContainer } from './containerd-container.js';
 import { createDockerCli } from './docker-cli.js';
 import { type EngineStores, openStore } from './open-store.js';
-import { parseSource } from './source.js';
+import { parseSource, type Transport } from './source.js';
 import type { OpenedIndex, Store } from './store.js';
 
 export interface NearImagesOptions {
@@ -93,9 +94,10 @@ export function createNearImages(options: NearImagesOptions): NearImages {
   ): Promise<T> => {
     const { base, commit = plainCommit, client, signal, cleanUp } = opening;
     const parsed = parseSource(source);
-    const { transport, name = '' } = parsed;
+    const { transport, name = '', namespace } = parsed;
+    const container = containerOf(transport);
     const gate =
-      transport === 'container' || transport === 'podman-container'
+      container !== undefined
         ? commitGate
         : transport === 'docker-daemon' || transport === 'containers-storage'
           ? engineGate
@@ -103,12 +105,17 @@ export function createNearImages(options: NearImagesOptions): NearImages {
     const leave = await gate?.enter();
     try {
       signal.throwIfAborted();
-      if (transport === 'container' || transport === 'podman-container') {
-        const program = transport === 'container' ? 'docker' : 'podman';
-        const cli = createDockerCli(local, program);
-        const store = engines[program];
-        const open = (): Promise<Image> =>
-          openContainer({ cli, store, transport, name, commit, client, signal, cleanUp });
+      if (container !== undefined) {
+        const { emit } = opening;
+        const store = container === 'containerd' ? engines.containerd(namespace) : engines[container];
+        const one = { store, name, commit, signal, cleanUp };
+        const open = async (): Promise<Image> => {
+          if (container !== 'containerd')
+            return await openContainer({ ...one, cli: createDockerCli(local, container), client });
+          const directory = path.join(cacheDirectory, 'containers');
+          const note = (message: string): void => emit?.({ type: 'note', message });
+          return await openContainerdContainer({ ...one, host: local, env, namespace, directory, note });
+        };
         // Nothing else of the store: its other questions would be about an image that is called so.
         const { list, close } = store;
         return await use({ transport, list, open, close }, name);
@@ -143,6 +150,13 @@ export function createNearImages(options: NearImagesOptions): NearImages {
         return { images };
       }),
   };
+}
+
+/** Whose container it is; undefined for what is none. */
+function containerOf(transport: Transport): 'docker' | 'podman' | 'containerd' | undefined {
+  if (transport === 'container') return 'docker';
+  if (transport === 'podman-container') return 'podman';
+  return transport === 'containerd-container' ? 'containerd' : undefined;
 }
 
 const plainCommit: ContainerOptions['commit'] = { pause: true, changes: [] };

@@ -28,6 +28,7 @@ export function openStore(
     case 'podman-container':
       return podman;
     case 'containerd':
+    case 'containerd-container':
       return containerd(namespace);
     case 'oci':
       return createOciLayoutStore({ path: place });

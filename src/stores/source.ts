@@ -1,5 +1,6 @@
 // What a user writes to name an image: `nginx:1`, `docker-daemon:nginx:1`, `oci:DIR:name`, `docker-archive:FILE:name`, `containers-storage:nginx:1` of podman,
-// `container:NAME`, `podman-container:NAME`, `docker://HOST/NAME` for a registry, `containerd:NAME` or `containerd+NAMESPACE:NAME`.
+// `container:NAME`, `podman-container:NAME`, `docker://HOST/NAME` for a registry, `containerd:NAME` or `containerd+NAMESPACE:NAME`,
+// `containerd-container:NAME` or `containerd-container+NAMESPACE:NAME`.
 // @see containers-transports(5): a path ends at its first colon
 import { AirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
@@ -15,6 +16,7 @@ export const transports = [
   'container',
   'podman-container',
   'containerd',
+  'containerd-container',
   'docker',
 ] as const;
 
@@ -50,11 +52,14 @@ export function parseSource(text: string): Source {
     return { transport: prefix, name };
   }
   // No image's name has a plus.
-  const containerd = /^containerd(?:\+([A-Za-z0-9][A-Za-z0-9_.-]{0,75}))?$/.exec(prefix);
+  const containerd = /^(containerd|containerd-container)(?:\+([A-Za-z0-9][A-Za-z0-9_.-]{0,75}))?$/.exec(
+    prefix,
+  );
   if (containerd !== null) {
-    const [, namespace] = containerd;
-    const name = notEmpty(rest, text);
-    return { transport: 'containerd', name, ...(namespace === undefined ? {} : { namespace }) };
+    const [, word, namespace] = containerd;
+    const place = namespace === undefined ? {} : { namespace };
+    if (word === 'containerd') return { transport: word, name: notEmpty(rest, text), ...place };
+    return { transport: 'containerd-container', name: containerName(rest, text), ...place };
   }
   if (prefix === 'docker-daemon' || prefix === 'containers-storage')
     return { transport: prefix, name: notEmpty(rest, text) };
@@ -65,9 +70,8 @@ export function parseSource(text: string): Source {
     return { transport: prefix, path, ...(name === '' ? {} : { name }) };
   }
   // Like words of ours, but of engines that have no such thing here: never an image called so.
-  const isLike = /^(?:docker|podman|containerd|nerdctl|ctr|k3s|rke2)-(?:container|compose|running)$/.test(
-    prefix,
-  );
+  const isLike =
+    /^(?:docker|podman|containerd|nerdctl|ctr|k3s|rke2)-(?:container|compose|running)(?:\+.*)?$/.test(prefix);
   // `nerdctl:1` may be an image, `nerdctl:app:1` is none.
   const isProgram = /^(?:podman|nerdctl|ctr|k3s|rke2)$/.test(prefix) && rest.includes(':');
   // No tag begins with a slash.
@@ -82,7 +86,7 @@ export function parseSource(text: string): Source {
   return { transport: 'docker-daemon', name: notEmpty(text, text) };
 }
 
-/** A container's name or ID, as docker makes them; so never one of its options. */
+/** A container's name or ID, as docker and nerdctl make them; so never one of their options. */
 function containerName(name: string, text: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(name)) return name;
   throw new AirgapError('REFERENCE_INVALID', { input: text.slice(0, 300), problem: 'container' });

@@ -17,7 +17,7 @@ const help = {
   },
   send: {
     summary: 'Send images to hosts, load them there and prove them',
-    more: 'HOST is [user@]host[:port], ssh://user@host:port or an alias from ~/.ssh/config; several are separated by commas. IMAGE is NAME[:TAG], docker-archive:FILE[:NAME], oci-archive:FILE[:NAME], oci:FOLDER[:NAME], docker://HOST/NAME[:TAG] (a registry’s), containers-storage:NAME (podman’s), containerd:NAME, container:NAME or podman-container:NAME (committed first; CONTAINER:latest over there unless =NAME says otherwise) or compose:FILE (every image it names; podman-compose:FILE of podman’s) or running: (the image of every container that runs; podman-running: of podman’s, containerd-running: of a kubelet’s); IMAGE=NAME gives it another name there.\nAfter a cut, the same command sends only the rest.',
+    more: 'HOST is [user@]host[:port], ssh://user@host:port or an alias from ~/.ssh/config; several are separated by commas. IMAGE is NAME[:TAG], docker-archive:FILE[:NAME], oci-archive:FILE[:NAME], oci:FOLDER[:NAME], docker://HOST/NAME[:TAG] (a registry’s), containers-storage:NAME (podman’s), containerd:NAME, container:NAME, podman-container:NAME or containerd-container:ID (committed first; CONTAINER:latest over there unless =NAME says otherwise) or compose:FILE (every image it names; podman-compose:FILE and containerd-compose:FILE of theirs) or running: (the image of every container that runs; podman-running: of podman’s, containerd-running: of a kubelet’s); IMAGE=NAME gives it another name there.\nAfter a cut, the same command sends only the rest.',
     examples: [
       'airgap send web1 nginx:1.27',
       'airgap send root@10.0.0.7:2222 app:2 worker:2 -i ~/.ssh/site',

@@ -7,6 +7,7 @@ import { registryErrors } from './en-registry.js';
 import { documentProblems, sourceProblem } from './en-source-problems.js';
 import { logCommand, pruneCommand } from './engine-commands.js';
 import {
+  containerLister,
   isContainer,
   isEngine,
   isRegistry,
@@ -96,7 +97,10 @@ export const errors = {
   },
   STORE_UNKNOWN: {
     message: (f) => `airgap cannot read images from "${f.transport}:"`,
-    hint: (f) => `Use one of ${list(f.known.map(transportPrefix))}; a name without prefix is docker-daemon:`,
+    hint: (f) =>
+      f.transport.startsWith('nerdctl-')
+        ? 'nerdctl’s are containerd-container+default:NAME, containerd-compose+default:FILE and containerd-running+default:'
+        : `Use one of ${list(f.known.map(transportPrefix))}; a name without prefix is docker-daemon:`,
   },
   PROMPT_REFUSED: {
     message: (f) => `${f.isWord === true ? 'Nobody answered' : 'Nobody said yes to'}: ${f.question}`,
@@ -113,7 +117,7 @@ export const errors = {
   IMAGE_UNKNOWN: {
     message: (f) => `There is no ${isContainer(f.image) ? '' : 'image '}${f.image} in ${f.store}`,
     hint: (f) => {
-      const lister = isContainer(f.image) ? `${f.store} ps --all` : 'airgap images';
+      const lister = isContainer(f.image) ? containerLister(f.image, f.store) : 'airgap images';
       if (f.near.length > 0)
         return `Did you mean ${list(f.near)}?${isEngine(f.store) ? ` ${lister} lists all` : ''}`;
       if (isRegistry(f.store)) return 'Check repository and tag, and that it has been pushed there';
@@ -151,7 +155,7 @@ export const errors = {
   ENGINE_MISSING: {
     message: (f) => `There is no ${f.engine} program on this machine`,
     hint: () =>
-      'Install it, or read from another place: containers-storage:NAME (podman), podman-container:NAME, podman-compose:FILE, containerd:NAME, docker-archive:FILE, oci-archive:FILE, oci:FOLDER',
+      'Install it, or read from another place: containers-storage:NAME (podman), podman-container:NAME, podman-compose:FILE, containerd:NAME, containerd-container:ID, docker-archive:FILE, oci-archive:FILE, oci:FOLDER',
   },
   ENGINE_UNREACHABLE: {
     message: (f) => `${f.engine} does not answer on this machine: ${f.detail}`,

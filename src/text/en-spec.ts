@@ -110,11 +110,17 @@ export const spec = {
   },
   packages: 'airgap send cannot bring packages; carry them with airgap export',
   noSelection: (source: string) =>
-    `${source} selects nothing; it is running:, podman-running:, containerd-running: or containerd-running+NAMESPACE:, with nothing behind it`,
+    `${source} selects nothing; only containerd-running+NAMESPACE: and containerd-compose+NAMESPACE:FILE have a namespace, and running:, podman-running: and containerd-running: have nothing behind them`,
   movedOn: (container: string, image: string) =>
     `Container ${container} runs an image that ${image} stands for no more, and that has no other name here; tag it, or make the container anew`,
   madeOtherwise: (container: string, image: string) =>
     `Container ${container} was not started as ${image} says (another command, variable, user or label, or before that was built): it may run an image that ${image} stood for before, or was started by hand that way; name the image itself`,
+  noSnapshot: (container: string) =>
+    `Container ${container} keeps what it writes elsewhere, as docker's do in containerd: name it container:NAME`,
+  settingsOf: (container: string, image: string) =>
+    `${container} goes with the settings of ${image} (command, variables, user), not with those that it was started with; --change 'CMD ["…"]' gives it others`,
+  wrongChange: (change: string) =>
+    `--change takes CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME and WORKDIR here, as a Dockerfile has them, not "${change}"`,
   podmanList: (name: string, own: string) =>
     `${name} is a list of images, of which podman gives out one at a time; write all of it with podman manifest push --all ${name} oci:FOLDER and name oci:FOLDER, or choose --platform ${own}`,
   supposed: (images: readonly string[]) =>

@@ -15,7 +15,16 @@ export function serviceOf(engine: string): string {
   return family === 'rke2' ? 'rke2-server, or rke2-agent' : family;
 }
 
-export const isContainer = (source: string): boolean => /^(?:podman-)?container:/.test(source);
+export const isContainer = (source: string): boolean =>
+  /^(?:podman-)?container:|^containerd-container[+:]/.test(source);
+
+/** The command that lists containers where this one was looked for. */
+export function containerLister(source: string, store: string): string {
+  const containerd = /^containerd-container(?:\+([^:]*))?:/.exec(source);
+  return containerd === null
+    ? `${store} ps --all`
+    : `ctr --namespace ${containerd[1] ?? 'k8s.io'} containers ls`;
+}
 
 /** Programs that make repositories, and the Debian packages that hold them. */
 export const packagePrograms: Readonly<Record<string, string>> = {

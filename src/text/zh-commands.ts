@@ -13,7 +13,7 @@ const help: Commands['help'] = {
   },
   send: {
     summary: '把镜像传输到主机，在那里装入并验证',
-    more: 'HOST 是 [user@]host[:port]、ssh://user@host:port 或 ~/.ssh/config 里的别名；多个用逗号隔开。IMAGE 是 NAME[:TAG]、docker-archive:FILE[:NAME]、oci-archive:FILE[:NAME]、oci:FOLDER[:NAME]、docker://HOST/NAME[:TAG]（仓库服务器上的）、containers-storage:NAME（podman 的）、containerd:NAME、container:NAME、podman-container:NAME（先提交；在那里叫 CONTAINER:latest，除非用 =NAME 指定）或 compose:FILE（其中的所有镜像；podman 的用 podman-compose:FILE）或 running:（所有正在运行的容器的镜像；podman 的用 podman-running:，kubelet 的用 containerd-running:）；IMAGE=NAME 让它在那里用另一个名字。\n中断之后，同一命令只传输其余部分。',
+    more: 'HOST 是 [user@]host[:port]、ssh://user@host:port 或 ~/.ssh/config 里的别名；多个用逗号隔开。IMAGE 是 NAME[:TAG]、docker-archive:FILE[:NAME]、oci-archive:FILE[:NAME]、oci:FOLDER[:NAME]、docker://HOST/NAME[:TAG]（仓库服务器上的）、containers-storage:NAME（podman 的）、containerd:NAME、container:NAME、podman-container:NAME、containerd-container:ID（先提交；在那里叫 CONTAINER:latest，除非用 =NAME 指定）或 compose:FILE（其中的所有镜像；podman 和 containerd 的用 podman-compose:FILE、containerd-compose:FILE）或 running:（所有正在运行的容器的镜像；podman 的用 podman-running:，kubelet 的用 containerd-running:）；IMAGE=NAME 让它在那里用另一个名字。\n中断之后，同一命令只传输其余部分。',
     examples: en.help.send.examples,
   },
   plan: {

@@ -5,6 +5,7 @@ import { shortDigest } from '../oci/digest.js';
 import type { Catalogue } from './catalogue.js';
 import { logCommand, pruneCommand } from './engine-commands.js';
 import {
+  containerLister,
   isContainer,
   isEngine,
   isRegistry,
@@ -98,7 +99,10 @@ export const errors: Catalogue['errors'] = {
   },
   STORE_UNKNOWN: {
     message: (f) => `airgap 不能从“${f.transport}:”读取镜像`,
-    hint: (f) => `可用的有 ${list(f.known.map(transportPrefix))}；不写前缀就是 docker-daemon:`,
+    hint: (f) =>
+      f.transport.startsWith('nerdctl-')
+        ? 'nerdctl 的写法是 containerd-container+default:NAME、containerd-compose+default:FILE 和 containerd-running+default:'
+        : `可用的有 ${list(f.known.map(transportPrefix))}；不写前缀就是 docker-daemon:`,
   },
   PROMPT_REFUSED: {
     message: (f) => `${f.isWord === true ? '没有人回答' : '没有人同意'}：${f.question}`,
@@ -115,7 +119,7 @@ export const errors: Catalogue['errors'] = {
   IMAGE_UNKNOWN: {
     message: (f) => `${f.store} 里没有${isContainer(f.image) ? '' : '镜像'} ${f.image}`,
     hint: (f) => {
-      const lister = isContainer(f.image) ? `${f.store} ps --all` : 'airgap images';
+      const lister = isContainer(f.image) ? containerLister(f.image, f.store) : 'airgap images';
       if (f.near.length > 0)
         return `您是指 ${list(f.near)} 吗？${isEngine(f.store) ? `用 ${lister} 列出全部` : ''}`;
       if (isRegistry(f.store)) return '检查仓库名和标签，以及它是否已推送到那里';
@@ -148,7 +152,7 @@ export const errors: Catalogue['errors'] = {
   ENGINE_MISSING: {
     message: (f) => `本机没有 ${f.engine} 程序`,
     hint: () =>
-      '请安装它，或从别处读取：containers-storage:NAME（podman）、podman-container:NAME、podman-compose:FILE、containerd:NAME、docker-archive:FILE、oci-archive:FILE、oci:FOLDER',
+      '请安装它，或从别处读取：containers-storage:NAME（podman）、podman-container:NAME、podman-compose:FILE、containerd:NAME、containerd-container:ID、docker-archive:FILE、oci-archive:FILE、oci:FOLDER',
   },
   ENGINE_UNREACHABLE: {
     message: (f) => `本机的 ${f.engine} 没有应答：${clause(f.detail)}`,

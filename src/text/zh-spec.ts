@@ -105,11 +105,17 @@ export const spec: Catalogue['words']['spec'] = {
   },
   packages: 'airgap send 不能带软件包；请用 airgap export',
   noSelection: (source) =>
-    `${source} 选不出任何镜像；应为 running:、podman-running:、containerd-running: 或 containerd-running+NAMESPACE:，后面不写任何内容`,
+    `${source} 选不出任何镜像；只有 containerd-running+NAMESPACE: 和 containerd-compose+NAMESPACE:FILE 带命名空间，running:、podman-running: 和 containerd-running: 后面不写任何内容`,
   movedOn: (container, image) =>
     `容器 ${container} 运行的镜像已不再叫 ${image}，在这里也没有别的名字；请给它打标签，或重建容器`,
   madeOtherwise: (container, image) =>
     `容器 ${container} 的启动方式与 ${image} 所写的不同（命令、变量、用户或标签不同，或早于其构建时间）：它运行的可能是 ${image} 以前所指的镜像，也可能是手工改过启动方式；请直接写镜像名`,
+  noSnapshot: (container) =>
+    `容器 ${container} 写入的内容不在 containerd 里，docker 的容器就是这样：请写 container:NAME`,
+  settingsOf: (container, image) =>
+    `${container} 带走的是 ${image} 的设置（命令、变量、用户），而不是它启动时所用的设置；可用 --change 'CMD ["…"]' 另行指定`,
+  wrongChange: (change) =>
+    `这里 --change 只接受 CMD、ENTRYPOINT、ENV、EXPOSE、LABEL、USER、VOLUME 和 WORKDIR，写法同 Dockerfile，而不是“${change}”`,
   podmanList: (name, own) =>
     `${name} 是一份镜像列表，podman 每次只给出其中一个；请用 podman manifest push --all ${name} oci:FOLDER 写出全部，再写 oci:FOLDER，或选择 --platform ${own}`,
   supposed: (images) =>

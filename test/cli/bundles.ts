@@ -167,10 +167,10 @@ test('late-name: an IPv6 address in a name is refused before a host is asked or 
     }
     t.deepEqual(await readdir(drive), []);
     // mistyped-selection: it is no image with an odd tag.
-    for (const word of ['containerd-running+:', 'podman-running+x:', 'running+x:']) {
+    for (const word of ['containerd-running+:', 'podman-running+x:', 'running+x:', 'compose+x:y']) {
       const { stderr, exitCode } = await near.run(['export', drive, word]);
       t.is(exitCode, 2, stderr);
-      t.true(stderr.includes(`${word} selects nothing; it is running:`), stderr);
+      t.true(stderr.includes(`${word} selects nothing; only containerd-running+NAMESPACE:`), stderr);
     }
   }));
 

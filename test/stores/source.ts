@@ -13,6 +13,11 @@ const sources: readonly (readonly [text: string, source: Source])[] = [
   ['docker-daemon:nginx:1', { transport: 'docker-daemon', name: 'nginx:1' }],
   ['containerd:docker.io/library/x:1', { transport: 'containerd', name: 'docker.io/library/x:1' }],
   ['containerd+default:x:1', { transport: 'containerd', namespace: 'default', name: 'x:1' }],
+  ['containerd-container:abc', { transport: 'containerd-container', name: 'abc' }],
+  [
+    'containerd-container+default:Shop_One',
+    { transport: 'containerd-container', namespace: 'default', name: 'Shop_One' },
+  ],
   ['oci:/srv/images', { transport: 'oci', path: '/srv/images' }],
   ['oci:images:nginx:1', { transport: 'oci', path: 'images', name: 'nginx:1' }],
   [

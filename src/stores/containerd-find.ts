@@ -1,0 +1,111 @@
+// A container of containerd by what a person calls it: nerdctl's name, its ID, or the beginning of an ID that nobody else has.
+import { AirgapError } from '../errors.js';
+import type { Host } from '../hosts/host.js';
+import { parseJson } from '../oci/json.js';
+import { nearest } from '../text/near.js';
+import { type ContainerInfo, containerSchema } from './container-origin.js';
+import { type ContainerdCli, kubeletNamespace, openContainerdCli } from './containerd-cli.js';
+import type { DockerCli } from './docker-cli.js';
+
+export interface FoundContainer {
+  readonly cli: ContainerdCli;
+  readonly id: string;
+  readonly info: ContainerInfo;
+}
+
+export interface FindOptions {
+  readonly host: Host;
+  readonly env: NodeJS.ProcessEnv;
+  readonly namespace: string;
+  readonly name: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Of `ctr containers info`: a container's settings may be long. */
+const limitBytes = 16 * 1024 * 1024;
+
+/** For "did you mean": so many are asked for their names, and so many are told. */
+const mostAsked = 50;
+const mostTold = 5;
+
+/** As a user writes it. */
+export function containerWord(namespace: string, name: string): string {
+  return namespace === kubeletNamespace
+    ? `containerd-container:${name}`
+    : `containerd-container+${namespace}:${name}`;
+}
+
+/** As a person calls it: nerdctl's name, or a pod's; undefined for one that has an ID only. */
+export function ownName({ Labels }: ContainerInfo): string | undefined {
+  return Labels?.['nerdctl/name'] ?? Labels?.['io.kubernetes.container.name'];
+}
+
+/** @throws {AirgapError} IMAGE_UNKNOWN with near names, of other namespaces, too; ENGINE_* */
+export async function findContainer(options: FindOptions): Promise<FoundContainer> {
+  const { host, env, namespace, name, signal } = options;
+  const cli = await openContainerdCli(host, { env, namespace });
+  const { meant, ids } = await search(cli, name, signal);
+  const [id] = meant;
+  if (id !== undefined && meant.length === 1) return { cli, id, info: await containerInfo(cli, id, signal) };
+  const near = meant.length > 1 ? meant : await nearNames(cli, { name, ids, signal });
+  const elsewhere = meant.length > 1 ? [] : await namespacesWith(options, cli);
+  throw new AirgapError('IMAGE_UNKNOWN', {
+    image: containerWord(namespace, name),
+    store: cli.program,
+    near: [
+      ...elsewhere.map((other) => containerWord(other, name)),
+      ...near.map((one) => containerWord(namespace, one)),
+    ].slice(0, mostTold),
+  });
+}
+
+/** `ctr containers info`. @throws {AirgapError} ENGINE_*, DOCUMENT_* */
+export async function containerInfo(
+  cli: DockerCli,
+  id: string,
+  signal?: AbortSignal,
+): Promise<ContainerInfo> {
+  const told = Buffer.from(await cli.run(['containers', 'info', id], { signal }));
+  return parseJson(told, { schema: containerSchema, limitBytes, what: id });
+}
+
+interface Matches {
+  readonly meant: readonly string[];
+  /** All of the namespace. */
+  readonly ids: readonly string[];
+}
+
+async function search(cli: DockerCli, name: string, signal: AbortSignal | undefined): Promise<Matches> {
+  const list = async (...filters: readonly string[]): Promise<string[]> =>
+    (await cli.run(['containers', 'ls', '--quiet', ...filters], { signal })).split(/\s+/).filter(Boolean);
+  // Quoted: what follows a slash or a dot would be a field of its own.
+  const [named, ids] = await Promise.all([list(`labels."nerdctl/name"==${name}`), list()]);
+  if (named.length > 0) return { meant: named, ids };
+  if (ids.includes(name)) return { meant: [name], ids };
+  const isShort = /^[0-9a-f]{3,}$/.test(name);
+  return { meant: isShort ? ids.filter((id) => id.startsWith(name)) : [], ids };
+}
+
+async function nearNames(
+  cli: DockerCli,
+  { name, ids, signal }: Pick<FindOptions, 'name' | 'signal'> & Pick<Matches, 'ids'>,
+): Promise<readonly string[]> {
+  const infos = await Promise.all(ids.slice(0, mostAsked).map((id) => containerInfo(cli, id, signal)));
+  // Of a pod's containers only the ID is a name here.
+  return nearest(
+    name,
+    infos.map((info, at) => info.Labels?.['nerdctl/name'] ?? ids[at] ?? ''),
+  );
+}
+
+/** Who uses nerdctl does not know of namespaces: its own is `default`, and a kubelet's is another. */
+async function namespacesWith(options: FindOptions, cli: DockerCli): Promise<readonly string[]> {
+  const all = (await cli.run(['namespaces', 'ls', '--quiet'], { signal: options.signal })).split(/\s+/);
+  const found: string[] = [];
+  // docker's own containers are none of these: `container:NAME` has them.
+  for (const namespace of all.filter((one) => !['', 'moby', options.namespace].includes(one))) {
+    const other = await openContainerdCli(options.host, { env: options.env, namespace });
+    if ((await search(other, options.name, options.signal)).meant.length === 1) found.push(namespace);
+  }
+  return found;
+}

@@ -1,0 +1,351 @@
+// containerd-container: — a container of nerdctl, of `ctr` or of a pod becomes an image over there, and containerd is left as it was.
+// nerdctl is not in Debian: its containers are those of containerd that bear its labels.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseConfig } from '../../src/oci/manifest.js';
+import { committedConfig } from '../../src/stores/commit-config.js';
+import { createNear, expectOk, type Near, type Outcome } from '../helpers/airgap.js';
+import { testLayer } from '../helpers/images.js';
+import { needing } from '../helpers/needs.js';
+import { buildBase, buildImage, runImage } from '../helpers/real-images.js';
+import { withTempDir } from '../helpers/tmp.js';
+import { run, until } from '../rig/command.js';
+import {
+  type ContainerdHost,
+  needsOfContainerd,
+  outerContainerds,
+  shareContainerd,
+} from '../rig/containerd.js';
+import { runPod } from '../rig/cri.js';
+import { openRigHost, type RigHost } from '../rig/rig.js';
+
+const test = needing(...needsOfContainerd(...outerContainerds));
+const rig = shareContainerd({ test, hosts: outerContainerds });
+let docker: RigHost;
+
+const shop = 'docker.io/plant/shop:1';
+const other = 'docker.io/plant/shop:2';
+const pause = { c16: 'registry.k8s.io/pause:3.6', c21: 'registry.k8s.io/pause:3.10' } as const;
+/** It says on a mount that it has come so far: what is mounted is no part of a container. */
+const script =
+  'echo hello >/greeting; busybox rm /app/old.txt; : >/seen/yes; while :; do echo x >>/log; busybox sleep 0.1; done';
+/** What nerdctl calls its containers. */
+const newId = (): string => randomBytes(32).toString('hex');
+
+test.serial.before('images are made that go on running', async () => {
+  docker = await openRigHost('d20');
+  const from = await buildBase(rig.near.docker, 1_200_000);
+  for (const tag of [1, 2]) {
+    const files = { 'app/old.txt': 'old\n', 'app/new.txt': `${tag}\n` };
+    const cmd = ['/bin/busybox', 'sleep', '600'];
+    await buildImage(rig.near.docker, { reference: `plant/shop:${tag}`, from, layers: [{ files }], cmd });
+  }
+  for (const name of Object.values(pause)) await rig.near.docker(['tag', 'plant/shop:2', name]);
+});
+
+test.after.always('docker stops', async () => {
+  await docker?.stop();
+});
+
+interface Scene {
+  readonly host: ContainerdHost;
+  readonly near: Near;
+  /** Starts a container as nerdctl names it, and waits until it has written. @returns its ID */
+  start(name: string, script: string): Promise<string>;
+  state(id: string): Promise<string | undefined>;
+}
+
+async function withScene(
+  kind: (typeof outerContainerds)[number],
+  use: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const host = rig.host(kind);
+  const near = await createNear({ CONTAINERD_ADDRESS: host.seenSocket, DOCKER_HOST: rig.near.dockerHost });
+  const namespace = 'default';
+  try {
+    await host.wipe();
+    await withTempDir(async (folder) => {
+      const archive = path.join(folder, 'shop.tar');
+      await writeFile(archive, '');
+      const names = ['plant/shop:1', 'plant/shop:2', pause[kind]];
+      await rig.near.docker(['save', '--output', archive, ...names]);
+      for (const one of [namespace, 'k8s.io'])
+        await run(['ctr', '-a', host.seenSocket, '-n', one, 'images', 'import', archive]);
+    });
+    await use({
+      host,
+      near,
+      start: async (name, text) => {
+        const id = newId();
+        const seen = `/run/seen-${id}`;
+        await host.inside(['mkdir', '-p', seen]);
+        const mount = ['--mount', `type=bind,src=${seen},dst=/seen,options=rbind:rw`];
+        const label = ['--label', `nerdctl/name=${name}`, '--label', 'nerdctl/namespace=default'];
+        const command = ['/bin/busybox', 'sh', '-c', text];
+        await host.ctr(['run', '-d', ...label, ...mount, shop, id, ...command], { namespace });
+        // Not by exec: in a chroot that would be one of the machine's.
+        await until('what it writes', async () => {
+          const { exitCode } = await host.inside(['test', '-e', `${seen}/yes`], { mayFail: true });
+          return exitCode === 0 ? true : undefined;
+        });
+        return id;
+      },
+      state: async (id) => {
+        const { stdout } = await host.ctr(['tasks', 'ls'], { namespace });
+        return stdout
+          .split('\n')
+          .map((line) => line.split(/\s+/))
+          .find(([first]) => first === id)?.[2];
+      },
+    });
+  } finally {
+    for (const one of ['k8s.io', namespace]) {
+      const { stdout } = await host.ctr(['containers', 'ls', '-q'], { namespace: one });
+      for (const id of stdout.split('\n').filter(Boolean)) {
+        // What is paused cannot be killed.
+        await host.ctr(['tasks', 'resume', id], { namespace: one, mayFail: true });
+        await host.ctr(['tasks', 'rm', '--force', id], { namespace: one, mayFail: true });
+        await host.ctr(['containers', 'rm', id], { namespace: one, mayFail: true });
+      }
+    }
+    await host.wipe();
+    await near.remove();
+  }
+}
+
+/** What happens there meanwhile; a name that is set afterwards tells that all of it is here. */
+async function eventsOf(host: ContainerdHost, during: () => Promise<void>): Promise<string> {
+  const child: ChildProcess = spawn('ctr', ['-a', host.seenSocket, '-n', 'default', 'events']);
+  let seen = '';
+  child.stdout?.on('data', (chunk) => {
+    seen += String(chunk);
+  });
+  const shows = async (mark: string): Promise<void> => {
+    await until(mark, async () => {
+      await host.ctr(['images', 'tag', shop, mark], { namespace: 'default', mayFail: true });
+      return seen.includes(mark) ? true : undefined;
+    });
+    await host.ctr(['images', 'rm', mark], { namespace: 'default' });
+  };
+  try {
+    await shows('docker.io/plant/begin:1');
+    await during();
+    await shows('docker.io/plant/end:1');
+    return seen;
+  } finally {
+    child.kill();
+  }
+}
+
+const writes = (mebibytes: number): string =>
+  `busybox dd if=/dev/urandom of=/large bs=1M count=${mebibytes}; : >/seen/yes; while :; do busybox sleep 1; done`;
+
+for (const kind of outerContainerds) {
+  test.serial(
+    `${kind}: a container goes as nerdctl calls it, with what it wrote and without what it removed`,
+    async (t) =>
+      withScene(kind, async ({ host, near, start, state }) => {
+        const id = await start('Shop_One', script);
+        const before = await host.names('default');
+        const send = async (source: string, ...more: readonly string[]): Promise<Outcome> =>
+          near.run(['send', docker.ssh.alias, source, '-F', docker.ssh.configFile, '--json', ...more]);
+        await docker.wipe();
+        let sent: Outcome | undefined;
+        const seen = await eventsOf(host, async () => {
+          sent = await send('containerd-container+default:Shop_One');
+        });
+        expectOk(t, sent!);
+        t.regex(seen, /\/tasks\/paused/);
+        t.regex(seen, /\/tasks\/resumed/);
+        t.is(await state(id), 'RUNNING');
+        const shown = async (...words: readonly string[]): Promise<string> =>
+          await runImage(docker.docker, 'shop_one:latest', ['/bin/busybox', ...words]);
+        t.is(await shown('cat', '/greeting'), 'hello\n');
+        t.is(await shown('ls', '/app', '/seen'), '/app:\nnew.txt\n\n/seen:\n');
+        t.regex(sent!.stdout, /goes with the settings of docker\.io\/plant\/shop:1/);
+        // Nothing of ours is left there.
+        t.deepEqual(await host.names('default'), before);
+        t.is((await host.ctr(['leases', 'ls', '-q'], { namespace: 'default' })).stdout.trim(), '');
+        t.deepEqual(await readdir(path.join(near.folder, 'cache/airgap/containers')).catch(() => []), []);
+
+        const change = ['--change', 'CMD ["/bin/busybox", "cat", "/greeting"]', '--message', 'as of today'];
+        const quiet = await eventsOf(host, async () => {
+          sent = await send(
+            `containerd-container+default:${id.slice(0, 12)}=shop:fixed`,
+            ...change,
+            '--no-pause',
+          );
+        });
+        expectOk(t, sent!);
+        t.notRegex(quiet, /\/tasks\/paused/);
+        t.is(await runImage(docker.docker, 'shop:fixed', []), 'hello\n');
+        // It goes on a drive, and into containerd, too.
+        const far = rig.host(kind === 'c16' ? 'c21' : 'c16');
+        await far.wipe();
+        const words = ['containerd-container+default:Shop_One=shop:3', ...change];
+        expectOk(t, await near.run(['send', far.ssh.alias, ...words, '-F', far.ssh.configFile, '--json']));
+        t.is(await far.output('docker.io/library/shop:3'), 'hello');
+        await far.wipe();
+        t.is((await near.run(['export', path.join(near.folder, 'usb'), ...words])).exitCode, 0);
+        t.is((await near.run(['verify', path.join(near.folder, 'usb/airgap-bundle')])).exitCode, 0);
+      }),
+  );
+}
+
+test.serial(
+  `left-paused: a container runs on, whatever ends the run in the middle, and nothing is left`,
+  async (t) =>
+    withScene('c16', async ({ near, start, state }) => {
+      const id = await start('large', writes(200));
+      for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+        const { child, outcome } = near.start(['inspect', 'containerd-container+default:large', '--json']);
+        let caught = false;
+        while (!caught && child.exitCode === null) caught = (await state(id)) === 'PAUSED';
+        t.true(caught, 'it was caught in the middle');
+        child.kill(signal);
+        const { exitCode } = await outcome;
+        if (signal === 'SIGINT') t.is(exitCode, 130);
+        await until('it runs on', async () => ((await state(id)) === 'RUNNING' ? true : undefined));
+      }
+      t.deepEqual(await readdir(path.join(near.folder, 'cache/airgap/containers')).catch(() => []), []);
+    }),
+);
+
+test.serial('full-cache: what does not fit is told, and the container runs on', async (t) =>
+  withScene('c16', async ({ near, start, state }) => {
+    const id = await start('large', writes(20));
+    await withTempDir(async (folder) => {
+      const mount = ['mount', '-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder];
+      await run(mount);
+      try {
+        const env = { XDG_CACHE_HOME: folder };
+        const asked = await near.run(['inspect', 'containerd-container+default:large', '--json'], { env });
+        t.is(asked.errorCode, 'CACHE_FULL', asked.stdout + asked.stderr);
+        await until('it runs on', async () => ((await state(id)) === 'RUNNING' ? true : undefined));
+        t.deepEqual(await readdir(path.join(folder, 'airgap/containers')), []);
+      } finally {
+        await run(['umount', folder]);
+      }
+    });
+  }),
+);
+
+test.serial(
+  `moved-under-a-container: layers are those of the image that it was made from, or none go`,
+  async (t) =>
+    withScene('c16', async ({ host, near, start }) => {
+      const namespace = 'default';
+      await start('Shop_One', script);
+      const asked = async (name = 'Shop_One'): Promise<Outcome> =>
+        near.run(['inspect', `containerd-container+default:${name}`, '--json']);
+      await host.ctr(['images', 'tag', shop, 'docker.io/plant/old:1'], { namespace });
+      await host.ctr(['images', 'tag', '--force', other, shop], { namespace });
+      await host.ctr(['images', 'rm', '--sync', 'docker.io/plant/old:1'], { namespace });
+      const lost = await asked();
+      t.is(lost.exitCode, 2, lost.stdout);
+      t.regex(lost.stdout, /runs an image that docker\.io\/plant\/shop:1 stands for no more/);
+
+      const unknown = await asked('Shop_On');
+      t.is(unknown.errorCode, 'IMAGE_UNKNOWN', unknown.stdout);
+      t.regex(unknown.stdout, /Did you mean containerd-container\+default:Shop_One\?/);
+      // lost-in-a-namespace: who uses nerdctl has never heard of them.
+      const elsewhere = await near.run(['inspect', 'containerd-container:Shop_One', '--json']);
+      t.is(elsewhere.errorCode, 'IMAGE_UNKNOWN');
+      t.regex(elsewhere.stdout, /Did you mean containerd-container\+default:Shop_One\?/);
+      // What has no image here, as docker's containers in containerd.
+      await host.ctr(['containers', 'create', '--rootfs', '/', 'bare'], { namespace });
+      const bare = await asked('bare');
+      t.is(bare.exitCode, 2, bare.stdout);
+      t.regex(bare.stdout, /name it container:NAME/);
+      const wrong = await near.run([
+        ...['export', near.folder, 'containerd-container+default:Shop_One', '--change', 'FROM scratch'],
+      ]);
+      t.is(wrong.exitCode, 2, wrong.stdout);
+      t.regex(wrong.stderr, /--change takes CMD, .* not "FROM scratch"/);
+    }),
+);
+
+test.serial("a pod's container goes by its ID, and a compose file names images of a namespace", async (t) =>
+  withScene('c16', async ({ host, near }) => {
+    const pod = await until('a pod', () => runPod(host.seenSocket, 'web').catch(() => undefined));
+    try {
+      await pod.start('first', shop, ['/bin/busybox', 'sh', '-c', script]);
+      const { stdout } = await host.ctr(['containers', 'ls']);
+      const [, id = ''] = new RegExp(`^(\\w{64}) +${shop} `, 'm').exec(stdout) ?? [];
+      const planned = await near.run(['export', near.folder, `containerd-container:${id}`, '--dry-run']);
+      t.is(planned.exitCode, 0, planned.stderr);
+      t.true(planned.stdout.includes(`/${id.slice(0, 12)}:latest`), planned.stdout);
+    } finally {
+      await pod.remove();
+    }
+    const file = path.join(near.folder, 'compose.yaml');
+    await writeFile(file, 'services: {shop: {image: "plant/shop:1"}}\n');
+    await host.ctr(['images', 'rm', '--sync', shop]);
+    const compose = (word: string): Promise<Outcome> =>
+      near.run(['export', near.folder, `${word}:${file}`, '--dry-run']);
+    t.regex((await compose('containerd-compose+default')).stdout, /plant\/shop:1/);
+    t.regex((await compose('containerd-compose')).stderr, /IMAGE_UNKNOWN/);
+  }),
+);
+
+test.serial('changed-otherwise: --change makes of a config what docker commit makes of it', async (t) => {
+  const near = rig.near.docker;
+  await buildImage(near, {
+    reference: 'plant/set:1',
+    from: 'plant/shop:1',
+    layers: [],
+    env: { A: '1', B: '2' },
+  });
+  const settings = async (reference: string): Promise<unknown> => {
+    const { stdout } = await near(['image', 'inspect', '--format', '{{json .Config}}', reference]);
+    const { Env, Cmd, Entrypoint, Labels, ExposedPorts, Volumes, StopSignal, User, WorkingDir } =
+      JSON.parse(stdout);
+    return JSON.parse(
+      JSON.stringify({
+        ...{ Env, Cmd, Entrypoint: Entrypoint ?? undefined, Labels: Labels ?? undefined },
+        ...{ ExposedPorts: ExposedPorts ?? undefined, Volumes: Volumes ?? undefined },
+        ...{ StopSignal, User: User || undefined, WorkingDir: WorkingDir || undefined },
+      }),
+    );
+  };
+  const cases: readonly (readonly string[])[] = [
+    ['CMD ["/bin/app", "-v"]'],
+    ['CMD echo hello there'],
+    ['ENTRYPOINT ["/bin/app"]'],
+    ['CMD ["-v"]', 'ENTRYPOINT ["/bin/app"]'],
+    ['ENV A=2 C="two words" D=\'as it is\' E=a\\ b', 'ENV F all the rest = this'],
+    ['LABEL a=b "c"=d'],
+    ['LABEL a="x y"', 'LABEL a=z'],
+    ['EXPOSE 80 53/udp', 'VOLUME /data', 'VOLUME ["/a b"]'],
+    ['USER 7:8', 'WORKDIR /srv'],
+    ['cmd ["x"]'],
+  ];
+  const { stdout: id } = await near(['create', '--network=none', 'plant/set:1']);
+  try {
+    for (const [at, changes] of cases.entries()) {
+      const reference = `plant/set:changed-${at}`;
+      await near(['commit', ...changes.flatMap((one) => ['--change', one]), id.trim(), reference]);
+      const base = await settings('plant/set:1');
+      const rawConfig = Buffer.from(
+        JSON.stringify({
+          architecture: 'amd64',
+          os: 'linux',
+          config: base,
+          rootfs: { type: 'layers', diff_ids: [] },
+        }),
+      );
+      const { diffId } = testLayer('written', 10);
+      const made = committedConfig({
+        ...{ rawConfig, diffId, created: '2026-01-02T03:04:05Z', createdBy: 'container x' },
+        ...{ changes, author: 'A. Smith', message: 'as of today' },
+      });
+      t.deepEqual(JSON.parse(made.toString()).config, await settings(reference), changes.join('; '));
+      t.deepEqual(parseConfig(made, 'made').diffIds, [diffId]);
+      t.is(parseConfig(made, 'made').author, 'A. Smith');
+    }
+  } finally {
+    await near(['rm', id.trim()]);
+  }
+});
