@@ -6,7 +6,7 @@ import type { Digest } from '../oci/digest.js';
 import { entryNames } from '../oci/layout.js';
 import { maxManifestBytes } from '../oci/limits.js';
 import { isIndexType, parseIndex } from '../oci/manifest.js';
-import { mediaTypeOf } from '../registry/media-type.js';
+import { mediaTypeOf } from '../oci/media-type.js';
 import type { FoundManifest } from '../registry/repository.js';
 import { checkDocument } from './found-image.js';
 import { readIndexJson } from './oci-view.js';

@@ -5,10 +5,11 @@ import { AirgapError, isAirgapError } from '../errors.js';
 import { createCursor } from '../image/bytes-cursor.js';
 import { detectBytes, detectCompression } from '../image/partial.js';
 import { blobPath } from '../oci/build.js';
-import { type Descriptor, mediaTypes } from '../oci/descriptor.js';
+import type { Descriptor } from '../oci/descriptor.js';
 import type { Digest } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
 import { parseIndex } from '../oci/manifest.js';
+import { mediaTypeOf } from '../oci/media-type.js';
 import type { Platform } from '../oci/platform.js';
 import { familiarReference, type Reference } from '../oci/reference.js';
 import { text } from '../text/text.js';
@@ -92,7 +93,8 @@ async function savedCandidate(
   const entry =
     raw === undefined
       ? await onlyEntry(tree)
-      : { mediaType: sniffType(raw), digest: id, size: raw.byteLength };
+      : // The engine does not say which of the two its ID is.
+        { mediaType: mediaTypeOf(undefined, raw, what), digest: id, size: raw.byteLength };
   if (entry === undefined)
     throw new AirgapError('IMAGE_INCOMPLETE', { image: source, missing: text().parts.missingManifest(id) });
   return soleCandidate({ tree, reference, image: source }, entry);
@@ -144,16 +146,4 @@ export async function collectDocuments(
     read: async () => undefined,
     close: async () => undefined,
   };
-}
-
-/** An index or a manifest: the engine does not say which its ID is. Parsed strictly afterwards. */
-function sniffType(raw: Buffer): string {
-  try {
-    const document: unknown = JSON.parse(raw.toString('utf8'));
-    if (typeof document !== 'object' || document === null) return mediaTypes.ociManifest;
-    if ('mediaType' in document && typeof document.mediaType === 'string') return document.mediaType;
-    return 'manifests' in document ? mediaTypes.ociIndex : mediaTypes.ociManifest;
-  } catch {
-    return mediaTypes.ociManifest;
-  }
 }

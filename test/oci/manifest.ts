@@ -3,6 +3,7 @@ import { AirgapError } from '../../src/errors.js';
 import { digestOf } from '../../src/oci/digest.js';
 import { maxConfigBytes, maxManifestBytes } from '../../src/oci/limits.js';
 import { layerCodec, parseConfig, parseIndex, parseManifest } from '../../src/oci/manifest.js';
+import { mediaTypeOf } from '../../src/oci/media-type.js';
 
 const bytes = (document: unknown): Buffer => Buffer.from(JSON.stringify(document));
 const digest = digestOf('x');
@@ -162,6 +163,17 @@ test('a manifest of another kind is refused', (t) => {
       'DIGEST_INVALID',
     );
   }
+});
+
+test('kind-untold: a document that nobody has named the kind of tells it by itself, or is refused', (t) => {
+  const told = (document: object): string => codeOf(() => mediaTypeOf(undefined, bytes(document), 'd'));
+  t.is(mediaTypeOf(undefined, bytes({ manifests: [] }), 'd'), `${oci}.index.v1+json`);
+  t.is(mediaTypeOf(undefined, bytes({ layers: [] }), 'd'), `${oci}.manifest.v1+json`);
+  const list = `${docker}.distribution.manifest.list.v2+json`;
+  t.is(mediaTypeOf(undefined, bytes({ mediaType: list }), 'd'), list);
+  t.is(told({ schemaVersion: 1, fsLayers: [] }), 'DOCUMENT_INVALID schema1');
+  t.is(told({ mediaType: 'x', layers: [] }), 'DOCUMENT_INVALID media-type: x');
+  t.is(told({}), 'DOCUMENT_INVALID media-type:');
 });
 
 test('an index tells platforms and annotations', (t) => {

@@ -1,10 +1,10 @@
-// What kind of document a registry has sent: its header and the document itself must agree, or the document alone says it.
+// What kind of document somebody has given: what is said of it and the document itself must agree, or the document alone says it.
 // @see CVE-2021-41190: one that means two things is refused
 import * as z from 'zod';
 import { AirgapError } from '../errors.js';
-import { mediaTypes } from '../oci/descriptor.js';
-import { parseJson } from '../oci/json.js';
-import { isIndexType, isManifestType } from '../oci/manifest.js';
+import { mediaTypes } from './descriptor.js';
+import { parseJson } from './json.js';
+import { isIndexType, isManifestType } from './manifest.js';
 
 const shape = z.object({
   schemaVersion: z.number().optional(),
@@ -14,7 +14,7 @@ const shape = z.object({
   fsLayers: z.unknown().optional(),
 });
 
-/** @throws {AirgapError} DOCUMENT_INVALID */
+/** `header`: of a registry, where one has said it. @throws {AirgapError} DOCUMENT_INVALID */
 export function mediaTypeOf(header: string | undefined, raw: Uint8Array, what: string): string {
   const refuse = (problem: string): never => {
     throw new AirgapError('DOCUMENT_INVALID', { what, problem });
