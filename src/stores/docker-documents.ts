@@ -11,10 +11,10 @@ import { maxConfigBytes } from '../oci/limits.js';
 import { parseIndex } from '../oci/manifest.js';
 import { mediaTypeOf } from '../oci/media-type.js';
 import type { Platform } from '../oci/platform.js';
-import { familiarReference, type Reference } from '../oci/reference.js';
+import type { Reference } from '../oci/reference.js';
 import { text } from '../text/text.js';
 import type { DockerCli } from './docker-cli.js';
-import { streamSave } from './docker-save-stream.js';
+import { pullCommand, streamSave } from './docker-save-stream.js';
 import { type Candidate, chooseImage, type FoundImage } from './found-image.js';
 import { chooseIndex, type FoundPlatforms } from './found-index.js';
 import { readIndexJson, soleCandidate } from './oci-view.js';
@@ -67,16 +67,16 @@ export async function readSavedIndex(
 
 /** A platform that is not there can be pulled beside those that are. */
 async function pullable<T>(
-  { program }: DockerCli,
+  cli: DockerCli,
   { reference }: SavedDocumentsOptions,
   choose: () => Promise<T>,
 ): Promise<T> {
   try {
     return await choose();
   } catch (error) {
-    if (!isAirgapError(error, 'PLATFORM_MISSING') || reference === undefined) throw error;
-    const pull = `${program} pull --platform ${error.facts.wanted} ${familiarReference(reference)}`;
-    throw new AirgapError('PLATFORM_MISSING', { ...error.facts, pull });
+    if (!isAirgapError(error, 'PLATFORM_MISSING')) throw error;
+    const { facts } = error;
+    throw new AirgapError('PLATFORM_MISSING', { ...facts, ...pullCommand(cli, reference, facts.wanted) });
   }
 }
 
@@ -112,14 +112,15 @@ export async function collectDocuments(
   {
     id,
     source,
+    reference,
     platforms,
     signal,
-  }: Omit<SavedDocumentsOptions, 'reference'> & { readonly platforms: readonly Platform[] },
+  }: SavedDocumentsOptions & { readonly platforms: readonly Platform[] },
 ): Promise<Tree> {
   const documents = new Map<string, Buffer>();
   const files = new Map<string, TreeFile>();
   let keptBytes = 0;
-  await streamSave(cli, { ids: [id], platforms, source, signal }, async (stdout) => {
+  await streamSave(cli, { ids: [id], platforms, source, reference, signal }, async (stdout) => {
     const cursor = createCursor(stdout as AsyncIterable<Buffer>);
     for await (const entry of walkTar(cursor, { path: `${cli.program} save` })) {
       signal?.throwIfAborted();

@@ -55,6 +55,7 @@ export async function createDockerImage(options: DockerImageOptions): Promise<Im
   const state: State = {
     id: row.id,
     source,
+    reference,
     platform: config.platform,
     imageId: documents === undefined ? row.id : digestOf(documents.rawConfig),
     diffIds: config.diffIds,

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { AirgapError, isAirgapError } from '../errors.js';
 import { formatPlatform, type Platform } from '../oci/platform.js';
+import { familiarReference, type Reference } from '../oci/reference.js';
 import type { DockerCli } from './docker-cli.js';
 import { ownPlatform } from './found-image.js';
 
@@ -12,6 +13,8 @@ export interface SaveStreamOptions {
   readonly platforms: readonly Platform[];
   /** As the user named the first, for messages. */
   readonly source: string;
+  /** Its name, if it has one. */
+  readonly reference: Reference | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,7 +27,7 @@ const tooOld = /unknown flag|requires API version/;
  */
 export async function streamSave(
   cli: DockerCli,
-  { ids, platforms, source, signal }: SaveStreamOptions,
+  { ids, platforms, source, reference, signal }: SaveStreamOptions,
   read: (stdout: Readable) => Promise<'done' | 'stop'>,
 ): Promise<void> {
   // Platforms of one index have one ID.
@@ -42,8 +45,18 @@ export async function streamSave(
     await save(['--platform', platform]).catch((second: unknown) => {
       if (!isAirgapError(second, 'ENGINE_ANSWER') || !tooOld.test(second.facts.detail)) throw error;
       const wanted = formatPlatform(ownPlatform());
-      const pull = `${cli.program} pull --platform ${wanted} ${source.replace(/^docker-daemon:/, '')}`;
-      throw new AirgapError('PLATFORM_MISSING', { image: source, wanted, found: [], pull });
+      const pull = pullCommand(cli, reference, wanted);
+      throw new AirgapError('PLATFORM_MISSING', { image: source, wanted, found: [], ...pull });
     });
   }
+}
+
+/** The command that brings one more platform of an image here, as facts of PLATFORM_MISSING: none for what has no name. */
+export function pullCommand(
+  { program }: Pick<DockerCli, 'program'>,
+  reference: Reference | undefined,
+  platform: string,
+): { readonly pull?: string } {
+  if (reference === undefined) return {};
+  return { pull: `${program} pull --platform ${platform} ${familiarReference(reference)}` };
 }

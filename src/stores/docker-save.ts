@@ -10,6 +10,7 @@ import { detectBytes, detectCompression, uncompressed, unpackLimit } from '../im
 import { type ChainId, chainIds, type DiffId, type Digest, digestOf, hexOf } from '../oci/digest.js';
 import { maxConfigBytes } from '../oci/limits.js';
 import type { Platform } from '../oci/platform.js';
+import type { Reference } from '../oci/reference.js';
 import { text } from '../text/text.js';
 import type { DockerCli } from './docker-cli.js';
 import { streamSave } from './docker-save-stream.js';
@@ -21,6 +22,7 @@ export interface SavedImage {
   /** The engine's own. */
   readonly id: Digest;
   readonly source: string;
+  readonly reference: Reference | undefined;
   readonly imageId: Digest;
   readonly platform: Platform;
   readonly diffIds: readonly DiffId[];
@@ -58,6 +60,7 @@ export async function readSave(cli: DockerCli, options: SaveOptions): Promise<vo
       ids: images.map(({ id }) => id),
       platforms: images.map(({ platform }) => platform),
       source: images[0]?.source ?? '',
+      reference: images[0]?.reference,
       signal,
     },
     async (stdout) => {

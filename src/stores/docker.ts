@@ -131,10 +131,10 @@ export function createDockerStore(options: DockerStoreOptions): Store {
       return { images: opened, ...index };
     },
     async attached(name, { signal } = {}) {
-      const { row, source, isContainerd } = await find(name, signal);
+      const { row, source, reference, isContainerd } = await find(name, signal);
       if (!isContainerd) return undefined;
       return attachedInTree(
-        await collectDocuments(cli, { id: row.id, source, platforms: [row.platform], signal }),
+        await collectDocuments(cli, { id: row.id, source, reference, platforms: [row.platform], signal }),
         row.id,
       );
     },

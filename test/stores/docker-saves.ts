@@ -164,6 +164,26 @@ test('a containerd store tells the config only in a save, and every step of it i
   });
 });
 
+test('pull-by-id: whatever finds that a platform is missing names the image to pull, not the ID that was asked for', async (t) => {
+  const files = images.ociFiles([image], { codec: 'gzip' });
+  const index = JSON.parse(files.get('index.json')!.toString()) as { manifests: [{ digest: string }] };
+  const id = index.manifests[0].digest;
+  const played = { id, image, save: images.tarOfFiles(files), isContainerd: true };
+  const refuses =
+    'case "$*" in *--platform*) echo "unknown flag: --platform" ;; *) echo "content: not found" ;; esac >&2; exit 1';
+  // What the save holds is another, and there is no save at all.
+  for (const one of [played, { ...played, save: Buffer.alloc(0), after: refuses }]) {
+    await withPlayed(one, async ({ store }) => {
+      const platform = { os: 'linux', architecture: 's390x' };
+      const error = await t.throwsAsync(store.open(id, { platform }));
+      if (!(error instanceof AirgapError) || error.code !== 'PLATFORM_MISSING') return t.fail(String(error));
+      const { pull, wanted } = error.facts as { pull?: string; wanted: string };
+      const name = image.name.replace(/^docker\.io\/(?:library\/)?/, '');
+      t.is(pull?.replace(/^.*\/(?=docker )/, ''), `docker pull --platform ${wanted} ${name}`);
+    });
+  }
+});
+
 test('a hostile save is refused like a hostile archive', async (t) => {
   const { tarOf } = await import('../helpers/tar-bytes.js');
   await withPlayed(graphdriver(tarOf([{ path: '../x', content: 'y' }])), async ({ store }) => {
