@@ -1,5 +1,5 @@
 // What import.sh is asked for: said before any byte is hashed where it cannot be, and nothing of the person's is taken away.
-import { mkdir, readdir, stat, truncate } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import ava from 'ava';
 import { shellNames } from '../helpers/far-box.js';
@@ -72,4 +72,27 @@ test('a bundle has as many sealed files as airgap verify tells', (t) =>
     const said = await run(path.join(volumes[0] ?? '', 'import.sh'), ['--verify']);
     const count = manifest.contents.length;
     t.regex(said.stderr, new RegExp(`^Checking ${count} files …\nSealed: ${count} files,`));
+  }));
+
+test('asked-twice: the only engine that could be meant is asked once before it is told that it does not answer', (t) =>
+  withImport(async ({ folder, run }) => {
+    const [site = ''] = (await makeBundle({ folder: path.join(folder, 'a'), images })).volumes;
+    const [programs, asked] = [path.join(folder, 'programs'), path.join(folder, 'asked')];
+    await mkdir(programs);
+    const put = async (name: string, lines: string): Promise<void> => {
+      await writeFile(path.join(programs, name), `#!/bin/sh\n${lines}\n`);
+      await chmod(path.join(programs, name), 0o755);
+    };
+    await put('docker', 'echo "docker: not found" >&2; exit 127');
+    await put(
+      'podman',
+      `echo "$1" >>'${asked}'; [ "$1" = --version ] && echo podman version 5.0.0 && exit; echo Cannot connect >&2; exit 125`,
+    );
+    // A containerd of this machine is docker's, then, and no other guess.
+    await put('dockerd', 'exit 1');
+    const env = { PATH: `${programs}:${process.env.PATH}` };
+    const said = await run(path.join(site, 'import.sh'), ['--dry-run'], { env });
+    t.is(said.code, 'FAR_ENGINE_DOWN', said.stderr);
+    t.regex(said.stderr, /Cannot connect/);
+    t.deepEqual((await readFile(asked, 'utf8')).trim().split('\n'), ['--version', 'info']);
   }));

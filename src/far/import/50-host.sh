@@ -12,11 +12,13 @@ open_engine() {
   # Where nobody says which: what a machine without docker has.
   case $said_engine,$trouble in
     ,missing*)
-      guesses=$(engines_beside)
-      for found_engine in $guesses ${guesses%%"$nl"*}; do
+      guesses=$(engines_beside) again=''
+      # Where none answers the likeliest is told, which comes once more; the only one is the last that was asked.
+      case $guesses in *"$nl"*) again=${guesses%%"$nl"*} ;; esac
+      for found_engine in $guesses $again; do
         use_engine "$found_engine"
         look_at_engine
-        # What only lies about is not what is meant; where none answers the likeliest is told, which comes once more.
+        # What only lies about is not what is meant.
         case $trouble in down* | missing*) ;; *) break ;; esac
       done
       ;;
