@@ -12,6 +12,7 @@ const text = z.string().max(4096);
 
 const image = z.object({
   reference: text,
+  fullName: text.exactOptional(),
   source: text,
   imageId: digest,
   farId: text,

@@ -27,6 +27,8 @@ export type Proof =
 export interface ImageReceipt {
   /** The name set on the far side, e.g. `nginx:1.27`. */
   readonly reference: string;
+  /** In full, where the engine is given it so and the other is short: `docker.io/library/nginx:1.27`. */
+  readonly fullName?: string;
   readonly source: string;
   readonly imageId: Digest;
   /** The engine's own `.Id` for it. */

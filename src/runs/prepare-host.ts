@@ -228,7 +228,7 @@ function warnOfNames({ host, engine, images }: Plan, emit: RunContext['emit']): 
   const { moves, shadowed } = text().words.plan;
   const warn = (code: string, message: string): void => emit({ type: 'warning', host, code, message });
   for (const { name, fullName = name, movesFrom, shadowedBy } of images) {
-    if (movesFrom !== undefined) warn('TAG_MOVES', moves(name, shortDigest(movesFrom)));
+    if (movesFrom !== undefined) warn('TAG_MOVES', moves(fullName, shortDigest(movesFrom)));
     if (shadowedBy !== undefined) warn('SHADOWED_NAME', shadowed(name, shadowedBy, engine.name, fullName));
   }
 }

@@ -190,11 +190,12 @@ async function bring({ context, progress, image, planned, findPulled }: BringOpt
     if (planned.remade !== undefined) told = { sourceManifest: planned.remade.source };
   }
   progress.proved(planned);
-  const { movesFrom } = planned;
+  const { movesFrom, fullName } = planned;
   const routes = (route: string): number => planned.layers.filter((layer) => layer.route === route).length;
   return {
     receipt: {
       reference: planned.name,
+      ...(fullName === undefined ? {} : { fullName }),
       source: planned.source,
       imageId: planned.imageId,
       farId,

@@ -82,7 +82,7 @@ export function createProgress(plan: Plan, emit: Emit): SendProgress {
     kind: 'image',
     phase,
     host,
-    label: planned.name,
+    label: planned.fullName ?? planned.name,
   });
 
   return {

@@ -135,8 +135,8 @@ function nameLines(plan: Plan): Line[] {
   const warned = (message: string): Line => ['  ', span('warn', message)];
   const lines = plan.images.flatMap(
     ({ name, fullName = name, present, named, movesFrom, shadowedBy }): Line[] => [
-      ...(present === undefined ? [] : [`  ${words.present(name, named)}`]),
-      ...(movesFrom === undefined ? [] : [warned(words.moves(name, shortId(movesFrom)))]),
+      ...(present === undefined ? [] : [`  ${words.present(fullName, named)}`]),
+      ...(movesFrom === undefined ? [] : [warned(words.moves(fullName, shortId(movesFrom)))]),
       ...(shadowedBy === undefined
         ? []
         : [warned(words.shadowed(name, shadowedBy, plan.engine.name, fullName))]),
@@ -151,7 +151,9 @@ function nameLines(plan: Plan): Line[] {
 /** Whose digests change, by why; many as a number. */
 function remadeLines({ images }: Plan): Line[] {
   const { remade: words } = text().words.plan;
-  const rows = images.flatMap(({ name, remade }) => (remade === undefined ? [] : [{ name, ...remade }]));
+  const rows = images.flatMap(({ name, fullName = name, remade }) =>
+    remade === undefined ? [] : [{ name: fullName, ...remade }],
+  );
   return [...Map.groupBy(rows, ({ why }) => why)].flatMap(([why, some]): Line[] =>
     some.length > 3
       ? [`  ${words.several(some.length, words.why[why])}`]

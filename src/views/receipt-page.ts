@@ -5,7 +5,7 @@ import { formatBytes, formatDuration } from '../text/format.js';
 import { text } from '../text/text.js';
 import { type Html, html } from './html.js';
 import { engineLabel } from './plan.js';
-import { signerLabel } from './receipt.js';
+import { receiptName, signerLabel } from './receipt.js';
 
 /** The whole document. */
 export function receiptPage(receipt: Receipt): string {
@@ -87,7 +87,7 @@ function imageSection(image: ImageReceipt): Html {
     ...(image.source === image.reference ? [] : [[rows.source, image.source] as const]),
     ...image.diffIds.map((diffId, at) => [at === 0 ? rows.layers : '', diffId] as const),
   ];
-  return html`<section><h3>${image.reference}</h3>
+  return html`<section><h3>${receiptName(image)}</h3>
 ${definitions(facts)}</section>`;
 }
 

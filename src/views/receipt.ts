@@ -88,13 +88,15 @@ export function viewReceipts(receipts: readonly Receipt[], columns: number): Lin
       receipt.host,
       formatBytes(receipt.layerBytes),
       formatDuration(receipt.durationMs),
-      [
-        ...receipt.images.map((image) => image.reference),
-        ...(receipt.files ?? []).map((file) => file.to),
-      ].join(', '),
+      [...receipt.images.map(receiptName), ...(receipt.files ?? []).map((file) => file.to)].join(', '),
     ]),
     { columns },
   );
+}
+
+/** The name that was set, as the plan shows it. */
+export function receiptName({ reference, fullName = reference }: ImageReceipt): string {
+  return fullName;
 }
 
 /** `2026-03-01 14:05:09`, in the zone of this machine. */
@@ -109,10 +111,11 @@ export function localTime(iso: string): string {
 function proofLines(images: readonly ImageReceipt[], columns: number): Line[] {
   const { words } = text();
   // One name may stand for several platforms.
-  const nameOf = ({ reference, platform }: ImageReceipt): string =>
-    images.some((one) => one.reference === reference && one.platform !== platform)
-      ? `${reference} (${platform})`
-      : reference;
+  const nameOf = (image: ImageReceipt): string => {
+    const [name, { platform }] = [receiptName(image), image];
+    const isOneOfSeveral = images.some((one) => receiptName(one) === name && one.platform !== platform);
+    return isOneOfSeveral ? `${name} (${platform})` : name;
+  };
   const width = Math.min(30, Math.max(0, ...images.map((image) => displayWidth(nameOf(image)))));
   return images.flatMap((image): Line[] => {
     const name = nameOf(image);

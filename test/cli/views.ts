@@ -6,6 +6,7 @@ import { type Line, plainLine, renderLine, span, wrapLine } from '../../src/view
 import { viewFindings } from '../../src/views/lists.js';
 import { viewPlan } from '../../src/views/plan.js';
 import { viewReceipt, viewReceipts, viewResult } from '../../src/views/receipt.js';
+import { receiptPage } from '../../src/views/receipt-page.js';
 import { record } from '../helpers/outputs.js';
 import { samplePlan, sampleReceipt, sampleSummaries } from '../helpers/samples.js';
 
@@ -88,6 +89,31 @@ test('a name that was another image’s is told in the result', (t) => {
   const [first, ...others] = receipt.images;
   const moved = { ...receipt, images: [{ ...first!, movedFrom: `sha256:1a80${'0'.repeat(60)}` }, ...others] };
   t.regex(shown(viewResult(moved, 200)), /nginx:1\.27 .*; the name was 1a8000000000 there before/);
+});
+
+test('short-beside-full: an engine that is given full names has them in plan, result, receipt and page alike', (t) => {
+  const full = 'docker.io/library/nginx:1.27';
+  const { images, ...plan } = samplePlan('web1');
+  const [planned] = images;
+  const [sent] = sampleReceipt('web1').images;
+  if (planned === undefined || sent === undefined) return t.fail('there are samples');
+  const movesFrom = `sha256:1a80${'0'.repeat(60)}`;
+  const image = { ...planned, name: 'nginx:1.27', fullName: full, movesFrom };
+  const there = { ...planned, name: 'nginx:1.27', fullName: full, present: { farId: digestOf('nginx') } };
+  const receipt = { ...sampleReceipt('web1'), images: [{ ...sent, fullName: full }] };
+  const shownTexts = {
+    moves: shown(viewPlan({ ...plan, images: [image] }, 100)),
+    present: shown(viewPlan({ ...plan, images: [there] }, 100)),
+    result: shown(viewResult(receipt, 100)),
+    receipt: shown(viewReceipt(receipt, 100)),
+    list: shown(viewReceipts([receipt], 200)),
+    page: receiptPage(receipt),
+  };
+  for (const [what, text] of Object.entries(shownTexts)) {
+    t.true(text.includes(full), what);
+    // The source is what was asked for.
+    t.notRegex(text.replace(/docker-daemon:[^\s<]+/g, ''), /(?<!library\/)nginx:1\.27/, what);
+  }
 });
 
 test('tables and results stay within 80 columns', (t) => {

@@ -161,6 +161,9 @@ for (const kind of ['p58'] as const) {
         const moved = await send(near, host.ssh, ['registry.lan/plant/app:2=plant/current:1']);
         expectOk(t, moved);
         t.truthy(moved.receipts[0]?.images[0]?.movedFrom);
+        t.is(moved.receipts[0]?.images[0]?.fullName, 'docker.io/plant/current:1');
+        const told = moved.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+        t.regex(told.join('\n'), /^docker\.io\/plant\/current:1 moves/);
         await expectRuns(host.docker, 'docker.io/plant/current:1', 'app two');
         const refused = await send(near, host.ssh, ['app:1=plant/current:1'], ['--no-clobber']);
         t.is(refused.errorCode, 'NAME_TAKEN');

@@ -56,15 +56,22 @@ for (const kind of outerPodmans) {
         bundle: { name: 'site', digest: bundle.digest },
       });
       t.deepEqual(
-        receipts[0]?.images.map(({ reference, layers, proof, manifest }) => [
+        receipts[0]?.images.map(({ reference, fullName, layers, proof, manifest }) => [
           reference,
+          fullName,
           layers,
           proof,
           manifest,
         ]),
         [
-          ['app:1', { held: 0, sent: 3, spliced: 0 }, 'config-digest', undefined],
-          ['registry.lan/plant/app:2', { held: 2, sent: 1, spliced: 0 }, 'config-digest', undefined],
+          ['app:1', 'docker.io/library/app:1', { held: 0, sent: 3, spliced: 0 }, 'config-digest', undefined],
+          [
+            'registry.lan/plant/app:2',
+            undefined,
+            { held: 2, sent: 1, spliced: 0 },
+            'config-digest',
+            undefined,
+          ],
         ],
       );
       t.true(receipts.at(-1)?.images.every(({ present }) => present));

@@ -2,7 +2,7 @@
 import { formatBytes } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
 import { type Line, span } from '../../src/views/line.js';
-import { localTime, viewReceipt } from '../../src/views/receipt.js';
+import { localTime, receiptName, viewReceipt } from '../../src/views/receipt.js';
 import type { AppState } from '../state/app-state.js';
 import { shownReceipts } from '../state/rows.js';
 import { type Body, type Frame, type ListColumn, listLines } from './layout.js';
@@ -48,8 +48,6 @@ export function historyStatus(): Line {
 }
 
 function carried({ images, files, bundle }: Receipt): string {
-  const names = [...images.map(({ reference }) => reference), ...(files ?? []).map(({ to }) => to)].join(
-    ', ',
-  );
+  const names = [...images.map(receiptName), ...(files ?? []).map(({ to }) => to)].join(', ');
   return bundle === undefined ? names : text().words.screen.history.outOf(bundle.name, names);
 }

@@ -1,6 +1,7 @@
 // What the lists show: rows out of the state, filtered and sorted. Pure.
 import { formatBytes } from '../../src/text/format.js';
 import { text } from '../../src/text/text.js';
+import { receiptName } from '../../src/views/receipt.js';
 import type { AppState, Extra, ImageList, Loaded, Source, Target } from './app-state.js';
 import { bundleSources } from './bundles.js';
 import { passes } from './list.js';
@@ -144,7 +145,7 @@ export function shownReceipts(state: AppState): Receipts {
 }
 
 function receiptRow({ host, bundle, images, files = [] }: Receipts[number]): string {
-  const names = [...images.map(({ reference }) => reference), ...files.map(({ to }) => to)];
+  const names = [...images.map(receiptName), ...files.map(({ to }) => to)];
   return [host, bundle?.name ?? '', ...names].join(' ');
 }
 

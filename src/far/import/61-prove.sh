@@ -29,6 +29,12 @@ not_proved() {
   fail VERIFY_FAILED "$r_familiar" "$1" "$2" "$3"
 }
 
+# full_there NAME, into $full: what it is called there. podman would make a short name one under localhost/.
+full_there() {
+  full=$1
+  [ "$kind$program" != dockerpodman ] || full_name "$1"
+}
+
 hold_bases() {
   sort -u "$work/bases" >"$work/bases.once"
   while read -r id; do
@@ -48,8 +54,8 @@ set_names() {
   fi
   : >"$work/renamed" || stage_refused "$stage"
   while read -r hex name variant present; do
-    # A short name would become one under localhost/.
-    [ "$program" != podman ] || { full_name "$name" && name=$full; }
+    full_there "$name"
+    name=$full
     from=$present
     [ "$present" != - ] || from=airgap.local/loading:$client-$(printf '%.40s' "$hex")
     "${kind}_id" "$from"

@@ -64,6 +64,8 @@ receipt_image() {
   find_proof
   printf '{"reference": "%s", "source": "bundle:%s", "imageId": "sha256:%s", "farId": "%s", "platform": "%s",\n' \
     "$name" "$bundle_name" "$hex" "$far_id" "$r_platform"
+  full_there "$name"
+  [ "$full" = "$name" ] || printf '      "fullName": "%s",\n' "$full"
   while read -r moved_name moved; do
     [ "$moved_name" != "$name" ] || printf '      "movedFrom": "%s",\n' "$moved"
   done <"$work/moved"
