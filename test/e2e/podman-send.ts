@@ -203,6 +203,15 @@ for (const kind of ['p58'] as const) {
         t.deepEqual(codes, ['SHADOWED_NAME']);
         const full = await send(near, host.ssh, ['app:1=registry.lan/plant/short:1']);
         t.is(full.plans[0]?.images[0]?.shadowedBy, undefined);
+        // A bundle's image is told like one that is sent.
+        expectOk(t, await near.run(['export', near.folder, 'app:1=plant/short:1', '--json']));
+        const words = ['--to', host.ssh.alias, '-F', host.ssh.configFile, '--json'];
+        const imported = await near.run(['import', `${near.folder}/airgap-bundle`, ...words]);
+        expectOk(t, imported);
+        t.deepEqual(
+          imported.events.flatMap((event) => (event.type === 'warning' ? [event.code] : [])),
+          ['SHADOWED_NAME'],
+        );
       } finally {
         await near.remove();
       }

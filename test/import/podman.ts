@@ -1,6 +1,7 @@
 // import.sh on podman: the same bundle, the same proof, and names as they were meant.
 import { parsePassport } from '../../src/bundle/passport.js';
 import { expectRuns, inspectImage, listNames } from '../helpers/image-proofs.js';
+import type { TestImage } from '../helpers/images.js';
 import {
   bundleOn,
   makeDrive,
@@ -108,4 +109,42 @@ for (const kind of outerPodmans) {
     await expectRuns(host.docker, 'docker.io/library/app:1', 'new');
     t.deepEqual(await listNames(host.docker), ['docker.io/library/app:1']);
   });
+
+  test(
+    title('taken-for-localhost: where podman takes a short name for another image, the plan says so'),
+    async (t) => {
+      const host = rig.host(kind);
+      await host.wipe();
+      const base = [await realLayer({ busybox: true })];
+      const drive = await makeDrive(host);
+      const other = await runnable('localhost/plant/short:1', 'other', base);
+      const wanted = await runnable('docker.io/plant/short:1', 'wanted', base);
+      const elsewhere = await runnable('registry.lan/plant/short:1', 'elsewhere', base);
+      const place = async (folder: string, images: readonly TestImage[]): Promise<string> =>
+        (await bundleOn(drive, { folder, images })).inside[0] ?? '';
+      const words =
+        /warning: podman takes plant\/short:1 for localhost\/plant\/short:1, .* say docker\.io\/plant\/short:1,/g;
+      const warned = async (folder: string, asked: readonly string[] = [], env = {}): Promise<string> => {
+        const said = await runImport(host, folder, asked, { env });
+        t.is(said.exitCode, 0, said.stderr);
+        return said.stderr;
+      };
+      const without = await place('without', [wanted, elsewhere]);
+      t.notRegex(await warned(without, ['--dry-run']), /warning: podman/);
+      t.notRegex(await warned(await place('other', [other])), /warning: podman/);
+      const short = await place('short', [wanted]);
+      t.is((await warned(short)).match(words)?.length, 1);
+      t.regex(
+        await warned(short, ['--dry-run'], { AIRGAP_LANG: 'zh' }),
+        /警告：podman 会把 plant\/short:1 当作 localhost\/plant\/short:1/,
+      );
+      await expectRuns(host.docker, 'docker.io/plant/short:1', 'wanted');
+      await expectRuns(host.docker, 'localhost/plant/short:1', 'other');
+      // One image under both names harms nobody; what comes along counts as well.
+      await host.docker(['tag', 'docker.io/plant/short:1', 'localhost/plant/short:1']);
+      t.notRegex(await warned(short, ['--dry-run']), /warning: podman/);
+      const both = await place('both', [wanted, other]);
+      t.is((await warned(both, ['--dry-run'])).match(words)?.length, 1);
+    },
+  );
 }

@@ -64,6 +64,7 @@ text_en() {
     loads) printf '  %s: %s held, %s loaded (%s)\n' "$2" "$(many "$3" layer)" "$4" "$5" ;;
     loads-spliced) printf '  %s: %s held, %s loaded (%s), %s taken from the engine itself\n' "$2" "$(many "$3" layer)" "$4" "$5" "$6" ;;
     moves) printf '    the name moves here from image %s\n' "$2" ;;
+    shadowed) printf '    warning: %s takes %s for %s, which is another image: say %s, or remove that name\n' "$2" "$3" "$4" "$5" ;;
     room) printf '  Room: %s needed in %s, %s free\n' "$2" "$3" "$4" ;;
     files) printf 'Files:\n' ;;
     file-new) printf '  %s: new, mode %s\n' "$2" "$3" ;;

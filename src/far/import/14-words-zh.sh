@@ -58,6 +58,7 @@ text_zh() {
     loads) printf '  %s：已有 %s 层，装入 %s 层（%s）\n' "$2" "$3" "$4" "$5" ;;
     loads-spliced) printf '  %s：已有 %s 层，装入 %s 层（%s），%s 层取自引擎自身\n' "$2" "$3" "$4" "$5" "$6" ;;
     moves) printf '    名字从镜像 %s 移到这里\n' "$2" ;;
+    shadowed) printf '    警告：%s 会把 %s 当作 %s，那是另一个镜像：请写 %s，或删除那个名字\n' "$2" "$3" "$4" "$5" ;;
     room) printf '  空间：需要 %s（在 %s），剩余 %s\n' "$2" "$3" "$4" ;;
     files) printf '文件：\n' ;;
     file-new) printf '  %s：新建，权限 %s\n' "$2" "$3" ;;

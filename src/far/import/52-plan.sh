@@ -31,9 +31,22 @@ make_plan() {
       say moves "$(printf '%.19s' "$moved")"
       printf '%s %s\n' "$name" "$moved" >>"$work/moved" || stage_refused "$stage"
     fi
+    say_shadowed
     printf '%s %s %s %s\n' "$hex" "$name" "$variant" "${present:--}" >>"$work/images.plan" || stage_refused "$stage"
   done <"$work/in.images"
   check_room
+}
+
+# podman takes `app:1` for localhost/app:1 where that is there or comes along, whatever docker.io's is.
+say_shadowed() {
+  full_there "$name"
+  [ "$full" != "$name" ] || return 0
+  other=$(sed -n "s|^\([0-9a-f]*\) localhost/$name\$|sha256:\1|p" "$work/in.images" | head -n 1)
+  tagged "localhost/$name"
+  case ${other:-$tagged} in
+    '' | "sha256:$hex") ;;
+    *) say shadowed "${engine%%:*}" "$name" "localhost/$name" "$full" ;;
+  esac
 }
 
 # Raw layers wherever they can be unpacked; else as they are stored, if the engine reads that (docs/format.md B-31).
