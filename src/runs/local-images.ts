@@ -2,6 +2,7 @@
 import { type AirgapError, isAirgapError } from '../errors.js';
 import type { Image } from '../image/image.js';
 import type { DiffId } from '../oci/digest.js';
+import { formatReference } from '../oci/reference.js';
 import type { ImageSummary, Store } from '../stores/store.js';
 import type { InspectedImage, InspectedLayer } from './api.js';
 
@@ -89,12 +90,21 @@ export function inspectImage(image: Image, others: readonly ImageSummary[]): Ins
 }
 
 function sharers(diffId: DiffId, image: Image, others: readonly ImageSummary[]): string[] {
-  const same = image.layers.map((layer) => layer.diffId).join();
   return others
-    .filter((other) => other.diffIds.includes(diffId))
-    .filter(
-      (other) =>
-        other.imageId !== image.imageId && !(other.diffIds.join() === same && other.name === image.source),
-    )
-    .map((other) => other.name);
+    .filter((other) => other.diffIds.includes(diffId) && !isItself(other, image))
+    .map(({ name }) => name);
+}
+
+/**
+ * Whether the row is the image that is looked at, under any of its names. A containerd store tells the digest of its manifest, or of an
+ * index around that, which no config tells: there it is known by its name, or by the ID that was asked for.
+ */
+function isItself(other: ImageSummary, { source, reference, imageId, manifest }: Image): boolean {
+  if ([imageId, manifest?.descriptor.digest, reference?.digest].some((id) => id === other.imageId))
+    return true;
+  if (!source.startsWith(`${other.store}:`)) return false;
+  const asked = source.slice(other.store.length + 1).replace(/^sha256:/, '');
+  if (/^[0-9a-f]{2,64}$/.test(asked) && other.imageId.startsWith(`sha256:${asked}`)) return true;
+  const name = reference === undefined ? undefined : formatReference(reference);
+  return other.references.some((one) => formatReference(one) === name);
 }

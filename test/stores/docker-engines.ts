@@ -5,6 +5,7 @@ import { blobPath } from '../../src/oci/build.js';
 import { mediaTypes } from '../../src/oci/descriptor.js';
 import { chainIds, type Digest, digestOf } from '../../src/oci/digest.js';
 import { findAttachedOf } from '../../src/runs/find-attached.js';
+import { inspectImage } from '../../src/runs/local-images.js';
 import { readAll, storeContract } from '../contract/store.js';
 import { withDockerStore } from '../helpers/docker-store.js';
 import {
@@ -107,7 +108,16 @@ for (const kind of ['d26c', 'd28c'] as const) {
       const arm64 = { os: 'linux', architecture: 'arm64' };
       await withDockerStore({ dockerHost: rig.host(kind).dockerHost }, async ({ store, load }) => {
         await load(tarOfFiles(files));
-        t.is((await store.open('pulled:1')).imageId, here.imageId);
+        const named = await store.open('pulled:1');
+        t.is(named.imageId, here.imageId);
+        const rows = await store.list();
+        // The list tells an index, whose digest no image has.
+        const id = rows.find(({ name }) => name === 'pulled:1')?.imageId;
+        for (const one of [named, await store.open(id)])
+          t.deepEqual(
+            inspectImage(one, rows).layers.flatMap(({ sharedWith }) => sharedWith),
+            [],
+          );
         const error = await t.throwsAsync(store.open('pulled:1', { platform: arm64 }));
         t.true(isAirgapError(error, 'PLATFORM_MISSING'), String(error));
         if (!isAirgapError(error, 'PLATFORM_MISSING')) return;
