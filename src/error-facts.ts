@@ -11,7 +11,8 @@ export interface ErrorFacts {
   PLATFORM_INVALID: { input: string };
   RATE_INVALID: { input: string };
   HOST_INVALID: { input: string };
-  STORE_UNKNOWN: { transport: string; known: readonly string[] };
+  /** `near`: what may have been meant, as it would be written. */
+  STORE_UNKNOWN: { transport: string; known: readonly string[]; near?: readonly string[] };
   /** `isWord`: it was to be answered with something else than yes or no. */
   PROMPT_REFUSED: { question: string; flag: string; isWord?: boolean };
   RECEIPT_UNKNOWN: { wanted: string };

@@ -12,6 +12,7 @@ import { openContainerdContainer } from './containerd-container.js';
 import { createDockerCli } from './docker-cli.js';
 import { type EngineStores, openStore } from './open-store.js';
 import { parseSource, type Transport } from './source.js';
+import { tellingNear } from './source-near.js';
 import type { OpenedIndex, Store } from './store.js';
 
 export interface NearImagesOptions {
@@ -124,7 +125,7 @@ export function createNearImages(options: NearImagesOptions): NearImages {
       const placed = isPlaced ? parsed : { ...parsed, path: path.resolve(base, parsed.path) };
       const store =
         transport === 'docker' ? await registryStore(opening) : openStore({ ...placed, transport }, engines);
-      return await use(store, parsed.name);
+      return await tellingNear(source, () => use(store, parsed.name));
     } finally {
       leave?.();
     }

@@ -5,6 +5,7 @@
 import { AirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
 import { text as say } from '../text/text.js';
+import { misspeltSource } from './source-near.js';
 
 /** The transports airgap reads, the default first. */
 export const transports = [
@@ -74,14 +75,16 @@ export function parseSource(text: string): Source {
     /^(?:docker|podman|containerd|nerdctl|ctr|k3s|rke2)-(?:container|compose|running)(?:\+.*)?$/.test(prefix);
   // `nerdctl:1` may be an image, `nerdctl:app:1` is none.
   const isProgram = /^(?:podman|nerdctl|ctr|k3s|rke2)$/.test(prefix) && rest.includes(':');
+  const near = misspeltSource(text);
   // No tag begins with a slash.
   if (
+    near.length > 0 ||
     notRead.has(prefix) ||
     isLike ||
     isProgram ||
     (prefix !== '' && !prefix.includes('/') && rest.startsWith('/'))
   ) {
-    throw new AirgapError('STORE_UNKNOWN', { transport: prefix.slice(0, 100), known: transports });
+    throw new AirgapError('STORE_UNKNOWN', { transport: prefix.slice(0, 100), known: transports, near });
   }
   return { transport: 'docker-daemon', name: notEmpty(text, text) };
 }

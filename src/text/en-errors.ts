@@ -100,7 +100,9 @@ export const errors = {
     hint: (f) =>
       f.transport.startsWith('nerdctl-')
         ? 'nerdctl’s are containerd-container+default:NAME, containerd-compose+default:FILE and containerd-running+default:'
-        : `Use one of ${list(f.known.map(transportPrefix))}; a name without prefix is docker-daemon:`,
+        : f.near !== undefined && f.near.length > 0
+          ? `Did you mean ${list(f.near)}?`
+          : `Use one of ${list(f.known.map(transportPrefix))}; a name without prefix is docker-daemon:`,
   },
   PROMPT_REFUSED: {
     message: (f) => `${f.isWord === true ? 'Nobody answered' : 'Nobody said yes to'}: ${f.question}`,

@@ -102,7 +102,9 @@ export const errors: Catalogue['errors'] = {
     hint: (f) =>
       f.transport.startsWith('nerdctl-')
         ? 'nerdctl 的写法是 containerd-container+default:NAME、containerd-compose+default:FILE 和 containerd-running+default:'
-        : `可用的有 ${list(f.known.map(transportPrefix))}；不写前缀就是 docker-daemon:`,
+        : f.near !== undefined && f.near.length > 0
+          ? `您是指 ${list(f.near)} 吗？`
+          : `可用的有 ${list(f.known.map(transportPrefix))}；不写前缀就是 docker-daemon:`,
   },
   PROMPT_REFUSED: {
     message: (f) => `${f.isWord === true ? '没有人回答' : '没有人同意'}：${f.question}`,

@@ -1,6 +1,7 @@
 import test from 'ava';
-import { isAirgapError } from '../../src/errors.js';
+import { AirgapError, isAirgapError } from '../../src/errors.js';
 import { parseSource, type Source } from '../../src/stores/source.js';
+import { nearSources, tellingNear } from '../../src/stores/source-near.js';
 import { nearest } from '../../src/text/near.js';
 
 const sources: readonly (readonly [text: string, source: Source])[] = [
@@ -65,6 +66,53 @@ test('made-up-image: what looks like a word of ours, or of a program, is never a
     );
   for (const text of ['nerdctl:1', 'podman:5', 'k3s'])
     t.deepEqual(parseSource(text), { transport: 'docker-daemon', name: text });
+});
+
+const misspelt: readonly (readonly [text: string, near: string])[] = [
+  ['containerd-runing:', 'containerd-running:'],
+  ['runing:', 'running:'],
+  ['contianerd+ns:x', 'containerd+ns:x'],
+  ['container+ns:x', 'containerd+ns:x'],
+  ['containr:a:b', 'container:a:b'],
+  ['oci-archiv:/srv/a.tar', 'oci-archive:/srv/a.tar'],
+  ['oic:/srv/images', 'oci:/srv/images'],
+  ['dokcer://registry.lan/x', 'docker://registry.lan/x'],
+  ['composs:/srv/compose.yml', 'compose:/srv/compose.yml'],
+];
+
+test('misspelt-word: a word nearly like one of ours is told as that where no image can be meant', (t) => {
+  for (const [text, near] of misspelt) {
+    const error = t.throws(() => parseSource(text), { code: 'STORE_UNKNOWN' }, text);
+    if (isAirgapError(error, 'STORE_UNKNOWN')) t.is(error.facts.near?.[0], near, text);
+    if (isAirgapError(error)) t.true(error.hint?.startsWith(`Did you mean ${near}`), error.hint);
+  }
+});
+
+test('misspelt-word: what may be an image is one, and the word is told only once there is none', async (t) => {
+  const refuse = async (source: string, near: readonly string[]): Promise<readonly string[]> => {
+    t.deepEqual(parseSource(source), { transport: 'docker-daemon', name: source });
+    const refused = new AirgapError('IMAGE_UNKNOWN', { image: source, store: 'docker', near });
+    const error = await t.throwsAsync(tellingNear(source, () => Promise.reject(refused)));
+    return isAirgapError(error, 'IMAGE_UNKNOWN') ? error.facts.near : [];
+  };
+  t.deepEqual(await refuse('podmn-container:x', []), ['podman-container:x']);
+  t.deepEqual(await refuse('oci-archiv:f', []), ['oci-archive:f']);
+  t.is((await refuse('containr:x', []))[0], 'container:x');
+  // Names that are there come first.
+  t.deepEqual(await refuse('oci-archiv:f', ['oci/archive:f']), ['oci/archive:f', 'oci-archive:f']);
+  for (const name of [
+    'docker:27',
+    'podman:5',
+    'registry:2',
+    'composer:2',
+    'api:1',
+    'localhost:5000/x:1',
+    'nginx',
+  ])
+    t.deepEqual(await refuse(name, []), [], name);
+  for (const text of ['nginx:', 'nginx:1:2', 'Nginx:1', 'docker:27:1', 'containr:pass@word/x:1'])
+    t.deepEqual(nearSources(text), [], text);
+  t.is(await tellingNear('containr:x', async () => 'there'), 'there');
 });
 
 test('one-of-many: a word for all that runs is told as that where one image is asked for', (t) => {
