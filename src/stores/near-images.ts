@@ -11,9 +11,10 @@ import { type ContainerOptions, openContainer } from './container.js';
 import { openContainerdContainer } from './containerd-container.js';
 import { createDockerCli } from './docker-cli.js';
 import { type EngineStores, openStore } from './open-store.js';
-import { parseSource, type Transport } from './source.js';
+import { parseSource } from './source.js';
 import { tellingNear } from './source-near.js';
 import type { OpenedIndex, Store } from './store.js';
+import type { Transport } from './transports.js';
 
 export interface NearImagesOptions {
   readonly env: NodeJS.ProcessEnv;

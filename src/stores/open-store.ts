@@ -1,8 +1,9 @@
 // The store of a source: adding one is a line here.
 import { createDockerArchiveStore, createOciArchiveStore } from './archive.js';
 import { createOciLayoutStore } from './oci-layout.js';
-import type { Source, Transport } from './source.js';
+import type { Source } from './source.js';
 import type { Store } from './store.js';
+import type { Transport } from './transports.js';
 
 export interface LocalSource extends Source {
   readonly transport: Exclude<Transport, 'docker'>;

@@ -3,7 +3,7 @@
 import { AirgapError, isAirgapError } from '../errors.js';
 import { tryReference } from '../oci/layout.js';
 import { nearest } from '../text/near.js';
-import { transports } from './source.js';
+import { transports } from './transports.js';
 
 interface Word {
   readonly word: string;
@@ -20,8 +20,7 @@ const special: Readonly<Record<string, Word['fits']>> = {
 };
 
 /** Transports, and words that stand for several images (`groupOf` in src/runs/choose-images.ts). */
-// Not while the file is loaded: source.ts asks this one, too.
-const words = (): readonly Word[] => [
+const words: readonly Word[] = [
   ...transports.map((word) => ({ word, fits: special[word] ?? (() => true) })),
   ...['compose', 'podman-compose', 'containerd-compose'].map((word) => ({ word, fits: isFile })),
   ...['running', 'podman-running', 'containerd-running'].map((word) => ({ word, fits: isNothing })),
@@ -34,8 +33,8 @@ export function nearSources(text: string): readonly string[] {
   const [, word = '', namespace = '', rest = ''] = /^([a-z0-9-]+)(\+[^:]*)?:(.*)$/is.exec(text) ?? [];
   // A port is no name, and behind an `@` there may be a password's host.
   if (word === '' || text.length > maxLength || /^\d+\/|@/.test(rest)) return [];
-  if (namespace === '' && words().some((one) => one.word === word)) return [];
-  const fitting = words().filter(
+  if (namespace === '' && words.some((one) => one.word === word)) return [];
+  const fitting = words.filter(
     (one) => one.fits(rest) && (namespace === '' || one.word.startsWith('containerd')),
   );
   return nearest(

@@ -6,22 +6,7 @@ import { AirgapError } from '../errors.js';
 import { parseReference } from '../oci/reference.js';
 import { text as say } from '../text/text.js';
 import { misspeltSource } from './source-near.js';
-
-/** The transports airgap reads, the default first. */
-export const transports = [
-  'docker-daemon',
-  'containers-storage',
-  'oci',
-  'oci-archive',
-  'docker-archive',
-  'container',
-  'podman-container',
-  'containerd',
-  'containerd-container',
-  'docker',
-] as const;
-
-export type Transport = (typeof transports)[number];
+import { type Transport, transports } from './transports.js';
 
 export interface Source {
   readonly transport: Transport;
