@@ -202,7 +202,7 @@ test.serial(
   `left-paused: a container runs on, whatever ends the run in the middle, and nothing is left`,
   async (t) =>
     withScene('c16', async ({ near, start, state }) => {
-      const id = await start('large', writes(200));
+      const id = await start('large', writes(300));
       for (const signal of ['SIGINT', 'SIGKILL'] as const) {
         const { child, outcome } = near.start(['inspect', 'containerd-container+default:large', '--json']);
         let caught = false;
