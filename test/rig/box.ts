@@ -18,7 +18,7 @@ export type BoxOptions = {
 };
 
 export type Box = {
-  /** The box's own folder: the same path inside and outside, removed with it. `etc`, `root`, `home` in it are the box's /etc, /root and /home. */
+  /** The box's own folder: the same path inside and outside, removed with it. `root` and `home` in it are the box's /root and /home. */
   readonly work: string;
   /** argv that runs a command as root inside. */
   enter(argv: readonly string[]): readonly string[];

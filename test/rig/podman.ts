@@ -18,8 +18,7 @@ export type NearPodman = {
 export async function startPodman(box: Box): Promise<RigEngine> {
   const dataRoot = join(box.work, 'data/podman');
   await mkdir(dataRoot, { recursive: true, mode: 0o711 });
-  // the box's own /etc, seen from here
-  const etc = join(box.work, 'etc/containers');
+  const etc = box.seen('/etc/containers');
   await mkdir(etc, { recursive: true });
   await writeFile(join(etc, 'storage.conf'), storageConf(dataRoot, '/run/airgap-rig-podman'));
   await writeFile(join(etc, 'containers.conf'), containersConf());
