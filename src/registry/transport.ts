@@ -1,11 +1,12 @@
 // One HTTP exchange over connections that stay open, by way of the proxy that the environment names; nothing is tried twice,
 // no redirect followed, no credential known here. @see Node's http.Agent `proxyEnv`
-import http, { type IncomingMessage } from 'node:http';
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { connectMs, silenceMs, workMs } from './limits.js';
+import { http } from './node-http.js';
 import { proxyFor, proxySecrets } from './proxy.js';
 import { limitSilence } from './silence.js';
 import type { Trust } from './trust.js';
@@ -26,7 +27,7 @@ export interface Exchange {
 export interface Answer {
   readonly url: URL;
   readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
   /** To be read to its end, or destroyed. */
   readonly body: Readable;
 }
@@ -70,10 +71,10 @@ class ConnectTimeoutError extends Error {
 export function createTransport(options: TransportOptions): Transport {
   const { env, trust, connect, silenceMs: timeout = silenceMs } = options;
   const working = options.workMs ?? workMs;
-  const agents = new Map<string, Promise<http.Agent>>();
-  const opened: http.Agent[] = [];
+  const agents = new Map<string, Promise<Agent>>();
+  const opened: Agent[] = [];
 
-  const agentFor = ({ url, isInsecure, registry }: Exchange): Promise<http.Agent> => {
+  const agentFor = ({ url, isInsecure, registry }: Exchange): Promise<Agent> => {
     const key = `${url.origin} ${registry} ${isInsecure}`;
     const known = agents.get(key);
     if (known !== undefined) return known;
@@ -84,7 +85,7 @@ export function createTransport(options: TransportOptions): Transport {
         url.protocol === 'http:'
           ? undefined
           : { ...(await trust(url.host, registry)), rejectUnauthorized: !isInsecure };
-      const own = (): http.Agent =>
+      const own = (): Agent =>
         secure === undefined ? new http.Agent(keep) : new https.Agent({ ...keep, ...secure });
       const agent =
         connect === undefined ? own() : createTunnelAgent(inTime(connect, options.connectMs), secure);

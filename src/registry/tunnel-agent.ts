@@ -1,14 +1,15 @@
 // An agent of node:http whose connections somebody else makes, such as an SSH connection: TLS is spoken here, through it.
-import http from 'node:http';
+import type { Agent, ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import { http } from './node-http.js';
 import type { Connect } from './transport.js';
 
 /** As many as an agent of this machine's own network. */
 const maxSockets = 16;
 
 /** @param secure what node:tls is told; without it plain HTTP is spoken */
-export function createTunnelAgent(connect: Connect, secure: tls.ConnectionOptions | undefined): http.Agent {
+export function createTunnelAgent(connect: Connect, secure: tls.ConnectionOptions | undefined): Agent {
   return new TunnelAgent(connect, secure);
 }
 
@@ -25,7 +26,7 @@ class TunnelAgent extends http.Agent {
   }
 
   override createConnection(
-    options: http.ClientRequestArgs,
+    options: ClientRequestArgs,
     done: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     const hostName = options.host ?? 'localhost';

@@ -1,8 +1,9 @@
 // Registries, proxies and token servers that a test plays itself, and what becomes of asking them.
 import { mkdir, writeFile } from 'node:fs/promises';
-import http, { type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import path from 'node:path';
 import { AirgapError } from '../../src/errors.js';
+import { http } from '../../src/registry/node-http.js';
 import { openRegistries } from '../../src/registry/open-registries.js';
 import { greetRegistry, type Registry } from '../../src/registry/registry.js';
 import { withTempDir } from './tmp.js';

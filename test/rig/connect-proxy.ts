@@ -1,6 +1,6 @@
 // A proxy for HTTPS_PROXY that knows where each name is: so a test's servers have names of the outside world.
-import http from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { http } from '../../src/registry/node-http.js';
 
 export interface ConnectProxy {
   /** For HTTPS_PROXY. */

@@ -1,13 +1,14 @@
 // A proxy in front of a registry that counts what is asked, and on demand cuts, slows down, redirects, refuses or lies.
 import { readFileSync } from 'node:fs';
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { http } from '../../src/registry/node-http.js';
 
 export interface Asked {
   readonly method: string;
   readonly url: string;
-  readonly headers: http.IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
   /** Of its body, as far as it came. */
   bodyBytes: number;
   /** Its answer has been given to the system, or the connection is gone. */

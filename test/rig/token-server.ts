@@ -2,7 +2,7 @@
 // tokens are signed as docker-registry wants them. @see distribution's "Token Authentication Implementation" and OAuth2 pages
 import { createPrivateKey, sign, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
+import { http } from '../../src/registry/node-http.js';
 import { siteLogin } from './registry.js';
 import type { Issued } from './registry-certificates.js';
 
