@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tar from 'tar';
+import { type EngineApi, splitLog } from '../rig/engine-api.js';
 import type { Docker } from '../rig/rig.js';
 
 /** Runs an image to its end and gives what it printed. @throws {Error} where it does not start or exits with another code than 0 */
@@ -12,6 +13,7 @@ export async function runImage(
   reference: string,
   command: readonly string[] = [],
 ): Promise<string> {
+  if (docker.api !== undefined) return await runByApi(docker.api, reference, command);
   // Not `run --rm`: on a busy machine what a short-lived container prints may be over before anyone is attached. The log has it.
   const container = (
     await docker(['run', '--detach', '--network=none', reference, ...command])
@@ -23,6 +25,28 @@ export async function runImage(
     return stdout;
   } finally {
     await docker(['rm', '--force', container]);
+  }
+}
+
+async function runByApi(api: EngineApi, reference: string, command: readonly string[]): Promise<string> {
+  const made: { readonly Id: string } = await api.json('/containers/create', {
+    method: 'POST',
+    body: {
+      ...{ Image: reference, HostConfig: { NetworkMode: 'none' } },
+      ...(command.length === 0 ? {} : { Cmd: command }),
+    },
+  });
+  const container = `/containers/${made.Id}`;
+  try {
+    await api.ask(`${container}/start`, { method: 'POST' });
+    const { StatusCode }: { readonly StatusCode: number } = await api.json(`${container}/wait`, {
+      method: 'POST',
+    });
+    const { stdout, stderr } = splitLog((await api.ask(`${container}/logs?stdout=1&stderr=1`)).body);
+    if (StatusCode !== 0) throw new Error(`${reference} ended with ${StatusCode}: ${stderr}`);
+    return stdout;
+  } finally {
+    await api.ask(`${container}?force=1`, { method: 'DELETE' });
   }
 }
 
@@ -55,18 +79,30 @@ const engineMade =
  */
 export async function exportedTree(docker: Docker, reference: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'airgap-export-'));
-  const container = (await docker(['create', '--network=none', reference, '/none'])).stdout.trim();
+  const file = join(folder, 'tree.tar');
   try {
-    const file = join(folder, 'tree.tar');
-    await docker(['export', container], { outputFile: file });
+    await exportTo(docker, reference, file);
     const lines: Promise<string>[] = [];
     await tar.list({ file, onReadEntry: (entry) => void lines.push(describe(entry)) });
     const known = (await Promise.all(lines)).filter((line) => line !== '').sort();
     return createHash('sha256').update(known.join('\n')).digest('hex');
   } finally {
-    await docker(['rm', container], { mayFail: true });
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function exportTo(docker: Docker, reference: string, outputFile: string): Promise<void> {
+  const { api } = docker;
+  if (api === undefined) {
+    const container = (await docker(['create', '--network=none', reference, '/none'])).stdout.trim();
+    await docker(['export', container], { outputFile });
+    await docker(['rm', container], { mayFail: true });
+    return;
+  }
+  const body = { Image: reference, Cmd: ['/none'], HostConfig: { NetworkMode: 'none' } };
+  const made: { readonly Id: string } = await api.json('/containers/create', { method: 'POST', body });
+  await api.ask(`/containers/${made.Id}/export`, { outputFile });
+  await api.ask(`/containers/${made.Id}`, { method: 'DELETE', mayFail: true });
 }
 
 async function describe(entry: tar.ReadEntry): Promise<string> {
@@ -82,6 +118,14 @@ async function describe(entry: tar.ReadEntry): Promise<string> {
 
 /** Every name an engine knows, sorted: `repository:tag`, dangling images left out. */
 export async function listNames(docker: Docker): Promise<readonly string[]> {
+  if (docker.api !== undefined) {
+    const images: readonly { readonly RepoTags: readonly string[] | null }[] =
+      await docker.api.json('/images/json');
+    return images
+      .flatMap(({ RepoTags }) => RepoTags ?? [])
+      .filter((name) => !name.includes('<none>'))
+      .sort();
+  }
   const { stdout } = await docker(['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
   const names = stdout.split('\n').filter((name) => name !== '' && !name.includes('<none>'));
   return names.sort();
@@ -91,6 +135,13 @@ export type InspectedImage = { readonly id: string; readonly diffIds: readonly s
 
 /** ID and diffIDs as the engine says them; undefined where it has no such image. The ID of a containerd store is not the config's digest. */
 export async function inspectImage(docker: Docker, reference: string): Promise<InspectedImage | undefined> {
+  if (docker.api !== undefined) {
+    const { status, body } = await docker.api.ask(`/images/${reference}/json`, { mayFail: true });
+    if (status !== 200) return undefined;
+    const found: { readonly Id: string; readonly RootFS: { readonly Layers?: readonly string[] } } =
+      JSON.parse(body.toString());
+    return { id: found.Id, diffIds: found.RootFS.Layers ?? [] };
+  }
   const format = '{{.Id}} {{range .RootFS.Layers}}{{.}} {{end}}';
   const ran = await docker(['image', 'inspect', '--format', format, reference], { mayFail: true });
   if (ran.exitCode !== 0) return undefined;

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Docker, run } from '../rig/rig.js';
+import { inspectImage } from './image-proofs.js';
 import { type LayerSpec, writeLayer } from './layer-tar.js';
 
 export * from './image-proofs.js';
@@ -40,7 +41,7 @@ export async function buildImage(docker: Docker, spec: ImageSpec): Promise<strin
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return (await docker(['image', 'inspect', '--format', '{{.Id}}', spec.reference])).stdout.trim();
+  return (await inspectImage(docker, spec.reference))?.id ?? '';
 }
 
 /** A base that runs. Everything else is built on it. */

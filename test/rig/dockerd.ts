@@ -1,10 +1,11 @@
 // dockerd inside a box: no network set-up, no rule changed on the machine, data in the box's own folder.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
 import { join } from 'node:path';
+import { http } from '../../src/registry/node-http.js';
 import type { Box } from './box.js';
 import { run, until } from './command.js';
 import { type Daemon, startDaemon } from './daemon.js';
+import { engineApi } from './engine-api.js';
 import type { Docker, RigEngine } from './types.js';
 
 export type ImageStore = 'graphdriver' | 'containerd';
@@ -26,11 +27,12 @@ export async function startDockerd(box: Box, options: DockerdOptions): Promise<R
   await writeFile(configFile, JSON.stringify(daemonConfig(options.store)));
   // the user's own CLI config (contexts, proxies, credential helpers) must not reach the tests
   const env = { DOCKER_HOST: dockerHost, DOCKER_CONFIG: join(work, 'docker-cli'), DOCKER_BUILDKIT: '0' };
-  const docker: Docker = (args, runOptions = {}) =>
+  const runDocker: Docker = (args, runOptions = {}) =>
     run(options.cliInside ? box.enter(['docker', ...args]) : ['docker', ...args], {
       ...runOptions,
       env: { ...env, ...runOptions.env },
     });
+  const docker: Docker = Object.assign(runDocker, { api: engineApi(join(work, 'docker.sock')) });
 
   let daemon: Daemon | undefined;
   const startEngine = async (): Promise<void> => {
@@ -80,7 +82,7 @@ export async function startDockerd(box: Box, options: DockerdOptions): Promise<R
 /** Docker's own ping: its program would take a second of processor time until the daemon is there. */
 async function answers(socketPath: string): Promise<boolean> {
   return await new Promise((resolve) => {
-    const asking = get({ socketPath, path: '/_ping', agent: false }, (answer) => {
+    const asking = http.get({ socketPath, path: '/_ping', agent: false }, (answer) => {
       answer.resume();
       resolve(answer.statusCode === 200);
     });

@@ -126,14 +126,42 @@ export function shareRig<K extends RigKind>(shared: SharedRigOptions<K>): Shared
 
 /** Removes every container and image of an engine. */
 export async function wipeEngine(docker: Docker): Promise<void> {
-  const containers = (await docker(['ps', '--all', '--quiet'])).stdout.split('\n').filter(Boolean);
-  if (containers.length > 0) await docker(['rm', '--force', ...containers]);
+  const { api } = docker;
+  if (api === undefined) return await wipeByProgram(docker);
+  const containers: readonly { Id: string }[] = await api.json('/containers/json?all=1');
+  for (const { Id } of containers) await api.ask(`/containers/${Id}?force=1`, { method: 'DELETE' });
+  await untilGone(
+    async () => {
+      const images: readonly { Id: string }[] = await api.json('/images/json?all=1');
+      return images.map(({ Id }) => Id);
+    },
+    async (images) => {
+      for (const id of images) await api.ask(`/images/${id}?force=1`, { method: 'DELETE', mayFail: true });
+    },
+  );
+}
+
+async function wipeByProgram(podman: Docker): Promise<void> {
+  const containers = (await podman(['ps', '--all', '--quiet'])).stdout.split('\n').filter(Boolean);
+  if (containers.length > 0) await podman(['rm', '--force', ...containers]);
+  await untilGone(
+    async () => {
+      const listed = await podman(['image', 'ls', '--all', '--quiet', '--no-trunc']);
+      return listed.stdout.split('\n').filter(Boolean);
+    },
+    async (images) => void (await podman(['image', 'rm', '--force', ...images], { mayFail: true })),
+  );
+}
+
+async function untilGone(
+  list: () => Promise<readonly string[]>,
+  remove: (images: readonly string[]) => Promise<void>,
+): Promise<void> {
   for (let round = 0; round < 5; round += 1) {
-    const listed = await docker(['image', 'ls', '--all', '--quiet', '--no-trunc']);
-    const images = [...new Set(listed.stdout.split('\n').filter(Boolean))];
+    const images = [...new Set(await list())];
     if (images.length === 0) return;
     // a parent cannot go before its child, so some may stay for the next round
-    await docker(['image', 'rm', '--force', ...images], { mayFail: true });
+    await remove(images);
   }
   throw new Error('the engine keeps images that do not go');
 }

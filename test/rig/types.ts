@@ -1,4 +1,5 @@
 // What a test gets from the rig: real engines and real SSH hosts, under names that stay.
+import type { EngineApi } from './engine-api.js';
 
 /** Far machines with docker, oldest first. */
 export const rigKinds = ['d20', 'd26', 'd26c', 'd28g', 'd28c'] as const;
@@ -39,7 +40,11 @@ export type RunOptions = {
 };
 
 /** Runs the docker CLI, or podman's, against one engine, never against the machine's default one. */
-export type Docker = (args: readonly string[], options?: RunOptions) => Promise<Ran>;
+export type Docker = {
+  (args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Where the engine is a dockerd. */
+  readonly api?: EngineApi;
+};
 
 /** How to reach one far user with any SSH client. Every file is throw-away and lives in the rig's work folder. */
 export type SshAccess = {
