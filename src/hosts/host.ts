@@ -4,6 +4,8 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 export interface ExecOptions {
   /** Aborting ends the command (its channel is closed, a local process is killed). */
   readonly signal?: AbortSignal;
+  /** On this machine: neither keys of the terminal nor signals to all that runs with us reach it. */
+  readonly ownSession?: boolean;
 }
 
 /** A command that runs. Streams carry raw bytes; nobody else reads them, so each must be drained or destroyed. */

@@ -34,11 +34,11 @@ export function createLocalHost(env: NodeJS.ProcessEnv = process.env): Host {
 async function startProcess(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  { signal }: ExecOptions,
+  { signal, ownSession = false }: ExecOptions,
 ): Promise<Exec> {
   signal?.throwIfAborted();
   const [program = '', ...words] = argv;
-  const child = spawn(program, words, { env, stdio: 'pipe' });
+  const child = spawn(program, words, { env, stdio: 'pipe', detached: ownSession });
   const { stdin, stdout, stderr } = child;
   // A command may end without reading its input: whoever writes sees EPIPE, whoever does not write need not care.
   for (const stream of [stdin, stdout, stderr]) stream.on('error', () => undefined);

@@ -67,6 +67,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   /** Another port of an insecure host, such as its token server's, is no more than the host is. */
   const isInsecureAt = async ({ host: other, hostname }: URL): Promise<boolean> =>
     (isInsecure && hostname === host.replace(/:\d+$/, '')) || (await options.isInsecureHost(other));
+  // Origins. Who waits for one that has gone, waits once: the next request to it fails at once.
+  const answered = new Set<string>();
   const authorizer = createAuthorizer({
     registry: host,
     credentials: options.credentials,
@@ -75,14 +77,21 @@ export function createRegistry(options: RegistryOptions): Registry {
       const insecure = await isInsecureAt(exchange.url);
       // A refresh token may be good for one use.
       const repeats = exchange.method === 'GET';
+      const { origin: place } = exchange.url;
+      const wasThere = (): boolean => answered.has(place);
       const send = () => transport.exchange({ ...exchange, isInsecure: insecure, registry: host });
-      return await sendPatiently(send, { repeats, signal: exchange.signal, onWait });
+      try {
+        const answer = await sendPatiently(send, { repeats, signal: exchange.signal, wasThere, onWait });
+        answered.add(place);
+        return answer;
+      } catch (error) {
+        if (isAbsent(error)) answered.delete(place);
+        throw error;
+      }
     },
     ...(options.onRefreshToken === undefined ? {} : { onRefreshToken: options.onRefreshToken }),
   });
   let found: Promise<string> | undefined;
-  // Origins. Who waits for one that has gone, waits once: the next request to it fails at once.
-  const answered = new Set<string>();
 
   const origin = (signal?: AbortSignal): Promise<string> => {
     const address = authorityOf(host);
@@ -115,7 +124,9 @@ export function createRegistry(options: RegistryOptions): Registry {
       throw isCut(tls.reason) ? tls.reason : plain.reason;
     };
     try {
-      return (await sendPatiently(either, { repeats: true, takesAny: true, signal, onWait })).url.origin;
+      const { url } = await sendPatiently(either, { repeats: true, takesAny: true, signal, onWait });
+      answered.add(url.origin);
+      return url.origin;
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
       throw connectionError(error, host, 'GET /v2/');

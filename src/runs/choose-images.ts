@@ -72,6 +72,8 @@ export async function chooseImages(
 ): Promise<Chosen> {
   const check = (source: string): void => {
     if (groupOf(source) !== undefined) return;
+    if (/^(?:(?:podman-)?compose|containerd-compose(?:\+[^:]*)?):$/.test(source))
+      throw new AirgapError('USAGE', { problem: text().words.spec.noComposeFile(source) });
     // No image's name has a plus.
     if (/^(?:podman-|containerd-)?(?:running|compose)\+.*:/s.test(source))
       throw new AirgapError('USAGE', { problem: text().words.spec.noSelection(source.slice(0, 100)) });

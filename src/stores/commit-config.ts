@@ -1,5 +1,6 @@
 // The config of an image that a container is made into: its image's own, one layer more, and what the user wants changed.
 // @see image-spec v1.1 config.md; the instructions of `docker commit --change`
+import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import type { DiffId } from '../oci/digest.js';
 import { text } from '../text/text.js';
@@ -75,6 +76,7 @@ function instruction(change: string): Pick<Instruction, 'name' | 'value'> {
 }
 
 function apply(settings: Settings, { name, value, change }: Instruction): void {
+  const word = (raw: string): string => expanded(raw, { env: linesOf(settings.Env), change });
   switch (name) {
     case 'CMD':
       settings.Cmd = command(value);
@@ -83,29 +85,31 @@ function apply(settings: Settings, { name, value, change }: Instruction): void {
       settings.Entrypoint = command(value);
       return;
     case 'ENV':
-      settings.Env = withVariables(settings.Env, pairs(value, change));
+      settings.Env = withVariables(linesOf(settings.Env), pairs(value, { word, change }));
       return;
     case 'LABEL':
       settings.Labels = {
         ...(settings.Labels as object | undefined),
-        ...Object.fromEntries(pairs(value, change)),
+        ...Object.fromEntries(pairs(value, { word, change })),
       };
       return;
     case 'EXPOSE':
-      settings.ExposedPorts = { ...(settings.ExposedPorts as object | undefined), ...ports(value, change) };
+      settings.ExposedPorts = {
+        ...(settings.ExposedPorts as object | undefined),
+        ...ports(word(value), change),
+      };
       return;
     case 'VOLUME':
       settings.Volumes = {
         ...(settings.Volumes as object | undefined),
-        ...emptyFor(jsonWords(value) ?? split(value)),
+        ...emptyFor((jsonWords(value) ?? split(value)).map(word)),
       };
       return;
     case 'USER':
-      settings.User = value;
+      settings.User = word(value);
       return;
     case 'WORKDIR':
-      if (!value.startsWith('/')) throw wrongChange(change);
-      settings.WorkingDir = value;
+      settings.WorkingDir = path.posix.resolve('/', String(settings.WorkingDir ?? ''), word(value));
       return;
     default:
       throw wrongChange(change);
@@ -126,29 +130,65 @@ function jsonWords(value: string): readonly string[] | undefined {
   }
 }
 
+interface Words {
+  readonly word: (raw: string) => string;
+  readonly change: string;
+}
+
 /** `A=1 B="two words"`, or in the old way `A all the rest`. */
-function pairs(value: string, change: string): readonly (readonly [string, string])[] {
+function pairs(value: string, { word, change }: Words): readonly (readonly [string, string])[] {
   const [, key, rest] = /^([^\s=]+)\s+(.+)$/s.exec(value) ?? [];
-  if (key !== undefined && rest !== undefined) return [[key, rest]];
-  const pair = /("[^"=]+"|'[^'=]+'|[^\s="']+)=("(?:\\.|[^"\\])*"|'[^']*'|(?:\\.|[^\s"'\\])*)(?:\s+|$)/gsy;
+  if (key !== undefined && rest !== undefined) return [[word(key), word(rest)]];
+  const pair = /("[^"=]+"|'[^'=]+'|[^\s="']+)=((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])*)(?:\s+|$)/gsy;
   const found: (readonly [string, string])[] = [];
   let end = 0;
-  for (const [whole, name = '', word = ''] of value.matchAll(pair)) {
+  for (const [whole, name = '', given = ''] of value.matchAll(pair)) {
     end += whole.length;
-    found.push([unquoted(name), unquoted(word)]);
+    found.push([word(name), word(given)]);
   }
   if (found.length === 0 || end !== value.length) throw wrongChange(change);
   return found;
 }
 
-function unquoted(word: string): string {
-  if (word.startsWith("'")) return word.slice(1, -1);
-  const inner = word.startsWith('"') ? word.slice(1, -1) : word;
-  return inner.replace(/\\(.)/gs, '$1');
+/** Quotes and backslashes taken away, variables put in, as in a Dockerfile. */
+function expanded(
+  raw: string,
+  { env, change }: { readonly env: readonly string[]; readonly change: string },
+): string {
+  const variable = (name: string): string =>
+    env.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  const part = /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|\$(?:(\w+)|\{(\w+)\})|([^'"\\$]+)/gsy;
+  let made = '';
+  let end = 0;
+  for (const [whole, single, double, escaped, bare, braced, plain] of raw.matchAll(part)) {
+    end += whole.length;
+    const name = bare ?? braced;
+    if (double !== undefined) made += withinQuotes(double, variable, change);
+    else made += name === undefined ? (single ?? escaped ?? plain ?? '') : variable(name);
+  }
+  if (end !== raw.length) throw wrongChange(change);
+  return made;
 }
 
-function withVariables(env: unknown, more: readonly (readonly [string, string])[]): readonly string[] {
-  const lines = Array.isArray(env) ? env.map(String) : [];
+/** There a backslash is one unless it stands before what would mean something. */
+function withinQuotes(text: string, variable: (name: string) => string, change: string): string {
+  return text.replace(
+    /\\(["\\$])|\$(?:(\w+)|\{(\w+)\})?/g,
+    (_whole, escaped: string | undefined, bare: string | undefined, braced: string | undefined) => {
+      const name = bare ?? braced;
+      if (escaped === undefined && name === undefined) throw wrongChange(change);
+      return escaped ?? variable(name ?? '');
+    },
+  );
+}
+
+const linesOf = (env: unknown): readonly string[] => (Array.isArray(env) ? env.map(String) : []);
+
+function withVariables(
+  env: readonly string[],
+  more: readonly (readonly [string, string])[],
+): readonly string[] {
+  const lines = [...env];
   for (const [name, value] of more) {
     const at = lines.findIndex((line) => line.startsWith(`${name}=`));
     lines.splice(at < 0 ? lines.length : at, 1, `${name}=${value}`);

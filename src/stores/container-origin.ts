@@ -58,9 +58,13 @@ export const isPause = ({ Labels }: ContainerInfo): boolean =>
 export function isMadeFrom(info: ContainerInfo, image: Pick<Image, 'config' | 'imageId'>): boolean {
   const id = criImageId(info);
   if (id !== undefined) return id === image.imageId;
-  const { config, created } = image.config;
+  return !isLater(image.config.created, info.CreatedAt) && isStartedAs(info, image);
+}
+
+/** Whether a container was started with the settings that this image has. */
+export function isStartedAs(info: ContainerInfo, { config: { config } }: Pick<Image, 'config'>): boolean {
   const told = info.Spec?.process;
-  if (told === undefined || isLater(created, info.CreatedAt)) return false;
+  if (told === undefined) return false;
   return (
     same(told.args ?? [], [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])]) &&
     same(own(told.env ?? [], config), (config.Env ?? []).toSorted()) &&

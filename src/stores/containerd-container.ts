@@ -1,26 +1,19 @@
 // `containerd-container:NAME`, `containerd-container+NAMESPACE:NAME`: a container of containerd as an image, nerdctl's by the name that it gave. Its
 // image's layers, read where they are, and one more of what it has written, which lies in a file without a name until the run ends:
 // containerd itself is left as it was.
-import { createHash } from 'node:crypto';
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import path from 'node:path';
-import type { Readable } from 'node:stream';
-import { AirgapError, isAirgapError } from '../errors.js';
+import { AirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import type { Image, Layer } from '../image/image.js';
-import { type DiffId, digestOf, parseDiffId } from '../oci/digest.js';
+import { digestOf } from '../oci/digest.js';
 import { parseConfig } from '../oci/manifest.js';
-import { writeAt } from '../streams/file-at.js';
-import { makeFolder } from '../streams/make-folder.js';
-import { thisOwner } from '../streams/owner.js';
 import { text } from '../text/text.js';
-import { cacheError } from './cache-errors.js';
 import { checkChanges, committedConfig } from './commit-config.js';
 import { type ContainerOptions, containerReference } from './container.js';
+import { isStartedAs } from './container-origin.js';
 import { kubeletNamespace } from './containerd-cli.js';
-import { containerWord, type FoundContainer, findContainer, ownName } from './containerd-find.js';
-import { layersOf, taskStates } from './containerd-running.js';
-import { createDockerCli } from './docker-cli.js';
+import { readWritten, type Written } from './containerd-diff.js';
+import { containerWord, findContainer, imageNameOf } from './containerd-find.js';
+import { layersOf } from './containerd-running.js';
 import { withRange } from './file-bytes.js';
 import type { Store } from './store.js';
 
@@ -46,12 +39,13 @@ export async function openContainerdContainer(options: ContainerdContainerOption
   const found = await findContainer({ host, env, namespace, name, signal });
   const { cli, id, info } = found;
   const source = containerWord(namespace, name);
-  if (info.SnapshotKey === '') throw new AirgapError('USAGE', { problem: text().words.spec.noSnapshot(id) });
+  const { noSnapshot, noSnapshotOfDocker, settingsOf } = text().words.spec;
+  if (info.SnapshotKey === '')
+    throw new AirgapError('USAGE', { problem: (namespace === 'moby' ? noSnapshotOfDocker : noSnapshot)(id) });
   const base = await layersOf({ cli, store, id, info });
-  note(text().words.spec.settingsOf(source, base.name));
+  if (!isStartedAs(info, base.image)) note(settingsOf(source, base.name));
   const written = await readWritten({ ...found, host, pauses: commit.pause, directory });
-  // All of an ID would be one of an image.
-  const called = ownName(info) ?? id.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1');
+  const called = imageNameOf(found);
   cleanUp.push(() => written.handle.close());
   signal?.throwIfAborted();
   const rawConfig = committedConfig({
@@ -68,71 +62,6 @@ export async function openContainerdContainer(options: ContainerdContainerOption
     source,
     reference: containerReference(called),
   });
-}
-
-interface Written {
-  readonly handle: FileHandle;
-  readonly diffId: DiffId;
-  readonly size: number;
-}
-
-// One program, so that a container never stays paused: whatever ends airgap, this goes on until the container does.
-const diffScript = `trap '' HUP INT TERM
-id=$1 pauses=$2 snapshotter=$3 key=$4
-shift 4
-if [ "$pauses" = yes ]; then "$@" tasks pause "$id" || exit; fi
-"$@" snapshots --snapshotter "$snapshotter" diff --media-type application/vnd.oci.image.layer.v1.tar "$key"
-status=$?
-[ "$pauses" != yes ] || "$@" tasks resume "$id" || exit
-exit $status`;
-
-/** The layer of what a container has written, in a file that nothing names any more. */
-async function readWritten({
-  host,
-  cli,
-  id,
-  info,
-  pauses,
-  directory,
-}: FoundContainer &
-  Pick<ContainerdContainerOptions, 'host' | 'directory'> & { readonly pauses: boolean }): Promise<Written> {
-  const isRunning = pauses && (await taskStates(cli)).get(id) === 'RUNNING';
-  const onDisk = async (error: unknown): Promise<never> => {
-    throw await cacheError(error, directory, 0);
-  };
-  await makeFolder(directory).catch(onDisk);
-  const file = path.join(directory, `container-${thisOwner().token}-${digestOf(id).slice(-12)}`);
-  const handle = await open(file, 'wx+', 0o600).catch(onDisk);
-  try {
-    await rm(file).catch(onDisk);
-    const hash = createHash('sha256');
-    let size = 0;
-    const take = async (stdout: Readable): Promise<'done'> => {
-      for await (const chunk of stdout as AsyncIterable<Buffer>) {
-        hash.update(chunk);
-        await writeAt(handle, size, chunk).catch(onDisk);
-        size += chunk.byteLength;
-      }
-      return 'done';
-    };
-    const settings = [id, isRunning ? 'yes' : 'no', info.Snapshotter || 'overlayfs', info.SnapshotKey];
-    // Never aborted: see the script.
-    await createDockerCli(host, 'sh', 'containerd')
-      .stream(['-c', diffScript, 'sh', ...settings, ...cli.words], take)
-      .catch((error: unknown) => {
-        if (!isAirgapError(error, 'ENGINE_ANSWER')) throw error;
-        const { engine, detail } = error.facts;
-        throw new AirgapError(
-          'ENGINE_ANSWER',
-          { engine, command: 'ctr snapshots diff', detail },
-          { cause: error },
-        );
-      });
-    return { handle, size, diffId: parseDiffId(`sha256:${hash.digest('hex')}`, id) };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
 }
 
 interface Parts {

@@ -3,6 +3,7 @@ import { AirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import { parseJson } from '../oci/json.js';
 import { nearest } from '../text/near.js';
+import { text } from '../text/text.js';
 import { type ContainerInfo, containerSchema } from './container-origin.js';
 import { type ContainerdCli, kubeletNamespace, openContainerdCli } from './containerd-cli.js';
 import type { DockerCli } from './docker-cli.js';
@@ -35,20 +36,33 @@ export function containerWord(namespace: string, name: string): string {
     : `containerd-container+${namespace}:${name}`;
 }
 
-/** As a person calls it: nerdctl's name, or a pod's; undefined for one that has an ID only. */
-export function ownName({ Labels }: ContainerInfo): string | undefined {
-  return Labels?.['nerdctl/name'] ?? Labels?.['io.kubernetes.container.name'];
+/** What an image of it is called where nobody says: nerdctl's name; its pod's and its own; or the beginning of its ID, for all of an ID would be one of an image. */
+export function imageNameOf({ id, info: { Labels } }: Pick<FoundContainer, 'id' | 'info'>): string {
+  const [pod, own] = [Labels?.['io.kubernetes.pod.name'], Labels?.['io.kubernetes.container.name']];
+  if (pod !== undefined && own !== undefined) return `${pod}-${own}`;
+  return Labels?.['nerdctl/name'] ?? id.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1');
 }
 
-/** @throws {AirgapError} IMAGE_UNKNOWN with near names, of other namespaces, too; ENGINE_* */
+/** @throws {AirgapError} IMAGE_UNKNOWN with near names, of other namespaces, too; USAGE where several are meant; ENGINE_* */
 export async function findContainer(options: FindOptions): Promise<FoundContainer> {
   const { host, env, namespace, name, signal } = options;
   const cli = await openContainerdCli(host, { env, namespace });
   const { meant, ids } = await search(cli, name, signal);
   const [id] = meant;
   if (id !== undefined && meant.length === 1) return { cli, id, info: await containerInfo(cli, id, signal) };
-  const near = meant.length > 1 ? meant : await nearNames(cli, { name, ids, signal });
-  const elsewhere = meant.length > 1 ? [] : await namespacesWith(options, cli);
+  if (meant.length > 1)
+    throw new AirgapError('USAGE', {
+      problem: text().words.spec.severalContainers(
+        containerWord(namespace, name),
+        meant.slice(0, mostTold).map((one) => containerWord(namespace, one)),
+      ),
+    });
+  // To help only: what goes meanwhile is nobody's failure.
+  const [elsewhere, near] = await Promise.all([
+    namespacesWith(options, cli).catch(() => []),
+    nearNames(cli, { name, ids, signal }).catch(() => []),
+  ]);
+  signal?.throwIfAborted();
   throw new AirgapError('IMAGE_UNKNOWN', {
     image: containerWord(namespace, name),
     store: cli.program,
@@ -80,8 +94,9 @@ async function search(cli: DockerCli, name: string, signal: AbortSignal | undefi
     (await cli.run(['containers', 'ls', '--quiet', ...filters], { signal })).split(/\s+/).filter(Boolean);
   // Quoted: what follows a slash or a dot would be a field of its own.
   const [named, ids] = await Promise.all([list(`labels."nerdctl/name"==${name}`), list()]);
-  if (named.length > 0) return { meant: named, ids };
-  if (ids.includes(name)) return { meant: [name], ids };
+  // An ID is a name as good as the one that somebody else's label says.
+  const exact = new Set([...named, ...ids.filter((id) => id === name)]);
+  if (exact.size > 0) return { meant: [...exact], ids };
   const isShort = /^[0-9a-f]{3,}$/.test(name);
   return { meant: isShort ? ids.filter((id) => id.startsWith(name)) : [], ids };
 }
@@ -90,12 +105,11 @@ async function nearNames(
   cli: DockerCli,
   { name, ids, signal }: Pick<FindOptions, 'name' | 'signal'> & Pick<Matches, 'ids'>,
 ): Promise<readonly string[]> {
-  const infos = await Promise.all(ids.slice(0, mostAsked).map((id) => containerInfo(cli, id, signal)));
+  const names: string[] = [];
   // Of a pod's containers only the ID is a name here.
-  return nearest(
-    name,
-    infos.map((info, at) => info.Labels?.['nerdctl/name'] ?? ids[at] ?? ''),
-  );
+  for (const id of ids.slice(0, mostAsked))
+    names.push((await containerInfo(cli, id, signal)).Labels?.['nerdctl/name'] ?? id);
+  return nearest(name, names);
 }
 
 /** Who uses nerdctl does not know of namespaces: its own is `default`, and a kubelet's is another. */
@@ -105,7 +119,7 @@ async function namespacesWith(options: FindOptions, cli: DockerCli): Promise<rea
   // docker's own containers are none of these: `container:NAME` has them.
   for (const namespace of all.filter((one) => !['', 'moby', options.namespace].includes(one))) {
     const other = await openContainerdCli(options.host, { env: options.env, namespace });
-    if ((await search(other, options.name, options.signal)).meant.length === 1) found.push(namespace);
+    if ((await search(other, options.name, options.signal)).meant.length > 0) found.push(namespace);
   }
   return found;
 }

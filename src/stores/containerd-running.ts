@@ -13,7 +13,6 @@ import type { ImageSummary, Store } from './store.js';
 /** `ctr snapshots info`: the parent of a container's own snapshot is the image, unpacked. */
 const snapshotSchema = z.object({ Parent: z.string().max(200).catch('') });
 
-/** A container's settings may be long. */
 const limitBytes = 16 * 1024 * 1024;
 
 /** By name, each once. */
@@ -64,7 +63,7 @@ export interface Origin {
 
 /**
  * The image whose layers lie below a container: the one that it was made from, or where its settings were given by hand the one of its
- * name. @throws {AirgapError} ENGINE_*; IMAGE_INCOMPLETE; USAGE where none has these layers
+ * name, or another one that has them. @throws {AirgapError} ENGINE_*; IMAGE_INCOMPLETE; USAGE where none has these layers
  */
 export async function layersOf(asked: Omit<Asked, 'all'>): Promise<Origin> {
   return await originOf({ ...asked, all: () => asked.store.list(), isByLayers: true });
@@ -98,7 +97,11 @@ async function originOf({ cli, store, id, info, all, isByLayers = false }: Asked
     if (isMadeFrom(info, image)) return { name: other.name, image };
   }
   const isUnsure = unpacked !== undefined && !isTold;
-  if (isUnsure && isByLayers) return unpacked;
+  const [kin] = likely;
+  if (isByLayers && !isTold) {
+    if (unpacked !== undefined) return unpacked;
+    if (kin !== undefined) return { name: kin.name, image: await store.open(kin.name) };
+  }
   const { movedOn, madeOtherwise } = text().words.spec;
   throw new AirgapError('USAGE', { problem: (isUnsure ? madeOtherwise : movedOn)(id, name) });
 }

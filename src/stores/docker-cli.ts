@@ -33,14 +33,22 @@ export interface DockerCli {
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly lenient?: boolean;
+  /** As `ExecOptions` has it. */
+  readonly ownSession?: boolean;
 }
 
 /** The program `program` of `host`; messages call it `engine`. */
 export function createDockerCli(host: Host, program: string, engine = program): DockerCli {
-  const start = async (args: readonly string[], signal: AbortSignal | undefined): Promise<Exec> => {
+  const start = async (
+    args: readonly string[],
+    { signal, ownSession = false }: RunOptions,
+  ): Promise<Exec> => {
     signal?.throwIfAborted();
     try {
-      const exec = await host.exec([program, ...args], signal === undefined ? {} : { signal });
+      const exec = await host.exec([program, ...args], {
+        ...(signal === undefined ? {} : { signal }),
+        ...(ownSession ? { ownSession } : {}),
+      });
       exec.stdin.on('error', () => undefined);
       exec.stdin.end();
       return exec;
@@ -61,8 +69,8 @@ export function createDockerCli(host: Host, program: string, engine = program): 
 
   return {
     program,
-    async run(args, { signal, lenient = false } = {}) {
-      const exec = await start(args, signal);
+    async run(args, { signal, lenient = false, ownSession = false } = {}) {
+      const exec = await start(args, { signal, ownSession });
       const [stdout, stderr, status] = await Promise.all([
         readBounded(exec.stdout, maxAnswerBytes),
         readBounded(exec.stderr, maxStderrBytes),
@@ -83,7 +91,7 @@ export function createDockerCli(host: Host, program: string, engine = program): 
       return stdout.text;
     },
     async stream(args, use, { signal } = {}) {
-      const exec = await start(args, signal);
+      const exec = await start(args, { signal });
       const complaint = readBounded(exec.stderr, maxStderrBytes);
       exec.stdout.on('error', () => undefined);
       let outcome: 'done' | 'stop' | undefined;

@@ -1,9 +1,10 @@
 // Opens images of the near side by what a user writes: of the engine here, its containers, folders, archives, registries.
 import path from 'node:path';
+import { AirgapError } from '../errors.js';
 import type { Emit } from '../events.js';
 import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
-import type { Platform } from '../oci/platform.js';
+import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
 import type { Registries } from '../registry/open-registries.js';
 import { createGate } from '../streams/gate.js';
 import type { AttachedPlace } from './attached-place.js';
@@ -111,12 +112,22 @@ export function createNearImages(options: NearImagesOptions): NearImages {
         const { emit } = opening;
         const store = container === 'containerd' ? engines.containerd(namespace) : engines[container];
         const one = { store, name, commit, signal, cleanUp };
-        const open = async (): Promise<Image> => {
+        const commitOf = async (): Promise<Image> => {
           if (container !== 'containerd')
             return await openContainer({ ...one, cli: createDockerCli(local, container), client });
           const directory = path.join(cacheDirectory, 'containers');
           const note = (message: string): void => emit?.({ type: 'note', message });
           return await openContainerdContainer({ ...one, host: local, env, namespace, directory, note });
+        };
+        const open: Store['open'] = async (_name, { platform } = {}) => {
+          const image = await commitOf();
+          if (platform === undefined || platformFits(image.platform, platform)) return image;
+          const found = [formatPlatform(image.platform)];
+          throw new AirgapError('PLATFORM_MISSING', {
+            image: source,
+            wanted: formatPlatform(platform),
+            found,
+          });
         };
         // Nothing else of the store: its other questions would be about an image that is called so.
         const { list, close } = store;

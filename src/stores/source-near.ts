@@ -33,7 +33,9 @@ export function nearSources(text: string): readonly string[] {
   const [, word = '', namespace = '', rest = ''] = /^([a-z0-9-]+)(\+[^:]*)?:(.*)$/is.exec(text) ?? [];
   // A port is no name, and behind an `@` there may be a password's host.
   if (word === '' || text.length > maxLength || /^\d+\/|@/.test(rest)) return [];
-  if (namespace === '' && words.some((one) => one.word === word)) return [];
+  // Of ours only containerd's have a namespace.
+  const isOurs = namespace === '' || word.startsWith('containerd');
+  if (isOurs && words.some((one) => one.word === word)) return [];
   const fitting = words.filter(
     (one) => one.fits(rest) && (namespace === '' || one.word.startsWith('containerd')),
   );

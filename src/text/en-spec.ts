@@ -116,7 +116,15 @@ export const spec = {
   madeOtherwise: (container: string, image: string) =>
     `Container ${container} was not started as ${image} says (another command, variable, user or label, or before that was built): it may run an image that ${image} stood for before, or was started by hand that way; name the image itself`,
   noSnapshot: (container: string) =>
-    `Container ${container} keeps what it writes elsewhere, as docker's do in containerd: name it container:NAME`,
+    `Container ${container} has no snapshot in containerd (it was made from a folder), so there is no image below it`,
+  noSnapshotOfDocker: (container: string) =>
+    `Container ${container} is docker's, which keeps what it writes itself: name it container:NAME`,
+  cutDiff: (bytes: number) => `what came of it is no whole tar (${bytes} bytes)`,
+  stillPaused: (container: string, why: string) =>
+    `container ${container} may still be paused and does not go on by itself: ${why}`,
+  severalContainers: (source: string, all: readonly string[]) =>
+    `${source} may be several containers; name one by its ID: ${all.join(', ')}`,
+  noComposeFile: (source: string) => `${source} needs a compose file behind it, as in ${source}compose.yaml`,
   settingsOf: (container: string, image: string) =>
     `${container} goes with the settings of ${image} (command, variables, user), not with those that it was started with; --change 'CMD ["…"]' gives it others`,
   wrongChange: (change: string) =>

@@ -110,8 +110,13 @@ export const spec: Catalogue['words']['spec'] = {
     `容器 ${container} 运行的镜像已不再叫 ${image}，在这里也没有别的名字；请给它打标签，或重建容器`,
   madeOtherwise: (container, image) =>
     `容器 ${container} 的启动方式与 ${image} 所写的不同（命令、变量、用户或标签不同，或早于其构建时间）：它运行的可能是 ${image} 以前所指的镜像，也可能是手工改过启动方式；请直接写镜像名`,
-  noSnapshot: (container) =>
-    `容器 ${container} 写入的内容不在 containerd 里，docker 的容器就是这样：请写 container:NAME`,
+  noSnapshot: (container) => `容器 ${container} 在 containerd 里没有快照（它是用文件夹建的），下面没有镜像`,
+  noSnapshotOfDocker: (container) =>
+    `容器 ${container} 是 docker 的，写入的内容由 docker 保存：请写 container:NAME`,
+  cutDiff: (bytes) => `得到的不是完整的 tar（${bytes} 字节）`,
+  stillPaused: (container, why) => `容器 ${container} 可能仍处于暂停状态，不会自行继续：${why}`,
+  severalContainers: (source, all) => `${source} 可能指多个容器；请用 ID 指定一个：${all.join('、')}`,
+  noComposeFile: (source) => `${source} 后面要写 compose 文件，例如 ${source}compose.yaml`,
   settingsOf: (container, image) =>
     `${container} 带走的是 ${image} 的设置（命令、变量、用户），而不是它启动时所用的设置；可用 --change 'CMD ["…"]' 另行指定`,
   wrongChange: (change) =>

@@ -2,7 +2,7 @@
 // nerdctl is not in Debian: its containers are those of containerd that bear its labels.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseConfig } from '../../src/oci/manifest.js';
 import { committedConfig } from '../../src/stores/commit-config.js';
@@ -199,21 +199,66 @@ for (const kind of outerContainerds) {
 }
 
 test.serial(
-  `left-paused: a container runs on, whatever ends the run in the middle, and nothing is left`,
+  'left-paused: a container runs on, whatever ends or stops the run in the middle, and nothing is left',
   async (t) =>
-    withScene('c16', async ({ near, start, state }) => {
+    withScene('c16', async ({ host, near, start, state }) => {
       const id = await start('large', writes(300));
-      for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+      const runsOn = async (): Promise<void> =>
+        void (await until('it runs on', async () => ((await state(id)) === 'RUNNING' ? true : undefined)));
+      for (const signal of ['SIGINT', 'SIGKILL', 'SIGSTOP'] as const) {
         const { child, outcome } = near.start(['inspect', 'containerd-container+default:large', '--json']);
         let caught = false;
         while (!caught && child.exitCode === null) caught = (await state(id)) === 'PAUSED';
         t.true(caught, 'it was caught in the middle');
         child.kill(signal);
+        // Ctrl-Z: it waits for nobody who reads.
+        if (signal === 'SIGSTOP') await runsOn();
+        child.kill('SIGCONT');
         const { exitCode } = await outcome;
-        if (signal === 'SIGINT') t.is(exitCode, 130);
-        await until('it runs on', async () => ((await state(id)) === 'RUNNING' ? true : undefined));
+        if (signal !== 'SIGKILL') t.is(exitCode, signal === 'SIGINT' ? 130 : 0);
+        await runsOn();
       }
       t.deepEqual(await readdir(path.join(near.folder, 'cache/airgap/containers')).catch(() => []), []);
+      t.is((await host.ctr(['leases', 'ls', '-q'], { namespace: 'default' })).stdout.trim(), '');
+    }),
+);
+
+/** A `ctr` that does this before it is the real one. */
+async function playing(near: Near, play: string, words: readonly string[]): Promise<Outcome> {
+  const folder = path.join(near.folder, 'played');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  const lines = ['#!/bin/sh', 'all=" $* "', `once() { [ ! -e ${folder}/$1 ] && : >${folder}/$1; }`, play];
+  await writeFile(path.join(folder, 'ctr'), [...lines, 'exec /usr/bin/ctr "$@"', ''].join('\n'), {
+    mode: 0o755,
+  });
+  return await near.run(words, { env: { PATH: `${folder}:${process.env.PATH}` } });
+}
+
+test.serial(
+  'half-done: a step that fails, or was heard and says that it failed, leaves nothing paused',
+  async (t) =>
+    withScene('c16', async ({ host, near, start, state }) => {
+      const id = await start('Shop_One', script);
+      const words = ['inspect', 'containerd-container+default:Shop_One', '--json'];
+      const asked = async (step: string, play: string): Promise<Outcome> => {
+        const played = `case $all in *" ${step} "*) ${play} ;; esac`;
+        const outcome = await playing(near, played, words);
+        t.not(await state(id), 'PAUSED', step);
+        return outcome;
+      };
+      const heard = await asked('tasks pause', '/usr/bin/ctr "$@"; exit 143');
+      t.is(heard.errorCode, 'ENGINE_ANSWER', heard.stdout);
+      t.regex(heard.stdout, /--namespace default tasks pause/);
+      t.is((await asked('tasks resume', 'once failed && { echo boom >&2; exit 1; }')).exitCode, 0);
+      const cut = await asked('snapshots', 'case $all in *" diff "*) head -c 700 /dev/zero; exit 0 ;; esac');
+      t.is(cut.errorCode, 'ENGINE_ANSWER', cut.stdout);
+      t.regex(cut.stdout, /no whole tar \(700 bytes\)/);
+      const failed = await asked('snapshots', 'case $all in *" diff "*) echo boom >&2; exit 1 ;; esac');
+      t.regex(failed.stdout, /snapshots --snapshotter overlayfs diff .*boom/);
+      // One that ends meanwhile needs no pause, and what it wrote is whole.
+      const end = `/usr/bin/ctr -a ${host.seenSocket} -n default tasks kill -s 9 ${id}; until /usr/bin/ctr -a ${host.seenSocket} -n default tasks ls | grep -q STOPPED; do sleep 0.1; done`;
+      t.is((await asked('tasks pause', `once ended && { ${end}; }`)).exitCode, 0);
     }),
 );
 
@@ -244,8 +289,16 @@ test.serial(
       await start('Shop_One', script);
       const asked = async (name = 'Shop_One'): Promise<Outcome> =>
         near.run(['inspect', `containerd-container+default:${name}`, '--json']);
+      // unasked-platform: a container has one.
+      const arm = ['inspect', 'containerd-container+default:Shop_One', '--platform', 'linux/arm64', '--json'];
+      t.is((await near.run(arm)).errorCode, 'PLATFORM_MISSING');
       await host.ctr(['images', 'tag', shop, 'docker.io/plant/old:1'], { namespace });
       await host.ctr(['images', 'tag', '--force', other, shop], { namespace });
+      // Another name has its layers, though it was started by hand.
+      const source = 'containerd-container+default:Shop_One';
+      const kin = await near.run(['export', near.folder, source, '--dry-run']);
+      t.is(kin.exitCode, 0, kin.stdout);
+      t.regex(kin.stderr, /goes with the settings of docker\.io\/plant\/old:1/);
       await host.ctr(['images', 'rm', '--sync', 'docker.io/plant/old:1'], { namespace });
       const lost = await asked();
       t.is(lost.exitCode, 2, lost.stdout);
@@ -258,11 +311,17 @@ test.serial(
       const elsewhere = await near.run(['inspect', 'containerd-container:Shop_One', '--json']);
       t.is(elsewhere.errorCode, 'IMAGE_UNKNOWN');
       t.regex(elsewhere.stdout, /Did you mean containerd-container\+default:Shop_One\?/);
-      // What has no image here, as docker's containers in containerd.
+      // named-like-an-id: nobody else's label takes an ID away.
+      const [first = ''] = (await host.ctr(['containers', 'ls', '-q'], { namespace })).stdout.split('\n');
+      await start(first, script);
+      const both = await asked(first);
+      t.is(both.exitCode, 2, both.stdout);
+      t.regex(both.stdout, /may be several containers; name one by its ID/);
+      // What has no image here.
       await host.ctr(['containers', 'create', '--rootfs', '/', 'bare'], { namespace });
       const bare = await asked('bare');
       t.is(bare.exitCode, 2, bare.stdout);
-      t.regex(bare.stdout, /name it container:NAME/);
+      t.regex(bare.stdout, /has no snapshot in containerd/);
       const wrong = await near.run([
         ...['export', near.folder, 'containerd-container+default:Shop_One', '--change', 'FROM scratch'],
       ]);
@@ -319,7 +378,10 @@ test.serial('changed-otherwise: --change makes of a config what docker commit ma
     ['CMD echo hello there'],
     ['ENTRYPOINT ["/bin/app"]'],
     ['CMD ["-v"]', 'ENTRYPOINT ["/bin/app"]'],
-    ['ENV A=2 C="two words" D=\'as it is\' E=a\\ b', 'ENV F all the rest = this'],
+    ['ENV A=2 C="two words" D=\'as it is\' E=a\\ b"c d"', 'ENV F all the rest = this'],
+    // unexpanded-path: a literal $PATH would be found by no program.
+    [`ENV PATH=/app:$A:$\{B} C="$A \\$A" D='$A' E=\\$A F=$NONE`, ...['LABEL a=$B', 'USER $A', 'EXPOSE $A']],
+    ['ENV A=/x', 'WORKDIR $A/y', 'VOLUME $A/z', 'WORKDIR sub'],
     ['LABEL a=b "c"=d'],
     ['LABEL a="x y"', 'LABEL a=z'],
     ['EXPOSE 80 53/udp', 'VOLUME /data', 'VOLUME ["/a b"]'],

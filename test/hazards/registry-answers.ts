@@ -1,14 +1,17 @@
 // What a registry, or whatever stands in its place, may answer: cuts, floods, refusals, lies. Each ends well or with its code.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { AirgapError } from '../../src/errors.js';
 import { mediaTypes } from '../../src/oci/descriptor.js';
 import { parseReference } from '../../src/oci/reference.js';
+import { http } from '../../src/registry/node-http.js';
 import { createRegistryStore } from '../../src/stores/registry.js';
 import { readAll } from '../contract/store.js';
 import { type TestImage, testImages } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
+import { failureOf } from '../helpers/played-registry.js';
 import type { Pushed } from '../helpers/push.js';
 import { type RegistrySite, withSite } from '../helpers/registry-site.js';
 import type { RegistryProxy } from '../rig/registry-proxy.js';
@@ -197,6 +200,44 @@ test('a registry that is started again while blobs come is waited for, by those 
     }
     for (const layer of layers) t.true((await next)?.asked.some(({ url }) => url.endsWith(layer)));
   });
+});
+
+test('gone-with-its-tokens: a registry that gives out its own tokens is waited for where one is asked for', async (t) => {
+  let back: Promise<void> | undefined;
+  const play = (request: IncomingMessage, response: ServerResponse): void => {
+    const { host = '', authorization } = request.headers;
+    if (request.url?.startsWith('/token') === true) {
+      response.end(JSON.stringify({ token: 'abc' }));
+    } else if (authorization === undefined) {
+      const realm = `Bearer realm="http://${host}/token",service="registry"`;
+      response.writeHead(401, { 'www-authenticate': realm, connection: 'close' }).end();
+      if (request.url?.includes('/manifests/') !== true) return;
+      back ??= (async () => {
+        server.close();
+        server.closeIdleConnections();
+        await sleep(600);
+        await listen(port);
+      })();
+    } else response.writeHead(404).end();
+  };
+  const server = http.createServer(play);
+  const listen = (at = 0): Promise<void> => new Promise((resolve) => server.listen(at, '127.0.0.1', resolve));
+  await listen();
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const error = await failureOf(`127.0.0.1:${port}`, (registry) =>
+    registry.request({
+      method: 'GET',
+      path: '/v2/plant/app/manifests/1',
+      scope: { repository: 'plant/app', actions: ['pull'] },
+    }),
+  ).finally(async () => {
+    await back;
+    server.close();
+    server.closeAllConnections();
+  });
+  t.truthy(back);
+  t.not(error.code, 'REGISTRY_UNREACHABLE', error.message);
 });
 
 test('gone-for-good: a registry that does not come back is waited for once, not once for each request', async (t) => {

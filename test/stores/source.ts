@@ -88,6 +88,11 @@ test('misspelt-word: a word nearly like one of ours is told as that where no ima
   }
 });
 
+test('meant-what-was-typed: a word of ours is not told in place of itself, whatever namespace is behind it', (t) => {
+  for (const text of ['containerd+default:zzz', 'containerd-compose+x:/a.yml', 'containerd+a/b:x'])
+    t.deepEqual(nearSources(text), [], text);
+});
+
 test('misspelt-word: what may be an image is one, and the word is told only once there is none', async (t) => {
   const refuse = async (source: string, near: readonly string[]): Promise<readonly string[]> => {
     t.deepEqual(parseSource(source), { transport: 'docker-daemon', name: source });
