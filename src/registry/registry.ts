@@ -7,9 +7,9 @@ import { answerError, connectionError, readSaid, type Said, trustProblem, webPag
 import { maxRedirects } from './limits.js';
 import type { NoticeListener } from './notices.js';
 import { isAbsent, isCut } from './retry.js';
-import { sendPatiently } from './send-patiently.js';
+import { type Patience, sendPatiently } from './send-patiently.js';
 import { createAuthorizer, type Scope } from './tokens.js';
-import type { Answer, Transport } from './transport.js';
+import type { Answer, Exchange, Transport } from './transport.js';
 
 export type { Answer, Scope };
 
@@ -69,6 +69,24 @@ export function createRegistry(options: RegistryOptions): Registry {
     (isInsecure && hostname === host.replace(/:\d+$/, '')) || (await options.isInsecureHost(other));
   // Origins. Who waits for one that has gone, waits once: the next request to it fails at once.
   const answered = new Set<string>();
+  const ask = async (exchange: Omit<Exchange, 'registry'>): Promise<Answer> => {
+    const answer = await transport.exchange({ ...exchange, registry: host });
+    answered.add(exchange.url.origin);
+    return answer;
+  };
+  /** `place`: where it was tried last. */
+  const patiently = async (
+    send: () => Promise<Answer>,
+    { place, ...patience }: Pick<Patience, 'repeats' | 'signal'> & { readonly place: () => URL },
+  ): Promise<Answer> => {
+    const wasThere = (): boolean => answered.has(place().origin);
+    try {
+      return await sendPatiently(send, { ...patience, wasThere, onWait });
+    } catch (error) {
+      if (isAbsent(error)) answered.delete(place().origin);
+      throw error;
+    }
+  };
   const authorizer = createAuthorizer({
     registry: host,
     credentials: options.credentials,
@@ -77,17 +95,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       const insecure = await isInsecureAt(exchange.url);
       // A refresh token may be good for one use.
       const repeats = exchange.method === 'GET';
-      const { origin: place } = exchange.url;
-      const wasThere = (): boolean => answered.has(place);
-      const send = () => transport.exchange({ ...exchange, isInsecure: insecure, registry: host });
-      try {
-        const answer = await sendPatiently(send, { repeats, signal: exchange.signal, wasThere, onWait });
-        answered.add(place);
-        return answer;
-      } catch (error) {
-        if (isAbsent(error)) answered.delete(place);
-        throw error;
-      }
+      const send = () => ask({ ...exchange, isInsecure: insecure });
+      return await patiently(send, { repeats, signal: exchange.signal, place: () => exchange.url });
     },
     ...(options.onRefreshToken === undefined ? {} : { onRefreshToken: options.onRefreshToken }),
   });
@@ -106,15 +115,14 @@ export function createRegistry(options: RegistryOptions): Registry {
 
   /** TLS where it is spoken, even if nobody vouches for it. Both are asked at once, so both are waited for once. */
   const findScheme = async (address: string, signal: AbortSignal | undefined): Promise<string> => {
-    const ask = async (scheme: string): Promise<Answer> => {
+    const askBy = async (scheme: string): Promise<Answer> => {
       const url = new URL(`${scheme}://${address}/v2/`);
-      const asking = { method: 'GET', url, headers: {}, isInsecure, registry: host, signal };
-      const answer = await transport.exchange(asking);
+      const answer = await ask({ method: 'GET', url, headers: {}, isInsecure, signal });
       answer.body.destroy();
       return answer;
     };
     const either = async (): Promise<Answer> => {
-      const [tls, plain] = await Promise.allSettled([ask('https'), ask('http')]);
+      const [tls, plain] = await Promise.allSettled([askBy('https'), askBy('http')]);
       if (tls.status === 'fulfilled') return tls.value;
       signal?.throwIfAborted();
       // Where TLS was spoken and failed, a plain answer is only the complaint of a server that wants TLS.
@@ -124,9 +132,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       throw isCut(tls.reason) ? tls.reason : plain.reason;
     };
     try {
-      const { url } = await sendPatiently(either, { repeats: true, takesAny: true, signal, onWait });
-      answered.add(url.origin);
-      return url.origin;
+      return (await sendPatiently(either, { repeats: true, takesAny: true, signal, onWait })).url.origin;
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
       throw connectionError(error, host, 'GET /v2/');
@@ -148,16 +154,14 @@ export function createRegistry(options: RegistryOptions): Registry {
     for (let hops = 0; ; hops += 1) {
       tried.url = url;
       const own = url.origin === home && authorization !== undefined ? { authorization } : {};
-      const answer = await transport.exchange({
+      const answer = await ask({
         method,
         url,
         headers: { ...headers, ...own, 'user-agent': 'airgap' },
         body: body?.(),
         isInsecure: url.origin === home ? isInsecure : await isInsecureAt(url),
-        registry: host,
         signal,
       });
-      answered.add(url.origin);
       if (![301, 302, 303, 307, 308].includes(answer.status) || (method !== 'GET' && method !== 'HEAD'))
         return answer;
       answer.body.destroy();
@@ -209,8 +213,7 @@ export function createRegistry(options: RegistryOptions): Registry {
           const other = await authorizer.again(answer, header, scope, signal);
           return await follow(request, url, other, tried);
         };
-        const wasThere = (): boolean => answered.has(tried.url.origin);
-        const answer = await sendPatiently(send, { repeats, signal, wasThere, onWait });
+        const answer = await patiently(send, { repeats, signal, place: () => tried.url });
         const { status } = answer;
         if ((status >= 200 && status < 300) || accepts.includes(status)) {
           if (!isWebPage(request, url, answer)) return answer;
@@ -224,7 +227,6 @@ export function createRegistry(options: RegistryOptions): Registry {
       } catch (error) {
         if (signal?.aborted === true) throw signal.reason;
         if (isAirgapError(error)) throw error;
-        if (isAbsent(error)) answered.delete(tried.url.origin);
         throw connectionError(error, host, named, await leadsTo(tried));
       }
     },

@@ -5,6 +5,7 @@ import { readSpec, type Spec } from '../bundle/spec.js';
 import { AirgapError } from '../errors.js';
 import type { Emit } from '../events.js';
 import { formatPlatform, type PlatformWish } from '../oci/platform.js';
+import { isContainer } from '../text/error-facts.js';
 import { text } from '../text/text.js';
 import type { ImageChoice, SendOptions } from './api.js';
 import type { NamedImage, SendParts } from './prepare-host.js';
@@ -52,16 +53,26 @@ interface Group {
   readonly file: string | undefined;
 }
 
-/** `compose:FILE`, `podman-running:`, `containerd-compose+NAMESPACE:FILE`, … */
+/** `compose:FILE`, `podman-running:`, `containerd-compose+NAMESPACE:FILE`, … @throws {AirgapError} USAGE for one that is none of them and can be no image */
 function groupOf(source: string): Group | undefined {
-  const [, program = 'docker', kind, namespace, rest = ''] =
-    /^(?:(podman|containerd)-)?(compose|running)(?:\+([A-Za-z0-9][A-Za-z0-9_.-]{0,75}))?:(.*)$/s.exec(
-      source,
-    ) ?? [];
+  const [, program = 'docker', kind, plus = '', rest = ''] =
+    /^(?:(podman|containerd)-)?(compose|running)(\+[^:]*)?:(.*)$/s.exec(source) ?? [];
   if (program !== 'docker' && program !== 'podman' && program !== 'containerd') return undefined;
-  if (kind === undefined || (kind === 'compose') !== (rest !== '')) return undefined;
-  if (namespace !== undefined && program !== 'containerd') return undefined;
-  return { program, namespace, file: kind === 'compose' ? rest : undefined };
+  if (kind === undefined) return undefined;
+  const isCompose = kind === 'compose';
+  const mayHavePlus = plus === '' || program === 'containerd';
+  const { noComposeFile, noSelection } = text().words.spec;
+  if (isCompose && rest === '' && mayHavePlus)
+    throw new AirgapError('USAGE', { problem: noComposeFile(source) });
+  if (mayHavePlus && /^(?:\+[A-Za-z0-9][A-Za-z0-9_.-]{0,75})?$/.test(plus) && (isCompose || rest === ''))
+    return {
+      program,
+      namespace: plus === '' ? undefined : plus.slice(1),
+      file: isCompose ? rest : undefined,
+    };
+  // No image's name has a plus; `running:1` is one.
+  if (plus !== '') throw new AirgapError('USAGE', { problem: noSelection(source.slice(0, 100)) });
+  return undefined;
 }
 
 /** Expands compose files and the bundle.yaml. @throws {AirgapError} SPEC_INVALID, STORE_UNKNOWN, REFERENCE_INVALID */
@@ -71,13 +82,7 @@ export async function chooseImages(
   emit: Emit,
 ): Promise<Chosen> {
   const check = (source: string): void => {
-    if (groupOf(source) !== undefined) return;
-    if (/^(?:(?:podman-)?compose|containerd-compose(?:\+[^:]*)?):$/.test(source))
-      throw new AirgapError('USAGE', { problem: text().words.spec.noComposeFile(source) });
-    // No image's name has a plus.
-    if (/^(?:podman-|containerd-)?(?:running|compose)\+.*:/s.test(source))
-      throw new AirgapError('USAGE', { problem: text().words.spec.noSelection(source.slice(0, 100)) });
-    parts.checkSource(source);
+    if (groupOf(source) === undefined) parts.checkSource(source);
   };
   const images: ChosenImage[] = [];
   for (const choice of asked.images) {
@@ -96,9 +101,7 @@ export async function chooseImages(
 }
 
 /** A container, which is committed first: of docker, of podman, or of containerd. */
-export function isContainerSource(source: string): boolean {
-  return /^(?:podman-)?container:|^containerd-container[+:]/.test(source);
-}
+export const isContainerSource = isContainer;
 
 /** --no-pause and its like say nothing about images that are there. */
 function refuseIdleCommit({ commit }: AskedImages, images: readonly ChosenImage[]): void {

@@ -1,6 +1,6 @@
 // Brings blobs from far away to this machine's disk, several at a time and a few ahead of who reads them: each is whole and has its
 // digest before anybody sees it, and goes when it has been read. What was cut goes on where it was, also in the next run.
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,11 +9,10 @@ import { AirgapError } from '../errors.js';
 import { type Digest, digestFromHex, hexOf } from '../oci/digest.js';
 import { parallelDownloads } from '../registry/limits.js';
 import { writeAt } from '../streams/file-at.js';
-import { freeing } from '../streams/free-bytes.js';
 import { createGate } from '../streams/gate.js';
 import { openBlobFolder } from './blob-folder.js';
 import { cacheError } from './cache-errors.js';
-import { readRange } from './file-bytes.js';
+import { hashRange } from './file-bytes.js';
 
 export interface FarBlob {
   readonly digest: Digest;
@@ -146,7 +145,7 @@ async function fill({
   signal,
 }: FillOptions): Promise<{ digest: Digest; size: number }> {
   const hash = createHash('sha256');
-  await hashRange(hash, handle, there, signal);
+  await hashRange(hash, handle, { start: 0, length: there, signal });
   let position = there;
   if (position < blob.size) {
     for await (const chunk of (await blob.open(position, signal)) as AsyncIterable<Buffer>) {
@@ -156,10 +155,4 @@ async function fill({
     }
   }
   return { digest: digestFromHex(hash.digest('hex'), blob.what), size: position };
-}
-
-async function hashRange(hash: Hash, handle: FileHandle, length: number, signal: AbortSignal): Promise<void> {
-  if (length === 0) return;
-  const chunks = readRange(handle, { start: 0, length, signal }) as AsyncIterable<Buffer>;
-  for await (const chunk of freeing(chunks)) hash.update(chunk);
 }

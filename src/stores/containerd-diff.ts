@@ -6,15 +6,17 @@ import path from 'node:path';
 import { AirgapError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import { type DiffId, parseDiffId } from '../oci/digest.js';
+import { readAt } from '../streams/file-at.js';
 import { makeFolder } from '../streams/make-folder.js';
 import { thisOwner } from '../streams/owner.js';
 import { printable } from '../text/format.js';
 import { text } from '../text/text.js';
 import { cacheError } from './cache-errors.js';
+import type { ContainerInfo } from './container-origin.js';
 import type { FoundContainer } from './containerd-find.js';
 import { taskStates } from './containerd-running.js';
 import { createDockerCli } from './docker-cli.js';
-import { readRange } from './file-bytes.js';
+import { hashRange } from './file-bytes.js';
 
 export interface Written {
   /** To be closed by who got it. */
@@ -72,11 +74,8 @@ export async function readWritten(options: DiffOptions): Promise<Written> {
     });
     const { size } = await handle.stat();
     const hash = createHash('sha256');
-    let end = Buffer.alloc(0);
-    for await (const chunk of readRange(handle, { start: 0, length: size }) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      end = Buffer.concat([end, chunk]).subarray(-tarEndBytes);
-    }
+    await hashRange(hash, handle, { start: 0, length: size });
+    const end = await readAt(handle, Math.max(0, size - tarEndBytes), tarEndBytes);
     // A program that ended early may have said nothing of it.
     if (size % 512 !== 0 || end.byteLength < tarEndBytes || end.some((byte) => byte !== 0))
       throw answer(options, 'diff', text().words.spec.cutDiff(size));
@@ -96,7 +95,7 @@ const tarEndBytes = 1024;
 async function askForDiff(options: DiffOptions, file: string): Promise<void> {
   const { host, cli, id, info, pauses } = options;
   const isRunning = pauses && (await taskStates(cli)).get(id) === 'RUNNING';
-  const settings = [id, isRunning ? 'yes' : 'no', info.Snapshotter || 'overlayfs', info.SnapshotKey, file];
+  const settings = [id, isRunning ? 'yes' : 'no', snapshotterOf(info), info.SnapshotKey, file];
   const shell = createDockerCli(host, 'sh', 'containerd');
   // Never aborted: it would have to be waited for all the same.
   const told = await shell.run(['-c', script, 'sh', ...settings, ...cli.words], { ownSession: true });
@@ -104,10 +103,12 @@ async function askForDiff(options: DiffOptions, file: string): Promise<void> {
   if (outcome !== 'written') throw answer(options, outcome, printable(said.join(' ').trim()).slice(0, 500));
 }
 
+const snapshotterOf = ({ Snapshotter }: ContainerInfo): string => Snapshotter || 'overlayfs';
+
 /** With the command as it can be run by hand. */
 function answer({ cli, id, info }: FoundContainer, step: string, detail: string): AirgapError {
   const isTask = step === 'pause' || step === 'resume';
-  const diff = ['snapshots', '--snapshotter', info.Snapshotter || 'overlayfs', 'diff', info.SnapshotKey];
+  const diff = ['snapshots', '--snapshotter', snapshotterOf(info), 'diff', info.SnapshotKey];
   const command = [...cli.words, ...(isTask ? ['tasks', step, id] : diff)].join(' ');
   const { stillPaused } = text().words.spec;
   return new AirgapError('ENGINE_ANSWER', {

@@ -47,7 +47,7 @@ export function createDockerCli(host: Host, program: string, engine = program): 
     try {
       const exec = await host.exec([program, ...args], {
         ...(signal === undefined ? {} : { signal }),
-        ...(ownSession ? { ownSession } : {}),
+        ownSession,
       });
       exec.stdin.on('error', () => undefined);
       exec.stdin.end();

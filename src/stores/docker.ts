@@ -14,6 +14,7 @@ import { collectDocuments, readSavedIndex } from './docker-documents.js';
 import { createDockerImage, type DockerImageOptions, documentsOf } from './docker-image.js';
 import { type HistoryLine, type InspectedDockerImage, parseHistory, parseInspect } from './docker-inspect.js';
 import { createDocumentCache } from './document-cache.js';
+import { platformMissing } from './found-image.js';
 import { type Overlay2, openOverlay2 } from './overlay2.js';
 import type { ImageSummary, Store } from './store.js';
 
@@ -153,12 +154,7 @@ async function mustFit(
   const { row, source, isContainerd } = found;
   if (platform === undefined || isContainerd || platformFits(row.platform, platform)) return;
   await refuseList(found, signal);
-  const wanted = formatPlatform(platform);
-  throw new AirgapError('PLATFORM_MISSING', {
-    image: source,
-    wanted,
-    found: [formatPlatform(row.platform)],
-  });
+  throw platformMissing([row], platform, source);
 }
 
 /** podman makes lists of images, and tells the one of them that runs here. @throws {AirgapError} USAGE: the others have another way */

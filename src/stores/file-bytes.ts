@@ -1,8 +1,9 @@
 // Bytes of an open file: at a place, or as a stream that leaves the file open (Node's own streams close what they were given).
+import type { Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { type Fill, fillFrom, readInto } from '../streams/file-at.js';
-import { chunkBytes, takeChunk } from '../streams/free-bytes.js';
+import { chunkBytes, freeing, takeChunk } from '../streams/free-bytes.js';
 
 export interface RangeOptions {
   readonly start: number;
@@ -31,6 +32,11 @@ async function* rangeChunks(
     left -= bytes.byteLength;
     yield bytes;
   }
+}
+
+/** Feeds a range of a file to `hash`; its chunks are nobody else's. */
+export async function hashRange(hash: Hash, handle: FileHandle, range: RangeOptions): Promise<void> {
+  for await (const chunk of freeing(readRange(handle, range) as AsyncIterable<Buffer>)) hash.update(chunk);
 }
 
 /** Lends a range of a file, as a stream and as what fills a buffer from it. */

@@ -112,14 +112,14 @@ export function sourceOf({ name, store }: Pick<ChooseOptions, 'name' | 'store'>)
 }
 
 export function platformMissing(
-  leaves: readonly Leaf[],
+  found: readonly { readonly platform: Platform }[],
   asked: Platform | undefined,
   image: string,
 ): AirgapError {
   return new AirgapError('PLATFORM_MISSING', {
     image,
     wanted: formatPlatform(asked ?? ownPlatform()),
-    found: [...new Set(leaves.map((other) => formatPlatform(other.platform)))],
+    found: [...new Set(found.map((other) => formatPlatform(other.platform)))],
   });
 }
 

@@ -1,16 +1,16 @@
 // Opens images of the near side by what a user writes: of the engine here, its containers, folders, archives, registries.
 import path from 'node:path';
-import { AirgapError } from '../errors.js';
 import type { Emit } from '../events.js';
 import type { Host } from '../hosts/host.js';
 import type { Image } from '../image/image.js';
-import { formatPlatform, type Platform, platformFits } from '../oci/platform.js';
+import { type Platform, platformFits } from '../oci/platform.js';
 import type { Registries } from '../registry/open-registries.js';
 import { createGate } from '../streams/gate.js';
 import type { AttachedPlace } from './attached-place.js';
 import { type ContainerOptions, openContainer } from './container.js';
 import { openContainerdContainer } from './containerd-container.js';
 import { createDockerCli } from './docker-cli.js';
+import { platformMissing } from './found-image.js';
 import { type EngineStores, openStore } from './open-store.js';
 import { parseSource } from './source.js';
 import { tellingNear } from './source-near.js';
@@ -122,12 +122,7 @@ export function createNearImages(options: NearImagesOptions): NearImages {
         const open: Store['open'] = async (_name, { platform } = {}) => {
           const image = await commitOf();
           if (platform === undefined || platformFits(image.platform, platform)) return image;
-          const found = [formatPlatform(image.platform)];
-          throw new AirgapError('PLATFORM_MISSING', {
-            image: source,
-            wanted: formatPlatform(platform),
-            found,
-          });
+          throw platformMissing([image], platform, source);
         };
         // Nothing else of the store: its other questions would be about an image that is called so.
         const { list, close } = store;

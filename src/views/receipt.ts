@@ -112,9 +112,9 @@ function proofLines(images: readonly ImageReceipt[], columns: number): Line[] {
   const { words } = text();
   // One name may stand for several platforms.
   const nameOf = (image: ImageReceipt): string => {
-    const [name, { platform }] = [receiptName(image), image];
-    const isOneOfSeveral = images.some((one) => receiptName(one) === name && one.platform !== platform);
-    return isOneOfSeveral ? `${name} (${platform})` : name;
+    const name = receiptName(image);
+    const isOneOfSeveral = images.some((one) => receiptName(one) === name && one.platform !== image.platform);
+    return isOneOfSeveral ? `${name} (${image.platform})` : name;
   };
   const width = Math.min(30, Math.max(0, ...images.map((image) => displayWidth(nameOf(image)))));
   return images.flatMap((image): Line[] => {
