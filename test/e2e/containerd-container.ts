@@ -66,14 +66,8 @@ async function withScene(
   const namespace = 'default';
   try {
     await host.wipe();
-    await withTempDir(async (folder) => {
-      const archive = path.join(folder, 'shop.tar');
-      await writeFile(archive, '');
-      const names = ['plant/shop:1', 'plant/shop:2', pause[kind]];
-      await rig.near.docker(['save', '--output', archive, ...names]);
-      for (const one of [namespace, 'k8s.io'])
-        await run(['ctr', '-a', host.seenSocket, '-n', one, 'images', 'import', archive]);
-    });
+    const names = ['plant/shop:1', 'plant/shop:2', pause[kind]];
+    await host.importFrom(rig.near.docker, names, [namespace, 'k8s.io']);
     await use({
       host,
       near,
@@ -101,15 +95,6 @@ async function withScene(
       },
     });
   } finally {
-    for (const one of ['k8s.io', namespace]) {
-      const { stdout } = await host.ctr(['containers', 'ls', '-q'], { namespace: one });
-      for (const id of stdout.split('\n').filter(Boolean)) {
-        // What is paused cannot be killed.
-        await host.ctr(['tasks', 'resume', id], { namespace: one, mayFail: true });
-        await host.ctr(['tasks', 'rm', '--force', id], { namespace: one, mayFail: true });
-        await host.ctr(['containers', 'rm', id], { namespace: one, mayFail: true });
-      }
-    }
     await host.wipe();
     await near.remove();
   }

@@ -1,11 +1,8 @@
 // containerd-running: — the images that containers were really made from, by `ctr` and, as a kubelet does it, by the CRI plugin.
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { createNear, type Near, type Outcome } from '../helpers/airgap.js';
 import { needing } from '../helpers/needs.js';
 import { buildBase, buildImage } from '../helpers/real-images.js';
-import { withTempDir } from '../helpers/tmp.js';
-import { run, until } from '../rig/command.js';
+import { until } from '../rig/command.js';
 import {
   type ContainerdHost,
   needsOfContainerd,
@@ -37,24 +34,11 @@ test.serial.before('images are made that go on running', async () => {
   for (const name of Object.values(pause)) await rig.near.docker(['tag', 'plant/stay:2', name]);
 });
 
-/** Brings all of them there, as they come out of docker. */
-async function bring(host: ContainerdHost, namespace = 'k8s.io'): Promise<void> {
-  await withTempDir(async (folder) => {
-    const archive = path.join(folder, 'stay.tar');
-    await writeFile(archive, '');
-    await rig.near.docker(['save', '--output', archive, ...built, ...Object.values(pause)]);
-    await run(['ctr', '-a', host.seenSocket, '-n', namespace, 'images', 'import', archive]);
-  });
-}
+/** Brings all of them there. */
+const bring = (host: ContainerdHost, namespace = 'k8s.io'): Promise<void> =>
+  host.importFrom(rig.near.docker, [...built, ...Object.values(pause)], [namespace]);
 
 async function atEnd(host: ContainerdHost, near: Near): Promise<void> {
-  for (const namespace of ['k8s.io', 'shop']) {
-    const { stdout } = await host.ctr(['containers', 'ls', '-q'], { namespace });
-    for (const id of stdout.split('\n').filter(Boolean)) {
-      await host.ctr(['tasks', 'rm', '--force', id], { namespace, mayFail: true });
-      await host.ctr(['containers', 'rm', id], { namespace, mayFail: true });
-    }
-  }
   await host.wipe();
   await near.remove();
 }

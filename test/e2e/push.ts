@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mediaTypes } from '../../src/oci/descriptor.js';
 import type { PushPlan } from '../../src/plan/push-plan.js';
 import type { Outcome } from '../helpers/airgap.js';
-import { testImage, testImages, testLayer } from '../helpers/images.js';
+import { type TestImage, testImage, testImages, testLayer } from '../helpers/images.js';
 import { needing } from '../helpers/needs.js';
 import { receiptOf, withPushSite } from '../helpers/push-site.js';
 import type { RegistryProxy } from '../rig/registry-proxy.js';
@@ -192,11 +192,15 @@ test('layers that a bundle leaves out are found in the registry, or the push is 
 });
 
 const mebibyte = 1024 * 1024;
+/** One that goes up in several chunks. */
+const bigImage = (seed: string): TestImage =>
+  testImage({ name: 'docker.io/team/big:1', layers: [testLayer(seed, 20 * mebibyte)] });
+
 const isChunk = (method: string): boolean => method === 'PATCH';
 
 test('an upload that is cut goes on where the registry is', async (t) => {
   await withPushSite(async ({ near, proxy, site, layout, blobBytes }) => {
-    const image = testImage({ name: 'docker.io/team/big:1', layers: [testLayer('push-cut', 20 * mebibyte)] });
+    const image = bigImage('push-cut');
     const [source = ''] = await layout([image]);
     let chunks = 0;
     // As behind nginx: the registry sees nothing of a request that was cut.
@@ -217,10 +221,7 @@ test('an upload that is cut goes on where the registry is', async (t) => {
 
 test('a registry that is started again in the middle of an upload is waited for', async (t) => {
   await withPushSite(async ({ near, proxy, site, layout }) => {
-    const image = testImage({
-      name: 'docker.io/team/big:1',
-      layers: [testLayer('push-restart', 20 * mebibyte)],
-    });
+    const image = bigImage('push-restart');
     const [source = ''] = await layout([image]);
     let next: Promise<RegistryProxy> | undefined;
     let chunks = 0;
@@ -246,10 +247,7 @@ test('a registry that is started again in the middle of an upload is waited for'
 
 test('a push that is killed goes on in the next run', async (t) => {
   await withPushSite(async ({ near, proxy, site, layout, blobBytes }) => {
-    const image = testImage({
-      name: 'docker.io/team/big:1',
-      layers: [testLayer('push-kill', 20 * mebibyte)],
-    });
+    const image = bigImage('push-kill');
     const [source = ''] = await layout([image]);
     const { child, outcome } = near.start(['push', source, proxy.host]);
     let chunks = 0;
@@ -274,10 +272,7 @@ test('a push that is killed goes on in the next run', async (t) => {
 
 test('what a link that stays cut has brought is not sent again by the next run', async (t) => {
   await withPushSite(async ({ near, proxy, layout, blobBytes }) => {
-    const image = testImage({
-      name: 'docker.io/team/big:1',
-      layers: [testLayer('push-link', 20 * mebibyte)],
-    });
+    const image = bigImage('push-link');
     const [source = ''] = await layout([image]);
     let chunks = 0;
     proxy.play(({ method }) => {
@@ -298,10 +293,7 @@ test('what a link that stays cut has brought is not sent again by the next run',
 
 test('an upload that the registry has lost is begun anew', async (t) => {
   await withPushSite(async ({ near, proxy, site, layout }) => {
-    const image = testImage({
-      name: 'docker.io/team/big:1',
-      layers: [testLayer('push-lost', 20 * mebibyte)],
-    });
+    const image = bigImage('push-lost');
     const [source = ''] = await layout([image]);
     let cuts = 0;
     // docker's registry keeps what it got of a request that was cut, and then knows the upload no more.

@@ -95,14 +95,20 @@ async function exportTo(docker: Docker, reference: string, outputFile: string): 
   const { api } = docker;
   if (api === undefined) {
     const container = (await docker(['create', '--network=none', reference, '/none'])).stdout.trim();
-    await docker(['export', container], { outputFile });
-    await docker(['rm', container], { mayFail: true });
+    try {
+      await docker(['export', container], { outputFile });
+    } finally {
+      await docker(['rm', container], { mayFail: true });
+    }
     return;
   }
   const body = { Image: reference, Cmd: ['/none'], HostConfig: { NetworkMode: 'none' } };
   const made: { readonly Id: string } = await api.json('/containers/create', { method: 'POST', body });
-  await api.ask(`/containers/${made.Id}/export`, { outputFile });
-  await api.ask(`/containers/${made.Id}`, { method: 'DELETE', mayFail: true });
+  try {
+    await api.ask(`/containers/${made.Id}/export`, { outputFile });
+  } finally {
+    await api.ask(`/containers/${made.Id}`, { method: 'DELETE', mayFail: true });
+  }
 }
 
 async function describe(entry: tar.ReadEntry): Promise<string> {

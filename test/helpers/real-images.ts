@@ -41,7 +41,9 @@ export async function buildImage(docker: Docker, spec: ImageSpec): Promise<strin
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return (await inspectImage(docker, spec.reference))?.id ?? '';
+  const built = await inspectImage(docker, spec.reference);
+  if (built === undefined) throw new Error(`${spec.reference} was built, and is not there`);
+  return built.id;
 }
 
 /** A base that runs. Everything else is built on it. */

@@ -2,7 +2,7 @@
 // on such a node, and makes names of its own for what is imported.
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestFn } from 'ava';
 import type { Suite } from './chroot.js';
@@ -10,7 +10,7 @@ import { run, until } from './command.js';
 import { type Daemon, startDaemon } from './daemon.js';
 import { openMachine } from './machine.js';
 import { openNear } from './rig.js';
-import type { Ran, RigEngine, RigMachine, RigOptions, RunOptions } from './types.js';
+import type { Docker, Ran, RigEngine, RigMachine, RigOptions, RunOptions } from './types.js';
 
 /** c16: this system's own containerd (1.6 on Debian 12), c17: trixie's, c21: forky's. */
 export type ContainerdKind = 'c16' | 'c17' | 'c21';
@@ -45,7 +45,9 @@ export type ContainerdHost = RigMachine & {
   output(reference: string, namespace?: string): Promise<string>;
   stopEngine(): Promise<void>;
   startEngine(): Promise<void>;
-  /** Removes all images of every namespace and root's airgap folders. */
+  /** Brings images of a docker into each of these namespaces, as `docker save` writes them. */
+  importFrom(docker: Docker, names: readonly string[], namespaces: readonly string[]): Promise<void>;
+  /** Removes all containers and images of every namespace and root's airgap folders. */
   wipe(): Promise<void>;
 };
 
@@ -113,6 +115,14 @@ export async function openContainerdHost(
       stopEngine: async () => {
         await box.run(['sh', '-c', endContainerd, 'sh', config], { mayFail: true });
         if (daemon !== undefined && !(await daemon.ended(20_000))) throw new Error('containerd goes on');
+      },
+      importFrom: async (docker, names, namespaces) => {
+        const archive = join(dataRoot, 'imported.tar');
+        await writeFile(archive, '');
+        await docker(['save', '--output', archive, ...names]);
+        for (const one of namespaces)
+          await run(['ctr', '--address', box.seen(socket), '--namespace', one, 'images', 'import', archive]);
+        await rm(archive);
       },
       wipe: async () => {
         await wipeContainerd(ctr);
@@ -183,6 +193,15 @@ function realNames(listing: string): Map<string, string> {
 async function wipeContainerd(ctr: ContainerdHost['ctr']): Promise<void> {
   const namespaces = (await ctr(['namespaces', 'ls', '--quiet'])).stdout.split('\n').filter(Boolean);
   for (const namespace of namespaces) {
+    const containers = (await ctr(['containers', 'ls', '--quiet'], { namespace })).stdout
+      .split('\n')
+      .filter(Boolean);
+    for (const id of containers) {
+      // What is paused cannot be killed.
+      await ctr(['tasks', 'resume', id], { namespace, mayFail: true });
+      await ctr(['tasks', 'rm', '--force', id], { namespace, mayFail: true });
+      await ctr(['containers', 'rm', id], { namespace, mayFail: true });
+    }
     const names = (await ctr(['images', 'ls', '--quiet'], { namespace })).stdout.split('\n').filter(Boolean);
     if (names.length > 0) await ctr(['images', 'rm', '--sync', ...names], { namespace, mayFail: true });
   }

@@ -1,7 +1,6 @@
 // dockerd inside a box: no network set-up, no rule changed on the machine, data in the box's own folder.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { http } from '../../src/registry/node-http.js';
 import type { Box } from './box.js';
 import { run, until } from './command.js';
 import { type Daemon, startDaemon } from './daemon.js';
@@ -81,13 +80,10 @@ export async function startDockerd(box: Box, options: DockerdOptions): Promise<R
 
 /** Docker's own ping: its program would take a second of processor time until the daemon is there. */
 async function answers(socketPath: string): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const asking = http.get({ socketPath, path: '/_ping', agent: false }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    });
-    asking.once('error', () => resolve(false));
-  });
+  return await engineApi(socketPath)
+    .ask('/_ping', { mayFail: true })
+    .then(({ status }) => status === 200)
+    .catch(() => false);
 }
 
 function daemonConfig(store: ImageStore): object {
